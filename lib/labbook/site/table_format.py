@@ -1,0 +1,114 @@
+"""How a value reads in a table: numbers, units in headers, nothing where nothing is."""
+
+import json
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+MISSING = "–"
+
+# Suffixes of column names that are units, longest first where one ends another.
+UNITS = {
+    "_per_s": "1/s",
+    "_bytes": "MiB",
+    "_percent": "%",
+    "_pixels": "px",
+    "_voxels": "voxels",
+    "_deg": "°",
+    "_min": "min",
+    "_px": "px",
+    "_ms": "ms",
+    "_us": "µs",
+    "_mb": "MB",
+    "_hz": "Hz",
+    "_s": "s",
+    "_h": "h",
+    "_A": "Å",
+}
+# Columns whose unit is settled by what they are.
+KNOWN_UNITS = {"throughput": "examples/s"}
+BYTES_PER_MIB = 1024 * 1024
+
+
+def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[str, str]:
+    """The header of a column in words, and its unit (``""`` where it has none).
+
+    ``wall_time_s`` gives ``("wall time", "s")``. ``units`` names units that the suffix does not.
+    """
+    unit = (units or {}).get(column) or KNOWN_UNITS.get(column, "")
+    name = column
+    for suffix, meaning in UNITS.items():
+        if column.endswith(suffix) and len(column) > len(suffix):
+            name = column[: -len(suffix)]
+            unit = unit or meaning
+            break
+    return name.replace("_", " "), unit
+
+
+def plain(value: object) -> object:
+    """A cell as JSON: numbers, text, true/false, lists of them; None where nothing is."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else (None if math.isnan(value) else str(value))
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def decimals(values: Iterable[object], digits: int = 4) -> int | None:
+    """Decimal places that show ``digits`` figures of a column's typical value.
+
+    None when the values span so much that no one number of places serves: each value is then
+    written with its own ``digits`` significant figures.
+    """
+    sizes = [abs(value) for value in values if is_number(value) and value]
+    if not sizes:
+        return 0
+    if max(sizes) / min(sizes) > 1e4:
+        return None
+    typical = float(np.median(sizes))
+    return min(max(digits - 1 - math.floor(math.log10(typical)), 0), 9)
+
+
+def show_number(value: float, places: int | None, digits: int = 4) -> str:
+    """A number for reading: ``33,617``, ``0.01052``, ``2.3e-07``; a real minus sign."""
+    if isinstance(value, int):
+        text = f"{value:,}"
+    elif places is not None:
+        text = f"{value:,.{places}f}"
+    elif value and not 1e-4 <= abs(value) < 1e7:
+        text = f"{value:.{digits - 1}e}"
+    else:
+        after = 0 if not value else max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+        text = f"{value:,.{after}f}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def show_value(value: object, places: int | None = None, digits: int = 4) -> str:
+    """Any cell for reading; ``–`` where nothing is."""
+    if value is None or value == []:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if is_number(value):
+        return show_number(value, places, digits)
+    if isinstance(value, list):
+        return ", ".join(show_value(item, None, digits) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
