@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from labbook.log.freshness import SourceUnknown, code_used
 from labbook.log.layout import find_root
+from labbook.log.trial_code import SourceUnknown, code_used
 
 # Packages whose version can change a number. Others are pinned in pyproject.toml.
 PACKAGES = (
