@@ -7,16 +7,14 @@ code as it was when the person looked. It ends by itself when either changes.
 import datetime
 import json
 import subprocess
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from labbook.log.files import write_text
+from labbook.log.comparison import Comparison, of_record, of_run
+from labbook.log.good_runs import last_good_run
 from labbook.log.layout import Layout, find_root
-from labbook.log.trial_code import SourceUnknown, current_code
-
-if TYPE_CHECKING:
-    from labbook.log.records import Record
+from labbook.log.records import read_records, write_whole
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,8 @@ class Acceptance:
         date: ISO date.
         by: git's ``user.name``, or empty.
         because: the reason, in a person's words.
-        code: ``{function id: {digest of the code that made a record: accepted digest}}``.
+        code: ``{function id, or "notebook" for runs: {digest of the code that made a result:
+            digest of the code under which it was accepted}}``.
     """
 
     date: str
@@ -41,41 +40,48 @@ class Acceptance:
 
 
 def accept(experiment: str, because: str, root: Path | None = None) -> Acceptance:
-    """Accept the stale records of an experiment under the code as it is today.
+    """Accept the stale records of an experiment, and its last good run, under today's code.
 
     Arguments:
         because: why they are still valid.
         root: the log's root; found from the working directory when not given.
 
     Raises:
-        ValueError: no reason is given; no record is stale; or code is gone, so that there is
-            nothing to accept.
+        ValueError: no reason is given, or nothing is stale that can be accepted.
     """
-    from labbook.log.records import read_records
-
     root = root or find_root()
     if not because.strip():
-        raise ValueError(f"say why the records of {experiment} are still valid.")
+        raise ValueError(f"say why the results of {experiment} are still valid.")
     code: dict[str, dict[str, str]] = {}
-    gone = set()
-    for record in read_records(experiment, root=root):
-        then = record.provenance.get("code_digest")
-        try:
-            now = current_code(record, root).digest
-        except SourceUnknown as error:
-            gone.add(str(error))
+    impossible = set()
+    for comparison in _comparisons(experiment, root):
+        if not (reasons := comparison.reasons()) or acceptance_for(comparison, root):
             continue
-        if then is not None and then != now and acceptance_for(record, now, root) is None:
-            code.setdefault(record.function, {})[then] = now
+        if isinstance(comparison.now, str) or not comparison.then.digests:
+            impossible.update(reasons)
+        else:
+            accepted = code.setdefault(comparison.subject, {})
+            accepted[comparison.then.digest] = comparison.now.digest
     if not code:
-        why = f" ({'; '.join(sorted(gone))})" if gone else ""
-        raise ValueError(f"no record of {experiment} can be accepted: none is stale{why}.")
+        why = f" ({'; '.join(sorted(impossible))})" if impossible else ": none is stale"
+        raise ValueError(f"{experiment} has no result that can be accepted{why}.")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
     entries = [*read_acceptances(experiment, root), acceptance]
     text = json.dumps({"schema": 1, "accepted": [asdict(e) for e in entries]}, indent=1)
-    write_text(_path(experiment, root), text + "\n")
+    path = _path(experiment, root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text.encode() + b"\n")
     return acceptance
+
+
+def _comparisons(experiment: str, root: Path) -> Iterator[Comparison]:
+    """Then and now of everything that an experiment shows."""
+    for record in read_records(experiment, root=root):
+        if record.ok:
+            yield of_record(record, root)
+    if run := last_good_run(experiment, root):
+        yield of_run(run, root)
 
 
 def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
@@ -98,11 +104,13 @@ def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
         ) from error
 
 
-def acceptance_for(record: "Record", code_digest: str, root: Path) -> Acceptance | None:
-    """The newest acceptance of a record's code under the code with ``code_digest``."""
-    then = record.provenance.get("code_digest")
-    for acceptance in reversed(read_acceptances(record.experiment, root)):
-        if acceptance.code.get(record.function, {}).get(then) == code_digest:
+def acceptance_for(comparison: Comparison, root: Path) -> Acceptance | None:
+    """The newest acceptance of the code that made a result, if today's is what was accepted."""
+    if isinstance(comparison.now, str) or not comparison.reasons():
+        return None
+    for acceptance in reversed(read_acceptances(comparison.experiment, root)):
+        accepted = acceptance.code.get(comparison.subject, {})
+        if accepted.get(comparison.then.digest) == comparison.now.digest:
             return acceptance
     return None
 

@@ -1,4 +1,4 @@
-"""Whether a record still tells what today's code and data would give.
+"""Whether a record or a run still tells what today's code and data would give.
 
 ``labbook.log.trial_code`` says what counts as the code of a trial and how it is compared.
 Three levels: a change of code or data makes a record *stale*; a change of the environment only
@@ -9,20 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.log.acceptance import Acceptance, acceptance_for
+from labbook.log.acceptance import acceptance_for
+from labbook.log.comparison import Comparison, of_record, of_run
 from labbook.log.imports import library_folder
 from labbook.log.layout import find_root
-from labbook.log.notebook_code import IMPORTS, WHOLE
-from labbook.log.trial_code import (
-    CodeUsed,
-    SourceUnknown,
-    code_used,
-    current_code,
-    notebook_code_used,
-)
+from labbook.log.trial_code import code_used, notebook_code_used
 
 if TYPE_CHECKING:
     from labbook.log.records import Record
+    from labbook.log.run_records import RunRecord
 
 
 def code_digest(function: Callable) -> tuple[str, dict[str, str]]:
@@ -77,12 +72,20 @@ def stale_because(
     Returns:
         For instance ``["labbook.models.mixer changed", "the notebook's train() changed"]``.
     """
-    reasons, acceptance = _changes(record, root, code)
-    if acceptance is not None:
-        reasons = []
+    root = root or find_root()
+    reasons = _unaccepted(of_record(record, root, code), root)
     if data_digest is not None and data_digest != record.data_digest:
         reasons.append("data changed")
     return reasons
+
+
+def run_stale_because(run: "RunRecord", root: Path | None = None) -> list[str]:
+    """What has changed in a notebook's code since a run of it, as phrases; ``[]`` means fresh.
+
+    All code cells of the notebook count, and the modules of ``labbook`` that they reach.
+    """
+    root = root or find_root()
+    return _unaccepted(of_run(run, root), root)
 
 
 def accepted_because(
@@ -93,7 +96,8 @@ def accepted_because(
     Arguments:
         root, code: as for ``stale_because``.
     """
-    _, acceptance = _changes(record, root, code)
+    root = root or find_root()
+    acceptance = acceptance_for(of_record(record, root, code), root)
     return str(acceptance) if acceptance is not None else None
 
 
@@ -118,39 +122,5 @@ def aged_because(record: "Record", versions: dict[str, str]) -> list[str]:
     ]
 
 
-def _changes(
-    record: "Record", root: Path | None, code: dict[str, str] | None
-) -> tuple[list[str], Acceptance | None]:
-    """What changed in a record's code, and the acceptance that covers it."""
-    root = root or find_root()
-    then = record.provenance.get("code")
-    if not then:
-        return ["its code was not recorded"], None
-    try:
-        now = current_code(record, root) if code is None else CodeUsed(code, ())
-    except SourceUnknown as error:
-        return [str(error)], None
-    differing = (key for key in then.keys() | now.digests.keys() if _differs(key, then, now))
-    reasons = [_phrase(key, then.get(key), now.digests.get(key)) for key in sorted(differing)]
-    if not reasons:
-        return [], None
-    return reasons, acceptance_for(record, now.digest, root)
-
-
-def _differs(key: str, then: dict[str, str], now: CodeUsed) -> bool:
-    return then.get(key) != now.digests.get(key)
-
-
-def _phrase(key: str, then: str | None, now: str | None) -> str:
-    """What happened to one part of the code, as a reader would say it."""
-    if key == IMPORTS:
-        return "the notebook's imports changed"
-    if key == WHOLE:
-        return "the notebook's code changed"
-    if key.startswith("notebook."):
-        key = f"the notebook's {key.removeprefix('notebook.')}()"
-    if then is None:
-        return f"{key} is used now"
-    if now is None:
-        return f"{key} is no longer used"
-    return f"{key} changed"
+def _unaccepted(comparison: Comparison, root: Path) -> list[str]:
+    return [] if acceptance_for(comparison, root) else comparison.reasons()

@@ -17,7 +17,6 @@ from pathlib import Path
 from labbook.log.imports import absolute_name, imported_names, syntax_digest
 
 IMPORTS = "notebook imports"
-WHOLE = "notebook"
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,6 @@ def part_used(trees: list[ast.Module], name: str, live: dict | None = None) -> N
         text = ast.parse("\n".join(sorted(used_imports)))
         code[IMPORTS] = syntax_digest(text)
     return NotebookPart(code, frozenset(imported))
-
-
-def whole(tree: ast.Module) -> NotebookPart:
-    """All code of a notebook, under the single name ``notebook``."""
-    return NotebookPart({WHOLE: syntax_digest(tree)}, frozenset(imported_names([tree])))
 
 
 def kernel_cells() -> list[ast.Module] | None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from labbook.log.layout import find_root
+from labbook.log.functions import experiment_and_id
+from labbook.log.layout import Layout, find_root
 from labbook.log.trial_code import SourceUnknown, code_used
 
 # Packages whose version can change a number. Others are pinned in pyproject.toml.
@@ -93,7 +94,7 @@ def collect(
             pass  # told by code_digest None
         else:
             code, digest = code_of_trial.digests, code_of_trial.digest
-            files += code_of_trial.files
+            files += code_of_trial.files + _notebook_of(function, root)
     git = _cached_git_state(root, int(time.monotonic() / GIT_CACHE_S))
     return {
         "commit": git and git.commit,
@@ -108,6 +109,18 @@ def collect(
         "code": code,
         "code_digest": digest,
     }
+
+
+def _notebook_of(function: Callable, root: Path) -> list[Path]:
+    """The text of the notebook that runs here, where ``function`` was defined in one."""
+    if function.__module__ != "__main__":
+        return []
+    try:
+        experiment, _ = experiment_and_id(function)
+    except ValueError:
+        return []  # an unnamed session: no file to look for
+    source = Layout(root).source(experiment)
+    return [source] if source.is_file() else []
 
 
 def git_state(root: Path) -> GitState | None:

@@ -18,23 +18,18 @@ import inspect
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labbook.log import notebook_code
 from labbook.log.imports import (
     PACKAGE,
     library_folder,
-    module_file,
     reached_modules,
     read_module,
 )
-from labbook.log.layout import Layout
-
-if TYPE_CHECKING:
-    from labbook.log.records import Record
+from labbook.log.loaded import EDITED, edited_since_loaded
 
 
 class SourceUnknown(ValueError):
@@ -43,24 +38,51 @@ class SourceUnknown(ValueError):
 
 @dataclass(frozen=True)
 class CodeUsed:
-    """The code of a trial: ``{module or part of the notebook: digest}`` and the files it is in."""
+    """The code of a trial.
+
+    Attributes:
+        digests: ``{module or part of the notebook: digest}``.
+        modules: the files of the modules.
+        notebook: the file of the notebook, where it was read from one.
+    """
 
     digests: dict[str, str]
-    files: tuple[Path, ...]
+    modules: dict[str, Path] = field(default_factory=dict)
+    notebook: Path | None = None
 
     @property
     def digest(self) -> str:
         """One digest (16 hex digits) of all of it."""
         return hashlib.sha256(json.dumps(self.digests, sort_keys=True).encode()).hexdigest()[:16]
 
+    @property
+    def files(self) -> list[Path]:
+        """All files that the code is in."""
+        return [*self.modules.values(), *([self.notebook] if self.notebook else [])]
+
 
 def code_used(function: Callable) -> CodeUsed:
-    """The code that a live function uses, with its files; see ``code_digest``."""
+    """The code that a live function uses, with its files.
+
+    A module whose file was edited after this process loaded it has no digest but says so: the
+    file would vouch for code that does not run. Its records are stale from the start.
+
+    Raises:
+        SourceUnknown: see ``labbook.log.freshness.code_digest``.
+    """
     function = inspect.unwrap(function)
     if not inspect.isfunction(function):
         raise SourceUnknown(f"{function!r} is no plain function: define the trial with def.")
-    if function.__module__ != "__main__":
-        return module_code_used(function.__module__, library_folder())
+    if function.__module__ == "__main__":
+        used = _main_code_used(function)
+    else:
+        used = module_code_used(function.__module__, library_folder())
+    edited = (module for module, file in used.modules.items() if edited_since_loaded(module, file))
+    return replace(used, digests=used.digests | dict.fromkeys(edited, EDITED))
+
+
+def _main_code_used(function: Callable) -> CodeUsed:
+    """The code of a function of a notebook that runs here, or of a script."""
     trees = notebook_code.kernel_cells()
     live = function.__globals__ if trees is not None else None
     if trees is None:
@@ -72,7 +94,7 @@ def code_used(function: Callable) -> CodeUsed:
             f"the source of {function.__qualname__}() is not known in this process: define it in "
             "a notebook, a script or a module."
         )
-    return _with_library(part, library_folder(), [])
+    return _with_library(part, library_folder())
 
 
 def notebook_code_used(path: Path, function_name: str, library: Path) -> CodeUsed:
@@ -84,19 +106,10 @@ def notebook_code_used(path: Path, function_name: str, library: Path) -> CodeUse
     part = _notebook_part(path, function_name.split(".")[0])
     if part is None:
         raise SourceUnknown(f"the notebook has no {function_name}() any more")
-    return _with_library(part, library, [path])
+    return _with_library(part, library, path)
 
 
-def whole_notebook_code(path: Path, library: Path) -> CodeUsed:
-    """The code of a whole notebook: all its statements and the modules that they reach.
-
-    Raises:
-        SourceUnknown: the file is gone or does not parse.
-    """
-    return _with_library(_notebook_part(path, None), library, [path])
-
-
-def _notebook_part(path: Path, name: str | None) -> notebook_code.NotebookPart | None:
+def _notebook_part(path: Path, name: str) -> notebook_code.NotebookPart | None:
     try:
         return _read_part(path.read_text(encoding="utf-8"), name)
     except FileNotFoundError:
@@ -107,9 +120,8 @@ def _notebook_part(path: Path, name: str | None) -> notebook_code.NotebookPart |
 
 
 @lru_cache(maxsize=256)
-def _read_part(text: str, name: str | None) -> notebook_code.NotebookPart | None:
-    tree = ast.parse(text)
-    return notebook_code.whole(tree) if name is None else notebook_code.part_used([tree], name)
+def _read_part(text: str, name: str) -> notebook_code.NotebookPart | None:
+    return notebook_code.part_used([ast.parse(text)], name)
 
 
 def module_code_used(module: str, library: Path, root: Path | None = None) -> CodeUsed:
@@ -122,54 +134,40 @@ def module_code_used(module: str, library: Path, root: Path | None = None) -> Co
         reached = reached_modules([module], library)
         if module not in reached:
             raise SourceUnknown(f"the module {module} is gone")
-        return _code_used({}, reached, [])
+        return _code_used({}, {}, reached)
     file = _other_module_file(module, root)
     if file is None:
         raise SourceUnknown(f"the module {module} is gone")
     text = file.read_text(encoding="utf-8")
     digest, mentioned = read_module(text, module, file.name == "__init__.py")
-    return _code_used({module: digest}, reached_modules(mentioned, library), [file])
+    return _code_used({module: digest}, {module: file}, reached_modules(mentioned, library))
 
 
 def _other_module_file(module: str, root: Path | None) -> Path | None:
     """The file of a module outside the library: as it is loaded, else on the path."""
     if file := getattr(sys.modules.get(module), "__file__", None):
         return Path(file)
-    top = module.split(".")[0]
+    parts = module.split(".")
     for folder in ([root, root / "lib"] if root else []) + [Path(entry) for entry in sys.path]:
-        if file := module_file(module, folder / top) or _single_file(module, folder):
-            return file
+        path = folder.joinpath(*parts)
+        for file in (path / "__init__.py", path.with_name(f"{parts[-1]}.py")):
+            if file.is_file():
+                return file
     return None
 
 
-def _single_file(module: str, folder: Path) -> Path | None:
-    file = folder / f"{module}.py"
-    return file if "." not in module and file.is_file() else None
+def _with_library(
+    part: notebook_code.NotebookPart, library: Path, notebook: Path | None = None
+) -> CodeUsed:
+    return _code_used(part.code, {}, reached_modules(part.imported, library), notebook)
 
 
-def _with_library(part: notebook_code.NotebookPart, library: Path, files: list[Path]) -> CodeUsed:
-    return _code_used(part.code, reached_modules(part.imported, library), files)
-
-
-def _code_used(own: dict[str, str], reached: dict, files: list[Path]) -> CodeUsed:
+def _code_used(
+    own: dict[str, str],
+    own_files: dict[str, Path],
+    reached: dict[str, tuple[str, Path]],
+    notebook: Path | None = None,
+) -> CodeUsed:
     digests = own | {module: digest for module, (digest, _) in reached.items()}
-    return CodeUsed(digests, (*files, *(file for _, file in reached.values())))
-
-
-def current_code(record: "Record", root: Path) -> CodeUsed:
-    """The code that a trial or a run would use today, read from the files of the log.
-
-    Raises:
-        SourceUnknown: its notebook, module or function is gone; the message is a phrase.
-    """
-    code = record.provenance.get("code") or {}
-    library = library_folder(root)
-    source = Layout(root).source(record.experiment)
-    if notebook_code.WHOLE in code:
-        return whole_notebook_code(source, library)
-    if any(key.startswith("notebook.") for key in code):
-        name = record.function.removeprefix(f"{record.experiment}.")
-        return notebook_code_used(source, name, library)
-    recorded = [module for module in code if record.function.startswith(f"{module}.")]
-    module = max(recorded, key=len, default=record.function.rpartition(".")[0])
-    return module_code_used(module, library, root)
+    files = own_files | {module: file for module, (_, file) in reached.items()}
+    return CodeUsed(digests, files, notebook)
