@@ -1,0 +1,5 @@
+"""``python -m labbook`` is ``labbook``."""
+
+from labbook.cli import main
+
+main(prog_name="labbook")

@@ -1,0 +1,154 @@
+"""Text notebooks: read, digested, and joined with the outputs of a run."""
+
+import ast
+import hashlib
+import re
+import sys
+from pathlib import Path
+
+from labbook.log.imports import imported_names, syntax_digest
+from labbook.log.records import write_whole
+
+# jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
+# which takes seconds. No notebook needs it, so it is told that the grammar is not installed.
+if "jsonschema" not in sys.modules and "rfc3987_syntax" not in sys.modules:
+    sys.modules["rfc3987_syntax"] = None
+    import jsonschema  # noqa: F401
+
+    del sys.modules["rfc3987_syntax"]
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+FORMATS = "ipynb,py:percent"
+
+
+class NotebookError(ValueError):
+    """A notebook that cannot be read, or that says something that cannot be."""
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a text notebook (or an ``.ipynb``), with the kernel named that Papermill asks for.
+
+    Raises:
+        NotebookError: the file is missing, is not UTF-8, or its header is not YAML.
+    """
+    try:
+        notebook = jupytext.read(path)
+    except FileNotFoundError:
+        raise NotebookError(f"there is no notebook {path}.") from None
+    except (ValueError, SyntaxError) as error:
+        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no reason given"
+        raise NotebookError(f"{path} does not read as a notebook: {reason}.") from error
+    return complete(notebook)
+
+
+def reads(text: str) -> NotebookNode:
+    """As ``read``, from the text of a percent notebook."""
+    return complete(jupytext.reads(text, fmt="py:percent"))
+
+
+def complete(notebook: NotebookNode) -> NotebookNode:
+    """Fill in the kernel and the language, which a text notebook may leave out."""
+    given = notebook.metadata.get("kernelspec", {})
+    notebook.metadata.kernelspec = NotebookNode({**KERNELSPEC, **given})
+    notebook.metadata.setdefault("language_info", NotebookNode(name="python"))
+    return notebook
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The tags of a cell; none where it has no metadata about them."""
+    return cell.metadata.get("tags", [])
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells that were written by hand (not those that Papermill injected)."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "injected-parameters" not in tags(cell)
+    ]
+
+
+def source_digest(notebook: NotebookNode) -> str:
+    """Digest (16 hex digits) of what the notebook computes: its code cells, in order.
+
+    Prose, comments, layout and outputs do not enter; the tags that change what is executed do.
+    """
+    parts = []
+    for cell in code_cells(notebook):
+        acting = sorted({"parameters", "raises-exception", "skip-execution"} & set(tags(cell)))
+        parts.append(f"{','.join(acting)}:{_cell_digest(cell.source)}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _cell_digest(source: str) -> str:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic, or a mistake that the kernel will report
+        return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    # What a cell shows depends on its last line too: a bare string there, or a semicolon.
+    last = tree.body[-1] if tree.body else None
+    is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
+    shown = repr(last.value.value) if is_text else ""
+    return syntax_digest(tree) + shown + (";" if source.rstrip().endswith(";") else "")
+
+
+def imported_by(notebook: NotebookNode) -> set[str]:
+    """Dotted names in the import statements of the code cells, magics left out."""
+    trees = []
+    for cell in code_cells(notebook):
+        lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
+        try:
+            trees.append(ast.parse("\n".join(lines)))
+        except SyntaxError:
+            continue  # the kernel will say so; nothing can be read from it
+    return set(imported_names(trees))
+
+
+def title(notebook: NotebookNode, index: int) -> str:
+    """What to call a cell in one line: the heading above it and its first line of code."""
+    heading = ""
+    for cell in notebook.cells[:index]:
+        if cell.cell_type == "markdown" and (
+            found := re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, flags=re.MULTILINE)
+        ):
+            heading = found[-1]
+    lines = [line.strip() for line in notebook.cells[index].source.splitlines() if line.strip()]
+    return " · ".join(part for part in (heading, lines[0] if lines else "") if part)
+
+
+def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """The notebook that stands beside the text: its cells, with the outputs of a run.
+
+    The cells and their metadata are exactly those of the text, so that Jupytext, which pairs
+    the two, finds nothing to write back into it. Papermill's notes on each cell stay with the
+    run's own copy.
+
+    Arguments:
+        source: the text notebook that was run.
+        executed: the same notebook after the run, with at most an injected cell more.
+    """
+    joined = nbformat.from_dict(source)
+    ran = [cell for cell in executed.cells if "injected-parameters" not in tags(cell)]
+    for cell, after in zip(joined.cells, ran, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = after.get("outputs", [])
+            cell.execution_count = after.get("execution_count")
+    for key in ("papermill", "widgets", "language_info", "labbook"):
+        if key in executed.metadata:
+            joined.metadata[key] = executed.metadata[key]
+    joined.metadata.setdefault("jupytext", NotebookNode()).setdefault("formats", FORMATS)
+    joined.nbformat_minor = max(joined.nbformat_minor, executed.nbformat_minor)
+    return joined
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write an ``.ipynb`` whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written; the file that was there is untouched.
+    """
+    write_whole(path, (nbformat.writes(notebook) + "\n").encode())

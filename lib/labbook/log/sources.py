@@ -1,0 +1,126 @@
+"""An experiment's notebook as it stands: its text, parameters, and the code it reaches."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from labbook.log import notebooks, parameters
+from labbook.log.good_runs import last_good_run
+from labbook.log.imports import library_folder, reached_modules
+from labbook.log.layout import Layout
+from labbook.log.parameters import Parameter, ParameterError
+from labbook.log.run_records import RunRecordError
+
+
+class UnknownExperiment(ValueError):
+    """A name that no notebook has."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What there is to run.
+
+    Attributes:
+        layout: the log it belongs to.
+        experiment: the notebook's name.
+        notebook: its text, as cells without outputs.
+        parameters: what it declares; every one of them is read by a later cell.
+        digest: of its code cells.
+    """
+
+    layout: Layout
+    experiment: str
+    notebook: notebooks.NotebookNode
+    parameters: list[Parameter]
+    digest: str
+
+    @cached_property
+    def modules(self) -> dict[str, tuple[str, Path]]:
+        """Digest and file of each module of the library that the notebook reaches."""
+        folder = library_folder(self.layout.root)
+        return reached_modules(notebooks.imported_by(self.notebook), folder)
+
+    @property
+    def code(self) -> dict[str, str]:
+        """Digests of the library's modules that the notebook reaches."""
+        return {module: digest for module, (digest, _) in self.modules.items()}
+
+    def values(self, given: Mapping[str, object], profile: str | None = None) -> dict:
+        """The given parameters, checked, with the profile among them.
+
+        Raises:
+            ParameterError: a name or a value is wrong; the message begins with the
+                experiment's name.
+        """
+        given = dict(given)
+        if profile is not None and given.setdefault("profile", profile) != profile:
+            raise ParameterError(
+                f"{self.experiment}: profile is given twice, as {given['profile']!r} and as "
+                f"{profile!r}; give it once."
+            )
+        return self._say(parameters.check, given)
+
+    def parse(self, given: list[tuple[str, str]]) -> dict:
+        """Values from the command line; see ``values`` for the errors."""
+        return self._say(parameters.parse, given)
+
+    def used(self, given: Mapping[str, object]) -> dict:
+        """The value of every parameter in a run with the given ones."""
+        return parameters.defaults(self.parameters) | given
+
+    def _say(self, function, given) -> dict:
+        try:
+            return function(self.parameters, given)
+        except ParameterError as error:
+            raise ParameterError(f"{self.experiment}: {error}") from None
+
+
+def load(layout: Layout, experiment: str) -> Source:
+    """Read an experiment's notebook.
+
+    Raises:
+        UnknownExperiment: there is no such notebook; the message names the nearest.
+        NotebookError: the file does not read as a notebook.
+        ParameterError: a parameter is declared wrongly, or is read by no later cell.
+    """
+    path = layout.source(experiment)
+    if experiment not in (known := layout.experiments()):
+        near = difflib.get_close_matches(experiment, known, n=1)
+        there = f"there are {', '.join(known)}." if known else f"{layout.notebooks} holds none."
+        hint = f"did you mean {near[0]}?" if near else there
+        raise UnknownExperiment(f"there is no experiment {experiment!r}; {hint}")
+    notebook = notebooks.read(path)
+    try:
+        declared = parameters.declared(notebook)
+        parameters.check_read(notebook, declared)
+    except ParameterError as error:
+        raise ParameterError(f"{experiment}: {error}") from None
+    return Source(layout, experiment, notebook, declared, notebooks.source_digest(notebook))
+
+
+def stale_because(source: Source, given: Mapping[str, object]) -> list[str]:
+    """Why a run with the given parameters would not repeat the last good one; ``[]``: it would.
+
+    Compared are the notebook's code cells, the parameters, and the library's modules that the
+    notebook reaches; the outputs beside the text count only where a run left them there.
+    """
+    try:
+        run = last_good_run(source.experiment, source.layout.root)
+    except RunRecordError:
+        run = None
+    if run is None:
+        return ["no run of it is at hand"]
+    changes = {
+        "its code cells changed": run.source_digest != source.digest,
+        "its parameters differ": run.parameters_used != source.used(given),
+    }
+    then = run.provenance.get("code", {})
+    reasons = [reason for reason, holds in changes.items() if holds]
+    return reasons + [f"{module} changed" for module in changed_modules(then, source.code)]
+
+
+def changed_modules(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The modules whose digests differ, or that only one of the two sides has."""
+    return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
