@@ -1,0 +1,60 @@
+"""Tables and names for people who read them in a terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns aligned to the left, two spaces apart, under a line; no trailing spaces."""
+    lines = [list(header), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    lines.insert(1, ["─" * width for width in widths])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def trial_name(configuration: dict[str, Any], among: Sequence[dict[str, Any]]) -> str:
+    """What tells a configuration from the others of its grid: ``depth=3, seed=1``.
+
+    Arguments:
+        configuration: the one to name.
+        among: all configurations of the grid.
+    """
+    varying = [
+        name
+        for name, value in configuration.items()
+        if any(name not in other or other[name] != value for other in among)
+    ]
+    named = varying or list(configuration)
+    return ", ".join(f"{name}={configuration[name]}" for name in named) or "the only trial"
+
+
+def value_text(value: Any) -> str:
+    """A value as it is read in a table; floating point numbers to six significant digits."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "–" if value is None else str(value)
+
+
+def value_texts(one: Any, other: Any) -> tuple[str, str]:
+    """Two values side by side, with as many digits as it takes to tell them apart."""
+    texts = value_text(one), value_text(other)
+    if texts[0] == texts[1] and one != other:
+        return repr(one), repr(other)
+    return texts
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first few of many names."""
+    more = len(names) - most
+    return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
+
+
+def age(seconds: float) -> str:
+    """How long ago something was: ``3 h ago``."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit} ago"
+    return f"{int(max(0, seconds))} s ago"
