@@ -13,11 +13,21 @@ from labbook.log.acceptance import acceptance_for
 from labbook.log.comparison import Comparison, of_record, of_run
 from labbook.log.imports import library_folder
 from labbook.log.layout import find_root
-from labbook.log.trial_code import code_used, notebook_code_used
+from labbook.log.trial_code import SourceUnknown, code_used, notebook_code_used
 
 if TYPE_CHECKING:
     from labbook.log.records import Record
     from labbook.log.run_records import RunRecord
+
+__all__ = [
+    "SourceUnknown",
+    "accepted_because",
+    "aged_because",
+    "code_digest",
+    "notebook_code_digest",
+    "run_stale_because",
+    "stale_because",
+]
 
 
 def code_digest(function: Callable) -> tuple[str, dict[str, str]]:
