@@ -1,0 +1,95 @@
+"""What a trial prints, kept in a file so that it outlives a killed process."""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+# Output belongs to a process, not to a thread: only one trial at a time can have it.
+_taken = threading.Lock()
+
+
+@contextlib.contextmanager
+def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
+    """Copy what is printed inside to a file; the file is gone afterwards.
+
+    In a worker process everything goes to the file alone, also what C libraries print. In the
+    process of the person who waits, it is shown as ever and copied. A thread beside the main
+    one is not captured there: its output could not be told from the others'.
+
+    Yields:
+        The file's handle, or None where nothing is captured.
+
+    Raises:
+        OSError: the file cannot be made.
+    """
+    own = in_worker or threading.current_thread() is threading.main_thread()
+    if not (own and _taken.acquire(blocking=False)):
+        yield None
+        return
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        try:
+            with _streams(handle, shown=not in_worker), _handles(handle, moved=in_worker):
+                yield handle
+        finally:
+            os.close(handle)
+            path.unlink(missing_ok=True)
+    finally:
+        _taken.release()
+
+
+@contextlib.contextmanager
+def _streams(handle: int, shown: bool) -> Iterator[None]:
+    before = sys.stdout, sys.stderr
+    ours = _Copy(sys.stdout, handle, shown), _Copy(sys.stderr, handle, shown)
+    sys.stdout, sys.stderr = ours
+    try:
+        yield
+    finally:
+        # A trial may have put another stream in place; that is its own affair.
+        if sys.stdout is ours[0]:
+            sys.stdout = before[0]
+        if sys.stderr is ours[1]:
+            sys.stderr = before[1]
+
+
+@contextlib.contextmanager
+def _handles(handle: int, moved: bool) -> Iterator[None]:
+    if not moved:
+        yield
+        return
+    before = os.dup(1), os.dup(2)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    try:
+        yield
+    finally:
+        for number, old in enumerate(before, start=1):
+            os.dup2(old, number)
+            os.close(old)
+
+
+class _Copy:
+    """A stream whose text is also written to a file."""
+
+    def __init__(self, stream: TextIO, handle: int, shown: bool):
+        self._stream = stream
+        self._handle = handle
+        self._shown = shown
+
+    def write(self, text: str) -> int:
+        # A full disk must not fail the trial for the sake of its log.
+        with contextlib.suppress(OSError):
+            os.write(self._handle, text.encode("utf-8", errors="replace"))
+        return self._stream.write(text) if self._shown else len(text)
+
+    def flush(self) -> None:
+        if self._shown:
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -1,0 +1,314 @@
+"""The folder of records of an experiment: what is read from it and how it is written.
+
+``<key>.json`` is the last good record of a trial; ``<key>.attempt.json`` the newest attempt
+that did not end well, gone as soon as a later one does. A bad attempt never touches the former.
+While a trial runs there are also ``<key>.lock`` and ``<key>.log``, its output.
+"""
+
+import contextlib
+import dataclasses
+import datetime
+import errno
+import io
+import json
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.log import locks
+from labbook.log.canonical import record_key
+from labbook.log.layout import Layout, find_root
+from labbook.log.record import START_NAME, DamagedRecord, Record
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["DamagedRecord", "Record", "read_records", "record_key", "write_record"]
+
+LOG_TAIL_CHARACTERS = 4000
+# What faulthandler writes when a trial's time is up.
+TIMEOUT_MARK = "Timeout ("
+
+_FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
+
+
+class DamagedRecordWarning(UserWarning):
+    """A damaged record was left aside."""
+
+
+class RecordsNotWritable(OSError):
+    """Records cannot be written: the disk is full, or the folder may not be written."""
+
+
+def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
+    """All records of an experiment, one for each trial, oldest first.
+
+    For each trial: its last good record, with ``newer_attempt`` set where a later attempt did
+    not end well; or that attempt, where it has no good record. A good record made on this
+    machine takes precedence over the published one. An attempt whose process was killed is
+    told as ``killed`` from what it left, even before anyone runs the trial again. A damaged
+    file is named in a ``DamagedRecordWarning`` and left aside.
+
+    Arguments:
+        experiment: its name.
+        root: the log's root; found from the working directory when not given.
+    """
+    layout = Layout(root or find_root())
+    published = read_folder(layout.published_records(experiment), "published")
+    local = read_folder(layout.local_records(experiment), "local")
+    records = newest_of(published, local).values()
+    return sorted(records, key=lambda record: (record.start, record.key))
+
+
+@dataclass(frozen=True)
+class Folder:
+    """All that one folder of records tells, by the keys of the trials.
+
+    Attributes:
+        good: last good records.
+        attempts: newest attempts that did not end well.
+        unfinished: attempts whose process was killed and that nobody has recorded yet.
+    """
+
+    good: dict[str, Record] = field(default_factory=dict)
+    attempts: dict[str, Record] = field(default_factory=dict)
+    unfinished: dict[str, Record] = field(default_factory=dict)
+
+
+def read_folder(path: Path, origin: str) -> Folder:
+    """Read a folder of records once; empty where there is no folder."""
+    folder = Folder()
+    for entry in sorted(os.listdir(path)) if path.is_dir() else ():
+        if match := _FILE_NAME.fullmatch(entry):
+            if (record := read_or_warn(path / entry, origin)) is not None:
+                (folder.attempts if match[2] else folder.good)[record.key] = record
+        elif entry.endswith(".lock") and (holder := locks.abandoned(path / entry)):
+            attempt = dataclasses.replace(unfinished_attempt(path, holder), folder=path)
+            folder.unfinished[attempt.key] = attempt
+    return folder
+
+
+def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
+    """What each trial has come to: its good record before any attempt, local before published."""
+    found = published.good | local.good
+    for key, attempt in [*local.attempts.items(), *local.unfinished.items()]:
+        before = found.get(key)
+        if before is None or (not before.ok and attempt.start > before.start):
+            found[key] = attempt
+        elif before.ok and attempt.start > before.start:
+            found[key] = dataclasses.replace(before, newer_attempt=attempt)
+    return found
+
+
+def read_record(path: Path, origin: str = "local") -> Record | None:
+    """The record in one file, or None where there is no file.
+
+    Raises:
+        DamagedRecord: the file holds no record, or one of another key than its name says.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        record = Record.from_json(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        what = "it is empty" if not content else str(error)
+        raise DamagedRecord(f"the record {path} is damaged: {what}.") from error
+    if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
+        raise DamagedRecord(f"the record {path} is damaged: its name does not fit its content.")
+    return dataclasses.replace(record, origin=origin, folder=path.parent)
+
+
+def read_or_warn(path: Path, origin: str = "local") -> Record | None:
+    """As ``read_record``, but a damaged file is named in a warning and left aside."""
+    try:
+        return read_record(path, origin)
+    except DamagedRecord as error:
+        warnings.warn(f"{error} It is left aside.", DamagedRecordWarning, stacklevel=3)
+        return None
+
+
+def write_record(
+    record: Record, folder: Path, artifacts: "Mapping[str, np.ndarray] | None" = None
+) -> None:
+    """Write a record where it belongs, whole or not at all.
+
+    A good one replaces the last good one and ends what is told of bad attempts; another one
+    replaces the attempt before and leaves the good record alone.
+
+    Arguments:
+        folder: the folder of records.
+        artifacts: arrays to keep beside a good record, as ``<key>.npz``.
+
+    Raises:
+        RecordsNotWritable: the disk is full or the folder may not be written. What was there
+            stands; the record itself is saved in the folder for temporary files, whose name
+            the message gives.
+    """
+    text = json.dumps(record.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        if artifacts:
+            write_whole(folder / f"{record.key}.npz", _npz(record, artifacts))
+        write_whole(_path_of(record, folder), text.encode())
+        if record.ok:
+            path_of_attempt(folder, record.key).unlink(missing_ok=True)
+    except OSError as error:
+        kept = _keep_elsewhere(record, text)
+        raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
+
+
+def path_of_good(folder: Path, key: str) -> Path:
+    """Where the last good record of a trial lies."""
+    return folder / f"{key}.json"
+
+
+def path_of_attempt(folder: Path, key: str) -> Path:
+    """Where the newest attempt lies that did not end well."""
+    return folder / f"{key}.attempt.json"
+
+
+def lock_path(folder: Path, key: str) -> Path:
+    """The lock of a trial, while it runs."""
+    return folder / f"{key}.lock"
+
+
+def log_path(folder: Path, key: str) -> Path:
+    """What a trial prints, while it runs."""
+    return folder / f"{key}.log"
+
+
+def _path_of(record: Record, folder: Path) -> Path:
+    return (path_of_good if record.ok else path_of_attempt)(folder, record.key)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name, sync it, rename it, sync the folder.
+
+    Raises:
+        OSError: as the system gives it; the file that was there stands.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
+    """One sentence for any reason why records cannot be written."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
+    reason = "the disk is full" if full else (error.strerror or str(error))
+    return RecordsNotWritable(
+        f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
+        "finished trials are kept."
+    )
+
+
+def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -> Record:
+    """The record of an attempt whose process ended without writing one.
+
+    Arguments:
+        holder: what it wrote into its lock.
+        reason: how its process ended, where someone saw it: ``was killed by …``.
+    """
+    fields = holder["record"]
+    log = log_path(folder, fields["key"])
+    output = _end_of(log)
+    before, mark, after = output.rpartition(TIMEOUT_MARK) if holder["timeout_s"] else ("", "", "")
+    if mark:
+        error = {
+            "type": "TimeoutError",
+            "message": f"the trial did not end within {holder['timeout_s']:g} s.",
+            "traceback": _where_it_was(mark + after),
+            "log_tail": before[-LOG_TAIL_CHARACTERS:],
+        }
+    else:
+        seen = reason or (
+            "ended and nobody saw how: most often it ran out of memory and the kernel killed it, "
+            "or the machine stopped"
+        )
+        error = {
+            "type": "Killed",
+            "message": f"process {holder['pid']} on {holder['host']} {seen}.",
+            "traceback": "",
+            "log_tail": output[-LOG_TAIL_CHARACTERS:],
+        }
+    start = datetime.datetime.fromisoformat(fields["start"])
+    end = max(start, _last_sign(log, lock_path(folder, fields["key"])))
+    return Record.from_json(
+        fields
+        | {
+            "outcome": "timeout" if mark else "killed",
+            "error": error,
+            "end": end.isoformat(timespec="microseconds"),
+            "wall_time_s": (end - start).total_seconds(),
+        }
+    )
+
+
+def output_tail(log: Path) -> str:
+    """The last characters of what a trial has printed."""
+    return _end_of(log)[-LOG_TAIL_CHARACTERS:]
+
+
+def _npz(record: Record, artifacts: "Mapping[str, np.ndarray]") -> bytes:
+    import numpy as np
+
+    content = io.BytesIO()
+    named = {START_NAME: np.array(record.start), **artifacts}
+    np.savez_compressed(content, allow_pickle=False, **named)
+    return content.getvalue()
+
+
+def _keep_elsewhere(record: Record, text: str) -> str:
+    place = Path(tempfile.gettempdir()) / "labbook-records" / record.experiment
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        path = _path_of(record, place)
+        write_whole(path, text.encode())
+    except OSError as error:
+        return f"could not be kept elsewhere either ({error.strerror})"
+    return f"is kept in {path}"
+
+
+def _where_it_was(dump: str) -> str:
+    """The frames of the trial itself, out of what faulthandler tells of all threads."""
+    head, *threads = dump.split("Thread ")
+    own = next((thread for thread in threads if "in perform" in thread), "".join(threads))
+    lines = own.splitlines()
+    ours = next((i for i, line in enumerate(lines) if line.endswith(" in perform")), len(lines))
+    return "\n".join([head.strip(), *lines[:ours]])[:LOG_TAIL_CHARACTERS]
+
+
+def _end_of(log: Path) -> str:
+    """The last part of a file of output, large enough to find where a time-out begins."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 16 * LOG_TAIL_CHARACTERS))
+            return file.read().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def _last_sign(*paths: Path) -> datetime.datetime:
+    """When any of the files was last written: the process was alive then."""
+    times = [path.stat().st_mtime for path in paths if path.exists()]
+    return datetime.datetime.fromtimestamp(max(times, default=0.0), datetime.UTC)
