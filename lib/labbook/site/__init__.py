@@ -1,0 +1,46 @@
+"""The website: a Sphinx extension, and what notebooks show their results with.
+
+In a notebook: ``from labbook.site import figures, tables``. In ``conf.py``: ``labbook.site`` among
+the extensions. This file loads nothing until one of the two is asked for.
+"""
+
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+
+
+def setup(app) -> dict:
+    """Sphinx calls this when the extension is loaded."""
+    from labbook.site import (
+        datatable,
+        front,
+        head,
+        mathml,
+        pages,
+        pandoc,
+        records_pages,
+        references,
+        updates,
+    )
+
+    app.setup_extension("nbsphinx")
+    for part in (
+        pandoc,
+        mathml,
+        references,
+        updates,
+        datatable,
+        front,
+        head,
+        pages,
+        records_pages,
+    ):
+        part.setup(app)
+    app.connect("builder-inited", _add_static)
+    app.add_css_file("labbook.css", priority=900)
+    app.add_js_file("labbook.js", loading_method="defer")
+    return {"parallel_read_safe": False, "parallel_write_safe": False}
+
+
+def _add_static(app) -> None:
+    app.config.html_static_path.append(str(STATIC))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from labbook.site.table_format import MISSING, is_number, show_number, show_value
@@ -22,23 +22,32 @@ LABEL_TONES = {
 NAMED_AT_MOST = 6
 
 
-def for_site(spec: dict, table_id: str, csv_href: str, link: Callable[[str], str | None]) -> str:
+def for_site(
+    spec: dict,
+    table_id: str,
+    files: Iterable[tuple[str, str]],
+    link: Callable[[str], str | None] = lambda key: None,
+) -> str:
     """The table of a page: its rows are in the page, so it reads without JavaScript.
 
     Arguments:
         spec: the description made by ``tables.describe``.
         table_id: a stable id, unique in its page.
-        csv_href: where the file with the same numbers, unrounded, lies.
+        files: what can be downloaded, ``(word, address)``: the same numbers, unrounded.
         link: the address of the page of a record's key, or None where there is no such page.
     """
     caption = f"<figcaption>{escape(spec['caption'])}</figcaption>" if spec["caption"] else ""
+    downloads = "".join(
+        f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
+        for word, href in files
+    )
     return (
         f'<figure class="lb-table" id="{escape(table_id)}">{caption}{_same(spec)}'
         f'<div class="lb-scroll" tabindex="0" role="region" '
         f'aria-label="{escape(spec["caption"] or spec["name"])}">'
         f"{_table(spec, link)}</div>"
         f'<div class="lb-foot">{_accounting(spec)}'
-        f'<a class="lb-csv" href="{escape(csv_href)}" download>CSV</a></div></figure>'
+        f"{downloads}</div></figure>"
     )
 
 

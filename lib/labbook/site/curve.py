@@ -1,0 +1,69 @@
+"""Curves of a trial as a small drawing inside the page, in the colours of the page."""
+
+import math
+from html import escape
+
+WIDTH, HEIGHT = 640, 240
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
+POINTS_AT_MOST = 400
+
+
+def svg(name: str, values: list[float]) -> str:
+    """One curve over its steps as inline SVG; "" where there are fewer than two numbers.
+
+    The axis is logarithmic where the values are positive and span more than a factor of ten.
+    """
+    points = [
+        (step, float(value))
+        for step, value in enumerate(values, 1)
+        if isinstance(value, int | float) and math.isfinite(value)
+    ]
+    if len(points) < 2:
+        return ""
+    points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    log = low > 0 and high / low > 10
+    scale = math.log10 if log else float
+    bottom, top = scale(low), scale(high)
+    if top == bottom:
+        bottom, top = bottom - 0.5, top + 0.5
+    first, last = points[0][0], points[-1][0]
+
+    def at(step: float, value: float) -> tuple[float, float]:
+        x = LEFT + (step - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+        y = TOP + (top - scale(value)) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
+        return x, y
+
+    path = " ".join("{:.1f},{:.1f}".format(*at(*point)) for point in points)
+    ticks = _ticks(low, high, log)
+    grid = "".join(
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-grid"/>'
+        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
+        for tick in ticks
+        for y in (at(first, tick)[1],)
+    )
+    words = f"{name} over {len(values)} points: from {values[0]:.4g} to {values[-1]:.4g}"
+    return (
+        f'<figure class="lb-curve"><figcaption>{escape(name)}</figcaption>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
+        f'{grid}<polyline points="{path}" class="lb-line"/>'
+        f'<text x="{LEFT}" y="{HEIGHT - 12}">{first}</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last}</text>'
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
+        f"point{' (logarithmic axis)' if log else ''}</text></svg></figure>"
+    )
+
+
+def _ticks(low: float, high: float, log: bool) -> list[float]:
+    """Round values between the two, the ends themselves where there would be fewer than two."""
+    if log:
+        exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        found = [m * 10.0**e for e in exponents for m in (1, 2, 5) if low <= m * 10.0**e <= high]
+        found = found[:: max(1, len(found) // 5)]
+    elif high > low:
+        step = 10 ** math.floor(math.log10((high - low) / 2))
+        step *= next(m for m in (5, 2, 1) if (high - low) / (m * step) >= 2)
+        found = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    else:
+        found = []
+    return found if len(found) >= 2 else [low, high][: 2 if high > low else 1]

@@ -1,0 +1,131 @@
+"""What a cell showed, made ready for a page that needs neither network nor kernel."""
+
+import base64
+import re
+from collections.abc import Callable
+from html import escape
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from labbook.site import figures, table_html, tables
+from labbook.site.assets import Assets
+
+IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
+WIDGETS = "application/vnd.jupyter.widget-view+json"
+_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b|\son\w+\s*=\s*[\"']|javascript:", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"<(?:img|link|iframe|embed|object|source|video|audio)\b[^>]*?"
+    r"(?:src|href|data)\s*=\s*[\"']?((?:https?:)?//[^\"'\s>]+)",
+    re.IGNORECASE,
+)
+_VIEWBOX = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.DOTALL)
+_PROLOGUE = re.compile(r"^\s*(?:<\?xml.*?\?>)?\s*(?:<!DOCTYPE.*?>)?\s*", re.DOTALL)
+PIXELS_PER_POINT = 96 / 72
+
+
+class Outputs:
+    """The outputs of one notebook, converted one by one.
+
+    Arguments:
+        assets: where files that the page shows or offers are put.
+        link: the address of the page of a record: ``(experiment, key)`` → address or None.
+        warn: told in a sentence what can't be shown.
+    """
+
+    def __init__(self, assets: Assets, link: Callable, warn: Callable[[str], None]):
+        self._assets, self._link, self._warn = assets, link, warn
+        self.thumbnail: str | None = None
+        self._thumbnail_chosen = False
+
+    def convert(self, cell: NotebookNode, number: int) -> list[NotebookNode]:
+        """The outputs of a code cell for the page; ``number`` names the cell in warnings."""
+        converted = (self._one(output, cell, number) for output in cell.get("outputs", []))
+        return [output for output in converted if output is not None]
+
+    def _one(self, output: NotebookNode, cell: NotebookNode, number: int) -> NotebookNode | None:
+        if output.output_type == "stream":
+            output.text = final_text(output.text)
+            return output if output.text.strip() else None
+        if output.output_type == "error":
+            if "raises-exception" not in cell.metadata.get("tags", []):
+                self._warn(f"code cell {number} ended in {output.ename}: {output.evalue}")
+            return output
+        data = output.get("data", {})
+        if table := data.get(tables.MIME):
+            return _html(self.table(table))
+        if figure := data.get(figures.MIME):
+            return _html(self._figure(data, figure))
+        if WIDGETS in data:
+            return None
+        if "text/html" in data:
+            return self._checked(data["text/html"], number)
+        for mime in IMAGES:
+            if mime in data:
+                about = {"name": f"cell-{number}", "alt": f"Figure drawn by code cell {number}"}
+                return _html(self._figure(data, about))
+        if "application/javascript" in data:
+            self._warn(f"code cell {number} shows a script, which the site does not run.")
+            return None
+        return output
+
+    def table(self, spec: dict) -> str:
+        """A described table as the page shows it, with the file that holds the same numbers."""
+        name = self._assets.unique("table-" + spec["name"])
+        href = self._assets.add(f"{name}.csv", table_html.as_csv(spec))
+        experiment = spec.get("experiment", "")
+        return table_html.for_site(
+            spec, name, [("CSV", href)], lambda key: self._link(experiment, key)
+        )
+
+    def _figure(self, data: dict, about: dict) -> str:
+        mime = next(mime for mime in IMAGES if mime in data)
+        name = self._assets.unique("fig-" + about["name"])
+        image = data[mime]
+        size = ""
+        if mime == "image/svg+xml":
+            if points := _VIEWBOX.search(image[:2000]):
+                width, height = (round(float(p) * PIXELS_PER_POINT) for p in points.groups())
+                size = f' width="{width}" height="{height}"'
+            image = _PROLOGUE.sub("", image, count=1)
+        else:
+            image = base64.b64decode(image)
+        href = self._assets.add(name + IMAGES[mime], image)
+        if about.get("thumbnail") or not self._thumbnail_chosen:
+            self.thumbnail = href.split("/")[-1]
+            self._thumbnail_chosen = bool(about.get("thumbnail")) or self._thumbnail_chosen
+        numbers = ""
+        if about.get("csv"):
+            csv_href = self._assets.add(f"{name}.csv", about["csv"])
+            numbers = f' <a class="lb-csv" href="{csv_href}" download>numbers</a>'
+        caption = escape(about.get("caption", ""))
+        caption = f"<figcaption>{caption}{numbers}</figcaption>" if caption or numbers else ""
+        return (
+            f'<figure class="lb-figure" id="{name}"><img src="{href}" alt="{escape(about["alt"])}"'
+            f'{size} loading="lazy">{caption}</figure>'
+        )
+
+    def _checked(self, html: str, number: int) -> NotebookNode:
+        """HTML of another library: as it is, unless it needs a script or the network."""
+        foreign = _FOREIGN.search(html)
+        if foreign or _SCRIPT.search(html):
+            why = f"loads {foreign.group(1)}" if foreign else "needs a script of its own"
+            self._warn(
+                f"the output of code cell {number} {why}, so it can't be shown offline; show it "
+                "with labbook.site.tables or labbook.site.figures."
+            )
+            return _html(
+                f'<div class="lb-box lb-error">An output that {escape(why)} is not shown.</div>'
+            )
+        return _html(f'<div class="lb-scroll">{_STYLE.sub("", html)}</div>')
+
+
+def final_text(text: str) -> str:
+    """What a terminal shows at the end: a progress bar once, in its last state."""
+    lines = (line.rstrip("\r").split("\r")[-1] for line in text.split("\n"))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _html(html: str) -> NotebookNode:
+    return new_output("display_data", {"text/html": html})

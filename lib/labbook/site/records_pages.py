@@ -1,0 +1,106 @@
+"""A page for each record, and a list of them for each experiment.
+
+They are handed to Sphinx as finished pages (``html-collect-pages``), so hundreds of records cost
+no reading, and those that have not changed are not written again.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+
+from labbook.log.freshness import stale_because
+from labbook.log.records import Record
+from labbook.site import state, words
+from labbook.site.experiments import Experiment
+from labbook.site.record_html import differing_names, list_html, record_html
+
+TEMPLATE = "page.html"
+WRITTEN = "labbook-records.json"
+
+
+def collect(app):
+    """The record pages that are new or have changed, for Sphinx to write."""
+    log = state.log_of(app)
+    outdir = Path(app.outdir)
+    remembered = Path(app.doctreedir) / WRITTEN
+    before = json.loads(remembered.read_text()) if remembered.exists() else {}
+    # What surrounds the content of a page: its list of contents, and the theme's settings.
+    around = state.digest(
+        [
+            [(e.docname, e.number, e.title) for e in log.experiments.values()],
+            {name: getattr(app.config, name) for name in ("html_title", "html_theme_options")},
+        ]
+    )
+    now, pages = {}, {}
+    for experiment in log.experiments.values():
+        for name, title, body in _pages_of(experiment):
+            pagename = f"records/{experiment.name}/{name}"
+            pages[pagename] = title, body
+            now[pagename] = state.digest([around, title, body])
+        _offer_files(experiment, outdir)
+    _remove_others(outdir, log)
+    for pagename, (title, body) in pages.items():
+        if before.get(pagename) != now[pagename] or not (outdir / f"{pagename}.html").exists():
+            yield pagename, {"title": title, "body": body, "display_toc": False}, TEMPLATE
+    remembered.write_text(json.dumps(now))
+
+
+def _pages_of(experiment: Experiment):
+    records = in_order(experiment)
+    if not records:
+        return
+    title = escape(experiment.title)
+    differing = differing_names(records)
+    yield "index", f"Records of {title}", list_html(title, records, differing)
+    for position, record in enumerate(records):
+        before = records[position - 1] if position else None
+        after = records[position + 1] if position + 1 < len(records) else None
+        number = "" if experiment.number is None else f"{experiment.number} "
+        links = {
+            "experiment": f'<a href="../../notebooks/{experiment.name}.html">{number}{title}</a>',
+            "previous": _neighbour(before, "← ", differing),
+            "next": _neighbour(after, "→ ", differing),
+            "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
+        }
+        differs = {name: record.configuration.get(name) for name in differing}
+        stale = stale_because(record, experiment.root) if record.ok else []
+        yield record.key, f"Trial {record.key}", record_html(record, differs, stale, links)
+
+
+def in_order(experiment: Experiment) -> list[Record]:
+    """The records, one for each key, in the order in which the experiment planned them."""
+    by_key = {}
+    for record in experiment.records:
+        by_key.setdefault(record.key, record)
+    place = {key: position for position, key in enumerate(experiment.planned[1])}
+    return sorted(by_key.values(), key=lambda r: (place.get(r.key, len(place)), r.start, r.key))
+
+
+def _neighbour(record: Record | None, arrow: str, differing: list[str]) -> str:
+    if record is None:
+        return ""
+    named = words.values({name: record.configuration.get(name) for name in differing})
+    return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
+
+
+def _offer_files(experiment: Experiment, outdir: Path) -> None:
+    folder = outdir / "records" / experiment.name
+    for record in in_order(experiment):
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(record.to_json(), indent=1)
+        path = folder / f"{record.key}.json"
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def _remove_others(outdir: Path, log: state.Log) -> None:
+    """Take away the pages of records that are gone."""
+    for path in outdir.glob("records/*/*"):
+        experiment = log.experiments.get(path.parent.name)
+        known = {record.key for record in experiment.records} if experiment else set()
+        if path.stem not in known and not (path.stem == "index" and known):
+            path.unlink()
+
+
+def setup(app) -> None:
+    app.connect("html-collect-pages", collect)

@@ -1,0 +1,80 @@
+"""What the build remembers from page to page: kept with Sphinx's environment, by document."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from labbook.site.experiments import Experiment, read_experiments
+
+
+class Log:
+    """The log that is being rendered, read once a build."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.experiments: dict[str, Experiment] = read_experiments(root)
+        self.by_number = {
+            experiment.number: experiment
+            for experiment in reversed(self.experiments.values())
+            if experiment.number is not None
+        }
+
+    def of_document(self, docname: str) -> Experiment | None:
+        """The experiment whose page a document is."""
+        folder, _, name = docname.partition("/")
+        return self.experiments.get(name) if folder == "notebooks" else None
+
+    def record_page(self, experiment: str, key: str) -> str | None:
+        """The page of a record, or None where there is no such record."""
+        known = self.experiments.get(experiment)
+        if known is None or all(record.key != key for record in known.records):
+            return None
+        return f"records/{experiment}/{key}"
+
+
+def log_of(app_or_env) -> Log:
+    """The log of this build."""
+    app = getattr(app_or_env, "app", app_or_env)
+    if not hasattr(app, "labbook_log"):
+        app.labbook_log = Log(Path(app.srcdir))
+    return app.labbook_log
+
+
+def notes(env) -> dict[str, dict]:
+    """What documents said when they were read: ``{kind: {docname: …}}``; survives builds.
+
+    Kinds: ``citations`` (numbers of experiments cited), ``updates`` (dated notes), ``live``
+    (documents whose content depends on other pages), ``thumbnail`` and ``inputs``.
+    """
+    if not hasattr(env, "labbook_notes"):
+        env.labbook_notes = {
+            kind: {} for kind in ("citations", "updates", "live", "thumbnail", "inputs", "views")
+        }
+    return env.labbook_notes
+
+
+def forget(app, env, docname: str) -> None:
+    """Drop what a document said and the files made for it: it is read again, or gone."""
+    for kind in notes(env).values():
+        kind.pop(docname, None)
+    for path in folder_for(env, docname).iterdir():
+        path.unlink()
+
+
+def digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def input_digest(path: Path) -> str:
+    """Digest of a file's bytes, empty where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def folder_for(env, docname: str) -> Path:
+    """Where the files made while a document is read wait for being copied to the site."""
+    folder = Path(env.doctreedir) / "labbook" / docname.replace("/", "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

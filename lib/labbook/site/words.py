@@ -1,0 +1,81 @@
+"""Dates, durations and small labels in words."""
+
+import datetime
+from html import escape
+
+TONES = {
+    "complete": "good",
+    "fresh": "good",
+    "ok": "good",
+    "in progress": "plain",
+    "planned": "plain",
+    "never run": "plain",
+    "failed": "bad",
+    "killed": "bad",
+    "timeout": "bad",
+}
+
+
+def label(text: str, tone: str | None = None) -> str:
+    """A small label: a word that has a colour as well, never a colour alone."""
+    return f'<span class="lb-label lb-{tone or TONES.get(text, "warn")}">{escape(text)}</span>'
+
+
+def day(iso: str) -> str:
+    """``2026-11-22…`` as ``22 November 2026``; the text itself where it is no date."""
+    try:
+        date = datetime.date.fromisoformat(str(iso)[:10])
+    except ValueError:
+        return str(iso)
+    return f"{date.day} {date:%B %Y}"
+
+
+def moment(iso: str) -> str:
+    """A time of UTC as ``22 November 2026, 03:10 UTC``."""
+    try:
+        at = datetime.datetime.fromisoformat(str(iso))
+    except ValueError:
+        return str(iso)
+    if at.tzinfo:
+        at = at.astimezone(datetime.UTC)
+    return f"{day(at.isoformat())}, {at:%H:%M} UTC"
+
+
+def duration(seconds: float | None) -> str:
+    """``0.8 s``, ``45 s``, ``12.5 min``, ``3.2 h``; empty where it isn't known."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def described(pairs: list[tuple[str, str]]) -> str:
+    """A list of terms and what they are; both are HTML. Empty ones are left out."""
+    items = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in pairs if text)
+    return f'<dl class="lb-facts">{items}</dl>' if items else ""
+
+
+def provenance(found: dict | None) -> list[tuple[str, str]]:
+    """What is known of where numbers come from, for ``described``."""
+    found = found or {}
+    commit = found.get("commit")
+    tree = found.get("tree")
+    told = [("commit", f"<code>{escape(commit)}</code> ({escape(str(tree))})" if commit else "")]
+    told.append(("changes", f"<code>{escape(str(found.get('diff_digest') or ''))}</code>"))
+    for key in ("device", "host", "platform", "threads"):
+        told.append((key, escape(str(found.get(key) or ""))))
+    versions = found.get("versions") or {}
+    told.append(("versions", escape(", ".join(f"{k} {v}" for k, v in versions.items()))))
+    return [(term, text) for term, text in told if text and text != "<code></code>"]
+
+
+def values(pairs: dict) -> str:
+    """Names and values in a line of code: ``seed 0, profile demo``."""
+    return ", ".join(f"{escape(str(k))} <code>{escape(_plain(v))}</code>" for k, v in pairs.items())
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
