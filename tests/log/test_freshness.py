@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from labbook.log.freshness import aged_because, notebook_code_digest, stale_because
+from labbook.log.loaded import edited_since_loaded
 from labbook.log.records import Record, record_key
 from labbook.log.trial_code import module_code_used, notebook_code_used
 
@@ -278,6 +279,14 @@ def test_live_function_that_was_defined_anew_has_another_digest(live):
 
 def test_module_edited_after_the_kernel_loaded_it_is_not_vouched_for(live):
     assert live["edited"]["labbook.models.parts"] == "edited after it was loaded"
+
+
+def test_no_module_of_an_unedited_library_is_called_edited():
+    import labbook.log.trials  # noqa: F401  it loads most of the room
+
+    names = [name for name in sys.modules if name.startswith("labbook.")]
+    files = {name: Path(sys.modules[name].__file__) for name in names}
+    assert [name for name in names if edited_since_loaded(name, files[name])] == []
 
 
 def record_of(log, function="train", experiment="toy", code=None, **fields):

@@ -24,11 +24,12 @@ def edited_since_loaded(module: str, file: Path) -> bool:
     A module that is not loaded, or from another file, was not edited.
     """
     loaded = sys.modules.get(module)
-    if loaded is None or getattr(loaded, "__file__", None) != str(file):
+    name = getattr(loaded, "__file__", None)
+    if name is None or Path(name).resolve() != file.resolve():
         return False
-    on_disk = _instructions_on_disk(file.read_text(encoding="utf-8"), str(file))
+    on_disk = _instructions_on_disk(file.read_text(encoding="utf-8"), name)
     return any(
-        function.__code__.co_filename == str(file)
+        function.__code__.co_filename == name
         and _instructions(function.__code__) not in on_disk[function.__code__.co_qualname]
         for function in _functions(loaded)
     )

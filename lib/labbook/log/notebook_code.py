@@ -117,15 +117,15 @@ def _read(trees: list[ast.Module]) -> tuple[dict, dict]:
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements of a module's level, those inside if, try, with and loops included."""
+    """Statements of a module's level, those inside if, try, with, match and loops included."""
     for statement in body:
         yield statement
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         for field in ("body", "orelse", "finalbody"):
             yield from _statements(getattr(statement, field, []))
-        for handler in getattr(statement, "handlers", []):
-            yield from _statements(handler.body)
+        for inner in (*getattr(statement, "handlers", []), *getattr(statement, "cases", [])):
+            yield from _statements(inner.body)
 
 
 def _bound_names(statement: ast.stmt) -> list[str]:

@@ -1,6 +1,7 @@
 """Tables and names for people who read them in a terminal."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -50,6 +51,14 @@ def some(names: Sequence[str], most: int = 5) -> str:
     """The first few of many names."""
     more = len(names) - most
     return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
+
+
+def counted(reasons: Iterable[str]) -> list[str]:
+    """Each reason once, with the number of trials that have it where they are several."""
+    return [
+        f"{reason} ({count} trials)" if count > 1 else reason
+        for reason, count in Counter(reasons).items()
+    ]
 
 
 def age(seconds: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labbook.log.freshness import stale_because
 from labbook.log.layout import Layout, find_root
-from labbook.log.plain_text import some, table, trial_name, value_texts
+from labbook.log.plain_text import counted, some, table, trial_name, value_texts
 from labbook.log.plans import read_plans
 from labbook.log.records import DamagedRecord, Record, read_record, read_records, write_whole
 from labbook.log.records import write_record as write_good_record
@@ -110,13 +110,10 @@ def _changes_text(
     lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
     if rows:
         lines.append(table(("trial", "metric", "published", "here"), rows))
-    stale = [r for r in (*new, *changed) if stale_because(r, root)]
-    if stale:
-        names = [
-            f"{trial_name(r.configuration, configurations)}: {', '.join(stale_because(r, root))}"
-            for r in stale
-        ]
-        lines.append(f"{len(stale)} of them are stale: {some(names)}")
+    reasons = [stale_because(record, root) for record in (*new, *changed)]
+    if stale := [reason for reason in reasons if reason]:
+        told = counted(text for reason in stale for text in reason)
+        lines.append(f"{len(stale)} of them are stale: {some(told)}")
     if failed := [r for r in local if r.newer_attempt]:
         names = [
             f"{trial_name(r.configuration, configurations)}: {r.newer_attempt.outcome}"

@@ -3,7 +3,6 @@
 import datetime
 import difflib
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from labbook.log.freshness import accepted_because, aged_because, run_stale_because, stale_because
 from labbook.log.good_runs import last_good_run
 from labbook.log.layout import Layout, find_root
-from labbook.log.plain_text import age, some, table, trial_name
+from labbook.log.plain_text import age, counted, some, table, trial_name
 from labbook.log.plans import read_plans
 from labbook.log.provenance import versions
 from labbook.log.records import Record, read_records
@@ -139,7 +138,7 @@ def _status_of(experiment: str, root: Path) -> ExperimentStatus:
     return ExperimentStatus(
         experiment,
         "never run" if not has_result else "stale" if reasons else "fresh",
-        _counted(reasons),
+        counted(reasons),
         sorted(accepted),
         sorted(aged),
         {profile: _profile_status(plan, records) for profile, plan in plans.items()},
@@ -200,13 +199,6 @@ def _planned_for_other_data(records: list[Record], plans: dict[str, list[dict]])
         and any(_same_but_for_data(record, entry) for record in good)
         for entry in entries.values()
     )
-
-
-def _counted(reasons: list[str]) -> list[str]:
-    return [
-        f"{reason} ({count} trials)" if count > 1 else reason
-        for reason, count in Counter(reasons).items()
-    ]
 
 
 def _profile_status(plan: list[dict[str, Any]], records: list[Record]) -> ProfileStatus:
