@@ -11,6 +11,9 @@ from labbook.log.record import DamagedRecord, Record
 from labbook.log.records import read_records
 from labbook.log.run_records import RECORD, RunRecord, RunRecordError, read_runs
 
+# Sections whose numbers were measured: only there is a difference of numbers worth a column.
+MEASURED = ("model", "metrics", "cost")
+
 
 def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) -> str:
     """What differs between two records, or two runs, as a table.
@@ -31,7 +34,8 @@ def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) ->
     for section, name in dict.fromkeys([*left, *right]):
         was, is_ = left.get((section, name)), right.get((section, name))
         if all_rows or repr(was) != repr(is_):
-            rows.append((section, name, *value_texts(was, is_), _difference(was, is_)))
+            difference = _difference(was, is_) if section in MEASURED else ""
+            rows.append((section, name, *value_texts(was, is_), difference))
     title = f"A: {_label(one)}\nB: {_label(other)}"
     if not rows:
         return f"{title}\n\nThey do not differ."
