@@ -17,15 +17,14 @@ from labbook.log.jobs import Job, holder, load, with_data_digest
 from labbook.log.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.locks import TrialLock
 from labbook.log.record import Record
-from labbook.log.records import (
+from labbook.log.record_files import (
     RecordsNotWritable,
     not_writable,
-    output_tail,
     path_of_attempt,
-    unfinished_attempt,
-    write_record,
 )
+from labbook.log.records import settle_unfinished, write_record
 from labbook.log.results import Result, checked_result
+from labbook.log.unfinished import output_tail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,14 +88,11 @@ def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
     Arguments:
         reason: how the holder before ended, where someone saw it.
     """
-    if ended := job.ended_elsewhere():
-        return ended
-    if lock.unfinished is None or lock.unfinished["record"]["start"] in job.seen:
-        return None
-    killed = unfinished_attempt(job.folder, lock.unfinished, reason)
-    write_record(killed, job.folder)
-    job.log_path.unlink(missing_ok=True)
-    return killed if lock.unfinished["submission"] == job.submission else None
+    ended = job.ended_elsewhere()
+    killed = settle_unfinished(job.folder, job.key, lock, reason)
+    if ended is None and killed and lock.unfinished["submission"] == job.submission:
+        return killed
+    return ended
 
 
 def perform(
@@ -148,8 +144,8 @@ def perform(
         wall_time_s=wall_s,
         cpu_time_s=cpu_s,
         peak_memory_bytes=_peak_memory_bytes(),
-        peak_gpu_memory_bytes=_peak_gpu_memory_bytes(),
-        provenance=_provenance(job) | result.made_with,
+        peak_gpu_memory_bytes=result.peak_gpu_memory_bytes or _peak_gpu_memory_bytes(),
+        provenance=_provenance(job, result.made_with),
     )
     return record, result.artifacts
 
@@ -167,10 +163,13 @@ def _error(error: BaseException, message: str) -> dict[str, str]:
     return {"type": type(error).__name__, "message": message, "traceback": text}
 
 
-def _provenance(job: Job) -> dict[str, Any]:
+def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:
     """Code and commit from the process that planned, the machine from the one that ran."""
     here = provenance.collect()
-    return job.provenance | {name: here[name] for name in _ABOUT_THE_MACHINE}
+    told = dict(made_with)
+    if told.get("device", "cpu") != "cpu":
+        del told["device"]  # the GPU's name says more than "cuda:0"
+    return job.provenance | {name: here[name] for name in _ABOUT_THE_MACHINE} | told
 
 
 def _reset_peaks() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from labbook.log.canonical import record_key
 from labbook.log.record import Record
-from labbook.log.records import lock_path, log_path, path_of_attempt, path_of_good, read_or_warn
+from labbook.log.record_files import lock_path, log_path, path_of_attempt, path_of_good
+from labbook.log.records import read_or_warn
 
 
 @dataclass(frozen=True)

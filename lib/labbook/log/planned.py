@@ -1,5 +1,6 @@
 """The trials that one call plans, and what the records say of them before anything is run."""
 
+import contextlib
 import os
 import platform
 import uuid
@@ -17,7 +18,8 @@ from labbook.log.jobs import Job
 from labbook.log.layout import Layout, find_root
 from labbook.log.plans import add_to_plan
 from labbook.log.record import Record
-from labbook.log.records import Folder, newest_of, not_writable, read_folder
+from labbook.log.record_files import not_writable
+from labbook.log.records import Folder, newest_of, read_folder, settle_abandoned
 from labbook.log.table import table
 
 if TYPE_CHECKING:
@@ -85,7 +87,11 @@ class Planned:
             key = record_key(function_id, configuration, digest)
             trials.append(Trial(function_id, configuration, digest, key))
         layout = Layout(Path(root) if root else find_root())
-        local = read_folder(layout.local_records(experiment), "local")
+        folder = layout.local_records(experiment)
+        # Where the folder cannot be written, that is said when there is something to write.
+        with contextlib.suppress(OSError):
+            settle_abandoned(folder)
+        local = read_folder(folder, "local")
         published = read_folder(layout.published_records(experiment), "published")
         found = newest_of(published, local)
         records = _look_up(trials, found, other_data)

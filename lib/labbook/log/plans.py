@@ -7,7 +7,7 @@ from typing import Any
 
 from labbook.log.canonical import canonical_json
 from labbook.log.locks import waiting_lock
-from labbook.log.records import write_whole
+from labbook.log.record_files import remove_leftovers, write_whole
 
 # What this process has planned so far. A notebook's first call starts its plan anew; the calls
 # after it add to it, until the kernel ends.
@@ -35,6 +35,7 @@ def add_to_plan(folder: Path, entries: list[dict[str, Any]]) -> None:
         planned[canonical_json([entry["function"], entry["configuration"]])] = entry
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_lock(folder / "plan.lock"):
+        remove_leftovers(folder, "plan.json")
         plans = read_plans(folder)
         if plans.get(profile) != list(planned.values()):
             plans[profile] = list(planned.values())

@@ -32,6 +32,7 @@ class Record:
         outcome: ok, failed, killed, timeout or cancelled.
         error: ``{type, message, traceback, log_tail}`` unless the outcome is ok.
         history: curves, one number for each epoch or step.
+        throughput: speeds, ``examples_per_s`` above all.
         fingerprint: what tells whether two trials built and trained the same model.
         artifacts: names of the arrays that ``load_artifacts`` reads.
         provenance: where the numbers come from (``labbook.log.provenance``).
@@ -54,7 +55,7 @@ class Record:
     history: dict[str, list[float]] = field(default_factory=dict)
     parameters: int | None = None
     flops: int | None = None
-    throughput: dict[str, float] | float | None = None
+    throughput: dict[str, float] = field(default_factory=dict)
     fingerprint: dict[str, Any] | None = None
     artifacts: list[str] = field(default_factory=list)
     seed: int | None = None

@@ -5,10 +5,7 @@ that did not end well, gone as soon as a later one does. A bad attempt never tou
 While a trial runs there are also ``<key>.lock`` and ``<key>.log``, its output.
 """
 
-import contextlib
 import dataclasses
-import datetime
-import errno
 import io
 import json
 import os
@@ -18,31 +15,41 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labbook.log import locks
 from labbook.log.canonical import record_key
 from labbook.log.layout import Layout, find_root
 from labbook.log.record import START_NAME, DamagedRecord, Record
+from labbook.log.record_files import (
+    RecordsNotWritable,
+    log_path,
+    not_writable,
+    path_of_attempt,
+    path_of_good,
+    remove_leftovers,
+    write_whole,
+)
+from labbook.log.unfinished import unfinished_attempt
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["DamagedRecord", "Record", "read_records", "record_key", "write_record"]
+__all__ = [
+    "DamagedRecord",
+    "Record",
+    "RecordsNotWritable",
+    "read_records",
+    "record_key",
+    "write_record",
+]
 
-LOG_TAIL_CHARACTERS = 4000
-# What faulthandler writes when a trial's time is up.
-TIMEOUT_MARK = "Timeout ("
-
+_LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
 _FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
 
 
 class DamagedRecordWarning(UserWarning):
     """A damaged record was left aside."""
-
-
-class RecordsNotWritable(OSError):
-    """Records cannot be written: the disk is full, or the folder may not be written."""
 
 
 def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
@@ -87,7 +94,7 @@ def read_folder(path: Path, origin: str) -> Folder:
         if match := _FILE_NAME.fullmatch(entry):
             if (record := read_or_warn(path / entry, origin)) is not None:
                 (folder.attempts if match[2] else folder.good)[record.key] = record
-        elif entry.endswith(".lock") and (holder := locks.abandoned(path / entry)):
+        elif _LOCK_NAME.fullmatch(entry) and (holder := locks.abandoned(path / entry)):
             attempt = dataclasses.replace(unfinished_attempt(path, holder), folder=path)
             folder.unfinished[attempt.key] = attempt
     return folder
@@ -163,110 +170,47 @@ def write_record(
         raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
 
 
-def path_of_good(folder: Path, key: str) -> Path:
-    """Where the last good record of a trial lies."""
-    return folder / f"{key}.json"
-
-
-def path_of_attempt(folder: Path, key: str) -> Path:
-    """Where the newest attempt lies that did not end well."""
-    return folder / f"{key}.attempt.json"
-
-
-def lock_path(folder: Path, key: str) -> Path:
-    """The lock of a trial, while it runs."""
-    return folder / f"{key}.lock"
-
-
-def log_path(folder: Path, key: str) -> Path:
-    """What a trial prints, while it runs."""
-    return folder / f"{key}.log"
-
-
 def _path_of(record: Record, folder: Path) -> Path:
     return (path_of_good if record.ok else path_of_attempt)(folder, record.key)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under another name, sync it, rename it, sync the folder.
+def settle_abandoned(folder: Path) -> None:
+    """Write the records of all attempts whose process was killed, and tidy up after them.
 
     Raises:
-        OSError: as the system gives it; the file that was there stands.
+        OSError: the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    for path in folder.glob("*.lock"):
+        if _LOCK_NAME.fullmatch(path.name) and (lock := locks.TrialLock.take(path)) is not None:
+            try:
+                settle_unfinished(folder, path.stem, lock)
+            finally:
+                lock.release()
 
 
-def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
-    """One sentence for any reason why records cannot be written."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
-    reason = "the disk is full" if full else (error.strerror or str(error))
-    return RecordsNotWritable(
-        f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
-        "finished trials are kept."
-    )
-
-
-def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -> Record:
-    """The record of an attempt whose process ended without writing one.
+def settle_unfinished(
+    folder: Path, key: str, lock: locks.TrialLock, reason: str = ""
+) -> Record | None:
+    """Write the record of the attempt that the holder before has left, unless it did so itself.
 
     Arguments:
-        holder: what it wrote into its lock.
-        reason: how its process ended, where someone saw it: ``was killed by …``.
+        lock: the trial's lock, held by this process.
+        reason: how the holder before ended, where someone saw it.
+
+    Raises:
+        OSError: the folder cannot be written.
     """
-    fields = holder["record"]
-    log = log_path(folder, fields["key"])
-    output = _end_of(log)
-    before, mark, after = output.rpartition(TIMEOUT_MARK) if holder["timeout_s"] else ("", "", "")
-    if mark:
-        error = {
-            "type": "TimeoutError",
-            "message": f"the trial did not end within {holder['timeout_s']:g} s.",
-            "traceback": _where_it_was(mark + after),
-            "log_tail": before[-LOG_TAIL_CHARACTERS:],
-        }
+    if lock.unfinished is None:
+        return None
+    attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
+    if attempt.start in [record.start for record in recorded if record is not None]:
+        attempt = None
     else:
-        seen = reason or (
-            "ended and nobody saw how: most often it ran out of memory and the kernel killed it, "
-            "or the machine stopped"
-        )
-        error = {
-            "type": "Killed",
-            "message": f"process {holder['pid']} on {holder['host']} {seen}.",
-            "traceback": "",
-            "log_tail": output[-LOG_TAIL_CHARACTERS:],
-        }
-    start = datetime.datetime.fromisoformat(fields["start"])
-    end = max(start, _last_sign(log, lock_path(folder, fields["key"])))
-    return Record.from_json(
-        fields
-        | {
-            "outcome": "timeout" if mark else "killed",
-            "error": error,
-            "end": end.isoformat(timespec="microseconds"),
-            "wall_time_s": (end - start).total_seconds(),
-        }
-    )
-
-
-def output_tail(log: Path) -> str:
-    """The last characters of what a trial has printed."""
-    return _end_of(log)[-LOG_TAIL_CHARACTERS:]
+        write_record(attempt, folder)
+    log_path(folder, key).unlink(missing_ok=True)
+    remove_leftovers(folder, key)
+    return attempt
 
 
 def _npz(record: Record, artifacts: "Mapping[str, np.ndarray]") -> bytes:
@@ -287,28 +231,3 @@ def _keep_elsewhere(record: Record, text: str) -> str:
     except OSError as error:
         return f"could not be kept elsewhere either ({error.strerror})"
     return f"is kept in {path}"
-
-
-def _where_it_was(dump: str) -> str:
-    """The frames of the trial itself, out of what faulthandler tells of all threads."""
-    head, *threads = dump.split("Thread ")
-    own = next((thread for thread in threads if "in perform" in thread), "".join(threads))
-    lines = own.splitlines()
-    ours = next((i for i, line in enumerate(lines) if line.endswith(" in perform")), len(lines))
-    return "\n".join([head.strip(), *lines[:ours]])[:LOG_TAIL_CHARACTERS]
-
-
-def _end_of(log: Path) -> str:
-    """The last part of a file of output, large enough to find where a time-out begins."""
-    try:
-        with open(log, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 16 * LOG_TAIL_CHARACTERS))
-            return file.read().decode("utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""
-
-
-def _last_sign(*paths: Path) -> datetime.datetime:
-    """When any of the files was last written: the process was alive then."""
-    times = [path.stat().st_mtime for path in paths if path.exists()]
-    return datetime.datetime.fromtimestamp(max(times, default=0.0), datetime.UTC)

@@ -14,6 +14,8 @@ KEYS = (
     "parameters",
     "flops",
     "throughput",
+    "training_time_s",
+    "peak_gpu_memory_bytes",
     "threads",
     "device",
     "dtype",
@@ -31,7 +33,8 @@ class Result:
     history: dict[str, list[float]] = field(default_factory=dict)
     parameters: int | None = None
     flops: int | None = None
-    throughput: dict[str, float] | float | None = None
+    throughput: dict[str, float] = field(default_factory=dict)
+    peak_gpu_memory_bytes: int | None = None
     fingerprint: dict[str, Any] | None = None
     seed: int | None = None
     made_with: dict[str, Any] = field(default_factory=dict)
@@ -63,7 +66,10 @@ def checked_result(returned: Any, configuration: Mapping[str, Any]) -> Result:
     asked, used = configuration.get("seed"), given.get("seed", configuration.get("seed"))
     if asked is not None and used != asked:
         raise ValueError(f"the trial was asked for seed {asked} and says it used seed {used}.")
-    throughput = given.get("throughput")
+    throughput = given.get("throughput", {})
+    if not isinstance(throughput, Mapping):
+        throughput = {"examples_per_s": throughput}
+    times = {"training_time_s": given["training_time_s"]} if "training_time_s" in given else {}
     return Result(
         metrics=_numbers(given.get("metrics", {}), "metrics"),
         history={
@@ -72,9 +78,8 @@ def checked_result(returned: Any, configuration: Mapping[str, Any]) -> Result:
         },
         parameters=_whole(given, "parameters"),
         flops=_whole(given, "flops"),
-        throughput=_numbers(throughput, "throughput")
-        if isinstance(throughput, Mapping)
-        else throughput and _number(throughput, "throughput"),
+        throughput=_numbers({**throughput, **times}, "throughput"),
+        peak_gpu_memory_bytes=_whole(given, "peak_gpu_memory_bytes"),
         fingerprint=_fingerprint(given.get("fingerprint")),
         seed=used if isinstance(used, int) else None,
         made_with={name: given[name] for name in ("threads", "device", "dtype") if name in given},

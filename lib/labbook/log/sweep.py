@@ -18,7 +18,9 @@ from labbook.log.limits import Interrupts
 from labbook.log.locks import TrialLock
 from labbook.log.progress import Progress
 from labbook.log.record import Record
-from labbook.log.records import RecordsNotWritable, unfinished_attempt, write_record
+from labbook.log.record_files import RecordsNotWritable
+from labbook.log.records import write_record
+from labbook.log.unfinished import unfinished_attempt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -226,6 +228,10 @@ def _far_end(job: Job, lock: TrialLock, error: BaseException) -> Record:
             ended = dataclasses.replace(ended, outcome="timeout", error=told)
     write_record(ended, job.folder)
     return ended
+
+
+def _lost(error: BaseException) -> str:
+    return f"was lost ({type(error).__name__}: {error})"
 
 
 def _worker_died(error: BaseException) -> bool:

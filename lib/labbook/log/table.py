@@ -68,7 +68,7 @@ def table(
             row |= {metrics[name]: value for name, value in record.metrics.items()}
             row |= {
                 "parameters": record.parameters,
-                "throughput": _examples_per_s(record.throughput),
+                "throughput": record.throughput.get("examples_per_s"),
                 "freshness": freshness.get(trial.key, ""),
                 "inert": ", ".join(inert.get(record.key, [])),
             }
@@ -119,10 +119,3 @@ def _summary(trials: "list[Trial]", records: dict[str, Record]) -> dict[str, Any
 
 def _in_order(names: Any) -> list[str]:
     return list(dict.fromkeys(names))
-
-
-def _examples_per_s(throughput: dict[str, float] | float | None) -> float | None:
-    """Examples for each second: the number itself, or the entry of that name."""
-    if isinstance(throughput, dict):
-        return throughput.get("examples_per_s")
-    return throughput

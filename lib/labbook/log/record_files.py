@@ -1,0 +1,74 @@
+"""The files of records: where each lies, and how one is written whole or not at all."""
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+
+class RecordsNotWritable(OSError):
+    """Records cannot be written: the disk is full, or the folder may not be written."""
+
+
+def path_of_good(folder: Path, key: str) -> Path:
+    """Where the last good record of a trial lies."""
+    return folder / f"{key}.json"
+
+
+def path_of_attempt(folder: Path, key: str) -> Path:
+    """Where the newest attempt lies that did not end well."""
+    return folder / f"{key}.attempt.json"
+
+
+def lock_path(folder: Path, key: str) -> Path:
+    """The lock of a trial, while it runs."""
+    return folder / f"{key}.lock"
+
+
+def log_path(folder: Path, key: str) -> Path:
+    """What a trial prints, while it runs."""
+    return folder / f"{key}.log"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name, sync it, rename it, sync the folder.
+
+    Raises:
+        OSError: as the system gives it; the file that was there stands.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def remove_leftovers(folder: Path, name: str) -> None:
+    """Remove what a killed process has left half-written of files that begin with ``name``.
+
+    Only for a process that holds the lock of these files.
+    """
+    for path in folder.glob(f".{name}.*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
+    """One sentence for any reason why records cannot be written."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
+    reason = "the disk is full" if full else (error.strerror or str(error))
+    return RecordsNotWritable(
+        f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
+        "finished trials are kept."
+    )
