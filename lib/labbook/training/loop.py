@@ -1,0 +1,260 @@
+"""The training loop: a module, batches and a configuration in; history and measures out.
+
+It knows no data set and no model: batches are anything with ``len(batches)`` (steps per epoch),
+``batches.batch(step)`` (a tensor) and ``batches.seen(steps)`` (examples seen).
+"""
+
+import resource
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from labbook.training.checkpoints import Checkpoints
+from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
+from labbook.training.schedules import warmup_cosine
+
+Objective = Callable[[nn.Module, Tensor], Tensor]
+
+
+class Batches(Protocol):
+    """Where the loop gets its examples: by step, so that a resumed run sees the same ones."""
+
+    def __len__(self) -> int: ...
+
+    def batch(self, step: int) -> Tensor: ...
+
+    def seen(self, steps: int) -> int: ...
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a module is trained: AdamW with a cosine learning rate, for a number of examples.
+
+    Attributes:
+        inputs: examples to see; the run ends with the batch that reaches it.
+        learning_rate: at the start of the cosine.
+        period_steps: T of the cosine; when not given, the number of updates.
+        warmup_steps: of the learning rate; see :func:`labbook.training.schedules.warmup_cosine`.
+        weight_decay: decoupled, on every parameter.
+        log_points: points of the training curve, each the mean over the steps since the last.
+    """
+
+    inputs: int
+    learning_rate: float
+    period_steps: int | None = None
+    warmup_steps: int = 0
+    weight_decay: float = 0.01
+    log_points: int = 200
+
+
+@dataclass
+class Progress:
+    """What a training has come to; together with the weights, all that resuming needs."""
+
+    step: int = 0
+    history: dict[str, list[float]] = field(
+        default_factory=lambda: {
+            "inputs": [],
+            "train_loss": [],
+            "validation_inputs": [],
+            "validation_loss": [],
+        }
+    )
+    first_losses: list[float] = field(default_factory=list)
+    training_time_s: float = 0.0
+    training_cpu_time_s: float = 0.0
+
+
+def reconstruction_error(module: nn.Module, images: Tensor) -> Tensor:
+    """Mean squared error between images and what the module makes of them.
+
+    A module that knows a faster way to the same number offers it as ``reconstruction_error``.
+    """
+    if own := getattr(module, "reconstruction_error", None):
+        return own(images)
+    return nn.functional.mse_loss(module(images), images)
+
+
+def train(
+    module: nn.Module,
+    batches: Batches,
+    recipe: Recipe,
+    *,
+    objective: Objective = reconstruction_error,
+    validation: Iterable[Tensor] = (),
+    checkpoints: Checkpoints | None = None,
+    show_progress: bool | None = None,
+) -> dict:
+    """Train ``module`` in place, and return what a trial reports of it.
+
+    The validation loss is the plain mean over the validation batches, taken after each epoch and
+    at the end. A run that is interrupted and started again with the same ``checkpoints`` goes on
+    where it was, and ends on the CPU with the same bits as an uninterrupted one.
+
+    Arguments:
+        module: on the device where it shall be trained.
+        batches: training examples, on the same device.
+        recipe: see :class:`Recipe`.
+        objective: (module, batch) → loss, a scalar; of training and of validation.
+        validation: batches as the objective takes them.
+        checkpoints: where to save; None for never.
+        show_progress: a progress bar; when not given, only in a terminal.
+
+    Returns:
+        ``metrics`` (validation_loss at the end, its minimum, train_loss), ``history``,
+        ``parameters``, ``throughput`` (training examples per second, of wall time and of CPU
+        time) and ``training_time_s`` (validation and checkpoints not counted), ``fingerprint``,
+        ``threads``, ``device``, ``dtype``, ``peak_gpu_memory_bytes``.
+
+    Raises:
+        ValueError: a recipe without inputs.
+        FloatingPointError: the loss is no longer finite; says at which step.
+    """
+    if recipe.inputs < 1:
+        raise ValueError(f"inputs is {recipe.inputs}; a training sees at least one example.")
+    validation = list(validation)
+    steps = _steps_for(batches, recipe.inputs)
+    period = recipe.period_steps or steps
+    log_every = max(1, steps // recipe.log_points)
+    parameter = next(module.parameters())
+    optimiser = torch.optim.AdamW(
+        module.parameters(),
+        lr=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        fused=True,
+    )
+    progress = Progress()
+    running = torch.zeros((), device=parameter.device)
+    if checkpoints and (state := checkpoints.load()):
+        module.load_state_dict(state["module"])
+        optimiser.load_state_dict(state["optimiser"])
+        progress = Progress(**state["progress"])
+        running = state["running"].to(parameter.device)
+        torch.set_rng_state(state["random"])
+
+    bar = tqdm(
+        total=recipe.inputs,
+        initial=batches.seen(progress.step),
+        unit="examples",
+        unit_scale=True,
+        disable=None if show_progress is None else not show_progress,
+    )
+    module.train()
+    clock = _Clock(progress)
+    while progress.step < steps:
+        step = progress.step
+        optimiser.param_groups[0]["lr"] = warmup_cosine(
+            step, recipe.learning_rate, period, recipe.warmup_steps
+        )
+        loss = objective(module, batches.batch(step))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        running += loss.detach()
+        progress.step = done = step + 1
+        if step < 3:
+            progress.first_losses.append(loss.item())
+        if done % log_every == 0 or done == steps:
+            _log(progress, running, batches.seen(done), done, log_every)
+            running.zero_()
+            bar.set_postfix(loss=f"{progress.history['train_loss'][-1]:.5f}", refresh=False)
+            bar.update(min(batches.seen(done), recipe.inputs) - bar.n)
+        if validation and (done % len(batches) == 0 or done == steps):
+            clock.stop()
+            progress.history["validation_inputs"].append(batches.seen(done))
+            progress.history["validation_loss"].append(_validate(module, objective, validation))
+            clock.start()
+        if checkpoints and checkpoints.due():
+            clock.stop()
+            checkpoints.save(done, _state(module, optimiser, progress, running))
+            clock.start()
+    clock.stop()
+    bar.close()
+    return _report(module, batches, progress, parameter)
+
+
+class _Clock:
+    """Adds wall and CPU time to the progress while it runs."""
+
+    def __init__(self, progress: Progress):
+        self.progress = progress
+        self.start()
+
+    def start(self) -> None:
+        self.wall, self.cpu = time.perf_counter(), _cpu_time_s()
+
+    def stop(self) -> None:
+        self.progress.training_time_s += time.perf_counter() - self.wall
+        self.progress.training_cpu_time_s += _cpu_time_s() - self.cpu
+
+
+def _cpu_time_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _steps_for(batches: Batches, inputs: int) -> int:
+    """The fewest steps that see at least so many examples."""
+    epochs = inputs // batches.seen(len(batches))
+    steps = epochs * len(batches)
+    while batches.seen(steps) < inputs:
+        steps += 1
+    return steps
+
+
+def _log(progress: Progress, running: Tensor, seen: int, done: int, log_every: int) -> None:
+    mean = running.item() / (done % log_every or log_every)
+    if mean != mean or mean in (float("inf"), float("-inf")):
+        raise FloatingPointError(
+            f"the training loss is {mean} within the {log_every} steps before step {done} "
+            f"({seen} examples); a smaller learning rate may help."
+        )
+    progress.history["inputs"].append(seen)
+    progress.history["train_loss"].append(mean)
+
+
+def _validate(module: nn.Module, objective: Objective, validation: list[Tensor]) -> float:
+    module.eval()
+    with torch.no_grad():
+        losses = [objective(module, batch) for batch in validation]
+    module.train()
+    return torch.stack(losses).double().mean().item()
+
+
+def _state(module, optimiser, progress: Progress, running: Tensor) -> dict:
+    return {
+        "module": module.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "progress": vars(progress),
+        "running": running,
+        "random": torch.get_rng_state(),
+    }
+
+
+def _report(module: nn.Module, batches: Batches, progress: Progress, parameter: Tensor) -> dict:
+    seen = batches.seen(progress.step)
+    history = progress.history
+    metrics = {"train_loss": history["train_loss"][-1]}
+    if history["validation_loss"]:
+        metrics["validation_loss"] = history["validation_loss"][-1]
+        metrics["best_validation_loss"] = min(history["validation_loss"])
+    return {
+        "metrics": metrics,
+        "history": history,
+        "parameters": count_parameters(module),
+        "throughput": {
+            "examples_per_s": seen / progress.training_time_s,
+            "examples_per_cpu_s": seen / max(progress.training_cpu_time_s, 1e-9),
+        },
+        "training_time_s": progress.training_time_s,
+        "fingerprint": {"model": fingerprint(module), "first_losses": progress.first_losses},
+        "threads": torch.get_num_threads(),
+        "device": str(parameter.device),
+        "dtype": str(parameter.dtype).removeprefix("torch."),
+        "peak_gpu_memory_bytes": peak_memory_bytes(parameter.device),
+    }
