@@ -1,0 +1,3 @@
+from labbook.models import unrelated
+
+DEPTH = unrelated.DEPTH

@@ -1,0 +1,3 @@
+from labbook.models.toy import Toy
+
+__all__ = ["Toy"]

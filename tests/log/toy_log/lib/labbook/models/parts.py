@@ -1,0 +1,5 @@
+def width():
+    """A width."""
+    from labbook.training import units
+
+    return units.ONE * 8

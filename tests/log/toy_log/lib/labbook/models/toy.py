@@ -1,0 +1,9 @@
+"""A toy."""
+
+from . import parts
+
+
+class Toy:
+    """A toy network."""
+
+    width = parts.width()  # a comment
