@@ -12,7 +12,7 @@
 #   labbook:
 #     expt: 1
 #     title: A mixer for autoencoders
-#     date: 2026-11-22
+#     date: "2026-11-22"
 #     status: in progress
 #     tags: [autoencoder, mlp-mixer, mnist]
 #     verdict: in progress
