@@ -11,7 +11,10 @@ import pytest
 from labbook.log.imports import imported_names
 
 LIBRARY = Path(__file__).parents[1] / "lib" / "labbook"
-MODULES = sorted(LIBRARY.rglob("*.py"))
+# A text notebook in the library (the template of new experiments) imports what notebooks may.
+SOURCES = sorted(LIBRARY.rglob("*.py"))
+NOTEBOOKS = [path for path in SOURCES if path.read_text().startswith("# ---\n# jupyter:")]
+MODULES = [path for path in SOURCES if path not in NOTEBOOKS]
 
 # What each room may import of the library, beside itself.
 ALLOWED = {
@@ -63,6 +66,11 @@ def test_imports_stay_in_the_room_or_go_down(path):
     room = room_of(path)
     rooms = {name.split(".")[1] for name in imports_of(path) if name.startswith("labbook.")}
     assert rooms & set(ALLOWED) <= (ALLOWED[room] | {room} if room else set())
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_notebooks_do_not_import_the_command_line(path):
+    assert not {name for name in imports_of(path) if name.startswith("labbook.cli")}
 
 
 @pytest.mark.parametrize("path", sorted((LIBRARY / "log").rglob("*.py")), ids=name_of)
