@@ -33,6 +33,7 @@ html_theme = "furo"
 html_baseurl = ""
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_show_search_summary = False  # would fetch pages, which a browser refuses from a disk
 html_last_updated_fmt = None
 html_theme_options = {
@@ -59,5 +60,5 @@ html_theme_options = {
         "color-background-border": "#33363a",
     },
 }
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
+pygments_style = "a11y-light"
+pygments_dark_style = "a11y-dark"

@@ -29,12 +29,14 @@ HEADER = """# ---
 # ---
 """
 
-GRATINGS = HEADER.format(
-    number=1,
-    title="Gratings through a narrow latent",
-    status="complete",
-    verdict="Two numbers are enough for gratings of one frequency; the kernel size matters little.",
-) + r'''
+GRATINGS = (
+    HEADER.format(
+        number=1,
+        title="Gratings through a narrow latent",
+        status="complete",
+        verdict="Two numbers are enough for gratings; the kernel size matters little.",
+    )
+    + r'''
 # %% [markdown]
 # # Gratings through a narrow latent
 #
@@ -138,6 +140,7 @@ figures.tiles(rng.normal(size=(8, 16, 16)), caption="Weights of the first mixer,
 # ## Next
 # Nothing.
 '''.replace("import sys\n", "import json\nimport sys\n", 1)
+)
 
 SECOND = HEADER.format(
     number=2, title="A second look", status="planned", verdict="\"\""
@@ -184,7 +187,9 @@ def make(root: Path, records: int = 12) -> Path:
 
 
 def write_reported(folder: Path) -> None:
-    frame = pd.DataFrame({"kernel": [1, 3, 5], "loss": [0.011, 0.013, None], "note": ["a", "", "b"]})
+    frame = pd.DataFrame(
+        {"kernel": [1, 3, 5], "loss": [0.011, 0.013, None], "note": ["a", "", "b"]}
+    )
     evil = pd.DataFrame({"name": ["<script>alert(1)</script>"], "value": [2.5]})
     with pd.ExcelWriter(folder / "gratings.xlsx") as book:
         frame.to_excel(book, sheet_name="kernels", index=False)
@@ -203,7 +208,9 @@ def write_records(root: Path, count: int) -> list[str]:
     """Good records of all trials but the last two: one of these failed, one never ran."""
     digest, code = freshness.notebook_code_digest(root / "notebooks" / "gratings.py", "train")
     folder = root / "docs" / "records" / "gratings"
-    folder.mkdir(parents=True)
+    local = root / "runs" / "records" / "gratings"
+    for made in (folder, local):
+        made.mkdir(parents=True)
     plan = []
     for i, configuration in enumerate(configurations(count)):
         function = "gratings.train"
@@ -235,7 +242,7 @@ def write_records(root: Path, count: int) -> list[str]:
             throughput=16_126.0,
             provenance=PROVENANCE | {"code": code, "code_digest": digest},
         )
-        write_record(record, folder)
+        write_record(record, local if bad else folder)
     (folder / "plan.json").write_text(json.dumps({"demo": plan}))
     return [entry["key"] for entry in plan]
 

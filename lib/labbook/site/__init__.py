@@ -4,6 +4,7 @@ In a notebook: ``from labbook.site import figures, tables``. In ``conf.py``: ``l
 the extensions. This file loads nothing until one of the two is asked for.
 """
 
+import hashlib
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
@@ -11,6 +12,7 @@ STATIC = Path(__file__).parent / "static"
 
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
+    import labbook.log.notebooks  # noqa: F401  before nbformat, whose import it makes short
     from labbook.site import (
         datatable,
         front,
@@ -37,9 +39,20 @@ def setup(app) -> dict:
     ):
         part.setup(app)
     app.connect("builder-inited", _add_static)
+    app.labbook_code = code_version()
     app.add_css_file("labbook.css", priority=900)
     app.add_js_file("labbook.js", loading_method="defer")
-    return {"parallel_read_safe": False, "parallel_write_safe": False}
+    return {
+        "env_version": int(app.labbook_code, 16),
+        "parallel_read_safe": False,
+        "parallel_write_safe": False,
+    }
+
+
+def code_version() -> str:
+    """Digest (hex digits) of the code that draws the site: when it changes, so do all pages."""
+    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(code).hexdigest()[:8]
 
 
 def _add_static(app) -> None:

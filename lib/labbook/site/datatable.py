@@ -1,18 +1,19 @@
 """``.. datatable:: file``: a table from a file, in a page or in a raw cell of a notebook."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-import pandas as pd
 from docutils import nodes
 from docutils.parsers.rst import directives
-from openpyxl.utils import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from labbook.site import table_html, tables
+from labbook.site import table_html
 from labbook.site.assets import Assets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 logger = logging.getLogger(__name__)
 SHEETS = (".xlsx", ".xlsm")
@@ -26,7 +27,7 @@ class TableError(ValueError):
 
 def read_table(
     path: Path, sheet: str | None = None, cells: str | None = None, columns: list[str] | None = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Read a table from a CSV, TSV, XLSX, Parquet or JSON file.
 
     Arguments:
@@ -52,7 +53,7 @@ def read_table(
         frame = _read(path, suffix, sheet, where)
     except TableError:
         raise
-    except (ValueError, KeyError, OSError, BadZipFile, InvalidFileException) as error:
+    except (ValueError, KeyError, OSError, BadZipFile) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise TableError(f"{path.name} does not read as a table: {said}") from error
     frame.columns = [str(column) for column in frame.columns]
@@ -65,6 +66,8 @@ def read_table(
 
 
 def _where(cells: str) -> dict:
+    from openpyxl.utils import range_boundaries
+
     try:
         left, top, right, bottom = range_boundaries(cells)
     except ValueError:
@@ -78,7 +81,9 @@ def _where(cells: str) -> dict:
     }
 
 
-def _read(path: Path, suffix: str, sheet: str | None, where: dict) -> pd.DataFrame:
+def _read(path: Path, suffix: str, sheet: str | None, where: dict) -> "pd.DataFrame":
+    import pandas as pd
+
     if suffix in SEPARATED:
         return pd.read_csv(path, sep=SEPARATED[suffix], **where)
     if suffix in SHEETS:
@@ -122,7 +127,9 @@ class DataTable(SphinxDirective):
             return [box]
         return [nodes.raw("", self._html(frame, path), format="html")]
 
-    def _html(self, frame: pd.DataFrame, path: Path) -> str:
+    def _html(self, frame: "pd.DataFrame", path: Path) -> str:
+        from labbook.site import tables
+
         assets = Assets.of_current(self.env)
         name = self.options.get("name") or "-".join(
             filter(None, (path.stem, self.options.get("sheet")))

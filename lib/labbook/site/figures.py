@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-MIME = "application/vnd.labbook.figure+json"
+from labbook.site import mime
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; yellow, too pale on white, last.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
@@ -96,7 +96,9 @@ def show(
         "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
         "thumbnail": thumbnail,
     }
-    display({"image/svg+xml": svg, "text/plain": f"[figure: {caption}]", MIME: about}, raw=True)
+    display(
+        {"image/svg+xml": svg, "text/plain": f"[figure: {caption}]", mime.FIGURE: about}, raw=True
+    )
     plt.close(figure)
 
 
@@ -253,7 +255,7 @@ def _images(row: np.ndarray) -> np.ndarray:
     return np.clip(np.broadcast_to(row, (*row.shape[:3], 3)), 0, 1)
 
 
-def _strip(images: np.ndarray, gap: int = 1) -> np.ndarray:
+def _strip(images: np.ndarray, gap: int = 2) -> np.ndarray:
     """(N, H, W, 3) beside each other, ``gap`` light pixels apart: (H, N·W + …, 3)."""
     count, height, width, _ = images.shape
     strip = np.ones((height, count * (width + gap) - gap, 3))

@@ -97,11 +97,13 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     planned = experiment.planned[1]
     found = f"{len(experiment.found)}/{len(planned)}" if planned else ""
     number = "" if experiment.number is None else experiment.number
+    ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
     return (
-        f'<tr><td class="lb-num">{number}</td><td class="lb-what">{title}{about}{tags}</td>'
+        f'<tr><td class="lb-num">{number}</td>'
+        f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
-        f'<td data-v="{escape(started)}">{words.day(started) if started else "–"}</td>'
+        f'<td class="lb-day" data-v="{escape(started)}">{ran}</td>'
         f"<td>{words.label(experiment.freshness)}</td>"
         f'<td class="lb-num" data-v="{len(experiment.found)}">{found}</td><td>{image}</td></tr>'
     )

@@ -139,11 +139,13 @@ def _actions(experiment: Experiment) -> str:
 def command(experiment: Experiment) -> str:
     """The command that runs the experiment again as it was run."""
     given = (experiment.run or {}).get("parameters_given") or {}
-    given = dict(given)
     profile = (experiment.run or {}).get("profile")
-    if profile and "profile" not in given:
-        given = {"profile": profile} | given
-    options = [f"-p {name} {shlex.quote(_argument(value))}" for name, value in given.items()]
+    options = [f"--profile {profile}"] if profile else []
+    options += [
+        f"-p {name} {shlex.quote(_argument(value))}"
+        for name, value in given.items()
+        if name != "profile"
+    ]
     return " ".join(["labbook run", experiment.name, *options])
 
 

@@ -18,7 +18,8 @@ _ERRORS = (
 )
 _UNKNOWN = re.compile(r"<m[io][^>]*>(\\[A-Za-z]+)</m[io]>")
 _DELIMITERS = re.compile(r"\A\s*(\$\$|\$|\\\[|\\\()(.*?)(\$\$|\$|\\\]|\\\))\s*\Z", re.DOTALL)
-_STAR = re.compile(r"\\(begin|end)\{(align|equation|gather)\}")
+_ALIGNED = re.compile(r"\\(begin|end)\{(?:align|aligned|eqnarray)\*?\}")
+_PLAIN = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath)\*?\}")
 
 
 def mathml(latex: str, display: str) -> tuple[str, str]:
@@ -30,13 +31,15 @@ def mathml(latex: str, display: str) -> tuple[str, str]:
     """
     if delimited := _DELIMITERS.match(latex):
         latex = delimited.group(2)
-    # Unnumbered: Sphinx numbers formulas that are labelled, by itself.
-    latex = _STAR.sub(r"\\\1{\2*}", latex.strip())
+    # Unnumbered: Sphinx numbers the formulas that have a label itself.
+    latex = _ALIGNED.sub(r"\\\1{align*}", _PLAIN.sub("", latex.strip()))
     try:
         result = convert(latex, display=display)
     except _ERRORS as error:
         said = re.sub(r"(?<!^)([A-Z])", r" \1", type(error).__name__).lower()
         return f'<code class="lb-dead">{escape(latex)}</code>', said
+    # The accent itself in place of the character of the keyboard, which sits on the letter.
+    result = result.replace("<mo>&#x0005E;</mo></mover>", "<mo>&#x002C6;</mo></mover>")
     unknown = _UNKNOWN.findall(result)
     return result, f"{unknown[0]} is not known" if unknown else ""
 

@@ -8,7 +8,7 @@ from html import escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from labbook.site import figures, table_html, tables
+from labbook.site import mime, table_html
 from labbook.site.assets import Assets
 
 IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
@@ -53,16 +53,16 @@ class Outputs:
                 self._warn(f"code cell {number} ended in {output.ename}: {output.evalue}")
             return output
         data = output.get("data", {})
-        if table := data.get(tables.MIME):
+        if table := data.get(mime.TABLE):
             return _html(self.table(table))
-        if figure := data.get(figures.MIME):
+        if figure := data.get(mime.FIGURE):
             return _html(self._figure(data, figure))
         if WIDGETS in data:
             return None
         if "text/html" in data:
             return self._checked(data["text/html"], number)
-        for mime in IMAGES:
-            if mime in data:
+        for image in IMAGES:
+            if image in data:
                 about = {"name": f"cell-{number}", "alt": f"Figure drawn by code cell {number}"}
                 return _html(self._figure(data, about))
         if "application/javascript" in data:
@@ -80,18 +80,18 @@ class Outputs:
         )
 
     def _figure(self, data: dict, about: dict) -> str:
-        mime = next(mime for mime in IMAGES if mime in data)
+        kind = next(kind for kind in IMAGES if kind in data)
         name = self._assets.unique("fig-" + about["name"])
-        image = data[mime]
+        image = data[kind]
         size = ""
-        if mime == "image/svg+xml":
+        if kind == "image/svg+xml":
             if points := _VIEWBOX.search(image[:2000]):
                 width, height = (round(float(p) * PIXELS_PER_POINT) for p in points.groups())
                 size = f' width="{width}" height="{height}"'
             image = _PROLOGUE.sub("", image, count=1)
         else:
             image = base64.b64decode(image)
-        href = self._assets.add(name + IMAGES[mime], image)
+        href = self._assets.add(name + IMAGES[kind], image)
         if about.get("thumbnail") or not self._thumbnail_chosen:
             self.thumbnail = href.split("/")[-1]
             self._thumbnail_chosen = bool(about.get("thumbnail")) or self._thumbnail_chosen

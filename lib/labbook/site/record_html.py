@@ -2,10 +2,8 @@
 
 from html import escape
 
-import pandas as pd
-
 from labbook.log.records import Record
-from labbook.site import curve, table_format, tables, words
+from labbook.site import curve, table_format, words
 from labbook.site.table_html import for_site
 
 REPORTED = "reported_"
@@ -50,6 +48,10 @@ def record_html(record: Record, differs: dict, stale: list[str], links: dict[str
 
 def list_html(title: str, records: list[Record], differing: list[str]) -> str:
     """The body of the page that lists all records of an experiment."""
+    import pandas as pd
+
+    from labbook.site import tables
+
     rows = []
     for record in records:
         row = {name: record.configuration.get(name) for name in differing}
@@ -105,7 +107,7 @@ def _metrics(record: Record) -> str:
 
 
 def _number(value: object) -> str:
-    text = table_format.show_value(table_format.plain(value), None, 5)
+    text = table_format.show_value(value, None, 5)
     return f'<td class="lb-num">{escape(text)}</td>'
 
 

@@ -27,35 +27,43 @@ def collect(app):
     # What surrounds the content of a page: its list of contents, and the theme's settings.
     around = state.digest(
         [
+            app.labbook_code,
             [(e.docname, e.number, e.title) for e in log.experiments.values()],
             {name: getattr(app.config, name) for name in ("html_title", "html_theme_options")},
         ]
     )
     now, pages = {}, {}
     for experiment in log.experiments.values():
-        for name, title, body in _pages_of(experiment):
+        for name, told, make in _pages_of(experiment):
             pagename = f"records/{experiment.name}/{name}"
-            pages[pagename] = title, body
-            now[pagename] = state.digest([around, title, body])
+            pages[pagename] = make
+            now[pagename] = state.digest([around, told])
         _offer_files(experiment, outdir)
     _remove_others(outdir, log)
-    for pagename, (title, body) in pages.items():
+    for pagename, make in pages.items():
         if before.get(pagename) != now[pagename] or not (outdir / f"{pagename}.html").exists():
+            title, body = make()
             yield pagename, {"title": title, "body": body, "display_toc": False}, TEMPLATE
     remembered.write_text(json.dumps(now))
 
 
 def _pages_of(experiment: Experiment):
+    """For each page: its name, all that it tells, and what makes its title and body."""
     records = in_order(experiment)
     if not records:
         return
     title = escape(experiment.title)
     differing = differing_names(records)
-    yield "index", f"Records of {title}", list_html(title, records, differing)
+    listed = [record.to_json() for record in records]
+    yield (
+        "index",
+        [title, differing, listed],
+        lambda: (f"Records of {title}", list_html(title, records, differing)),
+    )
+    number = "" if experiment.number is None else f"{experiment.number} "
     for position, record in enumerate(records):
         before = records[position - 1] if position else None
         after = records[position + 1] if position + 1 < len(records) else None
-        number = "" if experiment.number is None else f"{experiment.number} "
         links = {
             "experiment": f'<a href="../../notebooks/{experiment.name}.html">{number}{title}</a>',
             "previous": _neighbour(before, "← ", differing),
@@ -64,7 +72,13 @@ def _pages_of(experiment: Experiment):
         }
         differs = {name: record.configuration.get(name) for name in differing}
         stale = stale_because(record, experiment.root) if record.ok else []
-        yield record.key, f"Trial {record.key}", record_html(record, differs, stale, links)
+        attempt = record.newer_attempt and record.newer_attempt.to_json()
+        told = [listed[position], record.origin, attempt, differs, stale, links]
+
+        def make(told=(record, differs, stale, links)):
+            return f"Trial {told[0].key}", record_html(*told)
+
+        yield record.key, told, make
 
 
 def in_order(experiment: Experiment) -> list[Record]:

@@ -3,9 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
-
-import numpy as np
-import pandas as pd
+from statistics import median
 
 MISSING = "–"
 
@@ -49,9 +47,10 @@ def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[st
 
 def plain(value: object) -> object:
     """A cell as JSON: numbers, text, true/false, lists of them; None where nothing is."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, np.ndarray):
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if value is None or value is pd.NA or value is pd.NaT:
         return None
@@ -81,7 +80,7 @@ def decimals(values: Iterable[object], digits: int = 4) -> int | None:
         return 0
     if max(sizes) / min(sizes) > 1e4:
         return None
-    typical = float(np.median(sizes))
+    typical = median(sizes)
     return min(max(digits - 1 - math.floor(math.log10(typical)), 0), 9)
 
 

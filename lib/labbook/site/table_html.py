@@ -194,7 +194,7 @@ def _accounting(spec: dict) -> str:
     """How many trials were planned and found; who is missing, by name."""
     trials = spec.get("trials")
     if not trials:
-        return '<p class="lb-account"></p>'
+        return ""
     parts = [f"{trials['planned']} planned", f"{trials['found']} found"]
     for word in ("missing", "failed"):
         names = trials[word]
@@ -202,4 +202,5 @@ def _accounting(spec: dict) -> str:
             more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
             parts.append(f"{len(names)} {word}: {escape('; '.join(names[:NAMED_AT_MOST]))}{more}")
     short = trials["missing"] or trials["failed"]
-    return f'<p class="lb-account{" lb-short" if short else ""}">{", ".join(parts)}</p>'
+    told = ". ".join([f"{parts[0]}, {parts[1]}", *parts[2:]])
+    return f'<p class="lb-account{" lb-short" if short else ""}">Trials: {told}.</p>'

@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from labbook.site import table_format, table_html
-
-MIME = "application/vnd.labbook.table+json"
+from labbook.site import mime, table_format, table_html
 
 LABELS = ("outcome", "freshness", "origin", "inert")
 # Columns that a table of trials may carry and that few tables want to see at first.
@@ -67,7 +65,7 @@ def show(
     bundle = {
         "text/plain": frame.to_string(max_rows=40, max_cols=16),
         "text/html": table_html.for_notebook(spec),
-        MIME: spec,
+        mime.TABLE: spec,
     }
     display(bundle, raw=True)
 
@@ -144,6 +142,9 @@ def over_seeds(
         rows.append(row)
     result = pd.DataFrame(rows)
     result.attrs = dict(frame.attrs)
+    if trials := frame.attrs.get("trials"):
+        # The rows that could name the trials that are missing are gone after this.
+        result.attrs["trials"] = {**trials, "names": _called(frame, trials)}
     return result
 
 
@@ -255,6 +256,18 @@ def _same(frame, shown, digits) -> dict[str, str]:
 
 def _account(frame, trials, digits) -> dict:
     """How many trials were planned and found, and the names of those that were not."""
+    names = trials.get("names") or _called(frame, trials, digits)
+    return {
+        "planned": int(trials["planned"]),
+        "found": int(trials["found"]),
+        "missing": [names[key] for key in trials.get("missing", [])],
+        "failed": [names[key] for key in trials.get("failed", [])],
+    }
+
+
+def _called(frame, trials, digits=4) -> dict[str, str]:
+    """Trials that gave no result, by key, called by what tells them from the others."""
+    keys = [*trials.get("missing", []), *trials.get("failed", [])]
     last = frame.columns.get_loc("outcome") if "outcome" in frame else 0
     telling = [c for c in frame.columns[:last] if frame[c].map(repr).nunique() > 1]
 
@@ -266,12 +279,7 @@ def _account(frame, trials, digits) -> dict:
         named = zip(telling, values, strict=True)
         return ", ".join(f"{c} {table_format.show_value(v, None, digits)}" for c, v in named)
 
-    return {
-        "planned": int(trials["planned"]),
-        "found": int(trials["found"]),
-        "missing": [called(key) for key in trials.get("missing", [])],
-        "failed": [called(key) for key in trials.get("failed", [])],
-    }
+    return {key: called(key) for key in keys}
 
 
 def _name(caption, columns) -> str:

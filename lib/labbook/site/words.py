@@ -30,6 +30,12 @@ def day(iso: str) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def short_day(iso: str) -> str:
+    """``2026-11-22…`` as ``22 Nov 2026``, for tables."""
+    number, month, year = day(iso).split(" ")
+    return f"{number} {month[:3]} {year}"
+
+
 def moment(iso: str) -> str:
     """A time of UTC as ``22 November 2026, 03:10 UTC``."""
     try:

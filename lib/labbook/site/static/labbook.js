@@ -4,6 +4,7 @@
 
 (() => {
   const SEARCH_FROM_ROWS = 6;
+  const COLUMNS_FROM = 4;
 
   const number = (cell) => {
     const text = cell.dataset.v ?? cell.textContent.replace(/,/g, "").replace("−", "-");
@@ -43,9 +44,11 @@
       this.bar = make("div", { class: "lb-bar" });
       this.heads.forEach((head, column) => head.textContent.trim() && this.makeSortable(head, column));
       if (this.rows.length >= SEARCH_FROM_ROWS) this.addSearch();
-      if (!figure.classList.contains("lb-front")) this.addColumns();
-      if (!figure.classList.contains("lb-front")) this.addCopy();
-      figure.querySelector(".lb-scroll").before(this.bar);
+      if (!figure.classList.contains("lb-front")) {
+        if (this.heads.length >= COLUMNS_FROM) this.addColumns();
+        this.addCopy();
+      }
+      if (this.bar.hasChildNodes()) figure.querySelector(".lb-scroll").before(this.bar);
     }
 
     makeSortable(head, column) {
@@ -123,7 +126,8 @@
         button.textContent = (await this.copy()) ? "copied" : "not allowed";
         setTimeout(() => { button.textContent = "copy"; }, 1500);
       });
-      this.bar.append(button);
+      const files = this.figure.querySelector(".lb-foot .lb-csv");
+      this.figure.querySelector(".lb-foot").insertBefore(button, files);
     }
 
     /* What is shown, in its order, numbers unrounded, as a spreadsheet takes it. */
