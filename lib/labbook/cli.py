@@ -4,6 +4,8 @@ Each command is a few lines over the rooms of the library, which are imported wh
 called: ``labbook --help`` answers at once.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -74,21 +76,119 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
     A run that ends well takes the place of the experiment's last good run; any other, and
     each run of a sweep, is kept in runs/EXPT/.
     """
-    root = _root()
     from labbook.log import running
     from labbook.log.pool import WorkerError
 
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
     try:
-        raise SystemExit(running.run_experiments(root, names, **options))
+        raise SystemExit(running.run_experiments(_root(), names, **options))
     except running.BAD_USE as error:
         raise Sentence(str(error)) from None
     except WorkerError as error:
         raise click.ClickException(str(error)) from None
 
 
+@main.command()
+@click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def status(experiments: tuple[str, ...], as_json: bool) -> None:
+    """Tell how experiments stand: fresh, stale because of what, never run.
+
+    The exit code is 0 if all are fresh and whole, else 1.
+    """
+    from labbook.log import status
+
+    with _sentences():
+        found = status.status(_root(), experiments or None)
+    click.echo(status.as_json(found) if as_json else status.as_text(found))
+    raise SystemExit(status.exit_code(found))
+
+
+@main.command()
+def site() -> None:
+    """Render the website; nothing is executed."""
+    from labbook.site.build import build
+
+    raise SystemExit(build(_root()))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTERLAB OPTIONS]...")
+def lab(arguments: tuple[str, ...]) -> None:
+    """Open the log in JupyterLab."""
+    from labbook.site.lab import start
+
+    raise SystemExit(start(_root(), list(arguments)))
+
+
+@main.command()
+@click.argument("title")
+def new(title: str) -> None:
+    """Begin an experiment: a notebook with the next number, and the headings to fill."""
+    from labbook.site.new import create
+
+    with _sentences():
+        path = create(_root(), title)
+    click.echo(path)
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--all", "all_rows", is_flag=True, help="Also what is equal.")
+def diff(a: str, b: str, all_rows: bool) -> None:
+    """Compare two records or two runs, named by key, id or path."""
+    from labbook.log.diff import diff
+
+    with _sentences():
+        click.echo(diff(a, b, _root(), all_rows=all_rows))
+
+
+@main.command()
+@EXPERIMENT
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def publish(experiment: str, yes: bool) -> None:
+    """Copy the good local records of an experiment to docs/records/."""
+    from labbook.log.publish import publish
+
+    asked = False
+
+    def confirm(text: str) -> bool:
+        nonlocal asked
+        asked = True
+        click.echo(text)
+        return yes or click.confirm("Publish?")
+
+    with _sentences():
+        done = publish(experiment, _root(), confirm=confirm)
+    if done.confirmed:
+        click.echo(f"{experiment}: {len(done.new)} new, {len(done.changed)} changed, published.")
+    elif not asked:
+        click.echo(done.text)
+
+
+@main.command()
+@EXPERIMENT
+@click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
+def accept(experiment: str, because: str) -> None:
+    """Say of stale results that they are still valid."""
+    from labbook.log.acceptance import accept
+
+    with _sentences():
+        click.echo(f"{experiment}: {accept(experiment, because, _root())}")
+
+
 def _root() -> Path:
     try:
         return find_root()
     except FileNotFoundError as error:
+        raise Sentence(str(error)) from None
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Tell what is wrong with a request or with a file in a sentence."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
         raise Sentence(str(error)) from None

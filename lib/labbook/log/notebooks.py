@@ -39,9 +39,12 @@ def read(path: Path) -> NotebookNode:
         notebook = jupytext.read(path)
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
-    except (ValueError, SyntaxError) as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no reason given"
+    except (ValueError, SyntaxError, nbformat.ValidationError) as error:
+        reason = getattr(error, "message", None) or " ".join(str(error).split())
         raise NotebookError(f"{path} does not read as a notebook: {reason}.") from error
+    first = notebook.cells[0] if notebook.cells else None
+    if first and first.cell_type == "raw" and first.source.startswith("---\njupyter:"):
+        raise NotebookError(f"{path} does not read as a notebook: its header is no YAML.")
     return complete(notebook)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from labbook.log import notebooks, parameters
+from labbook.log.freshness import run_stale_because
 from labbook.log.good_runs import last_good_run
 from labbook.log.imports import library_folder, reached_modules
 from labbook.log.layout import Layout
@@ -112,13 +113,10 @@ def stale_because(source: Source, given: Mapping[str, object]) -> list[str]:
         run = None
     if run is None:
         return ["no run of it is at hand"]
-    changes = {
-        "its code cells changed": run.source_digest != source.digest,
-        "its parameters differ": run.parameters_used != source.used(given),
-    }
-    then = run.provenance.get("code", {})
-    reasons = [reason for reason, holds in changes.items() if holds]
-    return reasons + [f"{module} changed" for module in changed_modules(then, source.code)]
+    reasons = run_stale_because(run, source.layout.root)
+    if run.parameters_used != source.used(given):
+        reasons.append("its parameters differ")
+    return reasons
 
 
 def changed_modules(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,170 @@
+"""The command line: exit codes, sentences, and what it loads."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.log.tiny_log import make_log
+
+from labbook.cli import main
+
+HEAVY = ("torch", "pandas", "numpy", "papermill", "jupytext", "sphinx")
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    root = make_log(tmp_path)
+    monkeypatch.setenv("LABBOOK_ROOT", str(root))
+    return root
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+def test_help_loads_nothing_heavy():
+    script = (
+        "import sys\nfrom click.testing import CliRunner\nfrom labbook.cli import main\n"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_names_all_commands():
+    text = call("--help").output
+    commands = ("run", "status", "site", "lab", "new", "diff", "publish", "accept")
+    assert all(f"\n  {command} " in text for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["tinny"], "there is no experiment 'tinny'; did you mean tiny?"),
+        (["tiny", "-p", "sed", "1"], "tiny: there is no parameter 'sed'; did you mean seed?"),
+        (["tiny", "-p", "seed", "x"], "tiny: seed must be an int; 'x' is not."),
+        (
+            ["tiny", "--profile", "dmeo"],
+            "tiny: profile must be one of smoke, demo; 'dmeo' is not (did you mean demo?).",
+        ),
+        (
+            ["tiny", "-p", "profile", "demo", "--profile", "smoke"],
+            "tiny: profile is given twice, as 'demo' and as 'smoke'; give it once.",
+        ),
+        (
+            ["tiny", "-p", "seed", "1", "-p", "seed", "2"],
+            "tiny: seed is given twice; give it once.",
+        ),
+    ],
+)
+def test_bad_use_is_told_in_one_sentence_with_exit_code_2(root, arguments, says):
+    result = call("run", *arguments)
+    assert (result.exit_code, result.output) == (2, says + "\n")
+    assert not (root / "runs").exists()
+
+
+def test_unread_parameter_is_refused_with_exit_code_2(root):
+    make_log(root, '# %% tags=["parameters"]\na: int = 1\n# %%\nprint("a")\n', "unread")
+    result = call("run", "unread")
+    assert result.exit_code == 2
+    assert result.output.startswith("unread: a is declared as parameter but read by no later cell")
+
+
+def test_one_bad_experiment_keeps_all_from_running(root):
+    assert call("run", "tiny", "tinny").exit_code == 2
+    assert not (root / "runs").exists()
+
+
+def test_folder_without_a_log_is_told(tmp_path, monkeypatch):
+    monkeypatch.delenv("LABBOOK_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    result = call("run", "tiny")
+    assert (result.exit_code, "no research log at" in result.output) == (2, True)
+
+
+def test_parameters_are_listed_without_a_run(root):
+    result = call("run", "tiny", "--help-parameters")
+    assert result.exit_code == 0
+    assert "seed     int                 0        of everything random" in result.output
+    assert not (root / "runs").exists()
+
+
+def test_run_tells_what_to_open_and_needs_no_second_one(root):
+    first = call("run", "notebooks/tiny.py")
+    assert (first.exit_code, "see notebooks/tiny.ipynb" in first.output) == (0, True)
+    second = call("run", "tiny", "--if-stale")
+    assert (second.exit_code, second.output) == (0, "tiny: fresh, nothing to run\n")
+
+
+def test_failed_run_tells_what_failed_and_exits_with_1(root):
+    result = call("run", "tiny", "-p", "how", "error")
+    assert result.exit_code == 1
+    assert "ZeroDivisionError: division by zero in cell 4\n  see runs/tiny/" in result.output
+
+
+def test_sweep_ends_with_its_table_and_is_resumed(root):
+    (root / "s.yaml").write_text("how: [ok, error]\n")
+    first = call("run", "tiny", "-j", "2", "--sweep", root / "s.yaml")
+    assert first.exit_code == 1
+    assert first.output.endswith("tiny: 1 of 2 runs ok\n")
+    second = call("run", "tiny", "-j", "2", "--sweep", root / "s.yaml")
+    assert "tiny: 1 of 2 runs ok (1 of them before)\n" in second.output
+
+
+def test_experiments_run_side_by_side(root):
+    make_log(root, "# %%\n1\n", "other")
+    result = call("run", "tiny", "other", "-j", "2")
+    assert result.exit_code == 0
+    assert sorted(line.split(":")[0] for line in result.output.splitlines()) == ["other", "tiny"]
+    assert (root / "notebooks" / "other.ipynb").exists()
+
+
+def test_terminal_shows_which_cell_runs(root):
+    main_end, other_end = os.openpty()
+    command = [sys.executable, "-m", "labbook", "run", "tiny"]
+    process = subprocess.Popen(command, stderr=other_end, stdout=subprocess.DEVNULL)
+    os.close(other_end)
+    shown = b""
+    try:
+        while part := os.read(main_end, 1024):
+            shown += part
+    except OSError:  # how Linux tells that the other end is closed
+        pass
+    assert process.wait() == 0
+    assert b'tiny [2/4] Results \xc2\xb7 print("begun with"' in shown
+
+
+def test_status_tells_never_run_with_exit_code_1(root):
+    result = call("status", "--json")
+    assert result.exit_code == 1
+    (tiny,) = json.loads(result.output)
+    assert (tiny["experiment"], tiny["freshness"]) == ("tiny", "never run")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status", "tinny"],
+        ["publish", "tiny"],
+        ["diff", "a", "b"],
+        ["accept", "tiny", "--because", "x"],
+    ],
+)
+def test_other_commands_tell_bad_use_in_a_sentence(root, arguments):
+    result = call(*arguments)
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+    assert result.output.count("\n") == 1
+
+
+def test_module_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "labbook", "--version"], capture_output=True)
+    assert done.returncode == 0
+
+
+def test_command_is_installed():
+    assert Path(sys.executable).with_name("labbook").exists()
