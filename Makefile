@@ -1,0 +1,52 @@
+# make site   the environment, the experiments' demo profile, the website in _build/html
+# make test   the environment, the linter and all tests
+# make lab    JupyterLab, with the experiments as notebooks
+# make bench  the speed of ours against named baselines, as ratios
+# make clean  the website and the runs away; the environment and the records of trials stay
+
+PYTHON ?= python3
+BIN := .venv/bin
+PROFILE ?= demo
+SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -o -name '*.bib' \
+             -o -name '*.csv' -o -name '*.json' -o -name '*.js' -o -name '*.css' -o -name '*.yaml') \
+           conf.py index.rst pyproject.toml environment.yml Makefile README.md
+
+.DELETE_ON_ERROR:
+.PHONY: site test lab bench clean
+
+site: .venv/installed
+	@$(BIN)/labbook run $$(ls notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
+	    --profile $(PROFILE) --if-stale
+	@$(BIN)/labbook site
+
+test: .venv/tested
+	@echo "All tests have passed, and nothing has changed since (make -B test runs them again)."
+
+lab: .venv/installed
+	@$(BIN)/labbook lab
+
+bench: .venv/installed
+	@for script in tests/benchmarks/bench_*.py; do \
+	    echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf _build notebooks/*.ipynb
+	find runs -mindepth 1 -maxdepth 1 ! -name records -exec rm -rf {} + 2>/dev/null || true
+
+# torch comes first: its pin keeps other packages from asking for another build. escnn comes last
+# and without its requirements: one of them, optional, wants a Fortran compiler.
+.venv/installed: pyproject.toml
+	@echo "Setting up .venv (torch, JupyterLab, Sphinx, …): some minutes the first time."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "labbook needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	$(BIN)/pip install --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install --disable-pip-version-check --no-deps escnn==1.0.11
+	@touch $@
+
+.venv/tested: .venv/installed $(SOURCES)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+	@touch $@
