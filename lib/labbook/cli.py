@@ -84,7 +84,7 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
         raise SystemExit(running.run_experiments(_root(), names, **options))
     except running.BAD_USE as error:
         raise Sentence(str(error)) from None
-    except WorkerError as error:
+    except (WorkerError, OSError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -99,6 +99,11 @@ def test_error_tells_its_traceback_and_cell(runs):
     assert error["traceback"].endswith("ZeroDivisionError: division by zero")
 
 
+def test_record_tells_time_and_memory_of_the_kernel(runs):
+    assert runs["ok"].cpu_time_s > 0
+    assert runs["ok"].peak_memory_bytes > 10**7
+
+
 def test_timeout_counts_the_whole_run(runs):
     assert runs["sleep"].wall_time_s < 6
 

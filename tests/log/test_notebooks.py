@@ -75,6 +75,10 @@ def test_kernel_that_is_named_is_kept():
     assert notebooks.reads(text).metadata.kernelspec.name == "mine"
 
 
+def test_date_in_the_header_is_text():
+    assert notebooks.reads(TINY).metadata.labbook.date == "2026-11-22"
+
+
 def test_missing_notebook_is_told(tmp_path):
     with pytest.raises(NotebookError, match=r"there is no notebook .*x\.py"):
         notebooks.read(tmp_path / "x.py")

@@ -13,7 +13,7 @@ import pytest
 from jupytext import TextFileContentsManager
 from tests.log.tiny_log import TINY, cells_of, make_log
 
-from labbook.log import sources
+from labbook.log import notebooks, sources
 from labbook.log.layout import Layout
 from labbook.log.notebooks import NotebookError
 from labbook.log.parameters import ParameterError
@@ -37,7 +37,9 @@ print([type(value).__name__ for value in (profile, values, *values)])
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """A log whose experiment was run well once, and badly after that."""
-    root = make_log(tmp_path_factory.mktemp("log"))
+    # Plain Jupytext cannot write a bare date into an .ipynb.
+    text = TINY.replace("date: 2026-11-22", "date: '2026-11-22'")
+    root = make_log(tmp_path_factory.mktemp("log"), text)
     run_notebook("tiny", root=root)
     run_notebook("tiny", {"how": "error"}, root=root)
     return root
@@ -266,7 +268,7 @@ def with_good_run(folder):
         provenance={"code": source.code},
         notebook="runs/tiny/x/notebook.ipynb",
     )
-    notebook = jupytext.reads(TINY, fmt="py:percent")
+    notebook = notebooks.reads(TINY)
     notebook.metadata.labbook.run = record.to_json()
     nbformat.write(notebook, Layout(root).executed("tiny"))
     return root

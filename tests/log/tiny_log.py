@@ -18,6 +18,8 @@ TINY = """\
 #   labbook:
 #     expt: 1
 #     title: Tiny
+#     date: 2026-11-22
+#     tags: [small]
 # ---
 
 # %% [markdown]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from labbook.log import notebooks  # before nbformat, for the sake of a fast import
-from labbook.log.kernels import IpcKernelManager, Stopper
+from labbook.log.kernels import IpcKernelManager, Stopper, Usage, usage_of
 
 # isort: split
 from jupyter_core.utils import run_sync
@@ -37,10 +37,12 @@ class Outcome:
         outcome: ok, failed, killed, timeout or cancelled.
         error: None when all went well, else ``type``, ``message``, ``traceback`` (a text, or
             None) and ``cell`` (number of the code cell that was running, from 1, or None).
+        usage: what the kernel had used when its last cell ended.
     """
 
     outcome: str = "ok"
     error: dict | None = None
+    usage: Usage | None = None
 
     @property
     def kernel_gone(self) -> bool:
@@ -100,6 +102,7 @@ class Client(PapermillNotebookClient):
         self.number = 0  # of the code cell that runs, from 1
         self.count = sum(cell.cell_type == "code" for cell in self.nb.cells)
         self.finished = False
+        self.usage: Usage | None = None
 
     async def async_start_new_kernel(self, **options: object) -> None:
         """Start the kernel; from here on it can be stopped."""
@@ -131,6 +134,7 @@ class Client(PapermillNotebookClient):
                     self.nb_man.cell_exception(cell, index)
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
+                self.usage = usage_of(self.process.pid) or self.usage
         self.finished = True
 
     @property
@@ -171,6 +175,7 @@ def execute(
     if outcome.error:
         manager.nb.metadata.papermill["exception"] = True
         outcome.error["cell"] = client.number if client.number and not client.finished else None
+    outcome.usage = client.usage
     return outcome
 
 

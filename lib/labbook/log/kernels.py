@@ -11,8 +11,10 @@ import signal
 import subprocess
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from jupyter_client.manager import AsyncKernelManager
 
 # The path of a UNIX socket has at most 107 bytes; names in the folder need some of them.
@@ -107,3 +109,30 @@ class Stopper:
         if self._process is not None and self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):  # it went in this very moment
                 os.killpg(self._process.pid, number)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process has used since its start."""
+
+    cpu_time_s: float
+    peak_memory_bytes: int
+
+
+def usage_of(pid: int) -> Usage | None:
+    """What a process has used so far; None where it is gone."""
+    try:
+        process = psutil.Process(pid)
+        times, memory = process.cpu_times(), process.memory_info()
+        return Usage(round(times.user + times.system, 2), _peak_memory(pid) or memory.rss)
+    except psutil.Error:
+        return None
+
+
+def _peak_memory(pid: int) -> int | None:
+    """The largest resident memory in bytes, which Linux keeps and others do not."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), None)

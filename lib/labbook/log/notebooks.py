@@ -1,6 +1,7 @@
 """Text notebooks: read, digested, and joined with the outputs of a run."""
 
 import ast
+import datetime
 import hashlib
 import re
 import sys
@@ -54,11 +55,24 @@ def reads(text: str) -> NotebookNode:
 
 
 def complete(notebook: NotebookNode) -> NotebookNode:
-    """Fill in the kernel and the language, which a text notebook may leave out."""
+    """Fill in the kernel and the language, which a text notebook may leave out.
+
+    Dates in the header become text.
+    """
     given = notebook.metadata.get("kernelspec", {})
     notebook.metadata.kernelspec = NotebookNode({**KERNELSPEC, **given})
     notebook.metadata.setdefault("language_info", NotebookNode(name="python"))
+    _dates_as_text(notebook.metadata)
     return notebook
+
+
+def _dates_as_text(metadata: dict) -> None:
+    """YAML reads ``date: 2026-11-22`` as a date, which JSON, and so an ``.ipynb``, has not."""
+    for key, value in metadata.items():
+        if isinstance(value, datetime.date):
+            metadata[key] = value.isoformat()
+        elif isinstance(value, dict):
+            _dates_as_text(value)
 
 
 def tags(cell: NotebookNode) -> list[str]:

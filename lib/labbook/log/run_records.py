@@ -42,6 +42,8 @@ class RunRecord:
             library's modules that the notebook imports.
         notebook: its executed copy, relative to the log's root.
         batch: name of the sweep it belongs to, or None for a run that stands by itself.
+        cpu_time_s, peak_memory_bytes: of the kernel's own process, as last seen after a cell; None
+            where no cell ended.
     """
 
     id: str
@@ -58,6 +60,8 @@ class RunRecord:
     provenance: dict
     notebook: str
     batch: str | None = None
+    cpu_time_s: float | None = None
+    peak_memory_bytes: int | None = None
     schema: int = SCHEMA
 
     def to_json(self) -> dict:
@@ -76,7 +80,8 @@ class RunRecord:
         if data.get("schema", SCHEMA) > SCHEMA:
             raise RunRecordError(f"schema {data['schema']} is newer than this labbook knows.")
         known = {field.name for field in fields(cls)}
-        missing = sorted(known - {"batch", "schema"} - data.keys())
+        optional = {"batch", "cpu_time_s", "peak_memory_bytes", "schema"}
+        missing = sorted(known - optional - data.keys())
         if missing:
             raise RunRecordError(f"the record of a run lacks {', '.join(missing)}.")
         return cls(**{name: value for name, value in data.items() if name in known})
@@ -159,7 +164,7 @@ def _settle(folder: Path) -> RunRecord | None:
         return read_record(folder / RECORD) if (folder / RECORD).exists() else None
     record = RunRecord.from_json(left)
     end = datetime.fromtimestamp(max(f.stat().st_mtime for f in folder.iterdir()), UTC)
-    message = "labbook itself ended, without a word, while it watched this run"
+    message = "labbook itself ended before it could tell how this run did"
     record = replace(
         record,
         outcome="killed",

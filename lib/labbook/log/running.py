@@ -51,11 +51,13 @@ def run_experiments(
     given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
     if sweep:
         batches = [(s, read_sweep(sweep, s, given[s.experiment])) for s in loaded]
-        statuses = [
-            _run_batch(s, runs, sweep.stem, jobs, timeout_s=timeout_s, refresh=refresh)
-            for s, runs in batches
-        ]
-        return max(statuses)
+        status = 0
+        for source, runs in batches:
+            options = {"timeout_s": timeout_s, "refresh": refresh}
+            status = max(status, _run_batch(source, runs, sweep.stem, jobs, **options))
+            if status == CANCELLED:
+                break
+        return status
     plain = [Job(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain))

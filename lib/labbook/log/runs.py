@@ -109,6 +109,8 @@ def run_source(
             error=_with_log(outcome.error, around.log),
             end=run_records.now(),
             wall_time_s=round(time.monotonic() - began, 3),
+            cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
+            peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
         )
         executed.metadata.setdefault("labbook", NotebookNode())["run"] = record.to_json()
         notebooks.write(executed, layout.root / record.notebook)
