@@ -137,7 +137,7 @@ def _local_cluster(workers: int, threads: int) -> Iterator[Pool]:
             processes=True,
             # Whether memory suffices is the system's to say, not a share of it.
             memory_limit=0,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
             env=variables,
         ) as cluster,
@@ -152,9 +152,10 @@ def _local_cluster(workers: int, threads: int) -> Iterator[Pool]:
 
         def stop() -> bool:
             for nanny in cluster.workers.values():
-                nanny.auto_restart = False
-                if nanny.pid:
-                    os.kill(nanny.pid, signal.SIGKILL)
+                pid = nanny.pid
+                nanny.close_gracefully()  # a worker that goes away now is not replaced
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
             return True
 
         yield Pool(client.get_executor(pure=False, retries=0), lambda shared: workers, why, stop)

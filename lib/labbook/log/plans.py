@@ -33,14 +33,14 @@ def add_to_plan(folder: Path, entries: list[dict[str, Any]]) -> None:
     planned = _planned.setdefault((os.getpid(), folder, profile), {})
     for entry in entries:
         planned[canonical_json([entry["function"], entry["configuration"]])] = entry
+    if read_plans(folder).get(profile) == list(planned.values()):
+        return
     folder.mkdir(parents=True, exist_ok=True)
     with waiting_lock(folder / "plan.lock"):
         remove_leftovers(folder, "plan.json")
-        plans = read_plans(folder)
-        if plans.get(profile) != list(planned.values()):
-            plans[profile] = list(planned.values())
-            text = json.dumps(plans, indent=1, ensure_ascii=False, allow_nan=False)
-            write_whole(folder / "plan.json", text.encode() + b"\n")
+        plans = read_plans(folder) | {profile: list(planned.values())}
+        text = json.dumps(plans, indent=1, ensure_ascii=False, allow_nan=False)
+        write_whole(folder / "plan.json", text.encode() + b"\n")
 
 
 def read_plans(folder: Path) -> dict[str, list[dict[str, Any]]]:

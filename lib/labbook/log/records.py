@@ -181,7 +181,7 @@ def settle_abandoned(folder: Path) -> None:
         OSError: the folder cannot be written.
     """
     for path in folder.glob("*.lock"):
-        if _LOCK_NAME.fullmatch(path.name) and (lock := locks.TrialLock.take(path)) is not None:
+        if (lock := locks.TrialLock.take(path)) is not None:
             try:
                 settle_unfinished(folder, path.stem, lock)
             finally:

@@ -82,7 +82,7 @@ class Sweep:
             function = attempt if self._shared else perform_far_away
             self._sent[self._pool.executor.submit(function, job)] = job
         except BrokenExecutor as error:
-            self._settle(job, error)
+            self._settle(job, error, sent=False)
 
     def _hold(self, job: Job) -> bool:
         """Take a trial's lock in this process; False where the trial is no longer to be sent."""
@@ -132,7 +132,7 @@ class Sweep:
                 )
             else:
                 self._shared = False
-                self._waiting.append(job)
+                self._waiting.appendleft(job)
         else:
             self._progress.ended(result.outcome)
 
@@ -153,15 +153,15 @@ class Sweep:
             else:
                 self._waiting.append(job)
 
-    def _settle(self, job: Job, error: BaseException) -> None:
-        """Say what became of a trial whose worker gave no answer."""
+    def _settle(self, job: Job, error: BaseException, *, sent: bool = True) -> None:
+        """Say what became of a trial whose worker gave no answer, or that no worker takes."""
         far = job.key in self._held
         lock = self._held.pop(job.key) if far else TrialLock.take(job.lock_path)
         if lock is None:
             self._taken_elsewhere.append((job, error))
             return
         try:
-            ended = _far_end(job, lock, error) if far else self._near_end(job, lock, error)
+            ended = _far_end(job, lock, error, sent) if far else self._near_end(job, lock, error)
             if ended is None:
                 self._waiting.append(job)
             else:
@@ -212,9 +212,9 @@ def perform_far_away(job: Job) -> "tuple[Record, dict[str, np.ndarray]]":
         return perform(job, Path(folder) / f"{job.key}.log", now(), Interrupts())
 
 
-def _far_end(job: Job, lock: TrialLock, error: BaseException) -> Record:
+def _far_end(job: Job, lock: TrialLock, error: BaseException, sent: bool) -> Record:
     """From what this process knows of a worker that sees no records."""
-    if not (_worker_died(error) or isinstance(error, BrokenExecutor)):
+    if not sent or not (_worker_died(error) or isinstance(error, BrokenExecutor)):
         ended = _never_begun(job, error)
     else:
         ended = unfinished_attempt(
