@@ -5,8 +5,9 @@ outputs and is not in git. The text decides: what is in the ``.ipynb`` but not i
 outputs. Saving writes nothing into the text that its author didn't write.
 """
 
-import os
+import datetime
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
@@ -32,11 +33,19 @@ CONFIGURATION = JupytextConfiguration(
 class LogFiles(TextFileContentsManager):
     """The contents manager of ``labbook lab``; paths are relative to the log's root."""
 
+    _pair: "_Pair | None" = None
+
     def get(self, path, content=True, type=None, format=None, **options):
         """As Jupytext's; but a ``.py`` elsewhere than in ``notebooks/`` is a text file."""
         if type is None and path.endswith(".py") and not _EXPERIMENT.fullmatch(path):
             type = "file"
-        return super().get(path, content=content, type=type, format=format, **options)
+        model = super().get(path, content=content, type=type, format=format, **options)
+        if model["type"] == "notebook" and model["content"]:
+            metadata = model["content"].metadata
+            dates_as_text(metadata)
+            if _EXPERIMENT.fullmatch(path):  # or JupyterLab asks which kernel it shall be
+                metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
+        return model
 
     def get_config(self, path, use_cache=False):
         """Experiments are paired, whatever is configured elsewhere; others as configured."""
@@ -53,35 +62,52 @@ class LogFiles(TextFileContentsManager):
         """
         if model["type"] != "notebook" or not _EXPERIMENT.fullmatch(path):
             return super().save(model, path)
-        text_path = Path(self._get_os_path(path)).with_suffix(".py")
-        outputs_path = text_path.with_suffix(".ipynb")
-        content = nbformat.from_dict(model["content"])
-        model["content"] = content
-        text, before = "", None
-        if text_path.is_file():
-            text = text_path.read_text("utf-8")
-            before = jupytext.reads(text, fmt="py:percent", config=CONFIGURATION)
-            keep_kernel(content.metadata, before.metadata)
-        run = recorded_run(outputs_path, content)
-        saved = super().save(model, path)
-        if before is not None:
-            written = text_path.read_text("utf-8")
-            kept = unedited_parts(text, as_text(before), written, as_text(content))
-            if kept != written:
-                with self.atomic_writing(str(text_path)) as file:
-                    file.write(kept)
-        if run is not None:
-            self._put_run(outputs_path, run)
-        return saved
+        executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
+        content = model["content"] = nbformat.from_dict(model["content"])
+        self._pair = _Pair(executed.with_suffix(".py"), recorded_run(executed, content))
+        try:
+            if self._pair.text.is_file():
+                keep_kernel(content.metadata, read_text(self._pair.text).metadata)
+            return super().save(model, path)
+        finally:
+            self._pair = None
 
-    def _put_run(self, executed: Path, run: dict) -> None:
-        """Put the record of a run back into an executed notebook, whose time stays as it is."""
-        status = executed.stat()
-        notebook = nbformat.read(executed, as_version=4)
-        notebook.metadata.setdefault("labbook", NotebookNode())["run"] = run
-        with self.atomic_writing(str(executed)) as file:
-            nbformat.write(notebook, file)
-        os.utime(executed, ns=(status.st_atime_ns, status.st_mtime_ns))
+    def _save_file(self, os_path, content, format):
+        if self._pair and Path(os_path) == self._pair.text and self._pair.text.is_file():
+            content = keep_unedited(self._pair.text.read_text("utf-8"), content)
+        return super()._save_file(os_path, content, format)
+
+    def _save_notebook(self, os_path, nb, *arguments, **options):
+        if self._pair and self._pair.run is not None:
+            nb.metadata.setdefault("labbook", NotebookNode())["run"] = self._pair.run
+        return super()._save_notebook(os_path, nb, *arguments, **options)
+
+    def mark_trusted_cells(self, nb, path=""):
+        """Trust the outputs of experiments: this machine made them from this log's own code.
+
+        JupyterLab shows no SVG and no widget of a notebook that it does not trust.
+        """
+        if _EXPERIMENT.fullmatch(path):
+            self.notary.mark_cells(nb, True)
+        else:
+            super().mark_trusted_cells(nb, path)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """An experiment that is being saved: its text, and the record its outputs may keep."""
+
+    text: Path
+    run: dict | None
+
+
+def dates_as_text(metadata: dict) -> None:
+    """Turn dates into text: YAML makes a date of ``date: 2026-11-22``, and JSON has none."""
+    for key, value in metadata.items():
+        if isinstance(value, datetime.date):
+            metadata[key] = value.isoformat()
+        elif isinstance(value, dict):
+            dates_as_text(value)
 
 
 def keep_kernel(metadata: NotebookNode, before: NotebookNode) -> None:
@@ -96,16 +122,15 @@ def keep_kernel(metadata: NotebookNode, before: NotebookNode) -> None:
         metadata["kernelspec"] = kept
 
 
-def unedited_parts(text: str, before: str, written: str, after: str) -> str:
-    """What was written, with header and cells as they were in ``text`` where they are unedited.
+def keep_unedited(text: str, written: str) -> str:
+    """What is to be written; but header and cells as they are in ``text`` where nobody edited them.
 
-    Arguments:
-        text, written: the file before and after saving.
-        before, after: the same two in Jupytext's own layout, where only edits make a difference.
+    Whether they were edited is seen in Jupytext's own layout of both.
     """
-    headers, bodies = zip(*map(_header_and_body, (text, before, written, after)), strict=True)
-    header = headers[0] if headers[1] == headers[3] else headers[2]
-    body = bodies[0] if bodies[1] == bodies[3] else bodies[2]
+    before, after = (as_text(reads(each)) for each in (text, written))
+    headers, bodies = zip(*map(_header_and_body, (text, written, before, after)), strict=True)
+    header = headers[0] if headers[2] == headers[3] else headers[1]
+    body = bodies[0] if bodies[2] == bodies[3] else bodies[1]
     return header + body
 
 
@@ -113,6 +138,18 @@ def _header_and_body(text: str) -> tuple[str, str]:
     header = _HEADER.match(text)
     end = header.end() if header else 0
     return text[:end], text[end:]
+
+
+def read_text(path: Path) -> NotebookNode:
+    """The notebook in a text file."""
+    return reads(path.read_text("utf-8"))
+
+
+def reads(text: str) -> NotebookNode:
+    """The notebook in a text, its dates as text."""
+    notebook = jupytext.reads(text, fmt="py:percent", config=CONFIGURATION)
+    dates_as_text(notebook.metadata)
+    return notebook
 
 
 def as_text(notebook: NotebookNode) -> str:

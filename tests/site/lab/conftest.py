@@ -26,6 +26,7 @@ EXPERIMENT = """\
 #   labbook:
 #     expt: 1
 #     title: A small one
+#     date: 2026-11-22
 # ---
 
 # %% [markdown]
@@ -46,6 +47,16 @@ for step in range(count):
     print("\\rstep", step, end="")
 count * 14
 """
+EXPLORER = """\
+# %%
+import pandas as pd
+from labbook.site import explore
+
+table = pd.DataFrame({"width": [8, 16], "outcome": "ok", "loss": [0.3, 0.1], "key": ["a", "b"]})
+histories = {"a": {"loss": [0.9, 0.3]}, "b": {"loss": [0.9, 0.1]}}
+explore.explore(table, "loss", caption="Two widths.", histories=histories)
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">\n<rect width="9"/></svg>'
 LIBRARY = '"""A library."""\n\nANSWER = 42\n'
 
 
@@ -73,6 +84,9 @@ class Log:
         done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=True)
         return done.stdout
 
+    def is_clean(self) -> bool:
+        return self.git("status", "--porcelain") == ""
+
     def write_last_run(self) -> None:
         """The executed notebook as ``labbook run`` leaves it."""
         notebook = jupytext.reads(EXPERIMENT, fmt="py:percent")
@@ -85,8 +99,10 @@ class Log:
             output("stream", name="stdout", text="\rstep 0\rstep 1"),
             output("stream", name="stdout", text="\rstep 2"),
             output("display_data", {"text/html": "<b>4</b>\n<i>2</i>", "application/x+json": [1]}),
+            output("display_data", {"image/svg+xml": SVG, "text/plain": "a figure"}),
             output("execute_result", {"text/plain": "42"}, execution_count=3),
         ]
+        notebook.metadata.labbook["date"] = "2026-11-22"
         notebook.metadata.labbook["run"] = {"id": "the recorded run"}
         self.executed.write_text(nbformat.writes(notebook))
 
@@ -108,6 +124,7 @@ def make_log(root: Path) -> Log:
     (log.root / "notebooks").mkdir(parents=True)
     (log.root / "lib").mkdir()
     log.text.write_text(EXPERIMENT)
+    (log.root / "notebooks" / "explorer.py").write_text(EXPLORER)
     (log.root / "lib" / "tool.py").write_text(LIBRARY)
     (log.root / "pyproject.toml").write_text('[project]\nname = "log"\n')
     ignored = "/notebooks/*.ipynb\n.ipynb_checkpoints/\n__pycache__/\n/runs/\n"

@@ -1,11 +1,13 @@
 """JupyterLab in a browser: what a double click opens, and that git stays clean."""
 
+import json
 import time
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 
 
 class Lab:
@@ -14,14 +16,14 @@ class Lab:
     def __init__(self, browser):
         self.browser = browser
 
-    def wait_for(self, condition, what: str, timeout_s: float = 60):
+    def wait_for(self, condition, what: str, timeout_s: float = 120):
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             try:
                 if found := condition():
                     return found
-            except StaleElementReferenceException:
-                pass  # JupyterLab drew it anew while it was looked at
+            except (StaleElementReferenceException, json.JSONDecodeError):
+                pass  # JupyterLab drew or wrote it anew while it was looked at
             time.sleep(0.1)
         raise AssertionError(f"not within {timeout_s} s: {what}")
 
@@ -44,9 +46,19 @@ class Lab:
         selector = f".lm-Menu-item[data-command='{command}']"
         self.wait_for(lambda: self.all_of(selector), f"{command} in the menu")[0].click()
 
-    def save(self) -> None:
+    def save(self, *paths) -> None:
+        """Press Ctrl+S, and wait until all the files were written."""
+
+        def times() -> list[int]:
+            return [path.stat().st_mtime_ns if path.exists() else 0 for path in paths]
+
+        before = times()
         keys = ActionChains(self.browser)
         keys.key_down(Keys.CONTROL).send_keys("s").key_up(Keys.CONTROL).perform()
+        self.wait_for(
+            lambda: all(now > then for now, then in zip(times(), before, strict=True)),
+            f"{', '.join(path.name for path in paths)} to be saved",
+        )
 
     def see(self, text: str) -> None:
         shown = "return document.querySelector('.jp-NotebookPanel')?.innerText ?? ''"
@@ -63,21 +75,20 @@ def test_an_experiment_opens_runs_and_is_saved_with_git_clean(lab, log_in_lab):
     log = log_in_lab
     lab.open("small.py")  # the list of files begins in notebooks/
     lab.see("from the last run")
+    lab.wait_for(lambda: lab.all_of(".jp-RenderedSVG"), "the figure of the last run")
 
-    before = log.executed.stat().st_mtime_ns
     lab.all_of(".jp-Notebook .jp-Cell")[0].click()
-    lab.save()
-    lab.wait_for(lambda: log.executed.stat().st_mtime_ns > before, "saving without edits")
+    lab.save(log.executed, log.text)
     lab.wait_for(log.recorded_run, "the record of the last run: its outputs are still there")
-    assert log.git("status", "--porcelain") == ""
+    lab.wait_for(log.is_clean, "git status to be clean")
 
     lab.choose("Run", "runmenu:run-all")
     lab.see("counted [0, 1, 2]")
     lab.see("step 2")
-    lab.save()
+    lab.save(log.executed, log.text)
     lab.wait_for(lambda: "counted [0, 1, 2]" in log.executed.read_text(), "the saved outputs")
     lab.wait_for(lambda: log.recorded_run() is None, "outputs that claim no recorded run")
-    assert log.git("status", "--porcelain") == ""
+    lab.wait_for(log.is_clean, "git status to be clean")
 
 
 def test_the_library_opens_as_text(lab, log_in_lab):
@@ -86,4 +97,20 @@ def test_the_library_opens_as_text(lab, log_in_lab):
     lab.open("tool.py")
     lab.wait_for(lambda: lab.all_of(".jp-FileEditor"), "a text editor")
     assert lab.all_of(".jp-NotebookPanel") == []
-    assert log_in_lab.git("status", "--porcelain") == ""
+    lab.wait_for(log_in_lab.is_clean, "git status to be clean")
+
+
+def test_the_explorer_of_trials_responds(lab, log_in_lab):
+    lab.open("explorer.py")
+    lab.wait_for(lambda: lab.all_of(".jp-Notebook .jp-Cell"), "the notebook")[0].click()
+    lab.choose("Run", "runmenu:run-all")
+    menu = lab.wait_for(lambda: lab.all_of(".jp-OutputArea-output select"), "a menu of widths")[0]
+    assert len(lab.all_of("tr.chosen")) == 2
+    Select(menu).select_by_visible_text("16")
+    lab.wait_for(lambda: len(lab.all_of("tr.chosen")) == 1, "one chosen row")
+    assert "16" in lab.all_of("tr.chosen")[0].text
+    assert lab.all_of(".jp-OutputArea-output .widget-html svg")
+    executed = log_in_lab.root / "notebooks" / "explorer.ipynb"
+    lab.save(executed, executed.with_suffix(".py"))
+    lab.wait_for(lambda: "svg+xml" in executed.read_text(), "the static figure")
+    lab.wait_for(log_in_lab.is_clean, "git status to be clean")
