@@ -140,23 +140,20 @@ def test_run_before_a_change_of_the_notebook_does_not_count(root):
     assert done_before(source_of(root), runs) == ({}, {})
 
 
-def kill_workers(how_many, stop):
-    """Kill that many of this process's workers, each while it runs a notebook."""
-    killed = set()
-    while len(killed) < how_many and not stop.wait(0.05):
-        for process in psutil.Process().children():
+def kill_one_worker(stop):
+    """Kill one of this process's workers while its kernel runs."""
+    while not stop.wait(0.05):
+        for worker in psutil.Process().children():
             with contextlib.suppress(psutil.Error):
-                if process.pid not in killed and process.children():
-                    time.sleep(0.3)
-                    process.kill()
-                    killed.add(process.pid)
-                    break
+                if any("ipykernel_launcher" in kernel.cmdline() for kernel in worker.children()):
+                    worker.kill()
+                    return
 
 
 def test_killed_worker_ends_its_own_run_only(root):
     runs = runs_of(root, "seed: [0, 1, 2, 3, 4]")
     stop = threading.Event()
-    killer = threading.Thread(target=kill_workers, args=(1, stop))
+    killer = threading.Thread(target=kill_one_worker, args=(stop,))
     killer.start()
     records = run_jobs(jobs_of(root, runs), 2)
     stop.set()
