@@ -84,7 +84,7 @@ for done in (1, 2, 3):
 # ## Results
 
 # %%
-trials = pd.read_json("table.json", dtype={"key": str})
+trials = pd.read_json("table.json", dtype={"key": str}, precise_float=True)
 trials.attrs = json.loads(open("attrs.json").read())
 tables.show(
     trials, "Validation loss by mixer and kernel size.", compare={"loss": "reported_loss"}
@@ -255,7 +255,7 @@ def write_table(notebooks: Path, keys: list[str]) -> None:
         rows.append(
             configuration
             | {"batch_size": 64, "outcome": "ok" if good else ("failed", "planned")[i % 2]}
-            | {"loss": 0.01 + 0.0001 * i if good else None, "reported_loss": 0.0103}
+            | {"loss": round(0.01 + 0.0001 * i, 4) if good else None, "reported_loss": 0.0103}
             | {"parameters": 33_617 if good else None, "wall_time_s": 40.0 if good else None}
             | {"freshness": "fresh" if good else "", "inert": "", "key": key}
         )

@@ -11,6 +11,8 @@ from labbook.site.experiments import Experiment
 from labbook.site.outputs import Outputs
 
 LONG_CODE_LINES = 18
+# Pandoc makes no link of one without text; a text like this is replaced by the title.
+_NO_TEXT = re.compile(r"\[\]\(expt:(\d+)\)")
 _TITLE = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")
 
 
@@ -34,6 +36,8 @@ def page(experiment: Experiment, outputs: Outputs) -> NotebookNode:
         if cell.cell_type == "code":
             shown += _code(cell, tags, number, outputs)
         else:
+            if cell.cell_type == "markdown":
+                cell.source = _NO_TEXT.sub(r"[expt:\1](expt:\1)", cell.source)
             shown.append(cell)
     notebook = new_notebook(cells=shown)
     notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}

@@ -216,7 +216,7 @@ def read_experiment(root: Path, name: str) -> Experiment:
             experiment.executed = notebook
         except (*_BROKEN, OSError) as error:
             experiment.problems.append(
-                f"notebooks/{executed.name} is no notebook ({_one_line(error)}): what was run is "
+                f"notebooks/{executed.name} is no notebook ({_reason(error)}): what was run is "
                 f"not shown; run it again with `labbook run {name}`."
             )
     _check_header(experiment)
@@ -259,6 +259,11 @@ def _check_header(experiment: Experiment) -> None:
             f"its status is {experiment.status!r}; it can be {', '.join(STATUSES)} or "
             "superseded by N."
         )
+
+
+def _reason(error: Exception) -> str:
+    """Why a file is no notebook, without the part of it that nbformat quotes."""
+    return _one_line(error).partition(":")[0]
 
 
 def _one_line(error: Exception) -> str:

@@ -56,7 +56,7 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
         uri = app.builder.get_relative_uri(docname, experiment.docname)
         full = f"Experiment {experiment.number}: {experiment.title} ({experiment.status})"
         link = nodes.reference("", "", internal=True, refuri=uri, reftitle=full)
-        given = [child for child in node.children if child.astext().strip()]
+        given = [] if node.astext().strip() in ("", f"expt:{node['number']}") else node.children
         link += given or [nodes.Text(f"experiment {experiment.number}: {experiment.title}")]
         shown = nodes.inline(classes=["lb-expt"])
         shown += link

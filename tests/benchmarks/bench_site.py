@@ -1,0 +1,75 @@
+"""How long the site takes: Markdown against plain nbsphinx, a whole build, a build of nothing new.
+
+Run it with ``python tests/benchmarks/bench_site.py``; each line is one measurement.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pypandoc
+
+os.environ["PATH"] = os.path.dirname(pypandoc.get_pandoc_path()) + os.pathsep + os.environ["PATH"]
+sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
+
+import labbook.log.notebooks  # noqa: F401, I001  before nbformat, whose import it makes short
+import nbformat.v4
+import nbsphinx
+import small_log
+from conftest import render
+
+from labbook.site import pandoc
+
+MARKDOWN_CELLS = 60
+ROUNDS = 5
+RECORDS = 200
+CELL = """## Step {number}
+
+The loss falls to $10^{{-{number}}}$ with *{number}* layers, see <cite data-cite="Shi2016"/>:
+
+- one item with `code` and a [link](other.py)
+- another
+
+| layers | loss |
+|-------:|-----:|
+| {number} | 0.01 |
+"""
+
+
+def seconds(convert, cells: list[str]) -> float:
+    """The time to convert a page, start of processes included."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(c) for c in cells])
+    nbsphinx.pandoc = convert
+    began = time.perf_counter()
+    nbsphinx.Exporter(execute="never").from_notebook_node(notebook)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    cells = [CELL.format(number=number) for number in range(MARKDOWN_CELLS)]
+    plain = nbsphinx.pandoc
+    times: dict[str, list[float]] = {"plain": [], "ours": []}
+    for _ in range(ROUNDS):  # in turn, so that a busy machine slows both
+        times["plain"].append(seconds(plain, cells))
+        shared = pandoc._Shared()
+        times["ours"].append(seconds(shared.convert, cells))
+        shared.close()
+    before, after = (statistics.median(times[name]) for name in ("plain", "ours"))
+    print(
+        f"Markdown of a page, {MARKDOWN_CELLS} cells: nbsphinx {before:.2f} s, "
+        f"one process {after:.2f} s, ratio {before / after:.1f}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        root = small_log.make(Path(folder), records=RECORDS)
+        for what in (f"whole site with {RECORDS} records", "nothing changed"):
+            began = time.perf_counter()
+            done = render(root)
+            told = "" if done.returncode == 0 else f", FAILED:\n{done.stderr}"
+            print(f"{what}: {time.perf_counter() - began:.1f} s{told}")
+
+
+if __name__ == "__main__":
+    main()

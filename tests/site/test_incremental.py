@@ -1,0 +1,94 @@
+"""What is rendered again after a change, and what a build says the second time."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+import small_log
+from conftest import render
+
+EXPERIMENT = """
+# %% [markdown]
+# # {title}
+#
+# ## Question
+# Does it hold?
+
+# %%
+answer = 1 + 1
+answer
+"""
+
+
+def notebook(number: int, title: str) -> str:
+    header = small_log.HEADER.format(number=number, title=title, status="complete", verdict="Yes")
+    return header + EXPERIMENT.format(title=title)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Path:
+    """A log of two experiments, the first run, rendered once."""
+    root = tmp_path_factory.mktemp("tiny")
+    (root / "notebooks").mkdir()
+    (root / "docs").mkdir()
+    (root / "docs" / "references.bib").touch()
+    (root / "conf.py").write_text((small_log.REPOSITORY / "conf.py").read_text())
+    (root / "index.rst").write_text("Log\n===\n\n.. experiments::\n")
+    (root / "notebooks" / "first.py").write_text(notebook(1, "First"))
+    (root / "notebooks" / "second.py").write_text(notebook(2, "Second"))
+    output = {"output_type": "execute_result", "execution_count": 1, "metadata": {},
+              "data": {"text/plain": "2"}}  # fmt: skip
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": "# First", "id": "a"},
+        {"cell_type": "code", "metadata": {}, "source": "answer = 1 + 1\nanswer", "id": "b",
+         "execution_count": 1, "outputs": [output]},
+    ]  # fmt: skip
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (root / "notebooks" / "first.ipynb").write_text(json.dumps(book))
+    done = render(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+def written(root: Path) -> set[str]:
+    """The pages that one more build writes, the general index and the search page left out."""
+    pages = list((root / "_build" / "html").rglob("*.html"))
+    before = {path: path.stat().st_mtime_ns for path in pages}
+    time.sleep(0.01)
+    done = render(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    changed = {path.name for path, then in before.items() if path.stat().st_mtime_ns != then}
+    return changed - {"genindex.html", "search.html"}
+
+
+def test_nothing_changed_nothing_written(tiny):
+    assert written(tiny) == set()
+
+
+def test_prose_writes_its_page_and_the_contents_it_is_in(tiny):
+    path = tiny / "notebooks" / "second.py"
+    path.write_text(path.read_text().replace("Does", "Will"))
+    assert written(tiny) == {"second.html", "index.html"}
+
+
+def test_code_that_changed_makes_a_page_stale(tiny):
+    path = tiny / "notebooks" / "first.py"
+    before = path.read_text()
+    path.write_text(before.replace("1 + 1", "1 + 2"))
+    written(tiny)
+    page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
+    assert "Stale: the notebook&#x27;s code has changed since" in page
+    assert "stale" in (tiny / "_build" / "html" / "index.html").read_text()
+    assert "answer = 1 + 2" not in "".join(page.replace("<span", "\n<span").split())
+    path.write_text(before)
+
+
+def test_a_fault_is_told_by_every_build_until_it_is_mended(tiny):
+    path = tiny / "notebooks" / "second.py"
+    before = path.read_text()
+    path.write_text(before.replace("it hold", "[it](expt:99) hold"))
+    first, second = render(tiny), render(tiny)
+    path.write_text(before)
+    assert [first.returncode, second.returncode] == [1, 1]
+    assert "no experiment '99'" in second.stderr
