@@ -6,7 +6,7 @@ import shutil
 import nbformat
 import pytest
 
-from labbook.site import lab_files
+from labbook.site import lab, lab_files
 from labbook.site.lab_files import LogFiles
 
 
@@ -108,3 +108,8 @@ def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
     assert model["content"].metadata.kernelspec.name == "python3"
     files.save(model, "notebooks/explorer.py")
     assert log.git("status", "--porcelain") == ""
+
+
+def test_arguments_of_labbook_lab_are_passed_on(log, capfd):
+    assert lab.start(log.root, ["--version"]) == 0
+    assert capfd.readouterr().out.startswith("4.")
