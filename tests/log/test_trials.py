@@ -25,6 +25,7 @@ def train(width: int, depth: int = 1, activation: str = "relu", seed: int = 0) -
         "metrics": {"loss": 1 / width, "depth": depth + 0.5},
         "parameters": width * 10,
         "throughput": {"examples_per_s": 100.0},
+        "fingerprint": {"model": f"Linear({width})", "first_losses": [1 / width]},
     }
 
 
@@ -369,11 +370,13 @@ def test_a_thousand_found_trials_take_well_under_a_second(log) -> None:
     trials.run(train, grid[:1], experiment="t")
     [one] = read_records("t")
     for key, point in zip(trials.find(train, grid, experiment="t")["key"], grid, strict=True):
-        other = dataclasses.replace(one, key=key, configuration=point)
+        other = dataclasses.replace(
+            one, key=key, configuration=point, fingerprint={"model": key, "first_losses": [1.0]}
+        )
         (log.folder("t") / f"{key}.json").write_text(json.dumps(other.to_json()))
-    begun = time.perf_counter()
+    begun = time.process_time()  # of this process alone: others may keep the machine busy
     table = trials.run(train, grid, experiment="t")
-    assert time.perf_counter() - begun < 1.0 and table.attrs["trials"]["found"] == 1000
+    assert time.process_time() - begun < 0.6 and table.attrs["trials"]["found"] == 1000
 
 
 def test_progress_is_quiet_where_nobody_watches(log, capfd) -> None:

@@ -4,10 +4,11 @@ Two trials that differ in one parameter only, and agree in everything they decla
 the parameter never reached the model or its training.
 """
 
+import functools
+import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from labbook.log.canonical import canonical_json
@@ -32,15 +33,27 @@ def inert_parameters(records: Iterable[Record]) -> dict[str, list[str]]:
     those that did not end well, tell nothing.
     """
     telling = [r for r in records if r.ok and _has_fingerprint(r)]
+    by_key = {record.key: record for record in telling}
+    # Texts, each made once at most: a grid of a thousand trials has half a million pairs.
+    built = functools.cache(lambda key: repr(by_key[key].fingerprint))
+    became = functools.cache(lambda key: _what_it_became(by_key[key]))
     spread = _spread_over_seeds(telling)
     found: dict[str, set[str]] = defaultdict(set)
     for name in {name for record in telling for name in record.configuration}:
-        for alike in _differing_only_in(name, telling):
-            for one, other in combinations(alike, 2):
-                if _nothing_changed(name, one, other, spread):
-                    found[one.key].add(name)
-                    found[other.key].add(name)
+        for differing in _differing_only_in(name, telling):
+            for alike in _alike(differing, built):
+                unchanged = [alike] if name == "seed" else _alike(alike, became)
+                for record in itertools.chain(*unchanged, _within_spread(alike, spread)):
+                    found[record.key].add(name)
     return {key: sorted(names) for key, names in found.items()}
+
+
+def _alike(records: list[Record], text_of: Callable[[str], str]) -> list[list[Record]]:
+    """Groups of two records or more that have the same text."""
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[text_of(record.key)].append(record)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _has_fingerprint(record: Record) -> bool:
@@ -63,20 +76,8 @@ def _without(record: Record, name: str) -> str:
     return canonical_json([record.function, rest, record.data_digest])
 
 
-def _nothing_changed(name: str, one: Record, other: Record, spread: dict[str, Any]) -> bool:
-    if repr(one.fingerprint) != repr(other.fingerprint):
-        return False
-    if name == "seed":
-        return True
-    if _declared(one) != _declared(other):
-        return False
-    if repr(_telling(one.history)) == repr(_telling(other.history)) and repr(
-        _telling(one.metrics)
-    ) == repr(_telling(other.metrics)):
-        return True
-    if _on_cpu(one) and _on_cpu(other):
-        return False
-    return _within_spread(one, other, spread)
+def _what_it_became(record: Record) -> str:
+    return repr((_declared(record), _telling(record.history), _telling(record.metrics)))
 
 
 def _declared(record: Record) -> tuple:
@@ -103,9 +104,16 @@ def _spread_over_seeds(records: list[Record]) -> dict[str, dict[str, float]]:
     return spread
 
 
-def _within_spread(one: Record, other: Record, spread: dict[str, dict[str, float]]) -> bool:
-    mine = spread.get(_without(one, "seed"))
-    metrics, others = _telling(one.metrics), _telling(other.metrics)
-    if mine is None or metrics.keys() != others.keys():
-        return False
-    return all(abs(metrics[name] - others[name]) <= mine.get(name, 0.0) for name in metrics)
+def _within_spread(alike: list[Record], spread: dict[str, dict[str, float]]) -> Iterator[Record]:
+    """Those of the records, made on a GPU, that differ no more than trials over seeds do."""
+    on_gpu = [r for r in alike if not _on_cpu(r) and _without(r, "seed") in spread]
+    for one, other in itertools.combinations(on_gpu, 2):
+        metrics, others = _telling(one.metrics), _telling(other.metrics)
+        mine = spread[_without(one, "seed")]
+        if (
+            _declared(one) == _declared(other)
+            and metrics.keys() == others.keys()
+            and all(abs(metrics[name] - others[name]) <= mine.get(name, 0.0) for name in metrics)
+        ):
+            yield one
+            yield other

@@ -147,5 +147,7 @@ def _number(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _number(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_number(item) for item in value]
+        # Curves are long, and most hold numbers only.
+        plain = set(map(type, value)) <= {float, int}
+        return value if plain else [_number(item) for item in value]
     return float(value) if value in ("NaN", "Infinity", "-Infinity") else value
