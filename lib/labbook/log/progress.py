@@ -28,6 +28,7 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.show(running=0)
         self._bar.close()
 
     def show(self, running: int) -> None:
