@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -200,10 +201,11 @@ def bulky_trial(index: int) -> dict:
 
 
 @pytest.fixture
-def small_disk(log):
+def small_disk(log, monkeypatch):
     """The folder of records on a disk of 128 kB, which can be mounted otherwise."""
     folder = log.folder("bulky")
     folder.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(log.root))
 
     def mount(options: str) -> None:
         subprocess.run(
@@ -238,7 +240,6 @@ def test_record_that_finds_no_room_is_kept_elsewhere(log, small_disk) -> None:
         trials.run(bulky_trial, trials.grid(index=list(range(10))), experiment="bulky")
     place = Path(str(error.value).split("is kept in ")[1].split(";")[0])
     assert Record.from_json(json.loads(place.read_text())).ok
-    place.unlink()
 
 
 def test_read_only_folder_is_one_clear_error_before_anything_runs(log, small_disk) -> None:
