@@ -106,7 +106,7 @@ def test_search_leaves_rows_that_hold_every_word(page):
 
 def test_columns_can_be_switched(page):
     browser = page("notebooks/gratings")
-    place = headers(browser, SWEEP).index("batch size") + 1
+    place = headers(browser, SWEEP).index("freshness") + 1
     head = browser.find_element("css selector", f"#{SWEEP} th:nth-child({place})")
     assert not head.is_displayed()
     click(browser, f"#{SWEEP} .lb-menu label:nth-child({place}) input")
@@ -208,7 +208,7 @@ def test_everything_reads_without_javascript(page, browser):
         shown = browser.find_element("css selector", f"#{SWEEP} tbody").text
         assert "0.01010" in shown and "planned" in shown
         head = browser.find_element("css selector", f"#{SWEEP} thead").text
-        assert "batch size" in head  # no menu to switch it on, so it is on
+        assert "freshness" in head  # no menu to switch it on, so it is on
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 

@@ -90,11 +90,11 @@ def test_reported_stands_right_of_ours_with_the_difference():
 
 
 def test_difference_shows_its_sign():
-    assert ">+10.0</td>" in html(trials(), compare={"loss": "reported_loss"})
+    assert ">+10.0" in html(trials(), compare={"loss": "reported_loss"})
 
 
 def test_missing_number_is_a_quiet_dash():
-    assert '<td class="lb-num lb-none">–</td>' in html(trials())
+    assert '<td class="n x">–' in html(trials())
 
 
 def test_cells_are_escaped():
@@ -127,6 +127,17 @@ def test_sorting_puts_nothing_last():
     spec = tables.describe(trials(), sort="-loss")
     place = [column["name"] for column in spec["columns"]].index("loss")
     assert [row[place] for row in spec["rows"]] == [0.0106, 0.0102, 0.0066, None]
+
+
+def test_column_that_never_changes_is_in_the_file_only():
+    frame = trials()
+    assert ">batch size" not in html(frame)
+    assert "batch size" in table_html.as_csv(tables.describe(frame)).splitlines()[0]
+
+
+def test_record_without_a_page_is_no_link():
+    spec = tables.describe(trials())
+    assert '<td class="lb-record">–' in table_html.for_site(spec, "t", [], lambda key: None)
 
 
 def test_row_links_to_its_record():

@@ -17,6 +17,7 @@ def setup(app) -> dict:
         datatable,
         front,
         head,
+        highlight,
         mathml,
         pages,
         pandoc,
@@ -28,6 +29,7 @@ def setup(app) -> dict:
     app.setup_extension("nbsphinx")
     for part in (
         pandoc,
+        highlight,
         mathml,
         references,
         updates,

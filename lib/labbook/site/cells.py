@@ -10,7 +10,7 @@ from labbook.log import notebooks
 from labbook.site.experiments import Experiment
 from labbook.site.outputs import Outputs
 
-LONG_CODE_LINES = 18
+LONG_CODE_LINES = 10
 # Pandoc makes no link of one without text; a text like this is replaced by the title.
 _NO_TEXT = re.compile(r"\[\]\(expt:(\d+)\)")
 _TITLE = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")

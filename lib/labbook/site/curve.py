@@ -8,17 +8,40 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
 POINTS_AT_MOST = 400
 
 
-def svg(name: str, values: list[float]) -> str:
-    """One curve over its steps as inline SVG; "" where there are fewer than two numbers.
+def curves(history: dict[str, list[float]]) -> str:
+    """The curves of a trial, each over what it was measured against.
+
+    As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
+    where these are not told, over the number of the point.
+    """
+    drawn = []
+    for name, values in history.items():
+        against = "validation_inputs" if name.startswith("validation_") else "inputs"
+        if name not in ("inputs", "validation_inputs"):
+            label = name.replace("_", " ")
+            seen = history.get(against)
+            if seen and len(seen) == len(values):
+                drawn.append(svg(label, values, seen, "inputs"))
+            else:
+                drawn.append(svg(label, values, list(range(1, len(values) + 1)), "point"))
+    return "".join(drawn)
+
+
+def svg(name: str, values: list[float], over: list[float], along: str) -> str:
+    """One curve as inline SVG; "" where there are fewer than two numbers.
 
     The axis is logarithmic where the values are positive and span more than a factor of ten.
+
+    Arguments:
+        over: where the values lie, one place for each.
+        along: what these places are, written under the axis.
     """
     points = [
-        (step, float(value))
-        for step, value in enumerate(values, 1)
+        (place, float(value))
+        for place, value in zip(over, values, strict=True)
         if isinstance(value, int | float) and math.isfinite(value)
     ]
-    if len(points) < 2:
+    if len(points) < 2 or points[0][0] == points[-1][0]:
         return ""
     points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
     low, high = min(y for _, y in points), max(y for _, y in points)
@@ -47,10 +70,10 @@ def svg(name: str, values: list[float]) -> str:
         f'<figure class="lb-curve"><figcaption>{escape(name)}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
         f'{grid}<polyline points="{path}" class="lb-line"/>'
-        f'<text x="{LEFT}" y="{HEIGHT - 12}">{first}</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last}</text>'
+        f'<text x="{LEFT}" y="{HEIGHT - 12}">{first:,}</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last:,}</text>'
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
-        f"point{' (logarithmic axis)' if log else ''}</text></svg></figure>"
+        f"{escape(along)}{' (logarithmic axis)' if log else ''}</text></svg></figure>"
     )
 
 

@@ -63,12 +63,12 @@ def table_html(app, docname: str) -> str:
     heads = "".join(
         f'<th scope="col"{numeric}>{head}</th>'
         for head, numeric in (
-            ("no.", ' class="lb-num"'),
+            ("no.", ' class="n"'),
             ("experiment", ""),
             ("status", ""),
             ("last run", ""),
             ("freshness", ""),
-            ("trials", ' class="lb-num"'),
+            ("trials", ' class="n"'),
             ("", ""),
         )
     )
@@ -100,12 +100,12 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
     return (
-        f'<tr><td class="lb-num">{number}</td>'
+        f'<tr><td class="n">{number}</td>'
         f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
         f'<td class="lb-day" data-v="{escape(started)}">{ran}</td>'
         f"<td>{words.label(experiment.freshness)}</td>"
-        f'<td class="lb-num" data-v="{len(experiment.found)}">{found}</td><td>{image}</td></tr>'
+        f'<td class="n" data-v="{len(experiment.found)}">{found}</td><td>{image}</td></tr>'
     )
 
 

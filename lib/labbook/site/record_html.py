@@ -33,7 +33,7 @@ def record_html(record: Record, differs: dict, stale: list[str], links: dict[str
         "</div>",
         _failure(record, "This trial ended as ") if not record.ok else "",
         _metrics(record),
-        *(curve.svg(_called(name), values) for name, values in record.history.items()),
+        curve.curves(record.history),
         "<section><h2>Configuration</h2>",
         _facts(record.configuration),
         "</section><section><h2>Cost</h2>",
@@ -96,19 +96,19 @@ def _metrics(record: Record) -> str:
         if reported:
             both = all(table_format.is_number(v) for v in (value, theirs))
             off = f"{100 * (value - theirs) / abs(theirs):+.1f} %" if both and theirs else "–"
-            row += f'{_number(theirs)}<td class="lb-num">{off.replace("-", "−")}</td>'
+            row += f'{_number(theirs)}<td class="n">{off.replace("-", "−")}</td>'
         rows.append(f"<tr>{row}</tr>")
-    more = '<th class="lb-num">reported</th><th class="lb-num">difference</th>' if reported else ""
+    more = '<th class="n">reported</th><th class="n">difference</th>' if reported else ""
     return (
         '<section><h2>Result</h2><div class="lb-scroll"><table class="lb lb-small"><thead><tr>'
-        f'<th>metric</th><th class="lb-num">ours</th>{more}</tr></thead>'
+        f'<th>metric</th><th class="n">ours</th>{more}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
 
 
 def _number(value: object) -> str:
     text = table_format.show_value(value, None, 5)
-    return f'<td class="lb-num">{escape(text)}</td>'
+    return f'<td class="n">{escape(text)}</td>'
 
 
 def _facts(values: dict) -> str:
@@ -173,8 +173,3 @@ def _failure(record: Record, opening: str) -> str:
         f'<div class="lb-box lb-error">{opening}{escape(record.outcome)}{message}, '
         f"{words.moment(record.end)}.{detail}</div>"
     )
-
-
-def _called(name: str) -> str:
-    label, unit = table_format.label_and_unit(name)
-    return f"{label} ({unit})" if unit else label

@@ -1,4 +1,8 @@
-"""A described table as HTML: one drawing for JupyterLab, one for the site."""
+"""A described table as HTML: one drawing for JupyterLab, one for the site.
+
+The markup is terse, as a page can hold many rows: class n is a number, x is nothing, and the end
+tags that HTML does not ask for are left out.
+"""
 
 import csv
 import io
@@ -20,6 +24,7 @@ LABEL_TONES = {
     "cancelled": "warn",
 }
 NAMED_AT_MOST = 6
+HIDDEN_CELLS_AT_MOST = 500
 
 
 def for_site(
@@ -45,7 +50,7 @@ def for_site(
         f'<figure class="lb-table" id="{escape(table_id)}">{caption}{_same(spec)}'
         f'<div class="lb-scroll" tabindex="0" role="region" '
         f'aria-label="{escape(spec["caption"] or spec["name"])}">'
-        f"{_table(spec, link)}</div>"
+        f"{_table(_part(spec, _in_page(spec)), link)}</div>"
         f'<div class="lb-foot">{_accounting(spec)}'
         f"{downloads}</div></figure>"
     )
@@ -54,14 +59,9 @@ def for_site(
 def for_notebook(spec: dict) -> str:
     """The table in JupyterLab: no script, no links to pages that are not there."""
     caption = f"<p><b>{escape(spec['caption'])}</b></p>" if spec["caption"] else ""
-    shown = [i for i, column in enumerate(spec["columns"]) if column["shown"]]
-    narrowed = spec | {
-        "columns": [spec["columns"][i] for i in shown],
-        "rows": [[row[i] for i in shown] for row in spec["rows"]],
-    }
-    return (
-        f"<div>{caption}{_same(spec)}{_table(narrowed, lambda key: None)}{_accounting(spec)}</div>"
-    )
+    shown = [place for place, column in enumerate(spec["columns"]) if column["shown"]]
+    table = _table(_part(spec, shown), lambda key: None)
+    return f"<div>{caption}{_same(spec)}{table}{_accounting(spec)}</div>"
 
 
 def as_csv(spec: dict) -> str:
@@ -80,11 +80,32 @@ def as_csv(spec: dict) -> str:
         for column, value in zip(spec["columns"], row, strict=True):
             cells.append(_csv_cell(value))
             if column["kind"] == "spread":
-                cells += [
-                    _csv_cell((column.get(e) or {number: None})[number]) for e in ("std", "n")
-                ]
+                cells += [_csv_cell(column[end][number]) for end in ("std", "n")]
         writer.writerow(cells)
     return out.getvalue()
+
+
+def _in_page(spec: dict) -> list[int]:
+    """The places of the columns that a page holds: those shown, and those worth switching on.
+
+    A column that is the same in all rows, or comes after too many others, is in the file only.
+    """
+    kept, hidden_cells = [], 0
+    for place, column in enumerate(spec["columns"]):
+        values = {repr(row[place]) for row in spec["rows"]}
+        if not column["shown"]:
+            if len(values) < 2 or hidden_cells + len(spec["rows"]) > HIDDEN_CELLS_AT_MOST:
+                continue
+            hidden_cells += len(spec["rows"])
+        kept.append(place)
+    return kept
+
+
+def _part(spec: dict, places: list[int]) -> dict:
+    return spec | {
+        "columns": [spec["columns"][place] for place in places],
+        "rows": [[row[place] for place in places] for row in spec["rows"]],
+    }
 
 
 def _csv_cell(value: object) -> object:
@@ -97,9 +118,9 @@ def _table(spec: dict, link) -> str:
     heads, drawers = [], []
     for column in spec["columns"]:
         unit = f' <span class="lb-unit">({escape(column["unit"])})</span>' if column["unit"] else ""
-        numeric = ' class="lb-num"' if column["kind"] in ("number", "spread") else ""
-        off = "" if column["shown"] else " data-off"
-        heads.append(f'<th scope="col"{numeric}{off}>{escape(column["label"])}{unit}</th>')
+        numeric = " class=n" if column["kind"] in ("number", "spread") else ""
+        off = "" if column["shown"] else " hidden"
+        heads.append(f'<th scope="col"{numeric}{off}>{escape(column["label"])}{unit}')
         drawers.append(_DRAW[column["kind"]])
     body = []
     for number, row in enumerate(spec["rows"]):
@@ -107,31 +128,31 @@ def _table(spec: dict, link) -> str:
             draw(column, value, number, link)
             for draw, column, value in zip(drawers, spec["columns"], row, strict=True)
         )
-        body.append(f"<tr>{''.join(cells)}</tr>")
+        body.append(f"<tr>{''.join(cells)}")
     return (
-        f'<table class="dataframe lb"><thead><tr>{"".join(heads)}</tr></thead>'
+        f'<table class="dataframe lb"><thead><tr>{"".join(heads)}</thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
 
 
 def _off(column) -> str:
-    return "" if column["shown"] else " data-off"
+    return "" if column["shown"] else " hidden"
 
 
 def _text(column, value, number, link) -> str:
     if value is None:
-        return f'<td class="lb-none"{_off(column)}>{MISSING}</td>'
-    return f"<td{_off(column)}>{escape(show_value(value))}</td>"
+        return f"<td class=x{_off(column)}>{MISSING}"
+    return f"<td{_off(column)}>{escape(show_value(value))}"
 
 
 def _number(column, value, number, link) -> str:
     if not is_number(value):
         shown = MISSING if value is None else escape(str(value))
-        return f'<td class="lb-num lb-none"{_off(column)}>{shown}</td>'
+        return f'<td class="n x"{_off(column)}>{shown}'
     text = show_number(value, column["places"], column["digits"])
     if column.get("signed") and value > 0:
         text = "+" + text
-    return f'<td class="lb-num"{_exact(value, text)}{_off(column)}>{text}</td>'
+    return f"<td class=n{_exact(value, text)}{_off(column)}>{text}"
 
 
 def _spread(column, value, number, link) -> str:
@@ -143,30 +164,31 @@ def _spread(column, value, number, link) -> str:
     around = f" ± {show_number(float(std), column['places'])}" if is_number(std) else ""
     count = f' <span class="lb-n">({n})</span>' if is_number(n) else ""
     return (
-        f'<td class="lb-num" data-v="{value!r}"{_off(column)}>{text}'
-        f'<span class="lb-spread">{around}</span>{count}</td>'
+        f"<td class=n data-v={value!r}{_off(column)}>{text}"
+        f'<span class="lb-spread">{around}</span>{count}'
     )
 
 
 def _label(column, value, number, link) -> str:
     if not value:
-        return f'<td class="lb-none"{_off(column)}>{MISSING if value is None else ""}</td>'
+        return f"<td class=x{_off(column)}>{MISSING if value is None else ''}"
     text = show_value(value)
     if column["name"] == "inert":
         tone, text = "warn", f"no effect: {text}"
     else:
         tone = LABEL_TONES.get(text, "warn")
-    return f'<td{_off(column)}><span class="lb-label lb-{tone}">{escape(text)}</span></td>'
+    return f'<td{_off(column)}><span class="lb-label lb-{tone}">{escape(text)}</span>'
 
 
 def _record(column, value, number, link) -> str:
     keys = value if isinstance(value, list) else [value]
     parts = []
     for position, key in enumerate(keys, 1):
-        text = str(position) if len(keys) > 1 else str(key or MISSING)[:6]
-        href = link(str(key)) if key else None
-        parts.append(f'<a href="{escape(href)}">{escape(text)}</a>' if href else escape(text))
-    return f'<td class="lb-record"{_off(column)}>{" ".join(parts)}</td>'
+        text = str(position) if len(keys) > 1 else str(key)[:6]
+        if href := link(str(key)) if key else None:
+            parts.append(f'<a href="{escape(href)}">{escape(text)}</a>')
+    parts = parts or [MISSING]
+    return f'<td class="lb-record"{_off(column)}>{" ".join(parts)}'
 
 
 _DRAW = {
@@ -180,7 +202,7 @@ _DRAW = {
 
 def _exact(value: float, text: str) -> str:
     """The unrounded value, where the text doesn't hold it: for sorting and copying."""
-    return "" if text.replace(",", "").replace("−", "-") == repr(value) else f' data-v="{value!r}"'
+    return "" if text.replace(",", "").replace("−", "-") == repr(value) else f" data-v={value!r}"
 
 
 def _same(spec: dict) -> str:
@@ -195,6 +217,8 @@ def _accounting(spec: dict) -> str:
     trials = spec.get("trials")
     if not trials:
         return ""
+    if not trials["found"]:
+        return f'<p class="lb-account lb-short">Trials: {trials["planned"]} planned, none run.</p>'
     parts = [f"{trials['planned']} planned", f"{trials['found']} found"]
     for word in ("missing", "failed"):
         names = trials[word]

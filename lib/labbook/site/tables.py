@@ -194,9 +194,7 @@ def _column(frame, column, values, headers, units, digits, shown) -> dict:
         label, kind = "record", "record"
     elif column in LABELS:
         kind = "label"
-    elif any(table_format.is_number(v) for v in values) and all(
-        v is None or table_format.is_number(v) for v in values
-    ):
+    elif _is_numeric(frame[column], values):
         kind = "spread" if f"{column}_std" in frame else "number"
     described = {"name": column, "label": headers.get(column, label), "unit": unit, "kind": kind}
     if kind in ("number", "spread"):
@@ -208,6 +206,12 @@ def _column(frame, column, values, headers, units, digits, shown) -> dict:
             spread = [table_format.plain(value) for value in spread]
             described[end] = _scaled(column, spread) if end == "std" else spread
     return described | {"shown": shown}
+
+
+def _is_numeric(series: pd.Series, values: list) -> bool:
+    if all(value is None for value in values):
+        return pd.api.types.is_float_dtype(series)
+    return all(value is None or table_format.is_number(value) for value in values)
 
 
 def _places(column, values, digits) -> int | None:
@@ -276,8 +280,10 @@ def _called(frame, trials, digits=4) -> dict[str, str]:
         if not len(rows):
             return key[:8]
         values = (table_format.plain(rows.iloc[0][c]) for c in telling)
-        named = zip(telling, values, strict=True)
-        return ", ".join(f"{c} {table_format.show_value(v, None, digits)}" for c, v in named)
+        return ", ".join(
+            f"{table_format.label_and_unit(column)[0]} {table_format.show_value(v, None, digits)}"
+            for column, v in zip(telling, values, strict=True)
+        )
 
     return {key: called(key) for key in keys}
 

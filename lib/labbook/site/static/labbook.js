@@ -14,7 +14,7 @@
 
   const words = (cell) => (cell.dataset.v ?? cell.textContent).trim();
 
-  const isNothing = (cell) => cell.classList.contains("lb-none");
+  const isNothing = (cell) => cell.classList.contains("x");
 
   /* Numbers as numbers, words as people order them (2 before 10); nothing always comes last. */
   function compare(a, b, numeric, direction) {
@@ -63,7 +63,7 @@
       const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
       this.heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
-      const numeric = head.classList.contains("lb-num");
+      const numeric = head.classList.contains("n");
       const order = [...this.rows].sort((a, b) =>
         compare(a.cells[column], b.cells[column], numeric, direction));
       this.body.append(...order);
@@ -83,7 +83,7 @@
       const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
       for (const row of this.rows) {
-        const has = [...row.cells].filter((cell) => !("off" in cell.dataset))
+        const has = [...row.cells].filter((cell) => !cell.hidden)
           .map((cell) => cell.textContent).join(" ").toLowerCase();
         row.hidden = !wanted.every((word) => has.includes(word));
         shown += !row.hidden;
@@ -98,7 +98,7 @@
       this.heads.forEach((head, column) => {
         const label = make("label");
         const box = make("input", { type: "checkbox" });
-        box.checked = !("off" in head.dataset);
+        box.checked = !head.hidden;
         box.addEventListener("change", () => this.showColumn(column, box.checked));
         label.append(box, " " + head.textContent.trim());
         list.append(label);
@@ -115,8 +115,7 @@
 
     showColumn(column, shown) {
       for (const cell of [this.heads[column], ...this.rows.map((row) => row.cells[column])]) {
-        if (shown) delete cell.dataset.off;
-        else cell.dataset.off = "";
+        cell.hidden = !shown;
       }
     }
 
@@ -133,7 +132,7 @@
     /* What is shown, in its order, numbers unrounded, as a spreadsheet takes it. */
     text() {
       const visible = this.heads.map((head, column) => column)
-        .filter((column) => !("off" in this.heads[column].dataset));
+        .filter((column) => !this.heads[column].hidden);
       const lines = [visible.map((column) => words(this.heads[column]))];
       for (const row of this.body.rows) {
         if (row.hidden) continue;
