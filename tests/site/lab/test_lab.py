@@ -9,6 +9,13 @@ from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
+NOTEBOOK = ".jp-Notebook .jp-Cell"
+
+
+def listed(name: str) -> str:
+    """Selects an entry of the list of files."""
+    return f".jp-DirListing-item[title*='Name: {name}']"
+
 
 class Lab:
     """What a person sees and does in JupyterLab."""
@@ -30,21 +37,39 @@ class Lab:
     def all_of(self, selector: str) -> list:
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
-    def open(self, name: str) -> None:
-        def double_click():
-            for item in self.all_of(".jp-DirListing-item"):
-                if item.text.split("\n")[0] == name:
-                    ActionChains(self.browser).double_click(item).perform()
-                    return True
-            return False
+    def click_until(self, double: bool, find, selector: str, timeout_s: float = 120):
+        """Click what ``find`` finds until ``selector`` shows: a busy page can miss a click."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            target = self.wait_for(find, f"what opens {selector}")
+            try:
+                keys = ActionChains(self.browser)
+                (keys.double_click(target) if double else keys.click(target)).perform()
+                return self.wait_for(lambda: self.all_of(selector), selector, timeout_s=10)
+            except (StaleElementReferenceException, AssertionError):
+                continue
+        raise AssertionError(f"not within {timeout_s} s: {selector}")
 
-        self.wait_for(double_click, f"{name} in the list of files")
+    def open(self, name: str, shows: str) -> list:
+        """Double click a name in the list of files, and give what ``shows`` selects then."""
+
+        def item():
+            items = self.all_of(".jp-DirListing-item")
+            return next((item for item in items if item.text.split("\n")[0] == name), None)
+
+        return self.click_until(True, item, shows)
 
     def choose(self, menu: str, command: str) -> None:
         entry = f"//li[contains(@class, 'lm-MenuBar-item')]//div[text()='{menu}']"
         self.browser.find_element(By.XPATH, entry).click()
         selector = f".lm-Menu-item[data-command='{command}']"
         self.wait_for(lambda: self.all_of(selector), f"{command} in the menu")[0].click()
+
+    def run_all(self) -> None:
+        """Run all cells, once the kernel is there: JupyterLab forgets what it is told before."""
+        idle = ".jp-NotebookPanel:not(.lm-mod-hidden) [data-status='idle']"
+        self.wait_for(lambda: self.all_of(idle), "an idle kernel")
+        self.choose("Run", "runmenu:run-all")
 
     def save(self, *paths) -> None:
         """Press Ctrl+S, and wait until all the files were written."""
@@ -73,7 +98,7 @@ def lab(browser, server) -> Lab:
 
 def test_an_experiment_opens_runs_and_is_saved_with_git_clean(lab, log_in_lab):
     log = log_in_lab
-    lab.open("small.py")  # the list of files begins in notebooks/
+    lab.open("small.py", NOTEBOOK)  # the list of files begins in notebooks/
     lab.see("from the last run")
     lab.wait_for(lambda: lab.all_of(".jp-RenderedSVG"), "the figure of the last run")
 
@@ -82,7 +107,7 @@ def test_an_experiment_opens_runs_and_is_saved_with_git_clean(lab, log_in_lab):
     lab.wait_for(log.recorded_run, "the record of the last run: its outputs are still there")
     lab.wait_for(log.is_clean, "git status to be clean")
 
-    lab.choose("Run", "runmenu:run-all")
+    lab.run_all()
     lab.see("counted [0, 1, 2]")
     lab.see("step 2")
     lab.save(log.executed, log.text)
@@ -92,18 +117,17 @@ def test_an_experiment_opens_runs_and_is_saved_with_git_clean(lab, log_in_lab):
 
 
 def test_the_library_opens_as_text(lab, log_in_lab):
-    lab.wait_for(lambda: lab.all_of(".jp-BreadCrumbs-home"), "the list of files")[0].click()
-    lab.open("lib")
-    lab.open("tool.py")
-    lab.wait_for(lambda: lab.all_of(".jp-FileEditor"), "a text editor")
+    home = ".jp-BreadCrumbs-home"
+    lab.click_until(False, lambda: next(iter(lab.all_of(home)), None), listed("lib"))
+    lab.open("lib", listed("tool.py"))
+    lab.open("tool.py", ".jp-FileEditor")
     assert lab.all_of(".jp-NotebookPanel") == []
     lab.wait_for(log_in_lab.is_clean, "git status to be clean")
 
 
 def test_the_explorer_of_trials_responds(lab, log_in_lab):
-    lab.open("explorer.py")
-    lab.wait_for(lambda: lab.all_of(".jp-Notebook .jp-Cell"), "the notebook")[0].click()
-    lab.choose("Run", "runmenu:run-all")
+    lab.open("explorer.py", NOTEBOOK)[0].click()
+    lab.run_all()
     menu = lab.wait_for(lambda: lab.all_of(".jp-OutputArea-output select"), "a menu of widths")[0]
     assert len(lab.all_of("tr.chosen")) == 2
     Select(menu).select_by_visible_text("16")
