@@ -12,7 +12,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
