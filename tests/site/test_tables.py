@@ -53,8 +53,8 @@ def test_header_tells_the_unit(name, label, unit):
     ("value", "text"),
     [
         (33617, "33,617"),
-        (-1.5, "−1.500"),
-        (2.3e-7, "2.300e-07"),
+        (-1.5, "−1.5"),
+        (2.3e-7, "2.3e-07"),
         (None, "–"),
         ([], "–"),
         ([2, 3, 4], "2, 3, 4"),
@@ -89,6 +89,11 @@ def test_reported_stands_right_of_ours_with_the_difference():
     assert spec["rows"][2][at + 2] == pytest.approx(10.0)
 
 
+def test_reported_numbers_show_though_ours_are_missing():
+    frame = trials().assign(loss=np.nan)
+    assert ">0.01040" in html(frame, compare={"loss": "reported_loss"})
+
+
 def test_difference_shows_its_sign():
     assert ">+10.0" in html(trials(), compare={"loss": "reported_loss"})
 
@@ -108,6 +113,16 @@ def test_what_all_rows_share_is_told_once():
     assert not column(spec, "batch_size")["shown"]
 
 
+def test_what_was_given_reads_as_it_was_written():
+    frame = trials().assign(learning_rate=[0.003, 0.001, 0.003, 0.001])
+    frame = frame[["learning_rate", *[c for c in frame if c != "learning_rate"]]]
+    assert ">0.003<" in html(frame) and "0.00300" not in html(frame)
+
+
+def test_long_table_scrolls_in_its_own_box():
+    assert "lb-tall" in html(pd.DataFrame({"a": range(60)}))
+
+
 def test_a_plain_table_shows_all_its_columns():
     spec = tables.describe(pd.DataFrame({"a": [1, 1], "b": [2, 3]}))
     assert [column["shown"] for column in spec["columns"]] == [True, True]
@@ -116,6 +131,21 @@ def test_a_plain_table_shows_all_its_columns():
 def test_chosen_columns_come_first_with_their_headers():
     spec = tables.describe(trials(), columns={"loss": "final loss", "mixer": "mixer"})
     assert [c["label"] for c in spec["columns"] if c["shown"]] == ["final loss", "mixer", "record"]
+
+
+def test_index_with_words_becomes_a_column():
+    spec = tables.describe(pd.DataFrame({"a": [1, 2]}, index=["first", "second"]))
+    assert [row[0] for row in spec["rows"]] == ["first", "second"]
+
+
+def test_numbers_of_rows_are_no_column():
+    spec = tables.describe(pd.DataFrame({"a": [1, 2, 3]}).iloc[[2, 0]])
+    assert [column["name"] for column in spec["columns"]] == ["a"]
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two columns 'a'"):
+        tables.describe(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
 def test_unknown_column_is_named():

@@ -85,17 +85,27 @@ def decimals(values: Iterable[object], digits: int = 4) -> int | None:
 
 
 def show_number(value: float, places: int | None, digits: int = 4) -> str:
-    """A number for reading: ``33,617``, ``0.01052``, ``2.3e-07``; a real minus sign."""
+    """A number for reading: ``33,617``, ``0.01052``, ``2.3e-07``; a real minus sign.
+
+    Arguments:
+        places: decimal places, the same for a whole column; None for as many as it takes to show
+            ``digits`` significant figures, without zeros at the end.
+    """
     if isinstance(value, int):
         text = f"{value:,}"
     elif places is not None:
         text = f"{value:,.{places}f}"
     elif value and not 1e-4 <= abs(value) < 1e7:
-        text = f"{value:.{digits - 1}e}"
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        text = f"{_without_zeros(mantissa)}e{exponent}"
     else:
         after = 0 if not value else max(digits - 1 - math.floor(math.log10(abs(value))), 0)
-        text = f"{value:,.{after}f}"
+        text = _without_zeros(f"{value:,.{after}f}")
     return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def show_value(value: object, places: int | None = None, digits: int = 4) -> str:

@@ -24,6 +24,8 @@ LABEL_TONES = {
     "cancelled": "warn",
 }
 NAMED_AT_MOST = 6
+# A longer table scrolls below its header, so that what follows is not out of reach.
+ROWS_IN_SIGHT = 25
 HIDDEN_CELLS_AT_MOST = 500
 
 
@@ -46,8 +48,9 @@ def for_site(
         f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
         for word, href in files
     )
+    tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
     return (
-        f'<figure class="lb-table" id="{escape(table_id)}">{caption}{_same(spec)}'
+        f'<figure class="lb-table{tall}" id="{escape(table_id)}">{caption}{_same(spec)}'
         f'<div class="lb-scroll" tabindex="0" role="region" '
         f'aria-label="{escape(spec["caption"] or spec["name"])}">'
         f"{_table(_part(spec, _in_page(spec)), link)}</div>"
