@@ -132,9 +132,9 @@ def test_lock_of_a_killed_holder_is_free_at_once_though_its_child_lives(tmp_path
         lock.write({"pid": os.getpid()})
         if os.fork() == 0:
             os.setpgid(0, 0)
+            (tmp_path / "ready").touch()
             time.sleep(2)
             os._exit(0)
-        (tmp_path / "ready").touch()
         time.sleep(60)
 
     holder = child.doing(hold)
