@@ -230,7 +230,7 @@ def write_records(root: Path, count: int) -> list[str]:
             data_digest="data",
             outcome="failed" if bad else "ok",
             error=error if bad else None,
-            metrics={} if bad else {"loss": 0.01 + 0.0001 * i, "reported_loss": 0.0103},
+            metrics={} if bad else {"loss": 0.01 + 0.0001 * i},
             history={} if bad else {"validation_loss": [1 / (1 + step) for step in range(40)]},
             parameters=33_617,
             seed=configuration["seed"],

@@ -32,12 +32,17 @@ class Outputs:
         assets: where files that the page shows or offers are put.
         link: the address of the page of a record: ``(experiment, key)`` → address or None.
         warn: told in a sentence what can't be shown.
+
+    Attributes:
+        thumbnail: the file of the figure that stands for the page.
+        reported: figures reported elsewhere, by key of a trial and metric.
     """
 
     def __init__(self, assets: Assets, link: Callable, warn: Callable[[str], None]):
         self._assets, self._link, self._warn = assets, link, warn
         self.thumbnail: str | None = None
         self._thumbnail_chosen = False
+        self.reported: dict[str, dict[str, float]] = {}
 
     def convert(self, cell: NotebookNode, number: int) -> list[NotebookNode]:
         """The outputs of a code cell for the page; ``number`` names the cell in warnings."""
@@ -75,9 +80,21 @@ class Outputs:
         name = self._assets.unique("table-" + spec["name"])
         href = self._assets.add(f"{name}.csv", table_html.as_csv(spec))
         experiment = spec.get("experiment", "")
+        self._note_reported(spec)
         return table_html.for_site(
             spec, name, [("CSV", href)], lambda key: self._link(experiment, key)
         )
+
+    def _note_reported(self, spec: dict) -> None:
+        """Remember what a table says was reported of a trial, for the page of its record."""
+        keys = next((i for i, c in enumerate(spec["columns"]) if c["kind"] == "record"), None)
+        for place, column in enumerate(spec["columns"]):
+            if keys is None or "reported_of" not in column:
+                continue
+            for row in spec["rows"]:
+                for key in row[keys] if isinstance(row[keys], list) else [row[keys]]:
+                    if key and row[place] is not None:
+                        self.reported.setdefault(key, {})[column["reported_of"]] = row[place]
 
     def _figure(self, data: dict, about: dict) -> str:
         kind = next(kind for kind in IMAGES if kind in data)

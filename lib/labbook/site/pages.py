@@ -57,6 +57,7 @@ def swap_text(app, docname: str, content: list[str]) -> None:
     remembered = state.notes(app.env)
     remembered["inputs"][docname] = inputs_of(experiment)
     remembered["live"][docname] = True
+    remembered["reported"][docname] = outputs.reported
     if outputs.thumbnail:
         remembered["thumbnail"][docname] = outputs.thumbnail
 

@@ -4,18 +4,21 @@ from html import escape
 
 from labbook.log.records import Record
 from labbook.site import curve, table_format, words
-from labbook.site.table_html import for_site
+from labbook.site.table_html import as_csv, for_site
 
 REPORTED = "reported_"
 
 
-def record_html(record: Record, differs: dict, stale: list[str], links: dict[str, str]) -> str:
+def record_html(
+    record: Record, differs: dict, stale: list[str], links: dict[str, str], reported: dict
+) -> str:
     """The body of a record's page.
 
     Arguments:
         differs: the part of the configuration that tells the trial from its neighbours.
         stale: why the record may no longer be what the code gives; ``[]`` means fresh.
         links: HTML of links: ``experiment``, ``previous``, ``next``, ``file``.
+        reported: figures reported elsewhere for this trial, by metric.
     """
     labels = [words.label(record.outcome)]
     if record.ok:
@@ -32,7 +35,7 @@ def record_html(record: Record, differs: dict, stale: list[str], links: dict[str
         _failure(record.newer_attempt, "A newer attempt ended as ") if record.newer_attempt else "",
         "</div>",
         _failure(record, "This trial ended as ") if not record.ok else "",
-        _metrics(record),
+        _metrics(record, reported),
         curve.curves(record.history),
         "<section><h2>Configuration</h2>",
         _facts(record.configuration),
@@ -46,24 +49,24 @@ def record_html(record: Record, differs: dict, stale: list[str], links: dict[str
     return "".join(parts)
 
 
-def list_html(title: str, records: list[Record], differing: list[str]) -> str:
-    """The body of the page that lists all records of an experiment."""
+def list_html(title: str, records: list[Record], differing: list[str]) -> tuple[str, str]:
+    """The body of the page that lists all records of an experiment, and the same list as CSV."""
     import pandas as pd
 
     from labbook.site import tables
 
     rows = []
     for record in records:
-        row = {name: record.configuration.get(name) for name in differing}
-        row |= {"outcome": record.outcome}
-        row |= {name: value for name, value in record.metrics.items() if name not in row}
+        row = {"outcome": record.outcome} | record.metrics
+        row |= {name: record.configuration.get(name) for name in differing}
         row |= {"wall_time_s": record.wall_time_s, "origin": record.origin, "key": record.key}
         rows.append(row)
     frame = pd.DataFrame(rows)
     spec = tables.describe(frame, columns=list(frame.columns), name="records")
     own = {record.key for record in records}
-    table = for_site(spec, "records", [], lambda key: f"{key}.html" if key in own else None)
-    return f"<h1>Records of {title}</h1>{table}"
+    files = [("CSV", "records.csv")]
+    table = for_site(spec, "records", files, lambda key: f"{key}.html" if key in own else None)
+    return f"<h1>Records of {title}</h1>{table}", as_csv(spec)
 
 
 def differing_names(records: list[Record]) -> list[str]:
@@ -76,9 +79,9 @@ def differing_names(records: list[Record]) -> list[str]:
     ]
 
 
-def _metrics(record: Record) -> str:
-    """Each metric, beside what was reported of it where the record knows that."""
-    reported = {
+def _metrics(record: Record, reported: dict) -> str:
+    """Each metric, beside what was reported of it where that is known."""
+    reported = reported | {
         name.removeprefix(REPORTED): value
         for source in (record.configuration, record.metrics)
         for name, value in source.items()
@@ -128,12 +131,16 @@ def _cost(record: Record) -> list[tuple[str, str]]:
         return "" if value is None else f"{value / table_format.BYTES_PER_MIB:,.0f} MiB"
 
     speed = record.throughput
-    if isinstance(speed, dict):
-        speed = ", ".join(f"{k} {table_format.show_value(v)}" for k, v in speed.items())
+    if not isinstance(speed, dict):
+        speed = {} if speed is None else {"examples_per_s": speed}
+    speeds = []
+    for name, value in speed.items():
+        label, unit = table_format.label_and_unit(name)
+        speeds.append((escape(label), f"{number(value)} {escape(unit)}"))
     return [
         ("parameters", number(record.parameters)),
         ("FLOPs", number(record.flops)),
-        ("throughput", f"{number(speed)} examples/s" if speed else ""),
+        *speeds,
         ("wall time", words.duration(record.wall_time_s)),
         ("CPU time", words.duration(record.cpu_time_s)),
         ("peak memory", mebibytes(record.peak_memory_bytes)),

@@ -34,7 +34,8 @@ def collect(app):
     )
     now, pages = {}, {}
     for experiment in log.experiments.values():
-        for name, told, make in _pages_of(experiment):
+        reported = state.notes(app.env)["reported"].get(experiment.docname, {})
+        for name, told, make in _pages_of(experiment, reported, outdir):
             pagename = f"records/{experiment.name}/{name}"
             pages[pagename] = make
             now[pagename] = state.digest([around, told])
@@ -47,7 +48,7 @@ def collect(app):
     remembered.write_text(json.dumps(now))
 
 
-def _pages_of(experiment: Experiment):
+def _pages_of(experiment: Experiment, reported: dict, outdir: Path):
     """For each page: its name, all that it tells, and what makes its title and body."""
     records = in_order(experiment)
     if not records:
@@ -55,27 +56,32 @@ def _pages_of(experiment: Experiment):
     title = escape(experiment.title)
     differing = differing_names(records)
     listed = [record.to_json() for record in records]
-    yield (
-        "index",
-        [title, differing, listed],
-        lambda: (f"Records of {title}", list_html(title, records, differing)),
-    )
+
+    def make_list():
+        body, table = list_html(title, records, differing)
+        path = outdir / "records" / experiment.name / "records.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(table, encoding="utf-8")
+        return f"Records of {title}", body
+
+    yield "index", [title, differing, listed], make_list
     number = "" if experiment.number is None else f"{experiment.number} "
     for position, record in enumerate(records):
         before = records[position - 1] if position else None
         after = records[position + 1] if position + 1 < len(records) else None
         links = {
             "experiment": f'<a href="../../notebooks/{experiment.name}.html">{number}{title}</a>',
-            "previous": _neighbour(before, "← ", differing),
-            "next": _neighbour(after, "→ ", differing),
+            "previous": _neighbour(before, record, "← ", differing),
+            "next": _neighbour(after, record, "→ ", differing),
             "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
         }
         differs = {name: record.configuration.get(name) for name in differing}
         stale = stale_because(record, experiment.root) if record.ok else []
         attempt = record.newer_attempt and record.newer_attempt.to_json()
-        told = [listed[position], record.origin, attempt, differs, stale, links]
+        beside = reported.get(record.key, {})
+        told = [listed[position], record.origin, attempt, differs, stale, links, beside]
 
-        def make(told=(record, differs, stale, links)):
+        def make(told=(record, differs, stale, links, beside)):
             return f"Trial {told[0].key}", record_html(*told)
 
         yield record.key, told, make
@@ -90,10 +96,17 @@ def in_order(experiment: Experiment) -> list[Record]:
     return sorted(by_key.values(), key=lambda r: (place.get(r.key, len(place)), r.start, r.key))
 
 
-def _neighbour(record: Record | None, arrow: str, differing: list[str]) -> str:
+def _neighbour(record: Record | None, beside: Record, arrow: str, differing: list[str]) -> str:
+    """A link to a neighbour, called by what is different there."""
     if record is None:
         return ""
-    named = words.values({name: record.configuration.get(name) for name in differing})
+    named = words.values(
+        {
+            name: record.configuration.get(name)
+            for name in differing
+            if record.configuration.get(name) != beside.configuration.get(name)
+        }
+    )
     return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
 
 
@@ -112,7 +125,7 @@ def _remove_others(outdir: Path, log: state.Log) -> None:
     for path in outdir.glob("records/*/*"):
         experiment = log.experiments.get(path.parent.name)
         known = {record.key for record in experiment.records} if experiment else set()
-        if path.stem not in known and not (path.stem == "index" and known):
+        if path.stem not in known and not (path.stem in ("index", "records") and known):
             path.unlink()
 
 

@@ -44,11 +44,21 @@ def notes(env) -> dict[str, dict]:
     """What documents said when they were read: ``{kind: {docname: …}}``; survives builds.
 
     Kinds: ``citations`` (numbers of experiments cited), ``updates`` (dated notes), ``live``
-    (documents whose content depends on other pages), ``thumbnail`` and ``inputs``.
+    (documents whose content depends on other pages), ``thumbnail``, ``reported`` (figures that
+    its tables set beside trials), ``inputs`` and ``views`` (digests).
     """
     if not hasattr(env, "labbook_notes"):
         env.labbook_notes = {
-            kind: {} for kind in ("citations", "updates", "live", "thumbnail", "inputs", "views")
+            kind: {}
+            for kind in (
+                "citations",
+                "updates",
+                "live",
+                "thumbnail",
+                "reported",
+                "inputs",
+                "views",
+            )
         }
     return env.labbook_notes
 

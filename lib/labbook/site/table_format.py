@@ -9,6 +9,7 @@ MISSING = "–"
 
 # Suffixes of column names that are units, longest first where one ends another.
 UNITS = {
+    "_per_cpu_s": "1/CPU s",
     "_per_s": "1/s",
     "_bytes": "MiB",
     "_percent": "%",

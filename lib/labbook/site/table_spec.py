@@ -155,7 +155,8 @@ def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
         described = described | {"places": places}
     return [values, reported, difference], [
         described,
-        {"name": theirs, "label": f"{label}, reported", "unit": unit, "places": places, **common},
+        {"name": theirs, "label": f"{label}, reported", "unit": unit, "places": places, **common,
+         "reported_of": ours},
         {"name": f"{ours}_difference_percent", "label": "difference", "unit": "%", **common,
          "places": 1, "signed": True},
     ]  # fmt: skip

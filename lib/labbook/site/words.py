@@ -79,8 +79,12 @@ def provenance(found: dict | None) -> list[tuple[str, str]]:
 
 
 def values(pairs: dict) -> str:
-    """Names and values in a line of code: ``seed 0, profile demo``."""
-    return ", ".join(f"{escape(str(k))} <code>{escape(_plain(v))}</code>" for k, v in pairs.items())
+    """Names and values in a line: ``seed 0, profile demo``; those that are nothing left out."""
+    return ", ".join(
+        f"{escape(str(k))} <code>{escape(_plain(v))}</code>"
+        for k, v in pairs.items()
+        if v is not None
+    )
 
 
 def _plain(value: object) -> str:
