@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.log import provenance
+from labbook.log import checkpoint_folder, provenance
 from labbook.log.capture import captured
 from labbook.log.jobs import Job, holder, load, with_data_digest
 from labbook.log.limits import Interrupts, TimeIsUp, time_limit
@@ -64,6 +64,8 @@ def attempt(job: Job) -> Reply:
                 lock.write(holder(job, start))
                 record, artifacts = perform(job, job.log_path, start, interrupts)
                 write_record(record, job.folder, artifacts)
+                if record.ok:
+                    checkpoint_folder.remove(job.folder, job.key)
                 if record.key != job.key:
                     path_of_attempt(job.folder, job.key).unlink(missing_ok=True)
         except RecordsNotWritable:
@@ -108,7 +110,8 @@ def perform(
             function = load(job.function)
             configuration = copy.deepcopy(job.configuration)
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            with interrupts.welcome(), limit:
+            checkpoints = checkpoint_folder.offered(job, alone=log is not None)
+            with checkpoints, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.configuration)
             job = with_data_digest(job)
