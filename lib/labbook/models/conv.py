@@ -8,7 +8,26 @@ from torch import Tensor, nn
 from labbook.models.mixer import ACTIVATIONS
 
 
-class ConvAutoencoder(nn.Module):
+class _Autoencoder(nn.Module):
+    """An encoder, and a decoder that undoes its shapes."""
+
+    encoder: nn.Module
+    decoder: nn.Module
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) to their latent form: vectors (B, latent) or small images."""
+        return self.encoder(images)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """What :meth:`encode` gave, back to images (B, C, H, W)."""
+        return self.decoder(latents)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) to their reconstructions, of the same shape."""
+        return self.decode(self.encode(images))
+
+
+class ConvAutoencoder(_Autoencoder):
     """Unpadded convolutions, one linear layer to the latent vector, and the mirror image.
 
     Encoder: ``relu(conv)`` for each width, then Linear to ``latent``. Decoder: Linear, then
@@ -48,18 +67,6 @@ class ConvAutoencoder(nn.Module):
         for i, o in reversed(steps):
             up += [nn.ConvTranspose2d(o, i, kernel_size), nn.ReLU()]
         self.decoder = nn.Sequential(nn.Linear(latent, size), nn.Unflatten(1, inner), *up[:-1])
-
-    def encode(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) to latent vectors (B, latent)."""
-        return self.encoder(images)
-
-    def decode(self, latents: Tensor) -> Tensor:
-        """Latent vectors (B, latent) to images (B, C, H, W)."""
-        return self.decoder(latents)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) to their reconstructions, of the same shape."""
-        return self.decode(self.encode(images))
 
 
 class ConvBlock(nn.Module):
@@ -105,7 +112,7 @@ class ConvBlock(nn.Module):
         return x + y if self.residual else y
 
 
-class ScriptAutoencoder(nn.Module):
+class ScriptAutoencoder(_Autoencoder):
     """An autoencoder written as a line: ``ch=32|down4|ch/2|ch/2|ch*1|ch=1``.
 
     Tokens, separated by ``|``: ``ch=N``, ``ch*N``, ``ch/N`` set, multiply or divide the channels
@@ -152,18 +159,6 @@ class ScriptAutoencoder(nn.Module):
             decoder.insert(0, ConvBlock(outputs, inputs, kernel_size, skips, True, act, i > 0))
         self.encoder = nn.Sequential(*encoder)
         self.decoder = nn.Sequential(*decoder)
-
-    def encode(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) to the small image (B, c, h, w) that the script ends with."""
-        return self.encoder(images)
-
-    def decode(self, latents: Tensor) -> Tensor:
-        """Small images (B, c, h, w) back to images (B, C, H, W)."""
-        return self.decoder(latents)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) to their reconstructions, of the same shape."""
-        return self.decode(self.encode(images))
 
 
 def _parse(script: str, image_shape: tuple[int, int, int]) -> list[tuple[str, int, int, int]]:
