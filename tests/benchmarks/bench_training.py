@@ -50,19 +50,21 @@ EPOCH, LONG_RUN, ROUNDS, SWEEP_ROUNDS, WORKERS = 60_000, 1_000_000, 3, 2, 2
 
 @dataclass(frozen=True)
 class Round:
-    """What one short training took, and the loss that it ended with on all validation images."""
+    """What one short training took."""
 
     wall_s: float
     cpu_s: float
-    loss: float = float("nan")
 
     def without(self, other: "Round", share: float) -> "Round":
         """This, less a share of another."""
-        wall_s, cpu_s = self.wall_s - share * other.wall_s, self.cpu_s - share * other.cpu_s
-        return Round(wall_s, cpu_s, self.loss)
+        return Round(self.wall_s - share * other.wall_s, self.cpu_s - share * other.cpu_s)
 
 
-def read_data() -> tuple[Images, Images]:
+Data = tuple[Images, Images]  # to train with, to validate with
+Trained = tuple[Round, nn.Module]
+
+
+def read_data() -> Data:
     """The training and validation images of MNIST, or random ones of the same form."""
     if Path(os.environ.get("LABBOOK_DATA", "/nowhere"), "mnist").is_dir():
         return load("mnist", "train"), load("mnist", "validation")
@@ -98,17 +100,17 @@ def measured(work: Callable[[], object]) -> Round:
     return Round(time.perf_counter() - wall, cpu_s() - cpu)
 
 
-def with_loss(taken: Round, model: nn.Module, images: Images) -> Round:
-    """A round with the mean loss of its model over batches of all ``images``."""
+def loss_of(model: nn.Module, images: Images) -> float:
+    """The mean loss of a model over batches of all ``images``."""
     with torch.no_grad():
         losses = [
             nn.functional.mse_loss(model.decode(model.encode(batch)), batch)
             for batch in images.chunks(BATCH_SIZE)
         ]
-    return Round(taken.wall_s, taken.cpu_s, torch.stack(losses).mean().item())
+    return torch.stack(losses).mean().item()
 
 
-def our_round(mixing: dict, data: tuple[Images, Images], inputs: int, seed: int) -> Round:
+def our_round(mixing: dict, data: Data, inputs: int, seed: int) -> Trained:
     """Train our model with our loop."""
     images, validation = data
     torch.manual_seed(seed)
@@ -116,11 +118,10 @@ def our_round(mixing: dict, data: tuple[Images, Images], inputs: int, seed: int)
     recipe = Recipe(inputs, LEARNING_RATE, period_steps=max(1, inputs // BATCH_SIZE))
     chunks = list(some_of(validation, inputs).chunks(BATCH_SIZE))
     batches = Batches(images, BATCH_SIZE, seed)
-    taken = measured(lambda: train(model, batches, recipe, validation=chunks))
-    return with_loss(taken, model, validation)
+    return measured(lambda: train(model, batches, recipe, validation=chunks)), model
 
 
-def plain_round(mixing: dict, data: tuple[Images, Images], inputs: int, seed: int) -> Round:
+def plain_round(mixing: dict, data: Data, inputs: int, seed: int) -> Trained:
     """Train the plain network with the plain loop."""
     images, validation = data
     torch.manual_seed(seed)
@@ -129,7 +130,7 @@ def plain_round(mixing: dict, data: tuple[Images, Images], inputs: int, seed: in
     taken = measured(lambda: train_plainly(model, images, few, inputs, LEARNING_RATE, period))
     # A round of less than an epoch starts the loader's process once all the same.
     start = measured(lambda: start_loader(images))
-    return with_loss(taken.without(start, max(0.0, 1 - inputs / EPOCH)), model, validation)
+    return taken.without(start, max(0.0, 1 - inputs / EPOCH)), model
 
 
 def start_loader(images: Images) -> None:
@@ -138,7 +139,7 @@ def start_loader(images: Images) -> None:
     next(iter(DataLoader(pixels, BATCH_SIZE, True, num_workers=1)))
 
 
-def compare_cases(names: list[str], data: tuple[Images, Images], inputs: int) -> bool:
+def compare_cases(names: list[str], data: Data, inputs: int) -> bool:
     """Print a line for each case; whether all goals were met."""
     print(f"{ROUNDS} rounds of {inputs:,} images each, in turns; the median, and (the best)\n")
     print(
@@ -149,16 +150,19 @@ def compare_cases(names: list[str], data: tuple[Images, Images], inputs: int) ->
     for name in names:
         mixer_at, mixer, kernel_size, goal = CASES[name]
         mixing = {"mixer_at": mixer_at, "mixer": mixer, "kernel_size": kernel_size}
-        for warm_up in (our_round, plain_round):
-            warm_up(mixing, data, 5 * BATCH_SIZE, 0)
-        ours, plain = [], []
+        sides = (our_round, plain_round)
+        for side in sides:
+            side(mixing, data, 5 * BATCH_SIZE, 0)
+        rounds, losses = [[], []], [[], []]
         for seed in range(ROUNDS):
-            ours.append(our_round(mixing, data, inputs, seed))
-            plain.append(plain_round(mixing, data, inputs, seed))
-        wall = [[r.wall_s for r in side] for side in (ours, plain)]
-        middle_s, best_s = [*map(statistics.median, wall)], [*map(min, wall)]
-        cpu = [statistics.median(r.cpu_s for r in s) / inputs * 1e6 for s in (ours, plain)]
-        loss = [statistics.mean(r.loss for r in side) for side in (ours, plain)]
+            for i, side in enumerate(sides):
+                taken, model = side(mixing, data, inputs, seed)
+                rounds[i].append(taken)
+                losses[i].append(loss_of(model, data[1]))
+        middle_s = [statistics.median(r.wall_s for r in side) for side in rounds]
+        best_s = [min(r.wall_s for r in side) for side in rounds]
+        cpu = [statistics.median(r.cpu_s for r in side) / inputs * 1e6 for side in rounds]
+        loss = [*map(statistics.mean, losses)]
         ratio = middle_s[1] / middle_s[0]
         met &= ratio >= goal
         rates = "".join(
@@ -190,11 +194,11 @@ def begin_worker() -> None:
 
 
 def worker_round(mixing: dict, inputs: int, seed: int) -> Round:
-    """A round in a process of the sweep."""
-    return our_round(mixing, worker_data, inputs, seed)
+    """What a round in a process of the sweep took."""
+    return our_round(mixing, worker_data, inputs, seed)[0]
 
 
-def estimate_sweep(data: tuple[Images, Images], inputs: int) -> bool:
+def estimate_sweep(data: Data, inputs: int) -> bool:
     """Print a line for each row, and the time of all rows; whether the goal was met.
 
     Ours trains two trials at a time, in two processes: a trial costs half of the slower of two.
@@ -225,7 +229,7 @@ def estimate_sweep(data: tuple[Images, Images], inputs: int) -> bool:
             ours, plain = [], []
             for seed in range(SWEEP_ROUNDS):
                 ours.append(at_once(inputs))
-                plain.append(plain_round(mixing, data, inputs, seed).wall_s)
+                plain.append(plain_round(mixing, data, inputs, seed)[0].wall_s)
             best_s = [min(ours), min(plain)]
             totals_s = [t + s * LONG_RUN / inputs for t, s in zip(totals_s, best_s, strict=True)]
             rates = [inputs / s for s in best_s]
