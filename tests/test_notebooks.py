@@ -1,0 +1,35 @@
+"""Every experiment runs in its smallest profile, and sweeps no parameter without effect."""
+
+import shutil
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from labbook.log.inert import inert_parameters
+from labbook.log.records import read_records
+from labbook.log.runs import run_notebook
+
+ROOT = Path(__file__).parents[1]
+EXPERIMENTS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_smoke_profile_runs(experiment, tmp_path):
+    ignore = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=ignore)
+    shutil.copytree(ROOT / "docs" / "records", tmp_path / "docs" / "records")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    record = run_notebook(experiment, profile="smoke", root=tmp_path)
+    assert record.outcome == "ok", record.error
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_no_published_trial_swept_a_parameter_without_effect(experiment):
+    def function(record):
+        return record.function
+
+    records = sorted(read_records(experiment, root=ROOT), key=function)
+    published = [record for record in records if record.origin == "published"]
+    for _, of_one_function in groupby(published, function):
+        assert not any(inert_parameters(of_one_function).values())
