@@ -6,7 +6,7 @@ each; ``--sweep`` instead estimates the time of all 45 rows of tables 1, 2 and 4
 
 Times hold the validation, in the share that it has in a long run: 10,000 images per 60,000. The
 plain loop starts a process for its data in each epoch; of that, short rounds count no more than a
-long run does. It exits with 1 where a goal is missed.
+long run does.
 """
 
 import argparse
@@ -15,7 +15,6 @@ import os
 import platform
 import resource
 import statistics
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -139,14 +138,13 @@ def start_loader(images: Images) -> None:
     next(iter(DataLoader(pixels, BATCH_SIZE, True, num_workers=1)))
 
 
-def compare_cases(names: list[str], data: Data, inputs: int) -> bool:
-    """Print a line for each case; whether all goals were met."""
+def compare_cases(names: list[str], data: Data, inputs: int) -> None:
+    """Print a line for each case."""
     print(f"{ROUNDS} rounds of {inputs:,} images each, in turns; the median, and (the best)\n")
     print(
         f"{'case':24}{'ours, images/s':>19}{'plain, images/s':>19}{'ratio':>14}{'goal':>6}"
         f"{'CPU s per million: ours, plain':>34}{'ratio':>7}{'loss: ours':>14}{'plain':>9}"
     )
-    met = True
     for name in names:
         mixer_at, mixer, kernel_size, goal = CASES[name]
         mixing = {"mixer_at": mixer_at, "mixer": mixer, "kernel_size": kernel_size}
@@ -164,7 +162,6 @@ def compare_cases(names: list[str], data: Data, inputs: int) -> bool:
         cpu = [statistics.median(r.cpu_s for r in side) / inputs * 1e6 for side in rounds]
         loss = [*map(statistics.mean, losses)]
         ratio = middle_s[1] / middle_s[0]
-        met &= ratio >= goal
         rates = "".join(
             f"{inputs / middle:>10,.0f} {f'({inputs / best:,.0f})':>8}"
             for middle, best in zip(middle_s, best_s, strict=True)
@@ -175,7 +172,6 @@ def compare_cases(names: list[str], data: Data, inputs: int) -> bool:
             f"{loss[0]:>14.5f}{loss[1]:>9.5f}",
             flush=True,
         )
-    return met
 
 
 def label(mixing: dict) -> str:
@@ -198,8 +194,8 @@ def worker_round(mixing: dict, inputs: int, seed: int) -> Round:
     return our_round(mixing, worker_data, inputs, seed)[0]
 
 
-def estimate_sweep(data: Data, inputs: int) -> bool:
-    """Print a line for each row, and the time of all rows; whether the goal was met.
+def estimate_sweep(data: Data, inputs: int) -> None:
+    """Print a line for each row, and the time of all rows.
 
     Ours trains two trials at a time, in two processes: a trial costs half of the slower of two.
     """
@@ -242,7 +238,6 @@ def estimate_sweep(data: Data, inputs: int) -> bool:
         f"\n{len(rows)} trials of {LONG_RUN:,} images: ours {totals_s[0] / 60:,.0f} min, plain "
         f"{totals_s[1] / 60:,.0f} min; {ratio:.2f} times faster (goal: {SWEEP_GOAL})"
     )
-    return ratio >= SWEEP_GOAL
 
 
 def machine() -> str:
@@ -259,7 +254,7 @@ def machine() -> str:
 
 
 def main() -> None:
-    """Read the arguments, measure, and tell by the exit code whether the goals were met."""
+    """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--inputs", type=int, help="images per round (20,000; in a sweep 3,200)")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
@@ -276,10 +271,9 @@ def main() -> None:
     )
     print("networks with activated mixers throughout, the only form that the plain loop has")
     if arguments.sweep:
-        met = estimate_sweep(data, arguments.inputs or 3_200)
+        estimate_sweep(data, arguments.inputs or 3_200)
     else:
-        met = compare_cases(arguments.cases, data, arguments.inputs or 20_000)
-    sys.exit(0 if met else 1)
+        compare_cases(arguments.cases, data, arguments.inputs or 20_000)
 
 
 if __name__ == "__main__":

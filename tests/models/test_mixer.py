@@ -242,3 +242,19 @@ def test_what_cannot_work_is_told_with_its_numbers(arguments, sentence):
 def test_images_of_another_shape_are_told(shape):
     with pytest.raises(ValueError, match=r"must have the shape \(batch, 1, 28, 28\), got"):
         MixerAutoencoder(**MNIST).encode(torch.rand(shape))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"revision": "lineer"}, "revision must be one of linear encoder mixers, activated, latent"),
+        ({"mixer": "cnm", "mixer_at": ()}, "mixer must be one of cnn, cnnf, cnn2d, cnn2df, mlp"),
+        ({"channels": ()}, r"channels are widths of 1 or more, got \[\]"),
+        ({"channels": (64, 0)}, r"channels are widths of 1 or more, got \[64, 0\]"),
+        ({"patch_size": 0}, "patch_size must divide the height and the width of the image: 0 does"),
+    ],
+)
+def test_what_was_misspelt_or_is_empty_is_told(given, sentence):
+    arguments = {"image_shape": (1, 28, 28), "patch_size": 7, "channels": (64, 16)} | given
+    with pytest.raises(ValueError, match=sentence):
+        MixerAutoencoder(**arguments)

@@ -10,7 +10,7 @@ plain products too, and the joined patches of an image are a mere view.
 """
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -177,11 +177,18 @@ class MixerAutoencoder(nn.Module):
     ):
         super().__init__()
         colours, height, width = image_shape
-        if height % patch_size or width % patch_size:
+        if patch_size < 1 or height % patch_size or width % patch_size:
             raise ValueError(
                 f"patch_size must divide the height and the width of the image: {patch_size} does "
                 f"not divide {height} x {width}."
             )
+        if not channels or min(channels) < 1:
+            raise ValueError(f"channels are widths of 1 or more, got {list(channels)}.")
+        for name, value, known in (
+            ("mixer", mixer, MIXERS), ("revision", revision, get_args(Revision)),
+        ):  # fmt: skip
+            if value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}.")
         if activation not in ACTIVATIONS:
             raise ValueError(
                 f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}."

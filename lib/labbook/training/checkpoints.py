@@ -60,7 +60,9 @@ class Checkpoints:
         torch.save(state, buffer)
         content = buffer.getvalue()
         path = self.folder / f"step-{step:012d}-{_digest(content)}.pt"
-        private = self.folder / f".{path.name}.{os.getpid()}"
+        for left in self.folder.glob(".step-*"):  # by a process that was killed while it wrote
+            left.unlink()
+        private = self.folder / f".{path.name}"
         with open(private, "wb") as file:
             file.write(content)
             file.flush()

@@ -4,6 +4,7 @@ It knows no data set and no model: batches are anything with ``len(batches)`` (s
 ``batches.batch(step)`` (a tensor) and ``batches.seen(steps)`` (examples seen).
 """
 
+import math
 import resource
 import time
 from collections.abc import Callable, Iterable
@@ -167,10 +168,13 @@ def train(
         if validation and (done % len(batches) == 0 or done == steps):
             clock.stop()
             progress.history["validation_inputs"].append(batches.seen(done))
-            progress.history["validation_loss"].append(_validate(module, objective, validation))
+            loss = _validate(module, objective, validation)
+            _check_finite("validation loss", loss, done)
+            progress.history["validation_loss"].append(loss)
             clock.start()
         if checkpoints and checkpoints.due():
             clock.stop()
+            _check_finite("training loss", running.item(), done)
             checkpoints.save(done, _state(module, optimiser, progress, running))
             clock.start()
     clock.stop()
@@ -209,13 +213,16 @@ def _steps_for(batches: Batches, inputs: int) -> int:
 
 def _log(progress: Progress, running: Tensor, seen: int, done: int, log_every: int) -> None:
     mean = running.item() / (done % log_every or log_every)
-    if mean != mean or mean in (float("inf"), float("-inf")):
-        raise FloatingPointError(
-            f"the training loss is {mean} within the {log_every} steps before step {done} "
-            f"({seen} examples); a smaller learning rate may help."
-        )
+    _check_finite("training loss", mean, done)
     progress.history["inputs"].append(seen)
     progress.history["train_loss"].append(mean)
+
+
+def _check_finite(name: str, value: float, step: int) -> None:
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the {name} is {value} at step {step}; a smaller learning rate may help."
+        )
 
 
 def _validate(module: nn.Module, objective: Objective, validation: list[Tensor]) -> float:
