@@ -1,7 +1,5 @@
 """The order of batches, and that a resumed run sees what an uninterrupted one sees."""
 
-import time
-
 import pytest
 import torch
 
@@ -101,16 +99,3 @@ def test_impossible_arguments_are_told(arguments, sentence):
 def test_a_split_without_images_is_told():
     with pytest.raises(ValueError, match="counted has no images in its split 'train'"):
         Batches(counted(0), 8)
-
-
-def test_a_batch_of_64_mnist_sized_images_costs_little_time():
-    pixels = torch.zeros((60_000, 1, 28, 28), dtype=torch.uint8)
-    batches = Batches(Images(pixels, None, "zeros", "train", ""), 64)
-    batches.batch(0)
-    times_s = []
-    for step in range(500):
-        start = time.perf_counter()
-        batches.batch(step)
-        times_s.append(time.perf_counter() - start)
-    # 0.08 ms on a quiet machine; the fastest tenth, since tests share theirs with others.
-    assert sorted(times_s)[50] < 0.3e-3

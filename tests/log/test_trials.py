@@ -365,7 +365,7 @@ def test_notebook_without_a_name_is_one_clear_error(log) -> None:
     assert "LABBOOK_EXPERIMENT" in log.run_text("toy", text).stdout
 
 
-def test_a_thousand_found_trials_take_well_under_a_second(log) -> None:
+def test_a_thousand_found_trials_are_found_and_not_run(log) -> None:
     grid = trials.grid(width=list(range(1, 1001)))
     trials.run(train, grid[:1], experiment="t")
     [one] = read_records("t")
@@ -374,9 +374,9 @@ def test_a_thousand_found_trials_take_well_under_a_second(log) -> None:
             one, key=key, configuration=point, fingerprint={"model": key, "first_losses": [1.0]}
         )
         (log.folder("t") / f"{key}.json").write_text(json.dumps(other.to_json()))
-    begun = time.process_time()  # of this process alone: others may keep the machine busy
     table = trials.run(train, grid, experiment="t")
-    assert time.process_time() - begun < 0.6 and table.attrs["trials"]["found"] == 1000
+    assert table.attrs["trials"]["found"] == 1000
+    assert set(table["parameters"].dropna()) == {one.parameters} - {None}
 
 
 def test_progress_is_quiet_where_nobody_watches(log, capfd) -> None:

@@ -247,7 +247,7 @@ def test_images_of_another_shape_are_told(shape):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"revision": "lineer"}, "revision must be one of linear encoder mixers, activated, latent"),
+        ({"revision": "lineer"}, "revision must be one of linear encoder mixers, activated"),
         ({"mixer": "cnm", "mixer_at": ()}, "mixer must be one of cnn, cnnf, cnn2d, cnn2df, mlp"),
         ({"channels": ()}, r"channels are widths of 1 or more, got \[\]"),
         ({"channels": (64, 0)}, r"channels are widths of 1 or more, got \[64, 0\]"),

@@ -48,7 +48,7 @@ def test_a_choice_keeps_the_rows_of_that_value(table):
 
 
 def test_choices_are_joined_by_and(table):
-    chosen = explore.choose(table, {"channels": "16", "rate": "0.1000"})
+    chosen = explore.choose(table, {"channels": "16", "rate": "0.1"})
     assert chosen.tolist() == [False, False, True, False]
 
 
@@ -72,15 +72,13 @@ def test_chosen_curves_are_coloured_over_pale_others(table, curves):
     axis = explore.draw(table, curves, np.array([False, True, False, False])).axes[0]
     colours = [to_hex(line.get_color()).upper() for line in axis.get_lines()]
     assert colours == [explore.PALE.upper()] * 2 + [figures.COLOURS[0]]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
-        "channels 8, rate 0.2000"
-    ]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["channels 8, rate 0.2"]
 
 
 def test_the_legend_begins_with_the_best(table, curves):
     axis = explore.draw(table, curves, np.ones(4, dtype=bool)).axes[0]
     named = [text.get_text() for text in axis.get_legend().get_texts()]
-    assert named[0] == "channels 8, rate 0.2000"
+    assert named[0] == "channels 8, rate 0.2"
     assert len(named) == 3
 
 
@@ -88,7 +86,7 @@ def test_chosen_rows_come_first_and_best_first(table, curves):
     rows = explore.rows_as_html(table, curves, np.array([True, True, False, False]))
     body = rows.split("<tbody>")[1].split("</tr>")
     assert ['class="chosen"' in row for row in body[:4]] == [True, True, False, False]
-    assert "<td>0.1000</td>" in body[0] and "<td>0.3000</td>" in body[1]
+    assert "<td>0.1</td>" in body[0] and "<td>0.3</td>" in body[1]
 
 
 def test_cells_are_escaped(table, curves):

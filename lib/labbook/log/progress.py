@@ -12,7 +12,7 @@ class Progress:
     """A bar of trials: done, running, failed; and how they ended."""
 
     def __init__(self, n_trials: int, experiment: str):
-        in_kernel = "ipykernel" in sys.modules
+        in_kernel = _in_kernel()
         quiet = "LABBOOK_RUN" in os.environ or not (in_kernel or sys.stderr.isatty())
         self.outcomes: Counter[str] = Counter()
         self._bar = tqdm(
@@ -40,3 +40,9 @@ class Progress:
         """Count a trial that has ended."""
         self.outcomes[outcome] += 1
         self._bar.update()
+
+
+def _in_kernel() -> bool:
+    """Whether this code runs in a Jupyter kernel; another process may have ipykernel loaded."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython and ipython.get_ipython(), "kernel")
