@@ -13,7 +13,8 @@
 #     status: in progress
 #     tags: [autoencoder, mlp-mixer, mnist]
 #     verdict: >-
-#       VERDICT
+#       One-tap mixers at every layer lower the loss on MNIST by 9 % (reported: 10 %); what
+#       stronger mixers are worth is being measured.
 # ---
 
 # %% [markdown]
@@ -729,7 +730,22 @@ tables.show(pd.DataFrame(rows), "The claims on MNIST, reported and ours.", name=
 # %% [markdown]
 # ### Notes
 #
-# DISCUSSION
+# **2026-11-22** The table of positions is reproduced: each of its eight rows comes out within 3 % of
+# the reported loss with one seed, on one core of a CPU. Mixers at all four layers are worth 9 %,
+# reported were 10 %; one at the first layer 6 %, reported 6 %. Between a mixer at 3 and one at 4 we
+# see no difference, where 4 % were reported.
+#
+# **2026-11-22** Two pairs of reported rows are the same network under two names: with a kernel of 1 it
+# does not matter whether features lie in a line or in a square. Their losses put the noise of one
+# training at about 1 %, and several of the reported gaps are not larger than that.
+#
+# **2026-11-22** Kernels of 9 and more in cnn2df train nothing that 7 does not: the weights beyond
+# three steps from the centre never meet data. In the largest network they are two thirds of all
+# parameters. That its reported loss does not fall beyond 7, while its time triples, is no finding about
+# mixing.
+#
+# **2026-11-22** A mixer at the first layer changes more than the mixing: it puts an activation on the
+# output. On the digits that can end a training at once, with every output at zero.
 #
 # ## Next
 #
