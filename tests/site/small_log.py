@@ -9,6 +9,7 @@ import jupytext
 import nbformat
 import pandas as pd
 from nbclient import NotebookClient
+from small_notebooks import GRATINGS, OLDER, SECOND
 
 from labbook.log import freshness
 from labbook.log.canonical import record_key
@@ -16,145 +17,15 @@ from labbook.log.records import Record, write_record
 
 REPOSITORY = Path(__file__).parents[2]
 
-HEADER = """# ---
-# jupyter:
-#   kernelspec: {{display_name: Python 3, language: python, name: python3}}
-#   labbook:
-#     expt: {number}
-#     title: {title}
-#     date: 2026-11-20
-#     status: {status}
-#     tags: [autoencoder, gratings]
-#     verdict: {verdict}
-# ---
+NOTES = """:orphan:
+
+Notes
+=====
+
+.. update:: 2026-11-19
+
+   Told in reST, of :expt:`1`.
 """
-
-GRATINGS = (
-    HEADER.format(
-        number=1,
-        title="Gratings through a narrow latent",
-        status="complete",
-        verdict="Two numbers are enough for gratings; the kernel size matters little.",
-    )
-    + r'''
-# %% [markdown]
-# # Gratings through a narrow latent
-#
-# ## Question
-# How few numbers does a grating need? A mixer <cite data-cite="Tolstikhin2021"/> is compared with
-# a convolution. The loss is $\mathcal{L} = \frac{1}{N}\sum_{i=1}^N \lVert x_i-\hat{x}_i \rVert^2$.
-#
-# $$\begin{aligned} f(x) &= \sin(2\pi\, k\, x + \varphi) \\ k &\in \{1, 2, 4\} \end{aligned}$$
-
-# %% tags=["parameters"]
-# profile: Literal["smoke", "demo"] = "demo"
-seed: int = 0
-
-# %% [markdown]
-# ## Setup
-
-# %%
-import sys
-
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-
-from labbook.site import figures, tables
-
-figures.style()
-rng = np.random.default_rng(seed)
-
-
-def train(kernel_size, mixer, seed):
-    """Pretends to train."""
-    loss = 0.01 + 0.001 * kernel_size
-    return {"metrics": {"loss": loss}}
-
-
-def curve(decay):
-    steps = np.arange(1, 60)
-    return steps, np.exp(-steps / decay) + 0.01
-
-
-for done in (1, 2, 3):
-    print(f"\r{done}/3 trials", end="", file=sys.stderr)
-
-# %% [markdown]
-# ## Results
-
-# %%
-trials = pd.read_json("table.json", dtype={"key": str}, precise_float=True)
-trials.attrs = json.loads(open("attrs.json").read())
-tables.show(
-    trials, "Validation loss by mixer and kernel size.", compare={"loss": "reported_loss"}
-)
-
-# %%
-tables.show(
-    tables.over_seeds(trials, ["mixer", "kernel_size"], ["loss", "wall_time_s"]),
-    "The same over seeds: mean ± standard deviation (number of seeds).",
-)
-
-# %%
-evil = pd.DataFrame({"name": ["<script>alert(1)</script>", "plain"], "value": [1.5, np.nan]})
-tables.show(evil, "Text that looks like markup.")
-evil
-
-# %%
-fig, ax = plt.subplots()
-for decay in (5, 12, 20):
-    ax.plot(*curve(decay), label=f"decay {decay}")
-ax.set(xlabel="step", ylabel="validation loss", yscale="log")
-ax.legend()
-figures.show(fig, "Validation loss over steps, for three decays.", name="loss", thumbnail=True)
-
-# %%
-x = np.linspace(0, 1, 28)
-grating = [np.outer(np.ones(28), 0.5 + 0.5 * np.sin(2 * np.pi * k * x)) for k in range(1, 9)]
-figures.image_grid(
-    [np.stack(grating), np.clip(np.stack(grating) + 0.1 * rng.normal(size=(8, 28, 28)), 0, 1)],
-    ["original", "reconstruction"],
-    caption="Gratings (above) and what the decoder makes of them (below).",
-)
-figures.tiles(rng.normal(size=(8, 16, 16)), caption="Weights of the first mixer, one tile each.")
-
-# %% [raw] raw_mimetype="text/restructuredtext"
-# .. datatable:: reported/gratings.xlsx
-#    :sheet: kernels
-#    :columns: kernel, loss
-#    :caption: As reported.
-#
-# .. datatable:: reported/gratings.xlsx
-#    :sheet: kernels
-#    :range: A1:B3
-#
-# .. datatable:: reported/evil.csv
-
-# %% [markdown]
-# ## Discussion
-# **2026-11-21** The kernel size changes less than the seed does.
-#
-# **2026-11-22** A longer run, [the second look](expt:2), is planned.
-#
-# ## Next
-# Nothing.
-'''.replace("import sys\n", "import json\nimport sys\n", 1)
-)
-
-SECOND = HEADER.format(
-    number=2, title="A second look", status="planned", verdict="\"\""
-) + r'''
-# %% [markdown]
-# # A second look
-#
-# ## Question
-# Does [](expt:1) hold, as [it says](expt:1)?
-
-# %%
-1 + 1
-'''  # fmt: skip
-
 PROVENANCE = {
     "commit": "0123456789abcdef0123456789abcdef01234567",
     "tree": "clean",
@@ -175,10 +46,14 @@ def make(root: Path, records: int = 12) -> Path:
     (root / "docs").mkdir(parents=True)
     for page in [*(REPOSITORY / "docs").glob("*.rst"), REPOSITORY / "docs" / "references.bib"]:
         shutil.copy(page, root / "docs" / page.name)
+    (root / "docs" / "notes.rst").write_text(NOTES)
     notebooks = root / "notebooks"
     (notebooks / "reported").mkdir(parents=True)
     (notebooks / "gratings.py").write_text(GRATINGS)
     (notebooks / "second_look.py").write_text(SECOND)
+    (notebooks / "older.py").write_text(OLDER)
+    write_older_run(notebooks / "older.ipynb")
+    write_failed_run(root)
     write_reported(notebooks / "reported")
     keys = write_records(root, records)
     write_table(notebooks, keys)
@@ -265,6 +140,47 @@ def write_table(notebooks: Path, keys: list[str]) -> None:
     (notebooks / "attrs.json").write_text(json.dumps({"trials": account, "experiment": "gratings"}))
 
 
+def run_record(outcome: str, start: str, **more) -> dict:
+    return {
+        "schema": 1,
+        "id": f"{outcome}-{start[:10]}",
+        "experiment": "gratings",
+        "outcome": outcome,
+        "error": None,
+        "parameters_given": {"seed": 0},
+        "parameters_used": {"profile": "demo", "seed": 0},
+        "profile": "demo",
+        "start": start,
+        "end": start,
+        "wall_time_s": 750.0,
+        "source_digest": "",
+        "provenance": PROVENANCE,
+        "notebook": "",
+        "batch": None,
+    } | more
+
+
+def write_failed_run(root: Path) -> None:
+    """A run of the first experiment that came after the good one and failed."""
+    folder = root / "runs" / "gratings" / "failed"
+    folder.mkdir(parents=True)
+    error = {"type": "MemoryError", "message": "all of it", "traceback": "", "cell": None}
+    record = run_record("failed", "2026-11-21T09:00:00+00:00", error=error)
+    (folder / "run.json").write_text(json.dumps(record))
+
+
+def write_older_run(path: Path) -> None:
+    """A run by hand in JupyterLab, that shows a widget."""
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1", "version_major": 2,
+                                                         "version_minor": 0},
+            "text/plain": "IntSlider(value=3)"}  # fmt: skip
+    output = nbformat.v4.new_output("execute_result", view, execution_count=1)
+    cell = nbformat.v4.new_code_cell(
+        "import ipywidgets\n\nipywidgets.IntSlider(value=3)", outputs=[output], execution_count=1
+    )
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+
+
 def execute(root: Path) -> None:
     """Run the first experiment for real, and keep it as its last good run."""
     notebook = jupytext.read(root / "notebooks" / "gratings.py")
@@ -275,21 +191,5 @@ def execute(root: Path) -> None:
     )
     client.execute()
     notebook.metadata["labbook"]["date"] = str(notebook.metadata["labbook"]["date"])
-    notebook.metadata["labbook"]["run"] = {
-        "schema": 1,
-        "id": "20261120T100000-abcdef",
-        "experiment": "gratings",
-        "outcome": "ok",
-        "error": None,
-        "parameters_given": {"seed": 0},
-        "parameters_used": {"profile": "demo", "seed": 0},
-        "profile": "demo",
-        "start": "2026-11-20T10:00:00+00:00",
-        "end": "2026-11-20T10:12:30+00:00",
-        "wall_time_s": 750.0,
-        "source_digest": "",
-        "provenance": PROVENANCE,
-        "notebook": "runs/gratings/20261120T100000-abcdef/notebook.ipynb",
-        "batch": None,
-    }
+    notebook.metadata["labbook"]["run"] = run_record("ok", "2026-11-20T10:00:00+00:00")
     nbformat.write(notebook, root / "notebooks" / "gratings.ipynb")

@@ -6,9 +6,10 @@ import re
 
 import pytest
 import small_log
+import small_notebooks
 from conftest import render
 
-HEADER = small_log.HEADER
+HEADER = small_notebooks.HEADER
 BODY = "\n# %% [markdown]\n# # {title}\n\n# %%\n1 + 1\n"
 
 
@@ -39,7 +40,8 @@ def broken(tmp_path_factory):
         ".. datatable:: book.xlsx\n   :columns: kernel, absent\n\n"
         ".. datatable:: broken.xlsx\n\n"
         ".. datatable:: book.xlsx\n   :range: nonsense\n\n"
-        "Dead: :expt:`99`.\n"
+        "Dead: :expt:`99`.\n\n"
+        ".. update:: yesterday\n\n   No date.\n"
     )
     small_log.write_reported(root / "docs")
     (root / "docs" / "gratings.xlsx").rename(root / "docs" / "book.xlsx")
@@ -102,6 +104,7 @@ FAULTS = {
     "unknown formula": r"notebooks/formula\.py.*nosuchcommand is not known",
     "foreign script": r"notebooks/foreign\.py.*code cell 1",
     "superseded by nothing": r"notebooks/status\.py.*there is no experiment 98",
+    "note without a date": r"docs/tables\.rst:\d+.*needs a date such as 2024-01-12",
     "missing file": r"docs/tables\.rst:4: .*no file absent\.csv",
     "missing sheet": r"docs/tables\.rst:6: .*no sheet 'absent'; it has 'kernels', 'evil'",
     "missing column": r"docs/tables\.rst:9: .*no column 'absent'; it has 'kernel'",

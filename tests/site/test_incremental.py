@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import small_log
+import small_notebooks
 from conftest import render
 
 EXPERIMENT = """
@@ -22,7 +23,9 @@ answer
 
 
 def notebook(number: int, title: str) -> str:
-    header = small_log.HEADER.format(number=number, title=title, status="complete", verdict="Yes")
+    header = small_notebooks.HEADER.format(
+        number=number, title=title, status="complete", verdict="Yes"
+    )
     return header + EXPERIMENT.format(title=title)
 
 

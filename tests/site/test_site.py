@@ -119,6 +119,30 @@ def test_notebooks_can_be_downloaded(site, log):
     assert json.loads((site / "notebooks" / "gratings.ipynb").read_text())["cells"]
 
 
+def test_newer_run_that_failed_is_told_and_the_good_one_shown(text):
+    assert "A newer run, 21 November 2026, 09:00 UTC, ended as failed: all of it" in text
+    assert "3/3 trials" in text
+
+
+def test_superseded_experiment_says_by_which(site):
+    text = (site / "notebooks" / "older.html").read_text()
+    assert 'Superseded by <a href="gratings.html">1 Gratings' in text
+
+
+def test_page_that_cites_a_superseded_experiment_says_so(site):
+    text = (site / "notebooks" / "second_look.html").read_text()
+    assert 'This page cites <a href="older.html">3 An older one</a>, which is superseded' in text
+
+
+def test_run_by_hand_is_told_as_such(site):
+    assert "run by hand" in (site / "notebooks" / "older.html").read_text()
+
+
+def test_widget_leaves_a_word(site):
+    text = (site / "notebooks" / "older.html").read_text()
+    assert "open the notebook in JupyterLab" in text and "IntSlider(value=3)</pre>" not in text
+
+
 def test_experiment_that_never_ran_says_so(site):
     assert "Never run here" in (site / "notebooks" / "second_look.html").read_text()
 
@@ -201,7 +225,18 @@ def test_feed_tells_the_dated_notes(site):
     assert [entry.find(f"{space}updated").text[:10] for entry in feed.findall(f"{space}entry")] == [
         "2026-11-22",
         "2026-11-21",
+        "2026-11-19",
     ]
+
+
+def test_note_in_rest_is_listed_with_its_reference(site):
+    text = (site / "index.html").read_text()
+    assert '<a href="docs/notes.html#update-2026-11-19">Notes</a>: Told in reST' in text
+
+
+def test_role_shows_number_and_title(site):
+    text = (site / "docs" / "notes.html").read_text()
+    assert "experiment 1: Gratings through a narrow latent</a>" in text
 
 
 def test_reference_shows_number_and_status(text):
@@ -214,7 +249,9 @@ def test_reference_without_text_shows_the_title(site):
 
 
 def test_cited_experiment_names_who_cites_it(text):
-    assert re.search(r'Cited by <a href="\.\./notebooks/second_look\.html">2 A second look', text)
+    assert re.search(
+        r'Cited by [^\n]*<a href="\.\./notebooks/second_look\.html">2 A second look', text
+    )
 
 
 def test_citation_leads_to_the_bibliography(text):

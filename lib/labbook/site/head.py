@@ -30,12 +30,13 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(Head)):
         log = state.log_of(app)
         experiment = log.experiments[node["name"]]
-        html = head_html(log, experiment, state.notes(app.env))
+        html = head_html(log, experiment, app.env)
         node.replace_self(nodes.raw("", html, format="html"))
 
 
-def head_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
+def head_html(log: state.Log, experiment: Experiment, env) -> str:
     """The head as HTML, seen from ``notebooks/``."""
+    notes = state.notes(env)
     number = f"Experiment {experiment.number}" if experiment.number is not None else "Experiment"
     tags = "".join(f'<span class="lb-tag">{escape(tag)}</span>' for tag in experiment.tags)
     told = [number, words.label(experiment.status), words.day(experiment.date), tags]
@@ -47,7 +48,7 @@ def head_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
         f'<p class="lb-meta">{_joined(told)}</p>{verdict}'
         f'<p class="lb-prov">{_provenance_line(experiment)}</p>'
         f"{_boxes(log, experiment, notes)}{_actions(experiment)}{_details(experiment)}"
-        f"{_cited_by(log, experiment, notes)}</div>"
+        f"{_cited_by(log, experiment, env)}</div>"
     )
 
 
@@ -176,18 +177,18 @@ def _details(experiment: Experiment) -> str:
     return f'<details class="lb-details"><summary>Provenance</summary>{content}</details>'
 
 
-def _cited_by(log: state.Log, experiment: Experiment, notes: dict) -> str:
+def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
     citing = [
-        f'<a href="../{docname}.html">{escape(_called(log, docname))}</a>'
-        for docname, numbers in sorted(notes["citations"].items())
+        f'<a href="../{docname}.html">{escape(_called(log, docname, env))}</a>'
+        for docname, numbers in sorted(state.notes(env)["citations"].items())
         if experiment.number in numbers and docname != experiment.docname
     ]
     return f'<p class="lb-cited">Cited by {", ".join(citing)}.</p>' if citing else ""
 
 
-def _called(log: state.Log, docname: str) -> str:
+def _called(log: state.Log, docname: str, env) -> str:
     experiment = log.of_document(docname)
-    return f"{experiment.number} {experiment.title}" if experiment else docname
+    return f"{experiment.number} {experiment.title}" if experiment else env.titles[docname].astext()
 
 
 def _link(log: state.Log, number: int) -> str:

@@ -62,14 +62,14 @@ class Outputs:
             return _html(self.table(table))
         if figure := data.get(mime.FIGURE):
             return _html(self._figure(data, figure))
-        if WIDGETS in data:
-            return None
-        if "text/html" in data:
-            return self._checked(data["text/html"], number)
         for image in IMAGES:
             if image in data:
                 about = {"name": f"cell-{number}", "alt": f"Figure drawn by code cell {number}"}
                 return _html(self._figure(data, about))
+        if WIDGETS in data:
+            return _html('<p class="lb-aside">Interactive: open the notebook in JupyterLab.</p>')
+        if "text/html" in data:
+            return self._checked(data["text/html"], number)
         if "application/javascript" in data:
             self._warn(f"code cell {number} shows a script, which the site does not run.")
             return None

@@ -15,7 +15,10 @@ SCHEME = "expt:"
 
 
 class ExptReference(nodes.Inline, nodes.TextElement):
-    """A reference to an experiment; its children are the text that was given, if any."""
+    """A reference to an experiment; its children are the text shown.
+
+    ``titled`` tells that no text was given and the title stands in its place.
+    """
 
 
 class ExptRole(SphinxRole):
@@ -46,7 +49,12 @@ def _reference(env, text: str, children: list, location) -> nodes.Node:
         return nodes.inline("", "", *(children or [nodes.Text(f"experiment {text}")]),
                             classes=["lb-dead"])  # fmt: skip
     notes["citations"].setdefault(env.docname, []).append(int(text))
-    return ExptReference("", "", *children, number=int(text))
+    called = "".join(child.astext() for child in children).strip()
+    if called in ("", f"expt:{text}"):
+        experiment = log.by_number[int(text)]
+        children = [nodes.Text(f"experiment {text}: {experiment.title}")]
+        return ExptReference("", "", *children, number=int(text), titled=True)
+    return ExptReference("", "", *children, number=int(text), titled=False)
 
 
 def resolve(app, doctree: nodes.document, docname: str) -> None:
@@ -56,11 +64,10 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
         uri = app.builder.get_relative_uri(docname, experiment.docname)
         full = f"Experiment {experiment.number}: {experiment.title} ({experiment.status})"
         link = nodes.reference("", "", internal=True, refuri=uri, reftitle=full)
-        given = [] if node.astext().strip() in ("", f"expt:{node['number']}") else node.children
-        link += given or [nodes.Text(f"experiment {experiment.number}: {experiment.title}")]
+        link += node.children
         shown = nodes.inline(classes=["lb-expt"])
         shown += link
-        about = [f"expt {experiment.number}"] if given else []
+        about = [] if node["titled"] else [f"expt {experiment.number}"]
         about += [experiment.status] if experiment.status != "complete" else []
         if about:
             shown += nodes.inline("", f" ({', '.join(about)})", classes=["lb-aside"])
