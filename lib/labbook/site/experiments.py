@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from labbook.log import notebooks
-from labbook.log.freshness import stale_because
+from labbook.log.freshness import accepted_because, stale_because
 from labbook.log.layout import Layout
 from labbook.log.records import Record, read_records
 from labbook.log.run_records import RunRecordError, read_run
@@ -174,6 +174,13 @@ class Experiment:
             reasons.append(reason + some)
         return reasons
 
+    @cached_property
+    def accepted(self) -> list[str]:
+        """Who said of trials whose code has changed that they are still valid, and why."""
+        shown = [record for record in self.records if record.key in self.found and record.ok]
+        words = Counter(filter(None, (accepted_because(record, self.root) for record in shown)))
+        return [f"{word} ({count} trials)" for word, count in sorted(words.items())]
+
     @property
     def freshness(self) -> str:
         """One of ``fresh``, ``stale``, ``never run``."""
@@ -190,6 +197,7 @@ class Experiment:
             "runs": [(run.get("id"), run.get("outcome")) for run in self.runs],
             "trials": [self.planned, sorted(self.found)],
             "stale": self.stale,
+            "accepted": self.accepted,
             "records": sorted((record.key, record.outcome) for record in self.records),
         }
 

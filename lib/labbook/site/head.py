@@ -98,6 +98,8 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
         reasons = escape("; ".join(experiment.stale))
         shown = " What follows is the notebook as it was run." if experiment.code_changed else ""
         boxes.append(("warn", f"Stale: {reasons}.{shown}"))
+    for accepted in experiment.accepted:
+        boxes.append(("plain", f"The code has changed since: {escape(accepted)}"))
     if attempt := experiment.failed_attempt:
         error = attempt.get("error") or {}
         why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""

@@ -26,7 +26,7 @@ LABEL_TONES = {
 NAMED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
 ROWS_IN_SIGHT = 25
-HIDDEN_CELLS_AT_MOST = 500
+HIDDEN_CELLS_AT_MOST = 200
 
 
 def for_site(
@@ -163,13 +163,11 @@ def _spread(column, value, number, link) -> str:
         return _number(column, value, number, link)
     text = show_number(value, column["places"], column["digits"])
     std, n = (column[end][number] for end in ("std", "n"))
-    # Two figures of the spread are enough; its places follow the mean's so that they line up.
-    around = f" ± {show_number(float(std), column['places'])}" if is_number(std) else ""
-    count = f' <span class="lb-n">({n})</span>' if is_number(n) else ""
-    return (
-        f"<td class=n data-v={value!r}{_off(column)}>{text}"
-        f'<span class="lb-spread">{around}</span>{count}'
-    )
+    # The places of the spread follow the mean's, so that they line up.
+    around = f"± {show_number(float(std), column['places'])} " if is_number(std) else ""
+    count = f"({n})" if is_number(n) else ""
+    beside = f" <small>{around}{count}</small>" if around or count else ""
+    return f"<td class=n data-v={_figures(value)}{_off(column)}>{text}{beside}"
 
 
 def _label(column, value, number, link) -> str:
@@ -204,8 +202,14 @@ _DRAW = {
 
 
 def _exact(value: float, text: str) -> str:
-    """The unrounded value, where the text doesn't hold it: for sorting and copying."""
-    return "" if text.replace(",", "").replace("−", "-") == repr(value) else f" data-v={value!r}"
+    """The value to more figures, where the text doesn't hold it: for sorting and copying."""
+    exact = _figures(value)
+    return "" if text.replace(",", "").replace("−", "-") == exact else f" data-v={exact}"
+
+
+def _figures(value: float) -> str:
+    """A number to as many figures as single precision has; the file holds all of them."""
+    return repr(value) if isinstance(value, int) else f"{value:.7g}"
 
 
 def _same(spec: dict) -> str:

@@ -129,7 +129,7 @@
       this.figure.querySelector(".lb-foot").insertBefore(button, files);
     }
 
-    /* What is shown, in its order, numbers unrounded, as a spreadsheet takes it. */
+    /* What is shown, in its order, as a spreadsheet takes it. */
     text() {
       const visible = this.heads.map((head, column) => column)
         .filter((column) => !this.heads[column].hidden);
