@@ -231,7 +231,10 @@ def test_feed_tells_the_dated_notes(site):
 
 def test_note_in_rest_is_listed_with_its_reference(site):
     text = (site / "index.html").read_text()
-    assert '<a href="docs/notes.html#update-2026-11-19">Notes</a>: Told in reST' in text
+    assert (
+        '<a href="docs/notes.html#update-2026-11-19">Notes</a>: Told in reST, of experiment 1'
+        in text
+    )
 
 
 def test_role_shows_number_and_title(site):
