@@ -13,8 +13,8 @@
 #     status: in progress
 #     tags: [autoencoder, mlp-mixer, mnist]
 #     verdict: >-
-#       One-tap mixers at every layer lower the loss on MNIST by 9 % (reported: 10 %); what
-#       stronger mixers are worth is being measured.
+#       One-tap mixers at every layer lower the loss on MNIST by 9 % (reported: 10 %), and a kernel
+#       of 13 by another 12 % (12 %); stronger mixers are still being measured.
 # ---
 
 # %% [markdown]
@@ -734,6 +734,9 @@ tables.show(pd.DataFrame(rows), "The claims on MNIST, reported and ours.", name=
 # the reported loss with one seed, on one core of a CPU. Mixers at all four layers are worth 9 %,
 # reported were 10 %; one at the first layer 6 %, reported 6 %. Between a mixer at 3 and one at 4 we
 # see no difference, where 4 % were reported.
+#
+# **2026-11-22** Kernel size alone, for cnn mixers at 2, 3 and 4: from 1 to 13 the loss falls by 12 %,
+# as reported, and each of the seven rows is within 3 % of its reported loss.
 #
 # **2026-11-22** Two pairs of reported rows are the same network under two names: with a kernel of 1 it
 # does not matter whether features lie in a line or in a square. Their losses put the noise of one
