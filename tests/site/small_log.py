@@ -11,7 +11,7 @@ import pandas as pd
 from nbclient import NotebookClient
 from small_notebooks import GRATINGS, OLDER, SECOND
 
-from labbook.log import freshness
+from labbook.log import freshness, notebooks
 from labbook.log.canonical import record_key
 from labbook.log.records import Record, write_record
 
@@ -191,5 +191,7 @@ def execute(root: Path) -> None:
     )
     client.execute()
     notebook.metadata["labbook"]["date"] = str(notebook.metadata["labbook"]["date"])
-    notebook.metadata["labbook"]["run"] = run_record("ok", "2026-11-20T10:00:00+00:00")
+    notebook.metadata["labbook"]["run"] = run_record(
+        "ok", "2026-11-20T10:00:00+00:00", source_digest=notebooks.source_digest(notebook)
+    )
     nbformat.write(notebook, root / "notebooks" / "gratings.ipynb")

@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
 
 from labbook.log import notebooks
-from labbook.site.experiments import Experiment
+from labbook.site.experiment import Experiment
 from labbook.site.outputs import Outputs
 
 LONG_CODE_LINES = 10

@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
-from labbook.site.experiments import Experiment
+from labbook.site.experiment import Experiment
 
 
 class ExperimentTable(nodes.General, nodes.Element):

@@ -7,7 +7,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 from labbook.site import state, words
-from labbook.site.experiments import Experiment
+from labbook.site.experiment import Experiment
 
 RUNS_LISTED = 20
 

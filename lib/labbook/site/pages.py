@@ -9,7 +9,7 @@ from sphinx.util import logging
 
 from labbook.site import cells, state
 from labbook.site.assets import Assets, copy_assets
-from labbook.site.experiments import Experiment
+from labbook.site.experiment import Experiment
 from labbook.site.outputs import Outputs
 
 logger = logging.getLogger(__name__)

@@ -8,10 +8,9 @@ import json
 from html import escape
 from pathlib import Path
 
-from labbook.log.freshness import stale_because
 from labbook.log.records import Record
 from labbook.site import state, words
-from labbook.site.experiments import Experiment
+from labbook.site.experiment import Experiment
 from labbook.site.record_html import differing_names, list_html, record_html
 
 TEMPLATE = "page.html"
@@ -76,7 +75,7 @@ def _pages_of(experiment: Experiment, reported: dict, outdir: Path):
             "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
         }
         differs = {name: record.configuration.get(name) for name in differing}
-        stale = stale_because(record, experiment.root) if record.ok else []
+        stale = experiment.stale_record(record) if record.ok else []
         attempt = record.newer_attempt and record.newer_attempt.to_json()
         beside = reported.get(record.key, {})
         told = [listed[position], record.origin, attempt, differs, stale, links, beside]

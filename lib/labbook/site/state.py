@@ -4,7 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from labbook.site.experiments import Experiment, read_experiments
+from labbook.site.experiment import Experiment
+from labbook.site.experiments import read_experiments
 
 
 class Log:
