@@ -66,14 +66,15 @@ def svg(name: str, values: list[float], over: list[float], along: str) -> str:
         for y in (at(first, tick)[1],)
     )
     words = f"{name} over {len(values)} points: from {values[0]:.4g} to {values[-1]:.4g}"
+    caption = escape(name) + (" (logarithmic)" if log else "")
     return (
-        f'<figure class="lb-curve"><figcaption>{escape(name)}</figcaption>'
+        f'<figure class="lb-curve"><figcaption>{caption}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
         f'{grid}<polyline points="{path}" class="lb-line"/>'
         f'<text x="{LEFT}" y="{HEIGHT - 12}">{first:,}</text>'
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last:,}</text>'
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
-        f"{escape(along)}{' (logarithmic axis)' if log else ''}</text></svg></figure>"
+        f"{escape(along)}</text></svg></figure>"
     )
 
 
