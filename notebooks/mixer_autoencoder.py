@@ -50,7 +50,7 @@ from labbook.models.grid import GridConvolution
 from labbook.models.mixer import MixerAutoencoder
 from labbook.site import explore, figures, tables
 from labbook.training.checkpoints import Checkpoints
-from labbook.training.loop import Recipe, train
+from labbook.training.loop import Recipe, mean_loss, train
 from labbook.training.measure import count_parameters
 
 figures.style()
@@ -170,7 +170,7 @@ def fit(model, dataset, learning_rate, inputs, seed):
     batches = Batches(images.load(dataset, "train"), 64, seed, device)
     recipe = Recipe(inputs, learning_rate, period_steps=max(1, inputs // 64))
     result = train(
-        model, batches, recipe, validation=validation, checkpoints=Checkpoints.of_trial()
+        model, batches, recipe, validation=mean_loss(validation), checkpoints=Checkpoints.of_trial()
     )
     with torch.no_grad():
         pairs = torch.stack((validation[0][:8], model(validation[0][:8]).clamp(0, 1)))

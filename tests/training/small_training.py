@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from labbook.training.checkpoints import Checkpoints
-from labbook.training.loop import Recipe, train
+from labbook.training.loop import Recipe, mean_loss, train
 
 # 7 epochs of 50 examples; a point of the training curve every 2 steps.
 RECIPE = Recipe(inputs=350, learning_rate=0.01, warmup_steps=10, log_points=24)
@@ -65,9 +65,14 @@ def run(
     """Train from the start, or on from the checkpoints; the weights at the end, and the report."""
     module = make_module()
     examples = Examples(stop_at=stop_at, pause_s=pause_s)
-    validation = list(examples.vectors[:20].split(8))
+    validation = mean_loss(examples.vectors[:20].split(8))
     report = train(module, examples, RECIPE, validation=validation, checkpoints=checkpoints)
     return module.state_dict(), report
+
+
+def untimed(history: dict[str, list[float]]) -> dict[str, list[float]]:
+    """What is the same in every run: all but the times."""
+    return {name: curve for name, curve in history.items() if not name.endswith("time_s")}
 
 
 if __name__ == "__main__":

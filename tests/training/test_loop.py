@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.training.small_training import RECIPE, STEPS, Examples, make_module, run
+from tests.training.small_training import RECIPE, STEPS, Examples, make_module, run, untimed
 from torch import nn
 
-from labbook.training.loop import Recipe, _steps_for, reconstruction_error, train
+from labbook.training.loop import Recipe, _steps_for, mean_loss, reconstruction_error, train
 
 
 class Counted:
@@ -57,15 +57,69 @@ def test_every_step_sees_its_own_batch_once():
 
 def test_the_validation_comes_after_each_epoch_and_at_the_end():
     examples = Examples()
-    report = train(make_module(), examples, Recipe(120, 0.01), validation=[examples.vectors])
+    report = train(
+        make_module(), examples, Recipe(120, 0.01), validation=mean_loss([examples.vectors])
+    )
     # The third epoch ends early, with the third batch of 8.
     assert report["history"]["validation_inputs"] == [50, 100, 124]
 
 
 def test_an_epoch_that_ends_with_the_run_is_validated_once():
     examples = Examples()
-    report = train(make_module(), examples, Recipe(100, 0.01), validation=[examples.vectors])
+    report = train(
+        make_module(), examples, Recipe(100, 0.01), validation=mean_loss([examples.vectors])
+    )
     assert report["history"]["validation_inputs"] == [50, 100]
+
+
+def test_whatever_validation_tells_is_in_the_history_and_the_metrics():
+    told = iter([{"loss": 2.0, "accuracy": 0.5}, {"loss": 3.0, "accuracy": 0.75}])
+    report = train(make_module(), Examples(), Recipe(100, 0.01), validation=lambda _: next(told))
+    assert report["history"]["validation_accuracy"] == [0.5, 0.75]
+    found = {name: value for name, value in report["metrics"].items() if name != "train_loss"}
+    assert found == {
+        "validation_loss": 3.0,
+        "validation_accuracy": 0.75,
+        "best_validation_loss": 2.0,
+    }
+
+
+def test_a_validation_that_is_not_finite_ends_the_run_and_is_named():
+    with pytest.raises(FloatingPointError, match="the validation accuracy is nan at step 7"):
+        train(make_module(), Examples(), RECIPE, validation=lambda _: {"accuracy": math.nan})
+
+
+def test_validation_sees_a_module_in_evaluation_mode_without_gradients():
+    seen = []
+
+    def validation(module):
+        seen.append((module.training, torch.is_grad_enabled()))
+        return {"loss": 1.0}
+
+    train(make_module(), Examples(), Recipe(100, 0.01), validation=validation)
+    assert seen == [(False, False)] * 2
+
+
+def test_the_time_of_a_point_is_the_training_time_until_then():
+    history = (report := run()[1])["history"]
+    assert history["time_s"] == sorted(history["time_s"])
+    assert 0 < history["time_s"][0] < history["time_s"][-1] <= report["training_time_s"]
+    assert len(history["validation_time_s"]) == len(history["validation_inputs"])
+
+
+def test_the_rate_of_each_step_is_that_of_the_schedule():
+    asked = []
+
+    def schedule(step, rate, period, warmup):
+        asked.append((step, rate, period, warmup))
+        return 0.0
+
+    module = make_module()
+    before = [p.clone() for p in module.parameters()]
+    recipe = Recipe(50, 0.01, warmup_steps=3, weight_decay=0.0, schedule=schedule)
+    train(module, Examples(), recipe)
+    assert asked == [(step, 0.01, 7, 3) for step in range(7)]
+    assert all(torch.equal(p, old) for p, old in zip(module.parameters(), before, strict=True))
 
 
 def test_without_validation_batches_there_is_no_validation_loss():
@@ -76,7 +130,7 @@ def test_without_validation_batches_there_is_no_validation_loss():
 def test_the_validation_loss_is_the_plain_mean_over_batches_of_any_size():
     module, examples = make_module(), Examples()
     validation = [examples.vectors[:16], examples.vectors[16:17]]
-    report = train(module, examples, Recipe(50, 0.01), validation=validation)
+    report = train(module, examples, Recipe(50, 0.01), validation=mean_loss(validation))
     module.eval()
     with torch.no_grad():
         losses = [nn.functional.mse_loss(module(batch), batch).item() for batch in validation]
@@ -98,7 +152,7 @@ def test_validation_does_not_change_the_training():
 def test_the_same_seed_gives_the_same_bits():
     (first, one), (second, other) = run(), run()
     torch.testing.assert_close(first, second, rtol=0, atol=0)
-    assert one["history"] == other["history"]
+    assert untimed(one["history"]) == untimed(other["history"])
 
 
 def test_the_points_of_the_training_curve_are_means_over_the_steps_between():
@@ -151,7 +205,7 @@ def test_a_line_is_learned():
     module = nn.Sequential(nn.Linear(6, 1), nn.Linear(1, 6))
     examples = Examples()
     recipe = Recipe(inputs=5_000, learning_rate=0.02)
-    report = train(module, examples, recipe, validation=[examples.vectors])
+    report = train(module, examples, recipe, validation=mean_loss([examples.vectors]))
     # The noise around the line has a variance of 1e-4.
     assert report["metrics"]["validation_loss"] < 1.5e-4
 
@@ -208,5 +262,5 @@ def test_a_training_without_inputs_is_told(inputs):
 def test_a_module_is_trained_where_it_stands():
     examples = Examples()
     examples.vectors = examples.vectors.cuda()
-    report = train(make_module().cuda(), examples, RECIPE, validation=[examples.vectors])
+    report = train(make_module().cuda(), examples, RECIPE, validation=mean_loss([examples.vectors]))
     assert report["device"] == "cuda:0"

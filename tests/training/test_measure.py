@@ -5,7 +5,12 @@ import torch
 from torch import nn
 
 from labbook.models.mixer import MixerAutoencoder
-from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
+from labbook.training.measure import (
+    count_flops,
+    count_parameters,
+    fingerprint,
+    peak_memory_bytes,
+)
 
 ARGUMENTS = {"image_shape": (1, 8, 8), "patch_size": 2, "channels": (16, 9), "mixer_at": (1,)}
 
@@ -27,6 +32,22 @@ def test_a_shared_parameter_counts_once():
 
 def test_buffers_do_not_count():
     assert count_parameters(nn.BatchNorm1d(4)) == 8
+
+
+def test_a_multiply_add_counts_as_two_operations():
+    layer, batch = nn.Linear(5, 3), torch.ones(7, 5)
+    assert count_flops(lambda: layer(batch)) == 2 * 7 * 5 * 3
+
+
+def test_operations_backwards_count_too():
+    layer, batch = nn.Linear(5, 3), torch.ones(7, 5)
+    assert count_flops(lambda: layer(batch).sum().backward()) == 2 * 2 * 7 * 5 * 3
+
+
+def test_operations_of_a_convolution_on_the_meta_device_are_counted():
+    with torch.device("meta"):
+        layer, image = nn.Conv3d(4, 6, 3), torch.empty(2, 4, 10, 10, 10)
+    assert count_flops(lambda: layer(image)) == 2 * 2 * 4 * 6 * 3**3 * 8**3
 
 
 def test_the_weights_do_not_enter_a_fingerprint():

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from labbook.training.schedules import warmup_cosine
+from labbook.training.schedules import constant, linear_warmup_cosine, warmup_cosine
 
 RATE, PERIOD, WARMUP = 0.003, 15_625, 2000
 COSINE_AT_1000 = 0.98992753  # cos²(0.032 π)
@@ -58,3 +58,15 @@ def test_the_cosine_is_that_of_the_library():
 
 def test_the_rate_never_exceeds_the_given_one():
     assert max(warmup_cosine(t, RATE, 500, 20) for t in range(1000)) <= RATE
+
+
+@pytest.mark.parametrize(
+    "step, rate",
+    [(0, 0.002), (24, 0.05), (49, 0.1), (50, 0.1), (210, 0.05), (370, 0.0)],
+)
+def test_the_linear_warmup_and_the_cosine_after_it(step, rate):
+    assert linear_warmup_cosine(step, 0.1, 370, 50) == pytest.approx(rate, abs=1e-12)
+
+
+def test_a_constant_rate_is_the_same_at_any_step():
+    assert {constant(step, RATE, PERIOD, WARMUP) for step in (0, 1, 999_999)} == {RATE}

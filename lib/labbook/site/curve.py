@@ -12,12 +12,13 @@ def curves(history: dict[str, list[float]]) -> str:
     """The curves of a trial, each over what it was measured against.
 
     As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
-    where these are not told, over the number of the point.
+    where these are not told, over the number of the point. When a point was reached (``time_s``)
+    is no curve.
     """
     drawn = []
     for name, values in history.items():
         against = "validation_inputs" if name.startswith("validation_") else "inputs"
-        if name not in ("inputs", "validation_inputs"):
+        if name not in ("inputs", "time_s", "validation_inputs", "validation_time_s"):
             label = name.replace("_", " ")
             seen = history.get(against)
             if seen and len(seen) == len(values):

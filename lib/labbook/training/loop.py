@@ -1,15 +1,15 @@
 """The training loop: a module, batches and a configuration in; history and measures out.
 
 It knows no data set and no model: batches are anything with ``len(batches)`` (steps per epoch),
-``batches.batch(step)`` (a tensor) and ``batches.seen(steps)`` (examples seen).
+``batches.batch(step)`` (whatever the objective takes) and ``batches.seen(steps)`` (examples seen).
 """
 
 import math
 import resource
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +17,10 @@ from tqdm import tqdm
 
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
-from labbook.training.schedules import warmup_cosine
+from labbook.training.schedules import Schedule, warmup_cosine
 
-Objective = Callable[[nn.Module, Tensor], Tensor]
+Objective = Callable[[nn.Module, Any], Tensor]
+Validation = Callable[[nn.Module], Mapping[str, float]]
 
 
 class Batches(Protocol):
@@ -27,21 +28,22 @@ class Batches(Protocol):
 
     def __len__(self) -> int: ...
 
-    def batch(self, step: int) -> Tensor: ...
+    def batch(self, step: int) -> Any: ...
 
     def seen(self, steps: int) -> int: ...
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a module is trained: AdamW with a cosine learning rate, for a number of examples.
+    """How a module is trained: AdamW with a scheduled learning rate, for a number of examples.
 
     Attributes:
         inputs: examples to see; the run ends with the batch that reaches it.
-        learning_rate: at the start of the cosine.
-        period_steps: T of the cosine; when not given, the number of updates.
-        warmup_steps: of the learning rate; see :func:`labbook.training.schedules.warmup_cosine`.
-        weight_decay: decoupled, on every parameter.
+        learning_rate: the highest one.
+        period_steps: T of the schedule; when not given, the number of updates.
+        warmup_steps: of the schedule.
+        schedule: one of :mod:`labbook.training.schedules`.
+        weight_decay: decoupled, on every parameter; with 0 the optimiser is Adam.
         log_points: points of the training curve, each the mean over the steps since the last.
     """
 
@@ -49,6 +51,7 @@ class Recipe:
     learning_rate: float
     period_steps: int | None = None
     warmup_steps: int = 0
+    schedule: Schedule = warmup_cosine
     weight_decay: float = 0.01
     log_points: int = 200
 
@@ -59,12 +62,7 @@ class Progress:
 
     step: int = 0
     history: dict[str, list[float]] = field(
-        default_factory=lambda: {
-            "inputs": [],
-            "train_loss": [],
-            "validation_inputs": [],
-            "validation_loss": [],
-        }
+        default_factory=lambda: {"inputs": [], "time_s": [], "train_loss": []}
     )
     first_losses: list[float] = field(default_factory=list)
     training_time_s: float = 0.0
@@ -81,35 +79,48 @@ def reconstruction_error(module: nn.Module, images: Tensor) -> Tensor:
     return nn.functional.mse_loss(module(images), images)
 
 
+def mean_loss(batches: Iterable, objective: Objective = reconstruction_error) -> Validation:
+    """A validation: the plain mean of an objective over batches, as ``loss``."""
+    batches = list(batches)
+
+    def validate(module: nn.Module) -> dict[str, float]:
+        losses = [objective(module, batch) for batch in batches]
+        return {"loss": torch.stack(losses).double().mean().item()}
+
+    return validate
+
+
 def train(
     module: nn.Module,
     batches: Batches,
     recipe: Recipe,
     *,
     objective: Objective = reconstruction_error,
-    validation: Iterable[Tensor] = (),
+    validation: Validation | None = None,
     checkpoints: Checkpoints | None = None,
     show_progress: bool | None = None,
 ) -> dict:
     """Train ``module`` in place, and return what a trial reports of it.
 
-    The validation loss is the plain mean over the validation batches, taken after each epoch and
-    at the end. A run that is interrupted and started again with the same ``checkpoints`` goes on
+    A run that is interrupted and started again with the same ``checkpoints`` goes on
     where it was, and ends on the CPU with the same bits as an uninterrupted one.
 
     Arguments:
         module: on the device where it shall be trained.
         batches: training examples, on the same device.
         recipe: see :class:`Recipe`.
-        objective: (module, batch) → loss, a scalar; of training and of validation.
-        validation: batches as the objective takes them.
+        objective: (module, batch) → loss, a scalar.
+        validation: module → numbers by name, asked after each epoch and at the end, with the
+            module in evaluation mode and gradients off; see :func:`mean_loss`.
         checkpoints: where to save; None for never.
         show_progress: a progress bar; when not given, only in a terminal.
 
     Returns:
-        ``metrics`` (validation_loss at the end, its minimum, train_loss), ``history``,
-        ``parameters``, ``throughput`` (training examples per second, of wall time and of CPU
-        time) and ``training_time_s`` (validation and checkpoints not counted), ``fingerprint``,
+        ``metrics`` (train_loss; what validation told at the end, as ``validation_<name>``; the
+        best validation loss), ``history`` (over the ``inputs`` seen and the training time
+        ``time_s``; over ``validation_inputs`` and ``validation_time_s``), ``parameters``,
+        ``throughput`` (training examples per second, of wall time and of CPU time) and
+        ``training_time_s`` (validation and checkpoints not counted), ``fingerprint``,
         ``threads``, ``device``, ``dtype``, ``peak_gpu_memory_bytes``.
 
     Raises:
@@ -118,7 +129,6 @@ def train(
     """
     if recipe.inputs < 1:
         raise ValueError(f"inputs is {recipe.inputs}; a training sees at least one example.")
-    validation = list(validation)
     steps = _steps_for(batches, recipe.inputs)
     period = recipe.period_steps or steps
     log_every = max(1, steps // recipe.log_points)
@@ -149,7 +159,7 @@ def train(
     clock = _Clock(progress)
     while progress.step < steps:
         step = progress.step
-        optimiser.param_groups[0]["lr"] = warmup_cosine(
+        optimiser.param_groups[0]["lr"] = recipe.schedule(
             step, recipe.learning_rate, period, recipe.warmup_steps
         )
         loss = objective(module, batches.batch(step))
@@ -161,16 +171,15 @@ def train(
         if step < 3:
             progress.first_losses.append(loss.item())
         if done % log_every == 0 or done == steps:
-            _log(progress, running, batches.seen(done), done, log_every)
+            mean = running.item() / (done % log_every or log_every)
+            clock.tick()
+            _log(progress, mean, batches.seen(done))
             running.zero_()
             bar.set_postfix(loss=f"{progress.history['train_loss'][-1]:.5f}", refresh=False)
             bar.update(min(batches.seen(done), recipe.inputs) - bar.n)
         if validation and (done % len(batches) == 0 or done == steps):
             clock.stop()
-            progress.history["validation_inputs"].append(batches.seen(done))
-            loss = _validate(module, objective, validation)
-            _check_finite("validation loss", loss, done)
-            progress.history["validation_loss"].append(loss)
+            _validate(module, validation, progress, batches.seen(done))
             clock.start()
         if checkpoints and checkpoints.due():
             clock.stop()
@@ -196,6 +205,10 @@ class _Clock:
         self.progress.training_time_s += time.perf_counter() - self.wall
         self.progress.training_cpu_time_s += _cpu_time_s() - self.cpu
 
+    def tick(self) -> None:
+        self.stop()
+        self.start()
+
 
 def _cpu_time_s() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -211,10 +224,10 @@ def _steps_for(batches: Batches, inputs: int) -> int:
     return steps
 
 
-def _log(progress: Progress, running: Tensor, seen: int, done: int, log_every: int) -> None:
-    mean = running.item() / (done % log_every or log_every)
-    _check_finite("training loss", mean, done)
+def _log(progress: Progress, mean: float, seen: int) -> None:
+    _check_finite("training loss", mean, progress.step)
     progress.history["inputs"].append(seen)
+    progress.history["time_s"].append(progress.training_time_s)
     progress.history["train_loss"].append(mean)
 
 
@@ -225,12 +238,15 @@ def _check_finite(name: str, value: float, step: int) -> None:
         )
 
 
-def _validate(module: nn.Module, objective: Objective, validation: list[Tensor]) -> float:
+def _validate(module: nn.Module, validation: Validation, progress: Progress, seen: int) -> None:
     module.eval()
     with torch.no_grad():
-        losses = [objective(module, batch) for batch in validation]
+        told = validation(module)
     module.train()
-    return torch.stack(losses).double().mean().item()
+    told = {"inputs": seen, "time_s": progress.training_time_s, **told}
+    for name, value in told.items():
+        _check_finite(f"validation {name}", value, progress.step)
+        progress.history.setdefault(f"validation_{name}", []).append(value)
 
 
 def _state(module, optimiser, progress: Progress, running: Tensor) -> dict:
@@ -246,9 +262,12 @@ def _state(module, optimiser, progress: Progress, running: Tensor) -> dict:
 def _report(module: nn.Module, batches: Batches, progress: Progress, parameter: Tensor) -> dict:
     seen = batches.seen(progress.step)
     history = progress.history
-    metrics = {"train_loss": history["train_loss"][-1]}
-    if history["validation_loss"]:
-        metrics["validation_loss"] = history["validation_loss"][-1]
+    metrics = {"train_loss": history["train_loss"][-1]} | {
+        name: values[-1]
+        for name, values in history.items()
+        if name.startswith("validation_") and name not in ("validation_inputs", "validation_time_s")
+    }
+    if "validation_loss" in history:
         metrics["best_validation_loss"] = min(history["validation_loss"])
     return {
         "metrics": metrics,

@@ -1,14 +1,27 @@
-"""What a module is and costs: parameters, a fingerprint of its form."""
+"""What a module is and costs: parameters, FLOPs, memory, a fingerprint of its form."""
 
 import hashlib
+from collections.abc import Callable
 
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_parameters(module: nn.Module) -> int:
     """The number of trainable scalars of a module; a parameter used twice counts once."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def count_flops(call: Callable[[], object]) -> int:
+    """The floating-point operations of matrix products and convolutions while ``call()`` runs.
+
+    A multiply-add counts as two. Elementwise operations, norms and copies are not counted, nor
+    are optimisers. On tensors of the "meta" device nothing is computed, and the count is the same.
+    """
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return counter.get_total_flops()
 
 
 def fingerprint(module: nn.Module) -> str:

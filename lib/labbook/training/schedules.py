@@ -1,6 +1,18 @@
-"""Learning rates as functions of the step, so that a resumed run needs no state for them."""
+"""Learning rates as functions of the step, so that a resumed run needs no state for them.
+
+All take (step, rate, period, warmup): the step counted from 0, the rate that they scale, and two
+lengths in steps.
+"""
 
 import math
+from collections.abc import Callable
+
+Schedule = Callable[[int, float, int, int], float]
+
+
+def constant(step: int, rate: float, period: int, warmup: int = 0) -> float:
+    """The same rate at every step."""
+    return rate
 
 
 def warmup_cosine(step: int, rate: float, period: int, warmup: int = 0) -> float:
@@ -19,3 +31,20 @@ def warmup_cosine(step: int, rate: float, period: int, warmup: int = 0) -> float
     if warmup == 0:
         return cosine
     return cosine * math.sin(math.pi / 2 * min(1.0, step / warmup))
+
+
+def linear_warmup_cosine(step: int, rate: float, period: int, warmup: int = 0) -> float:
+    r"""A linear rise over the warm-up, then half a cosine that is zero at the end of the period.
+
+    .. math:: \eta_t = \eta \cdot \begin{cases} (t + 1) / T_w & t < T_w \\
+              \tfrac12 (1 + \cos(\pi (t - T_w) / (T - T_w))) & t \ge T_w \end{cases}
+
+    Arguments:
+        step: t, counted from 0; the rate of the update that follows t others.
+        rate: the highest rate.
+        period: T in steps, the warm-up among them.
+        warmup: T_w in steps; 0 for none.
+    """
+    if step < warmup:
+        return rate * (step + 1) / warmup
+    return rate * (1 + math.cos(math.pi * (step - warmup) / (period - warmup))) / 2
