@@ -1,0 +1,59 @@
+"""Curves of trainings: pauses taken out, and the Gaussian process that smooths them."""
+
+import numpy as np
+import pytest
+
+from labbook.training.trajectories import smooth, without_gaps
+
+X = np.linspace(0, 10, 60)
+TRUE = np.sin(X / 2)
+NOISY = TRUE + np.random.default_rng(0).normal(0, 0.1, len(X))
+
+
+def test_times_without_pauses_stay():
+    np.testing.assert_allclose(without_gaps([5, 6, 7, 8.5]), [0, 1, 2, 3.5])
+
+
+def test_a_pause_becomes_an_usual_step():
+    np.testing.assert_allclose(without_gaps([0, 1, 2, 500, 501]), [0, 1, 2, 3, 4])
+
+
+def test_one_point_stands_at_zero():
+    assert without_gaps([7.0]).tolist() == [0.0]
+
+
+def test_times_that_go_back_are_told():
+    with pytest.raises(ValueError, match="these go back"):
+        without_gaps([0, 2, 1])
+
+
+def test_smooth_curve_is_nearer_to_the_truth_than_the_points():
+    grid, mean, _ = smooth(X, NOISY, points=len(X))
+    np.testing.assert_allclose(grid, X)
+    assert np.abs(mean - TRUE).mean() < np.abs(NOISY - TRUE).mean() / 2
+
+
+def test_band_of_two_deviations_holds_the_truth_as_often_as_it_says():
+    inside = []
+    for seed in range(12):
+        noisy = TRUE + np.random.default_rng(seed).normal(0, 0.1, len(X))
+        _, mean, deviation = smooth(X, noisy, points=len(X))
+        inside.append((np.abs(mean - TRUE) < 2 * deviation).mean())
+    assert 0.88 < np.mean(inside) < 0.99
+
+
+def test_units_of_the_values_do_not_matter():
+    _, mean, deviation = smooth(X, NOISY)
+    _, scaled, scaled_deviation = smooth(X, 1000 * NOISY + 5)
+    np.testing.assert_allclose(scaled, 1000 * mean + 5, rtol=1e-4)
+    np.testing.assert_allclose(scaled_deviation, 1000 * deviation, rtol=1e-3)
+
+
+def test_a_flat_curve_stays_flat():
+    _, mean, _ = smooth([0, 1, 2, 3], [2, 2, 2, 2])
+    np.testing.assert_allclose(mean, 2)
+
+
+def test_two_points_are_too_few():
+    with pytest.raises(ValueError, match="three points or more, got 2"):
+        smooth([0, 1, 1], [1, 2, 3])
