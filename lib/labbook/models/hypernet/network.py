@@ -1,16 +1,4 @@
-r"""Connectors from a text space to image spaces, trained one by one or made by one hypernetwork.
-
-A connector is an affine map of text embeddings, :math:`f(t) = (W t + b) / \lVert W t + b \rVert`,
-trained so that :math:`f(t)` lies near the embedding of the image that the text describes. A
-hypernetwork makes the connectors of many image encoders from one small embedding each.
-
-Two savings leave every result as it is. Only the rows of a connector that its encoder has are
-decoded: the last layer of the hypernetwork is cut before the product, not after. And of the
-similarities between texts and images there is one matrix, not a second one for the other
-direction.
-
-Source: HYMA (arXiv 2507.10015) and its code.
-"""
+"""The hypernetwork, and new conditions for it."""
 
 import copy
 import math
@@ -19,67 +7,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, normalize
 
-LOGIT_SCALE = 100.0
+from labbook.models.hypernet.connectors import Connector, map_texts
+from labbook.models.hypernet.rows import Rows
 
 Decoders = Literal["separate", "joint"]
-
-
-def contrastive_loss(mapped: Tensor, images: Tensor, logit_scale: float = LOGIT_SCALE) -> Tensor:
-    r"""The symmetric InfoNCE loss of matching pairs, of one encoder or of several at once.
-
-    With :math:`S_{ij} = s\, f(t_i) \cdot x_j`, the mean over i of
-    :math:`\tfrac12 \log\sum_j e^{S_{ij}} + \tfrac12 \log\sum_j e^{S_{ji}} - S_{ii}`: both
-    directions from one matrix.
-
-    Arguments:
-        mapped: texts in the image space, of length 1, (…, B, D): B pairs, D image dimensions.
-        images: embeddings of the images, of length 1, of the same shape.
-        logit_scale: s, the inverse of the temperature; a constant.
-
-    Returns:
-        The loss in nats per pair, (…): a scalar, or one for each encoder.
-
-    Raises:
-        ValueError: the shapes differ.
-    """
-    if mapped.shape != images.shape:
-        raise ValueError(
-            f"each text has one image: texts mapped to {tuple(mapped.shape)} cannot be paired "
-            f"with images {tuple(images.shape)}; both are (…, pairs, image_dim)."
-        )
-    logits = (mapped * logit_scale) @ images.mT
-    both = (logits.logsumexp(-1) + logits.logsumexp(-2)) / 2
-    return (both - logits.diagonal(dim1=-2, dim2=-1)).mean(-1)
-
-
-class Connector(nn.Module):
-    """One affine map from text embeddings to the embeddings of one image encoder.
-
-    Shapes: texts (B, text_dim) to (B, image_dim), each of length 1.
-
-    Arguments:
-        text_dim: dimensions of the text embeddings.
-        image_dim: dimensions of the image embeddings.
-    """
-
-    def __init__(self, text_dim: int, image_dim: int):
-        super().__init__()
-        self.affine = nn.Linear(text_dim, image_dim)
-
-    @classmethod
-    def of(cls, weight: Tensor, bias: Tensor) -> "Connector":
-        """The connector with a given W (image_dim, text_dim) and b (image_dim), both copied."""
-        image_dim, text_dim = weight.shape
-        connector = cls(text_dim, image_dim).to(weight)
-        with torch.no_grad():
-            connector.affine.weight.copy_(weight)
-            connector.affine.bias.copy_(bias)
-        return connector
-
-    def forward(self, texts: Tensor) -> Tensor:
-        return normalize(self.affine(texts), dim=-1)
 
 
 class HyperNetwork(nn.Module):
@@ -254,42 +186,6 @@ class AutoDecoded(nn.Module):
         """A connector for each condition; it maps as :meth:`forward` does."""
         decoded = self.hypernetwork.decode(self.conditions, self.image_dim)
         return [Connector.of(*one) for one in zip(*decoded, strict=True)]
-
-
-def map_texts(texts: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
-    """Texts (B, d_t) mapped by W (q, D, d_t) and b (q, D): (q, B, D), of length 1."""
-    mapped = linear(texts, weights.flatten(0, 1), biases.flatten())
-    return normalize(mapped.view(len(texts), *biases.shape), dim=-1).transpose(0, 1)
-
-
-class Rows(nn.Module):
-    """The last layer of a decoder: hidden features to the first D rows of a matrix.
-
-    Shapes: (q, h) to (q, D, columns).
-
-    Arguments:
-        hidden: h, features of the last hidden layer.
-        used: the most rows asked for.
-        rows: all rows; those beyond ``used`` enter no product.
-        columns: of the matrix.
-        init: see :class:`HyperNetwork`.
-    """
-
-    def __init__(self, hidden: int, used: int, rows: int, columns: int, init: float | None):
-        super().__init__()
-        self.columns = columns
-        self.used = nn.Linear(hidden, used * columns)
-        self.unused = nn.Linear(hidden, (rows - used) * columns) if rows > used else None
-        if init is not None:
-            with torch.no_grad():
-                for layer in filter(None, (self.used, self.unused)):
-                    layer.weight /= init
-                    layer.bias.zero_()
-
-    def forward(self, hidden: Tensor, rows: int) -> Tensor:
-        size = rows * self.columns
-        decoded = linear(hidden, self.used.weight[:size], self.used.bias[:size])
-        return decoded.view(-1, rows, self.columns)
 
 
 def _hidden_layers(widths: Sequence[int]) -> nn.Sequential:

@@ -1,0 +1,69 @@
+"""One connector, its loss, and the mapping by several connectors at once."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear, normalize
+
+LOGIT_SCALE = 100.0
+
+
+def contrastive_loss(mapped: Tensor, images: Tensor, logit_scale: float = LOGIT_SCALE) -> Tensor:
+    r"""The symmetric InfoNCE loss of matching pairs, of one encoder or of several at once.
+
+    With :math:`S_{ij} = s\, f(t_i) \cdot x_j`, the mean over i of
+    :math:`\tfrac12 \log\sum_j e^{S_{ij}} + \tfrac12 \log\sum_j e^{S_{ji}} - S_{ii}`: both
+    directions from one matrix.
+
+    Arguments:
+        mapped: texts in the image space, of length 1, (…, B, D): B pairs, D image dimensions.
+        images: embeddings of the images, of length 1, of the same shape.
+        logit_scale: s, the inverse of the temperature; a constant.
+
+    Returns:
+        The loss in nats per pair, (…): a scalar, or one for each encoder.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if mapped.shape != images.shape:
+        raise ValueError(
+            f"each text has one image: texts mapped to {tuple(mapped.shape)} cannot be paired "
+            f"with images {tuple(images.shape)}; both are (…, pairs, image_dim)."
+        )
+    logits = (mapped * logit_scale) @ images.mT
+    both = (logits.logsumexp(-1) + logits.logsumexp(-2)) / 2
+    return (both - logits.diagonal(dim1=-2, dim2=-1)).mean(-1)
+
+
+class Connector(nn.Module):
+    """One affine map from text embeddings to the embeddings of one image encoder.
+
+    Shapes: texts (B, text_dim) to (B, image_dim), each of length 1.
+
+    Arguments:
+        text_dim: dimensions of the text embeddings.
+        image_dim: dimensions of the image embeddings.
+    """
+
+    def __init__(self, text_dim: int, image_dim: int):
+        super().__init__()
+        self.affine = nn.Linear(text_dim, image_dim)
+
+    @classmethod
+    def of(cls, weight: Tensor, bias: Tensor) -> "Connector":
+        """The connector with a given W (image_dim, text_dim) and b (image_dim), both copied."""
+        image_dim, text_dim = weight.shape
+        connector = cls(text_dim, image_dim).to(weight)
+        with torch.no_grad():
+            connector.affine.weight.copy_(weight)
+            connector.affine.bias.copy_(bias)
+        return connector
+
+    def forward(self, texts: Tensor) -> Tensor:
+        return normalize(self.affine(texts), dim=-1)
+
+
+def map_texts(texts: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
+    """Texts (B, d_t) mapped by W (q, D, d_t) and b (q, D): (q, B, D), of length 1."""
+    mapped = linear(texts, weights.flatten(0, 1), biases.flatten())
+    return normalize(mapped.view(len(texts), *biases.shape), dim=-1).transpose(0, 1)
