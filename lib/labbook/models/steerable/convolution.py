@@ -1,0 +1,240 @@
+"""Steerable convolution: an ordinary one whose filter is a sum of steerable kernels."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from labbook.models.steerable.basis import Ring, kernel_basis, rings
+from labbook.models.steerable.constants import constant
+from labbook.models.steerable.fields import FieldType, field_size
+
+
+@dataclass(frozen=True)
+class Block:
+    """The weights between all irreps of two degrees in two groups of fields, and their place.
+
+    The weights are (out_count, out_copies, in_count, in_copies, elements); ``out_channels`` and
+    ``in_channels`` are where the group starts, the size of its fields and where in a field the
+    copies start.
+    """
+
+    out_count: int
+    out_copies: int
+    out_degree: int
+    out_channels: tuple[int, int, int]
+    in_count: int
+    in_copies: int
+    in_degree: int
+    in_channels: tuple[int, int, int]
+    elements: int
+
+    @property
+    def weights(self) -> int:
+        """How many weights there are."""
+        return self.out_count * self.out_copies * self.in_count * self.in_copies * self.elements
+
+    def of(self, filters: Tensor) -> Tensor:
+        """The part of filters (out, voxels, in) that the weights make.
+
+        Returns:
+            a view (out_count, out_copies, 2 out_degree + 1, voxels, in_count, in_copies,
+            2 in_degree + 1).
+        """
+        for axis, count, copies, degree, (start, size, offset) in (
+            (0, self.out_count, self.out_copies, self.out_degree, self.out_channels),
+            (-1, self.in_count, self.in_copies, self.in_degree, self.in_channels),
+        ):
+            components = 2 * degree + 1
+            filters = filters.narrow(axis, start, count * size).unflatten(axis, (count, size))
+            filters = filters.narrow(1 if axis == 0 else -1, offset, copies * components)
+            filters = filters.unflatten(1 if axis == 0 else -1, (copies, components))
+        return filters
+
+
+@lru_cache
+def blocks(
+    in_type: FieldType, out_type: FieldType, kernel_size: int, shells: tuple[Ring, ...]
+) -> tuple[Block, ...]:
+    """All blocks of weights between two types, in the order in which a parameter holds them."""
+    found = []
+    for out_count, out_copies, out_degree, out_channels in _irreps(out_type):
+        for in_count, in_copies, in_degree, in_channels in _irreps(in_type):
+            elements = len(kernel_basis(out_degree, in_degree, kernel_size, shells))
+            if elements:
+                found.append(
+                    Block(
+                        out_count,
+                        out_copies,
+                        out_degree,
+                        out_channels,
+                        in_count,
+                        in_copies,
+                        in_degree,
+                        in_channels,
+                        elements,
+                    )
+                )
+    return tuple(found)
+
+
+def _irreps(fields: FieldType) -> list[tuple[int, int, int, tuple[int, int, int]]]:
+    """(fields, copies, degree, (start of the group, size of a field, offset)) of each irrep."""
+    found, start = [], 0
+    for count, multiplicities in fields.groups:
+        size, offset = field_size(multiplicities), 0
+        for degree, copies in enumerate(multiplicities):
+            if copies:
+                found.append((count, copies, degree, (start, size, offset)))
+            offset += copies * (2 * degree + 1)
+        start += count * size
+    return found
+
+
+def _kernels(block: Block, kernel_size: int, shells: tuple[Ring, ...]):
+    """The basis of a block as a matrix: elements, times (out components, voxels, in components)."""
+    basis = kernel_basis(block.out_degree, block.in_degree, kernel_size, shells)
+    return basis.transpose(0, 1, 3, 2).reshape(len(basis), -1)
+
+
+class _Expand(torch.autograd.Function):
+    """Weights to filters (out, voxels, in), one small matrix product for each pair of degrees."""
+
+    @staticmethod
+    def forward(ctx, weights: Tensor, layout: tuple) -> Tensor:
+        in_type, out_type, kernel_size, shells = ctx.layout = layout
+        filters = weights.new_zeros(out_type.size, kernel_size**3, in_type.size)
+        start = 0
+        for block in blocks(in_type, out_type, kernel_size, shells):
+            part = weights[start : start + block.weights].view(-1, block.elements)
+            start += block.weights
+            basis = constant(_kernels, (block, kernel_size, shells), weights.dtype, weights.device)
+            place = block.of(filters)
+            o, m, _, _, i, n, _ = place.shape
+            made = (part @ basis).view(o, m, i, n, 2 * block.out_degree + 1, kernel_size**3, -1)
+            place.copy_(made.permute(0, 1, 4, 5, 2, 3, 6))
+        return filters
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        in_type, out_type, kernel_size, shells = ctx.layout
+        parts = []
+        for block in blocks(in_type, out_type, kernel_size, shells):
+            basis = constant(
+                _kernels, (block, kernel_size, shells), gradient.dtype, gradient.device
+            )
+            place = block.of(gradient).permute(0, 1, 4, 5, 2, 3, 6)
+            parts.append((place.reshape(-1, basis.shape[1]) @ basis.t()).flatten())
+        return torch.cat(parts), None
+
+
+class SteerableConv(nn.Module):
+    r"""A convolution that commutes with rotations: :math:`y = \kappa \star x + b`.
+
+    The filter is :math:`\kappa = \sum_b w_b \kappa_b` with the elements of
+    :mod:`labbook.models.steerable.basis`, for every pair of irreps in the two types. It is made
+    anew at each call in training and kept while the module is in evaluation mode.
+
+    Arguments:
+        in_type, out_type: the fields of input and output.
+        kernel_size: k, edge of the filter in voxels. stride, padding: in voxels; padding is zeros.
+        bias: add a learned scalar to each invariant channel of the output; starts at 0.
+        rings: the shells of the kernels; by default those of :func:`basis.rings`.
+
+    Weights start from a normal distribution with the standard deviation
+    :math:`1 / \sqrt{n\, b}`: n degrees of input meet an irrep of the output, and b basis elements
+    lead to it from all inputs of the same degree (He initialisation of escnn).
+
+    Between regular fields of band limit 2 each pair has 35, 214, 179, 393 and 627 weights for k =
+    1, 3, 4, 5 and 7; from a scalar to such a field 1, 10, 9, 19 and 28.
+
+    Shapes: (B, C, Z, Y, X) to (B, C', Z', Y', X'), with the channels C and C' of the two types.
+    """
+
+    def __init__(
+        self,
+        in_type: FieldType,
+        out_type: FieldType,
+        kernel_size: int,
+        *,
+        stride: int = 1,
+        padding: int = 0,
+        bias: bool = False,
+        rings: tuple[Ring, ...] | None = None,
+    ):
+        super().__init__()
+        shells = default_rings(kernel_size) if rings is None else tuple(rings)
+        self.in_type, self.out_type = in_type, out_type
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        self.layout = (in_type, out_type, kernel_size, shells)
+        scale = constant(_initial_scale, self.layout, torch.float64, "cpu")
+        if not len(scale):
+            raise ValueError(
+                f"no steerable kernel of size {kernel_size} leads from {in_type} to {out_type}; "
+                "it needs rings with a larger band limit."
+            )
+        dtype = torch.get_default_dtype()
+        self.weights = nn.Parameter(torch.randn(len(scale)) * scale.to(dtype))
+        self.bias = nn.Parameter(torch.zeros(len(out_type.invariants))) if bias else None
+        self._kept: tuple[tuple, tuple[Tensor, Tensor | None]] | None = None
+
+    def filters(self) -> Tensor:
+        """The filter (C', C, k, k, k), channels last in memory; kept in evaluation mode."""
+        return self._expanded()[0]
+
+    def forward(self, x: Tensor) -> Tensor:
+        filters, bias = self._expanded()
+        return functional.conv3d(x, filters, bias, self.stride, self.padding)
+
+    def _expanded(self) -> tuple[Tensor, Tensor | None]:
+        if self.training or torch.is_grad_enabled():
+            self._kept = None
+            return self._expand()
+        # A parameter that was written to, moved or replaced is another one.
+        parameters = [p for p in (self.weights, self.bias) if p is not None]
+        key = tuple((p.data_ptr(), p._version, p.dtype, p.device) for p in parameters)
+        if self._kept is None or self._kept[0] != key:
+            self._kept = (key, self._expand())
+        return self._kept[1]
+
+    def _expand(self) -> tuple[Tensor, Tensor | None]:
+        k = (self.kernel_size,) * 3
+        filters = _Expand.apply(self.weights, self.layout)
+        filters = filters.unflatten(1, k).permute(0, 4, 1, 2, 3)
+        if self.bias is None:
+            return filters, None
+        places = torch.tensor(self.out_type.invariants, device=self.bias.device)
+        bias = self.bias.new_zeros(self.out_type.size)
+        return filters, bias.index_copy(0, places, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.in_type} -> {self.out_type}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}, padding={self.padding}, bias={self.bias is not None}"
+        )
+
+
+default_rings = rings
+
+
+def _initial_scale(
+    in_type: FieldType, out_type: FieldType, kernel_size: int, shells: tuple[Ring, ...]
+) -> Tensor:
+    """The standard deviation at which each weight starts."""
+    found = blocks(in_type, out_type, kernel_size, shells)
+    elements: dict[tuple, int] = {}  # from all irreps of one degree to one irrep of the output
+    for block in found:
+        key = (block.out_channels, block.in_degree)
+        count = block.in_count * block.in_copies * block.elements
+        elements[key] = elements.get(key, 0) + count
+    scales = []
+    for block in found:
+        degrees = sum(place == block.out_channels for place, _ in elements)
+        of_degree = elements[block.out_channels, block.in_degree]
+        scales.append(
+            torch.full((block.weights,), 1 / math.sqrt(degrees * of_degree), dtype=torch.float64)
+        )
+    return torch.cat(scales) if scales else torch.empty(0, dtype=torch.float64)
