@@ -1,5 +1,6 @@
 """A log in a temporary folder, whose trials keep a journal of when they ran."""
 
+import contextlib
 import json
 import os
 import signal
@@ -75,8 +76,11 @@ class Child:
         self.ended()
 
     def ended(self) -> int:
-        """Wait for its end; returns its status."""
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        """Wait for its end, and end what it left behind; returns its status."""
+        status = os.waitpid(self.pid, 0)[1]
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(status)
 
 
 @pytest.fixture

@@ -38,8 +38,12 @@ def sweep_here() -> pd.DataFrame:
 
 
 def sweep_in_pool() -> pd.DataFrame:
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+    pool = ProcessPoolExecutor(2, mp_context=get_context("fork"))
+    try:
         return trials.run(short_trial, GRID, executor=pool, experiment="kills")
+    finally:
+        # Not waited for: Python's pool never ends if a worker is killed while it shuts down.
+        pool.shutdown(wait=False)
 
 
 def finished(log) -> dict[int, str]:
