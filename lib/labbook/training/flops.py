@@ -107,6 +107,12 @@ def hypernet_epoch(
 
     The last batch holds what is left. A family sees only its share of the pairs.
     """
+    if num_encoders % len(image_dims):
+        raise ValueError(
+            f"num_encoders is {num_encoders}; the {len(image_dims)} families of widths "
+            f"{tuple(image_dims)} have equally many encoders, so it is a multiple of "
+            f"{len(image_dims)}."
+        )
     sizes = _batches(pairs, batch_size)
     return math.fsum(
         hypernet_step(
