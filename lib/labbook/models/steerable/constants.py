@@ -1,13 +1,13 @@
 """Constant tensors: computed once in float64, kept in each type and on each device asked for."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
 
 
-@lru_cache(maxsize=None)
+@cache
 def constant(make: Callable[..., object], arguments: tuple, dtype, device) -> Tensor:
     """``make(*arguments)``, an array of float64, as a tensor; computed once in a process.
 

@@ -1,0 +1,22 @@
+"""Networks for the neighbor-location task: where the second view lies, seen from the first.
+
+- :mod:`classifier`: two views through one encoder
+- :mod:`resnet`, :mod:`widths`, :mod:`costs`: steerable ResNets, their widths, parameters and FLOPs
+- :mod:`architectures`: plain steerable networks with an equivariant classifier
+"""
+
+from labbook.models.neighbor.architectures import architecture
+from labbook.models.neighbor.classifier import NeighborClassifier
+from labbook.models.neighbor.costs import Costs, resnet_costs
+from labbook.models.neighbor.resnet import resnet
+from labbook.models.neighbor.widths import Widths, resnet_widths
+
+__all__ = [
+    "Costs",
+    "NeighborClassifier",
+    "Widths",
+    "architecture",
+    "resnet",
+    "resnet_costs",
+    "resnet_widths",
+]

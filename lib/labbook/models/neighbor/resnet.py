@@ -1,0 +1,88 @@
+"""The ResNets of the neighbor-location task: steerable blocks, then an ordinary classifier."""
+
+from torch import Tensor, nn
+
+from labbook.models.neighbor.classifier import CLASSES, NeighborClassifier
+from labbook.models.neighbor.widths import Widths, resnet_widths
+from labbook.models.steerable.batch_norm import IIDBatchNorm
+from labbook.models.steerable.blocks import ResidualBlock
+from labbook.models.steerable.convolution import SteerableConv
+from labbook.models.steerable.fields import FieldType, regular, scalars
+from labbook.models.steerable.fourier import FourierPointwise
+
+VIEW_VOXELS = 15
+
+
+class Stem(nn.Module):
+    """A convolution without padding, batch norm and Fourier ELU: first and last layer."""
+
+    def __init__(self, in_type: FieldType, fields: int, kernel_size: int):
+        super().__init__()
+        self.convolution = SteerableConv(in_type, regular(fields), kernel_size)
+        self.norm = IIDBatchNorm(regular(fields))
+        self.activation = FourierPointwise("elu")
+
+    def forward(self, x: Tensor, views: int = 1) -> Tensor:
+        return self.activation(self.norm(self.convolution(x), views))
+
+
+class ResNetEncoder(nn.Module):
+    """Head, four residual blocks and tail; the sizes are 15, 13, 13, 7, 7, 4 and 1 voxels.
+
+    Arguments:
+        block: "gamma", "alpha", "fourier" or "norm" (:mod:`labbook.models.steerable.blocks`).
+        widths: fields of the layers. in_channels: scalars of a voxel.
+
+    Shapes: (B, in_channels, 15, 15, 15) to (B, 35 w), w the fields after the tail. Rotating the
+    input rotates the output's fields; exactly so for the 24 rotations of the cube.
+    """
+
+    def __init__(self, block: str, widths: Widths, in_channels: int = 6):
+        super().__init__()
+        outer, inner = widths.outer, widths.inner
+        self.head = Stem(scalars(in_channels), outer[0], 3)
+        self.blocks = nn.ModuleList(
+            ResidualBlock(block, outer[i], inner[i], outer[i + 1], resize=i in (1, 3))
+            for i in range(4)
+        )
+        self.tail = Stem(regular(outer[4]), outer[5], 4)
+
+    def forward(self, x: Tensor, views: int = 1) -> Tensor:
+        if x.shape[2:] != (VIEW_VOXELS,) * 3:
+            raise ValueError(
+                f"the encoder takes views of {VIEW_VOXELS} voxels along each edge, got "
+                f"{tuple(x.shape[2:])}."
+            )
+        x = self.head(x, views)
+        for block in self.blocks:
+            x = block(x, views)
+        return self.tail(x, views).flatten(1)
+
+
+def resnet(
+    block: str = "gamma",
+    schedule: str = "log",
+    max_channels: int = 16,
+    bottleneck: str | None = None,
+    in_channels: int = 6,
+) -> NeighborClassifier:
+    """A ResNet of the grid; the classifier is Linear, ReLU, dropout 0.2, Linear.
+
+    ``resnet("gamma", "log", 16)`` is the network of experiment 94 (713,979 parameters) and
+    ``resnet("alpha", "expt91", 32)`` that of experiment 91 (2,743,675).
+
+    Arguments:
+        block: "gamma", "alpha", "fourier" or "norm".
+        schedule, max_channels, bottleneck: see :func:`resnet_widths`.
+        in_channels: scalars of a voxel, one for each kind of atom.
+    """
+    widths = resnet_widths(schedule, max_channels, bottleneck)
+    encoder = ResNetEncoder(block, widths, in_channels)
+    features = 2 * 35 * widths.outer[-1]
+    classifier = nn.Sequential(
+        nn.Linear(features, widths.hidden),
+        nn.ReLU(),
+        nn.Dropout(0.2),
+        nn.Linear(widths.hidden, CLASSES),
+    )
+    return NeighborClassifier(encoder, classifier)
