@@ -69,6 +69,30 @@ def test_nothing_changed_nothing_written(tiny):
     assert written(tiny) == set()
 
 
+def test_nothing_changed_is_told(tiny):
+    assert render(tiny).stdout.startswith("Nothing has changed since the site was rendered")
+
+
+@pytest.mark.parametrize(
+    "path", ("docs/references.bib", "notebooks/new.txt", "runs/first/run.json")
+)
+def test_any_file_beside_the_pages_is_a_reason_to_look(tiny, path):
+    (tiny / path).parent.mkdir(parents=True, exist_ok=True)
+    (tiny / path).write_text("{}" if path.endswith("json") else "")
+    assert render(tiny).stdout.startswith("Site rendered")
+
+
+def test_a_site_that_was_removed_is_rendered(tiny):
+    (tiny / "_build" / "html" / "index.html").unlink()
+    assert render(tiny).stdout.startswith("Site rendered")
+
+
+@pytest.mark.parametrize("left", ("", "{}", "[1]"))
+def test_a_damaged_stamp_is_no_stamp(tiny, left):
+    (tiny / "_build" / "rendered.json").write_text(left)
+    assert render(tiny).stdout.startswith("Site rendered")
+
+
 def test_prose_writes_its_page_and_the_contents_it_is_in(tiny):
     path = tiny / "notebooks" / "second.py"
     path.write_text(path.read_text().replace("Does", "Will"))

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from labbook.site.unchanged import Stamp
+
 _PROGRESS = re.compile(r"(reading sources|writing output|copying images)\.\.\. ?\[ *(\d+)%\]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -14,7 +16,8 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 def build(root: Path, strict: bool = True) -> int:
     """Render the site of a log into ``_build/html``.
 
-    Nothing is executed: pages show the last good run of each notebook. After a build with warnings
+    Nothing is executed: pages show the last good run of each notebook. Where nothing has changed
+    since the last build, nothing is done. After a build with warnings
     everything is read anew, so that a fault is told by every build until it is mended.
 
     Arguments:
@@ -24,16 +27,22 @@ def build(root: Path, strict: bool = True) -> int:
     Returns:
         0, or 1 where something is wrong with the site.
     """
-    from sphinx.application import Sphinx
-    from sphinx.errors import SphinxError
-    from sphinx.util.docutils import docutils_namespace, patch_docutils
-
     root = Path(root).resolve()
     out, doctrees = root / "_build" / "html", root / "_build" / "doctrees"
     if not (root / "conf.py").is_file():
         print(f"There is no conf.py in {root}: a site is built at the root of a log.")
         return 1
     began = time.monotonic()
+    stamp = Stamp(root)
+    if stamp.holds():
+        took = f"{time.monotonic() - began:.1f} s"
+        print(f"Nothing has changed since the site was rendered ({took}). Open {out}/index.html")
+        return 0
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    stamp.take_away()
     warnings = io.StringIO()
     progress = _Progress(sys.stderr)
     try:
@@ -64,6 +73,8 @@ def build(root: Path, strict: bool = True) -> int:
     if status or (strict and told):
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")
         return 1
+    if not told:
+        stamp.leave(set().union(*app.env.dependencies.values()))
     print(f"Site rendered in {took}. Open {out}/index.html")
     return 0
 
