@@ -62,9 +62,7 @@ def read_structure(path: str | Path) -> Structure:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file.")
     if not is_structure_file(path):
-        raise ValueError(
-            f"{path}: not named as a structure is ({', '.join(SUFFIXES)}, or with .gz)."
-        )
+        raise ValueError(f"{path}: structures are named {', '.join(SUFFIXES)}, or so with .gz.")
     atoms = gemmi.FlatStructure(_parsed(path))
     kept = _one_location(atoms)
     if not len(kept):

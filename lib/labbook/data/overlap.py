@@ -14,8 +14,8 @@ and beyond three planes whose corner lies in the ball
 
     (2 pi - sum gamma_ij - sum a_i (3 - a_i^2) phi_i / 2 + sum a_i a_j s_ij) / 3 - a b c.
 
-They follow from the divergence theorem (the distance of a plane to the centre is constant on it) and
-from the theorem of Gauss and Bonnet for the piece of the sphere.
+They follow from the divergence theorem (the distance of a plane to the centre is constant on it)
+and from the theorem of Gauss and Bonnet for the piece of the sphere.
 """
 
 import numpy as np

@@ -8,9 +8,9 @@ COMPOSITION_PERCENT = {
 }  # fmt: skip
 
 # The atoms of side chains, each placed from three atoms before it, A B C: the length of its bond to
-# C in A, its angle with C and B and its dihedral with C, B and A in degrees. Medians of a twelfth of
-# the same structures. Dihedrals that a residue can choose: one of three rotamers, "flat" (a ring
-# across the bond before it), or "free" (an acid's or an amide's end).
+# C in A, its angle with C and B and its dihedral with C, B and A in degrees. Medians over a twelfth
+# of the same structures. Dihedrals that a residue can choose: one of three rotamers, "flat" (a
+# ring across the bond before it), or "free" (an acid's or an amide's end).
 SIDE_CHAINS = """
 residue atom A B C length_A angle_deg dihedral_deg
 ALA CB  C   N   CA  1.53 110 -123

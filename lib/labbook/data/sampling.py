@@ -6,15 +6,15 @@ centre, and if there are, too, at the distance of a neighbor in at least one of 
 with (seed, index) draws in [0, 1):
 
 1. The home is a uniform point of the zone.
-2. The true direction is uniform among the directions nearest to an admissible one: a uniform unit
-   vector, turned by the smallest rotation that takes the nearest of the twenty to an admissible
-   one, chosen uniformly.
+2. The true direction is a uniform unit vector, turned by the smallest rotation that takes the
+   nearest of the twenty to an admissible one, chosen uniformly; so it is at most 37.4 degrees from
+   that.
 3. The label is uniform, one of the six axes of :data:`DIRECTIONS`.
 4. The home frame has its origin at home and is turned by the smallest rotation that maps the
    label's axis to the true direction. (So the twist about that axis is not drawn by itself, and
    orientations are not uniform over all rotations.)
-5. The neighbor's centre is, in the home frame, axis x (edge + padding), moved in a uniform direction
-   by u x noise_A, and its frame is turned about another one by u x noise_deg.
+5. The neighbor's centre is, in the home frame, axis x (edge + padding), moved in a uniform
+   direction by u x noise_A, and its frame is turned about another one by u x noise_deg.
 """
 
 from dataclasses import dataclass

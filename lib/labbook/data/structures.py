@@ -59,7 +59,7 @@ def load(name: str, split: str, cache: str | Path | None = None) -> AtomTable:
     root = folder()
     if root is None:
         raise FileNotFoundError(
-            "no experimental structures: set LABBOOK_DATA to the folder above pdb/ and its index.csv."
+            "no measured structures: set LABBOOK_DATA to the folder above pdb/ and its index.csv."
         )
     table = read_folder(root, cache)
     of_split = _names(root)["train" if split == "train" else "val"]

@@ -37,7 +37,7 @@ def length_voxels(view_A: float, resolution_A: float) -> int:
     """
     if not (view_A > 0 and resolution_A > 0):
         raise ValueError(
-            f"a view of {view_A} A in voxels of {resolution_A} A: both must be above 0."
+            f"view_A is {view_A} and resolution_A {resolution_A}; both must be above 0."
         )
     count = round(view_A / resolution_A)
     if count < 1 or abs(count * resolution_A - view_A) > 1e-6 * view_A:
