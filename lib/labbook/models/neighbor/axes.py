@@ -9,9 +9,10 @@ directions it must be sampled at M d, not at d. No rotation makes up for the dif
 """
 
 from collections import Counter
-from itertools import permutations, product
 
 import numpy as np
+
+from labbook.models.steerable.grid import cube_rotations
 
 # Candidates of the neighbor-location task, in the order of their labels, in the frame of the data.
 LABEL_DIRECTIONS = np.array(
@@ -37,25 +38,13 @@ def sampling_directions(axes: str) -> np.ndarray:
     raise ValueError(f'axes must be "data" or "escnn", got {axes!r}.')
 
 
-def cube_rotations() -> np.ndarray:
-    """The 24 rotations that map a cube to itself, as matrices (24, 3, 3) of -1, 0 and 1."""
-    matrices = []
-    for order in permutations(range(3)):
-        for signs in product((1, -1), repeat=3):
-            matrix = np.zeros((3, 3), dtype=int)
-            matrix[range(3), order] = signs
-            if round(np.linalg.det(matrix)) == 1:
-                matrices.append(matrix)
-    return np.array(matrices)
-
-
 def label_permutation(rotation: np.ndarray) -> list[int]:
     """Where each label goes when the atoms are rotated: label i becomes ``permutation[i]``.
 
     Arguments:
-        rotation: one of :func:`cube_rotations`, in the frame of the data.
+        rotation: (3, 3), one of the 24 of the cube, in the frame of the data.
     """
-    moved = (LABEL_DIRECTIONS @ rotation.T).tolist()
+    moved = (LABEL_DIRECTIONS @ np.asarray(rotation, dtype=int).T).tolist()
     return [LABEL_DIRECTIONS.tolist().index(direction) for direction in moved]
 
 
@@ -79,7 +68,7 @@ def best_possible(axes: str) -> tuple[float, float]:
     sampled = sampling_directions(axes).tolist()
     candidates = (LABEL_DIRECTIONS @ DATA_TO_ESCNN.T).tolist()
     answers = Counter()
-    for rotation in cube_rotations():
+    for rotation in cube_rotations().astype(int):
         label = candidates.index((rotation @ candidates[0]).tolist())
         answers[tuple(rotation.T @ sampled[label])] += 1
     shares = np.array(list(answers.values())) / answers.total()

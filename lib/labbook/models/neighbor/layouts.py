@@ -17,8 +17,8 @@ is the only one that fits all four printed figures, with the widths 14, 28, 56, 
 don't lie as its name suggests. ``_b`` has the widths 14, 29, 58 of its siblings, and one
 of its figures is 0.3 % beyond the edge where it would be printed as reported.
 
-Three narrow forms of #2 and #3, of our own, are there to be trained on a CPU: ``arch_2_width_1``,
-``arch_3_width_1`` and ``arch_3_width_3``.
+Narrow forms of #2 and #3, of our own, are there to be trained on a CPU: ``arch_2_width_1``,
+``arch_3_width_1`` and ``arch_3_width_3``, and ``arch_2_width_1_size_11`` for views of 11 voxels.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ class Layout:
 def _planned(sizes: Sequence[int], first_fields: int, cap: int, kernel_size: int = 3) -> Layout:
     """Widths by the planner, capped; convolutions from the sizes."""
     widths = plan_widths(sizes, first_fields=first_fields, cap=cap)
-    return Layout(tuple(widths), tuple(plan_steps(sizes, kernel_size)))
+    return Layout(tuple(widths), tuple(plan_steps(sizes, kernel_size)), sizes[0])
 
 
 def _listed(*rows: tuple[int, int]) -> Layout:
@@ -126,6 +126,7 @@ LAYOUTS = {
     ),
     "arch_3_width_7_repeats_1": _planned(_SHALLOW, 7, 58),
     "arch_2_width_1": _planned(_PADDED, 1, 14),
+    "arch_2_width_1_size_11": _planned([11, 9, 5, 3, 1], 1, 14),
     "arch_3_width_1": _planned(_SHALLOW, 1, 14),
     "arch_3_width_3": _planned(_SHALLOW, 3, 14),
 }  # fmt: skip
