@@ -46,6 +46,7 @@ def layer_table(name: str) -> pd.DataFrame:
 
     Returns:
         ``layer``, ``kernel``, ``stride``, ``padding``, ``size`` and ``channels`` (of the output),
+        ``fields`` (irreps of a steerable layer by degree, "8ρ0 4ρ1 2ρ2"),
         ``receptive_field_voxels`` (pixels of an image), ``receptive_field_A`` (where voxels have a
         size), ``parameters``, ``flops`` (two for a multiply-add, one input), ``depth`` (layers with
         weights so far). Sides that differ between axes are a text, "16×112×112".
@@ -62,7 +63,7 @@ def condensed(table: pd.DataFrame) -> pd.DataFrame:
     Parameters and FLOPs are added up, in ``parameters`` and ``mflop``; receptive field and depth
     are those of the last. Columns that would be empty are left out.
     """
-    keys = table[SAME].astype(str).agg("|".join, axis=1)
+    keys = table[SAME].map(str).agg("|".join, axis=1)
     group = (keys != keys.shift()).cumsum()
     rows = []
     for _, part in table.groupby(group, sort=False):
@@ -71,7 +72,7 @@ def condensed(table: pd.DataFrame) -> pd.DataFrame:
         row["mflop"] = float(f"{part.flops.sum() / 1e6:.3g}")
         row["layer"] = f"{len(part)} × {row['layer']}" if len(part) > 1 else row["layer"]
         rows.append(row)
-    return pd.DataFrame(rows).drop(columns="flops").dropna(axis=1, how="all")
+    return pd.DataFrame(rows, dtype=object).drop(columns="flops").dropna(axis=1, how="all")
 
 
 def summary() -> pd.DataFrame:

@@ -17,15 +17,24 @@ from torch.utils.flop_counter import FlopCounterMode
 from labbook.models.survey.fourier import FieldNorm
 from labbook.models.survey.layers import Block, Layer, Network
 from labbook.models.survey.modules import Concatenated, PaddedChannels, Summed
-from labbook.models.survey.steerable import SteerableConv
+from labbook.models.survey.steerable import GatedActivation, SteerableConv
 
 # What leaves shapes alone is not run: on the meta device, normalising takes longer than all else.
 KEEPS_SHAPE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.ReLU, FieldNorm)
-WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, SteerableConv)
+CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
+WEIGHTED = (*CONVOLUTIONS, nn.Linear, SteerableConv)
+NAMES = {
+    **dict.fromkeys(CONVOLUTIONS, "conv"), SteerableConv: "steerable conv", nn.Linear: "linear",
+    **dict.fromkeys((nn.MaxPool2d, nn.MaxPool3d), "max pool"),
+    **dict.fromkeys((nn.AvgPool2d, nn.AvgPool3d), "average pool"),
+    **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d), "mean of all positions"),
+    **dict.fromkeys((nn.BatchNorm2d, nn.BatchNorm3d), "batch norm"),
+}  # fmt: skip
 SEES_ALL = (nn.Flatten, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)
+WINDOW = dict.fromkeys(("kernel", "stride", "padding", "fields"))
 COLUMNS = [
-    "layer", "kernel", "stride", "padding", "size", "channels", "receptive_field_voxels",
-    "receptive_field_A", "parameters", "flops", "depth",
+    "layer", "kernel", "stride", "padding", "size", "channels", "fields",
+    "receptive_field_voxels", "receptive_field_A", "parameters", "flops", "depth",
 ]  # fmt: skip
 
 
@@ -97,7 +106,7 @@ def trace(network: Network, module: nn.Sequential) -> pd.DataFrame:
     axes = len(network.size)
     x = torch.empty(1, network.channels, *network.size, device="meta")
     view = View((1,) * axes, (1,) * axes)
-    rows = [_row(network, "input", x, view, kernel=None, stride=None, padding=None)]
+    rows = [_row(network, "input", x, view)]
     for layer, part in zip(network.layers, module, strict=True):
         before = view
         with FlopCounterMode(display=False) as counter, torch.no_grad():
@@ -111,20 +120,23 @@ def trace(network: Network, module: nn.Sequential) -> pd.DataFrame:
                 kernel=", ".join(map(str, kernels)) if len(kernels) > 1 else (kernels or [None])[0],
                 stride=_side(stride) if windowed else None,
                 padding=padding,
+                fields=_fields(part),
                 parameters=sum(p.numel() for p in part.parameters()),
                 flops=counter.get_total_flops(),
             )
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS)
+    # Without a type of their own, whole numbers with gaps between them would become decimals.
+    table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+    whole = dict.fromkeys(("channels", "parameters", "flops", "depth"), int)
+    return table.astype({**whole, "receptive_field_A": float})
 
 
-def _row(network, name, x, view, kernel, stride, padding, parameters=0, flops=0) -> dict:
+def _row(network, name, x, view, *, parameters=0, flops=0, **windows) -> dict:
     sides = tuple(x.shape[2:]) or (1,)
     cubic = len(set(view.field)) == 1
     angstrom = view.field[0] * network.voxel_A if network.voxel_A and cubic else None
     return {
-        "layer": name, "kernel": kernel, "stride": stride, "padding": padding,
-        "size": _side(sides), "channels": x.shape[1],
+        "layer": name, **WINDOW, **windows, "size": _side(sides), "channels": x.shape[1],
         "receptive_field_voxels": _side(view.field), "receptive_field_A": angstrom,
         "parameters": parameters, "flops": flops, "depth": view.depth,
     }  # fmt: skip
@@ -150,21 +162,20 @@ def _name(layer: Layer, part: nn.Module) -> str:
     """What a row is called: the name of a block, otherwise what the module is."""
     if isinstance(layer, Block):
         return layer.name
-    leaves = [m for m in part.modules() if not list(m.children())]
-    for leaf in leaves:
-        if isinstance(leaf, SteerableConv):
-            return "steerable conv"
-        if isinstance(leaf, nn.Conv2d | nn.Conv3d):
-            return "depthwise conv" if leaf.groups == leaf.in_channels > 1 else "conv"
-        if isinstance(leaf, nn.Linear):
-            return "linear"
-        if isinstance(leaf, nn.MaxPool2d | nn.MaxPool3d):
-            return "max pool"
-        if isinstance(leaf, nn.AvgPool2d | nn.AvgPool3d):
-            return "average pool"
-        if isinstance(leaf, nn.AdaptiveAvgPool2d | nn.AdaptiveAvgPool3d):
-            return "mean of all positions"
-    return type(leaves[-1]).__name__
+    leaf = next(m for m in part.modules() if isinstance(m, tuple(NAMES)))
+    if isinstance(leaf, CONVOLUTIONS) and leaf.groups == leaf.in_channels > 1:
+        return "depthwise conv"
+    return NAMES[type(leaf)]
+
+
+def _fields(part: nn.Module) -> str | None:
+    """The irreps that come out of a steerable row, as in "8ρ0 4ρ1 2ρ2"."""
+    told = [m for m in part.modules() if isinstance(m, GatedActivation | SteerableConv)]
+    if not told:
+        return None
+    last = told[-1]
+    fields = last.fields if isinstance(last, GatedActivation) else last.outputs
+    return " ".join(f"{count}ρ{degree}" for degree, count in enumerate(fields) if count)
 
 
 def positions(size: int | str, axes: int) -> int:
