@@ -147,6 +147,12 @@ def test_executed_step_of_auto_decoding_is_what_the_formula_says(width):
     assert counted_autodecoding(width) == formula
 
 
+@pytest.mark.parametrize("width, teraflops", [(384, 159.7), (768, 319.4), (1024, 425.9)])
+def test_one_logits_matrix_halves_a_run_of_big_batches(width, teraflops):
+    sizes = {"steps": 370, "batch_size": BIG_BATCH, "image_dim": width}
+    assert round(ape_run(**sizes, counting="executed") / 1e12, 1) == teraflops
+
+
 def test_the_executed_epoch_is_at_most_58_percent_of_the_reported():
     sizes = {"pairs": PAIRS, "batch_size": BATCH, "num_encoders": 30}
     assert hypernet_epoch(**sizes, counting="executed") <= 0.58 * hypernet_epoch(**sizes)
