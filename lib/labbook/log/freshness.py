@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labbook.log.acceptance import acceptance_for
 from labbook.log.comparison import Comparison, of_record, of_run
 from labbook.log.imports import library_folder
-from labbook.log.layout import find_root
+from labbook.log.layout import Layout, find_root
 from labbook.log.trial_code import SourceUnknown, code_used, notebook_code_used
 
 if TYPE_CHECKING:
@@ -90,12 +90,19 @@ def stale_because(
 
 
 def run_stale_because(run: "RunRecord", root: Path | None = None) -> list[str]:
-    """What has changed in a notebook's code since a run of it, as phrases; ``[]`` means fresh.
+    """What has changed since a run of a notebook, as phrases; ``[]`` means fresh.
 
-    All code cells of the notebook count, and the modules of ``labbook`` that they reach.
+    All code cells of the notebook count, the modules of ``labbook`` that they reach, the files
+    that they name, and the records of the trials that they show.
     """
+    from labbook.log.shown import moved_on, shown  # loads Jupytext; see of_run
+
     root = root or find_root()
-    return _unaccepted(of_run(run, root), root)
+    comparison = of_run(run, root)
+    reasons = _unaccepted(comparison, root)
+    if run.shown is not None and not isinstance(comparison.now, str):
+        reasons += moved_on(run.shown, shown(Layout(root), run.experiment, run.profile))
+    return reasons
 
 
 def accepted_because(

@@ -113,8 +113,8 @@ def _cell_digest(source: str) -> str:
     return syntax_digest(tree) + shown + (";" if source.rstrip().endswith(";") else "")
 
 
-def imported_by(notebook: NotebookNode) -> set[str]:
-    """Dotted names in the import statements of the code cells, magics left out."""
+def syntax_trees(notebook: NotebookNode) -> list[ast.Module]:
+    """The syntax tree of each code cell that has one, magics left out."""
     trees = []
     for cell in code_cells(notebook):
         lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
@@ -122,7 +122,12 @@ def imported_by(notebook: NotebookNode) -> set[str]:
             trees.append(ast.parse("\n".join(lines)))
         except SyntaxError:
             continue  # the kernel will say so; nothing can be read from it
-    return set(imported_names(trees))
+    return trees
+
+
+def imported_by(notebook: NotebookNode) -> set[str]:
+    """Dotted names in the import statements of the code cells."""
+    return set(imported_names(syntax_trees(notebook)))
 
 
 def title(notebook: NotebookNode, index: int) -> str:

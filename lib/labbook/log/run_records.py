@@ -42,6 +42,7 @@ class RunRecord:
             library's modules that the notebook imports.
         notebook: its executed copy, relative to the log's root.
         batch: name of the sweep it belongs to, or None for a run that stands by itself.
+        shown: the trials and files that it showed; see ``labbook.log.shown``.
         cpu_time_s, peak_memory_bytes: of the kernel's own process, as last seen after a cell; None
             where no cell ended.
     """
@@ -60,6 +61,7 @@ class RunRecord:
     provenance: dict
     notebook: str
     batch: str | None = None
+    shown: dict | None = None
     cpu_time_s: float | None = None
     peak_memory_bytes: int | None = None
     schema: int = SCHEMA
@@ -80,7 +82,7 @@ class RunRecord:
         if data.get("schema", SCHEMA) > SCHEMA:
             raise RunRecordError(f"schema {data['schema']} is newer than this labbook knows.")
         known = {field.name for field in fields(cls)}
-        optional = {"batch", "cpu_time_s", "peak_memory_bytes", "schema"}
+        optional = {"batch", "shown", "cpu_time_s", "peak_memory_bytes", "schema"}
         missing = sorted(known - optional - data.keys())
         if missing:
             raise RunRecordError(f"the record of a run lacks {', '.join(missing)}.")

@@ -14,6 +14,7 @@ from pathlib import Path
 from labbook.log import engine, notebooks, provenance, run_records, sources
 from labbook.log.layout import Layout, find_root
 from labbook.log.run_records import RunRecord, read_runs
+from labbook.log.shown import shown
 from labbook.log.sources import Source
 from labbook.log.trial_code import CodeUsed
 
@@ -109,6 +110,7 @@ def run_source(
             error=_with_log(outcome.error, around.log),
             end=run_records.now(),
             wall_time_s=round(time.monotonic() - began, 3),
+            shown=shown(layout, source.experiment, record.profile),
             cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
             peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
         )
