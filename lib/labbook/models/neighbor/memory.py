@@ -59,6 +59,8 @@ def fourier_bytes(layout: Layout, batch_size: int = 32) -> int:
 def saved_bytes(call: Callable[[], torch.Tensor], without: Iterable[torch.Tensor] = ()) -> int:
     """Bytes that autograd keeps for the backward pass of a call; a storage kept twice counts once.
 
+    On the "meta" device nothing is computed or allocated, and the count is the same.
+
     Arguments:
         call: the forward pass, for instance ``lambda: model(views)``.
         without: tensors that are there anyway and don't count, for instance parameters.
@@ -69,12 +71,13 @@ def saved_bytes(call: Callable[[], torch.Tensor], without: Iterable[torch.Tensor
     storages = {}
 
     def keep(tensor):
-        storages[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage()
+        storage = tensor.untyped_storage()
+        storages[storage._cdata] = storage  # the storage itself; on "meta" none has an address
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         result = call()
-    there = {tensor.untyped_storage().data_ptr() for tensor in without}
+    there = {tensor.untyped_storage()._cdata for tensor in without}
     total = sum(s.nbytes() for address, s in storages.items() if address not in there)
     del result
     return total
