@@ -30,9 +30,7 @@ def contrastive_loss(mapped: Tensor, images: Tensor, logit_scale: float = LOGIT_
             f"each text has one image: texts mapped to {tuple(mapped.shape)} cannot be paired "
             f"with images {tuple(images.shape)}; both are (…, pairs, image_dim)."
         )
-    logits = (mapped * logit_scale) @ images.mT
-    both = (logits.logsumexp(-1) + logits.logsumexp(-2)) / 2
-    return (both - logits.diagonal(dim1=-2, dim2=-1)).mean(-1)
+    return _ContrastiveLoss.apply(mapped, images, logit_scale)
 
 
 class Connector(nn.Module):
@@ -67,3 +65,33 @@ def map_texts(texts: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
     """Texts (B, d_t) mapped by W (q, D, d_t) and b (q, D): (q, B, D), of length 1."""
     mapped = linear(texts, weights.flatten(0, 1), biases.flatten())
     return normalize(mapped.view(len(texts), *biases.shape), dim=-1).transpose(0, 1)
+
+
+class _ContrastiveLoss(torch.autograd.Function):
+    """The loss with its gradient in closed form, in fewer passes over the logits than by parts.
+
+    The gradient of the logits is, with softmax over rows and over columns and the identity,
+    (softmax_rows + softmax_columns - 2 I) / 2B.
+    """
+
+    @staticmethod
+    def forward(context, mapped: Tensor, images: Tensor, logit_scale: float) -> Tensor:
+        logits = (mapped * logit_scale) @ images.mT
+        rows, columns = logits.logsumexp(-1), logits.logsumexp(-2)
+        context.save_for_backward(mapped, images, logits, rows, columns)
+        context.logit_scale = logit_scale
+        return ((rows + columns) / 2 - logits.diagonal(dim1=-2, dim2=-1)).mean(-1)
+
+    @staticmethod
+    def backward(context, gradient: Tensor):
+        mapped, images, logits, rows, columns = context.saved_tensors
+        of_logits = (logits - rows[..., :, None]).exp_()
+        of_logits += (logits - columns[..., None, :]).exp_()
+        of_logits.diagonal(dim1=-2, dim2=-1).sub_(2)
+        factor = (gradient * context.logit_scale / (2 * logits.shape[-1]))[..., None, None]
+        of_mapped = of_images = None
+        if context.needs_input_grad[0]:
+            of_mapped = (of_logits @ images) * factor
+        if context.needs_input_grad[1]:
+            of_images = (of_logits.mT @ mapped) * factor
+        return of_mapped, of_images, None
