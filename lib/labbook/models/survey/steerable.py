@@ -142,6 +142,10 @@ class GatedActivation(nn.Module):
         self.fields = fields
         self.bias = nn.Parameter(torch.zeros(sum(fields)))
 
+    def reset_parameters(self) -> None:
+        """No bias."""
+        nn.init.zeros_(self.bias)
+
     def forward(self, x: Tensor) -> Tensor:
         """(B, fields + gates, X, Y, Z) to (B, fields, X, Y, Z)."""
         channels, scalars = size_of(self.fields), self.fields[0]
