@@ -28,7 +28,8 @@ class HyperNetwork(nn.Module):
 
     The length of a mapped text is 1, so that a factor common to W and b changes nothing and is
     left out: the normalisation of a joint decoder's output, and most of ``norm``. Rows beyond
-    the widest family are parameters that enter no product; they have no gradient.
+    the widest family are parameters that enter no product; they have no gradient, and an
+    optimiser leaves them as they are.
 
     Arguments:
         num_encoders: N; the families have equally many.
@@ -114,6 +115,8 @@ class HyperNetwork(nn.Module):
 
     def decode(self, conditions: Tensor, image_dim: int) -> tuple[Tensor, Tensor]:
         """W (q, D, d_t) and b (q, D) of connectors, scaled as in training.
+
+        A factor common to W and b is arbitrary: mapped texts are normalised.
 
         Arguments:
             conditions: e, (q, c): of known encoders, or of new ones that share the decoder.
