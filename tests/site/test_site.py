@@ -263,3 +263,8 @@ def test_citation_leads_to_the_bibliography(text):
 
 def test_search_index_knows_the_words_of_a_notebook(site):
     assert "grating" in (site / "searchindex.js").read_text()
+
+
+def test_cells_of_a_table_are_words_of_the_search_index(site):
+    terms = set(re.findall(r'"(\w+)":', (site / "searchindex.js").read_text()))
+    assert "mlp" in terms and not {term for term in terms if re.fullmatch(r"mlp\d+", term)}

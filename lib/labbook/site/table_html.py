@@ -131,10 +131,11 @@ def _table(spec: dict, link) -> str:
             draw(column, value, number, link)
             for draw, column, value in zip(drawers, spec["columns"], row, strict=True)
         )
-        body.append(f"<tr>{''.join(cells)}")
+        # A line for each cell: the search index takes the tags away, and words must stay apart.
+        body.append("<tr>" + "\n".join(cells))
     return (
-        f'<table class="dataframe lb"><thead><tr>{"".join(heads)}</thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
+        f'<table class="dataframe lb"><thead><tr>{" ".join(heads)}</thead>'
+        f"<tbody>{' '.join(body)}</tbody></table>"
     )
 
 
