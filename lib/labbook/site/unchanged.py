@@ -50,7 +50,7 @@ class Stamp:
         Arguments:
             also: further files that pages are made of, from the root.
         """
-        also = sorted(also)
+        also = sorted(map(str, also))
         stamp = {
             "made_of": self._made_of,
             "also": also,
