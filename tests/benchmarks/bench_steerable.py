@@ -1,0 +1,160 @@
+"""Our neighbor-location network against the same one of plain escnn modules.
+
+``python tests/benchmarks/bench_steerable.py`` prints the CPU seconds of a training step (both
+views, forward, backward, Adam) and of an evaluation, ours and theirs in turns, in one process with
+one thread (``--threads``), and the peak memory of a step at batch 16, each in a process of its own
+(``--memory-batch 0`` leaves it out). Goals: a step 2.0 times and an evaluation 1.8 times as fast,
+and 45 % of the memory.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from labbook.models.neighbor import resnet, resnet_widths
+from labbook.training.measure import count_parameters
+
+NETWORKS = {"gamma": ("gamma", "log", 16), "alpha": ("alpha", "log", 16)}
+GOALS = {"training step": 2.0, "evaluation": 1.8}
+
+
+def example(batch):
+    """A batch of view pairs, a twentieth of its voxels filled, and labels."""
+    source = torch.Generator().manual_seed(0)
+    filled = torch.rand(batch, 2, 6, 15, 15, 15, generator=source)
+    return (filled - 0.95).clamp(min=0) * 20, torch.arange(batch) % 6
+
+
+def our_network(name):
+    """The network to measure, with the weights that both sides have."""
+    torch.manual_seed(0)
+    model = resnet(*NETWORKS[name])
+    model.classifier[2].p = 0.0
+    return model
+
+
+def plain_network(name):
+    """The same of escnn's modules."""
+    from plain_escnn import twin
+
+    block, schedule, max_channels = NETWORKS[name]
+    model = twin(our_network(name), block, resnet_widths(schedule, max_channels))
+    model.classifier[2].p = 0.0
+    return model
+
+
+SIDES = {"ours": our_network, "plain": plain_network}
+
+
+def step(model, optimizer, batch):
+    """One step of Adam; the loss."""
+    optimizer.zero_grad()
+    loss = functional.cross_entropy(model(batch[0]), batch[1])
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def evaluate(model, batch):
+    """The loss without a step."""
+    return functional.cross_entropy(model(batch[0]), batch[1]).item()
+
+
+def timed(work):
+    """CPU seconds and wall seconds of some work."""
+    cpu_s, wall_s = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu_s, time.perf_counter() - wall_s
+
+
+def compare(name, batch_size, rounds):
+    """Print the times of both sides, in turns."""
+    batch = example(batch_size)
+    models = {side: make(name) for side, make in SIDES.items()}
+    optimizers = {
+        side: torch.optim.Adam(model.parameters(), 1e-4) for side, model in models.items()
+    }
+    for what, goal in GOALS.items():
+        taken, losses = {side: [] for side in SIDES}, {}
+        for number in range(rounds + 1):
+            for side, model in models.items():
+                model.train(what == "training step")
+                if what == "training step":
+                    work = lambda: losses.update({side: step(model, optimizers[side], batch)})  # noqa: B023, E731
+                else:
+                    work = lambda: losses.update({side: evaluate(model, batch)})  # noqa: B023, E731
+                seconds = timed(work)
+                if number:
+                    taken[side].append(seconds)
+        best = {
+            side: [min(kind) for kind in zip(*times, strict=True)] for side, times in taken.items()
+        }
+        print(
+            f"{what:14} {best['ours'][0]:9.3f} s {best['plain'][0]:9.3f} s   CPU "
+            f"{best['plain'][0] / best['ours'][0]:5.2f} (wall {best['plain'][1] / best['ours'][1]:.2f})"
+            f"   goal {goal}   loss {losses['ours']:.6f} {losses['plain']:.6f}",
+            flush=True,
+        )
+
+
+def peak_memory_bytes(side, name, batch_size):
+    """The peak of a process that builds one side and makes one step."""
+    script = [sys.executable, __file__, "--peak", side, "--network", name]
+    done = subprocess.run(
+        [*script, "--memory-batch", str(batch_size)], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def one_step(side, name, batch_size):
+    """Print the peak memory after the build and after a step, in bytes."""
+    model = SIDES[side](name)
+    built = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    step(model, torch.optim.Adam(model.parameters(), 1e-4), example(batch_size))
+    print(json.dumps([built, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
+
+
+def main():
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--network", choices=NETWORKS, default="gamma")
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--memory-batch", type=int, default=16)
+    parser.add_argument("--peak", choices=SIDES, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    if arguments.peak:
+        one_step(arguments.peak, arguments.network, arguments.memory_batch)
+        return
+    parameters = count_parameters(our_network(arguments.network))
+    print(
+        f"{arguments.network}, {parameters:,} parameters, batch {arguments.batch}, "
+        f"{arguments.threads} thread(s), load {os.getloadavg()[0]:.1f}, torch {torch.__version__}"
+    )
+    compare(arguments.network, arguments.batch, arguments.rounds)
+    if arguments.memory_batch:
+        peaks = {
+            side: peak_memory_bytes(side, arguments.network, arguments.memory_batch)[1]
+            for side in SIDES
+        }
+        print(
+            f"peak memory of a step at batch {arguments.memory_batch}: {peaks['ours'] / 2**30:.2f} "
+            f"GiB, {peaks['plain'] / 2**30:.2f} GiB: {peaks['ours'] / peaks['plain']:.0%} "
+            f"(goal 45 %)"
+        )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
