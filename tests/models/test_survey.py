@@ -27,8 +27,8 @@ COUNTS = {
 }  # fmt: skip
 # Parts of the others that are known to the digit: the sum over their convolutions.
 CONVOLUTIONS = {
-    "Torng2017": 2_711_500, "DeepSite": 819_440, "Emap2sec": 831_904, "Ornate": 87_490,
-    "VGG-19": 20_024_384, "GNINA": 306_080,
+    "Torng2017": 2_711_500, "DeepSite": 819_440, "Emap2sec": 831_904, "VGG-19": 20_024_384,
+    "GNINA": 306_080, "Ornate": 87_490 - 15 + 140,  # no bias of the first, 70 normalised channels
 }  # fmt: skip
 DEPTHS = {
     "AlexNet": 8, "GoogLeNet": 22, "VGG-19": 19, "ResNet-18": 18, "ResNet-34": 34, "ResNet-50": 50,

@@ -63,8 +63,8 @@ def layer_table(name: str) -> pd.DataFrame:
 def condensed(table: pd.DataFrame) -> pd.DataFrame:
     """A layer table in which equal rows that follow each other are one, with their number.
 
-    Parameters and FLOPs are added up, in ``parameters`` and ``mflop``; receptive field and depth
-    are those of the last. Columns that would be empty are left out.
+    Parameters and FLOPs are added up, the latter in ``MFLOP`` to three figures; receptive field
+    and depth are those of the last. Columns that would be empty are left out.
     """
     keys = table[SAME].map(str).agg("|".join, axis=1)
     group = (keys != keys.shift()).cumsum()
@@ -72,10 +72,16 @@ def condensed(table: pd.DataFrame) -> pd.DataFrame:
     for _, part in table.groupby(group, sort=False):
         row = part.iloc[-1].to_dict()
         row["parameters"] = int(part.parameters.sum())
-        row["mflop"] = float(f"{part.flops.sum() / 1e6:.3g}")
+        row["MFLOP"] = _whole(float(f"{part.flops.sum() / 1e6:.3g}"))
+        row["receptive_field_A"] = _whole(row["receptive_field_A"])
         row["layer"] = f"{len(part)} × {row['layer']}" if len(part) > 1 else row["layer"]
         rows.append(row)
     return pd.DataFrame(rows, dtype=object).drop(columns="flops").dropna(axis=1, how="all")
+
+
+def _whole(value: float) -> float | int:
+    """12.0 as 12, so that it is not told with decimals."""
+    return int(value) if float(value).is_integer() else value
 
 
 def summary() -> pd.DataFrame:

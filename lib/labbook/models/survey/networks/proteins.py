@@ -33,6 +33,11 @@ def _torng(outputs: int, norm: bool) -> tuple[Layer, ...]:
     return (conv[0], conv[1], pool, conv[2], pool, *hidden, _score(outputs))
 
 
+def _normed(*shapes: tuple[int, int]) -> tuple[Layer, ...]:
+    """Convolutions (channels, kernel) with a bias although batch normalisation follows."""
+    return tuple(Conv(channels, kernel, norm=True, bias=True) for channels, kernel in shapes)
+
+
 def _derevyanko() -> tuple[Layer, ...]:
     pool = Pool("max", 3, 2)
     return (
@@ -111,12 +116,13 @@ PROTEINS: dict[str, Network] = {
     "Ornate": _molecules(
         "Pages2019", 2019, "the quality of each residue of a model", 167, 24,
         (
-            Conv(15, 1), Conv(20, 3), Conv(30, 4), Conv(20, 4), Pool("average", 4), Linear(512),
-            Linear(200), _score(),
+            Conv(15, 1, bias=False, activation=False), *_normed((20, 3), (30, 4), (20, 4)),
+            Pool("average", 4), Linear(160, norm=True, bias=True),
+            Linear(1, bias=False, activation=False),
         ),
         voxel_A=0.8, sheet="Ornate",
-        assumed="Hidden layers of 512 and 200 and voxels of 0.8 Å from memory of the paper, not "
-        "checked; batch normalisation left out.",
+        assumed="Normalisation and fully connected layers as in a public copy of the code (which "
+        "has 169 channels of input), ReLU for softplus. Voxels of 0.8 Å from memory, not checked.",
     ),
     "DenseCPD": _molecules(
         "Qi2020", 2020, "which amino acid fits a backbone", 5, 20, _densecpd(35),
