@@ -9,6 +9,7 @@ import torch
 from labbook.models.survey import (
     NETWORKS,
     build,
+    caption,
     condensed,
     layer_table,
     sizes_by_depth,
@@ -137,6 +138,14 @@ def test_equal_rows_are_told_as_one():
 
 def test_condensed_table_leaves_out_what_is_empty():
     assert "fields" not in condensed(layer_table("VoxNet"))
+
+
+def test_caption_tells_what_was_assumed():
+    assert "Assumed: 40 classes (ModelNet40)." in caption("VoxNet")
+
+
+def test_caption_tells_that_a_count_is_rounded():
+    assert "Reported: about 12,000,000" in caption("I3D")
 
 
 def test_every_network_has_a_row_in_the_summary():

@@ -5,6 +5,13 @@ module; ``layer_table`` traces it. Nothing in a table is typed in.
 """
 
 from labbook.models.survey.networks import NETWORKS
-from labbook.models.survey.tables import build, condensed, layer_table, sizes_by_depth, summary
+from labbook.models.survey.tables import (
+    build,
+    caption,
+    condensed,
+    layer_table,
+    sizes_by_depth,
+    summary,
+)
 
-__all__ = ["NETWORKS", "build", "condensed", "layer_table", "sizes_by_depth", "summary"]
+__all__ = ["NETWORKS", "build", "caption", "condensed", "layer_table", "sizes_by_depth", "summary"]

@@ -84,6 +84,21 @@ def _whole(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
+def caption(name: str) -> str:
+    """What stands over the table of a reviewed network: totals, what was reported and assumed."""
+    network, table = _network(name), layer_table(name)
+    told = [
+        f"{name}: {network.purpose}. {table.parameters.sum():,} parameters, "
+        f"{table.flops.sum() / 1e9:.3g} GFLOP, {table.depth.iloc[-1]} layers with weights."
+    ]
+    if network.parameters:
+        about = "" if network.exact else "about "
+        told.append(f"Reported: {about}{network.parameters:,} ({network.parameters_source}).")
+    if network.assumed:
+        told.append(f"Assumed: {network.assumed}")
+    return " ".join(told)
+
+
 def summary() -> pd.DataFrame:
     """All reviewed networks: what they are, what they cost, how far and how deep they look.
 
