@@ -192,7 +192,7 @@ def pair_basis(before, after, kernel_size, shells):
     layout = (before, after, kernel_size, shells)
     count = sum(block.weights for block in blocks(*layout))
     unit = torch.eye(count, dtype=torch.float64)
-    return torch.stack([_Expand.apply(row, layout).transpose(1, 2) for row in unit])
+    return torch.stack([_Expand.apply(row, layout) for row in unit])
 
 
 def pairs(ours):

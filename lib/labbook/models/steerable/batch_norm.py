@@ -65,16 +65,18 @@ class IIDBatchNorm(nn.Module):
     @torch.no_grad()
     def _batch_statistics(self, x: Tensor, views: int) -> tuple[Tensor, Tensor]:
         """The means of invariants (views, .) and the variances of fields (views, fields)."""
-        rows = x.permute(0, 2, 3, 4, 1).reshape(views, -1, x.shape[1])
-        if rows.shape[1] < 2:
+        count = x.numel() // x.shape[1] // views
+        if count < 2:
             raise ValueError(
                 f"batch norm needs two values or more in each channel to find a variance; a batch "
-                f"of shape {tuple(x.shape)} in {views} views has {rows.shape[1]}."
+                f"of shape {tuple(x.shape)} in {views} views has {count}."
             )
-        spread, mean = torch.var_mean(rows, 1)
+        # Of torch's ways to a variance the one of its own batch norm is the fastest by far.
+        found = [torch.batch_norm_update_stats(part, None, None, 0.0) for part in x.chunk(views)]
+        mean, spread = (torch.stack(each) for each in zip(*found, strict=True))
         sums = spread.new_zeros(views, len(self.weight)).index_add_(1, self.field_of, spread)
         sizes = torch.bincount(self.field_of, minlength=len(self.weight))
-        return mean[:, self.invariants], sums / sizes
+        return mean[:, self.invariants], sums / sizes * (count / (count - 1))
 
     @torch.no_grad()
     def _move(self, means: Tensor, variances: Tensor) -> None:

@@ -38,21 +38,34 @@ class Block:
         return self.out_count * self.out_copies * self.in_count * self.in_copies * self.elements
 
     def of(self, filters: Tensor) -> Tensor:
-        """The part of filters (out, voxels, in) that the weights make.
+        """The part of filters (out, in, voxels) that the weights make.
 
         Returns:
-            a view (out_count, out_copies, 2 out_degree + 1, voxels, in_count, in_copies,
-            2 in_degree + 1).
+            a view (out_count, out_copies, 2 out_degree + 1, in_count, in_copies,
+            2 in_degree + 1, voxels).
         """
-        for axis, count, copies, degree, (start, size, offset) in (
-            (0, self.out_count, self.out_copies, self.out_degree, self.out_channels),
-            (-1, self.in_count, self.in_copies, self.in_degree, self.in_channels),
-        ):
-            components = 2 * degree + 1
-            filters = filters.narrow(axis, start, count * size).unflatten(axis, (count, size))
-            filters = filters.narrow(1 if axis == 0 else -1, offset, copies * components)
-            filters = filters.unflatten(1 if axis == 0 else -1, (copies, components))
-        return filters
+        place = self.of_inputs(filters.transpose(1, 2))
+        place = _part(place, 0, self.out_count, self.out_copies, self.out_degree, self.out_channels)
+        return place.permute(0, 1, 2, 4, 5, 6, 3)
+
+    def of_inputs(self, x: Tensor) -> Tensor:
+        """The input channels that meet the weights, in the last axis of x: three axes for one."""
+        return _part(x, -1, self.in_count, self.in_copies, self.in_degree, self.in_channels)
+
+    def of_outputs(self, y: Tensor) -> Tensor:
+        """The output channels that the weights make, in the last axis of y: three axes for one."""
+        return _part(y, -1, self.out_count, self.out_copies, self.out_degree, self.out_channels)
+
+
+def _part(
+    x: Tensor, axis: int, count: int, copies: int, degree: int, channels: tuple[int, int, int]
+) -> Tensor:
+    """A view of one irrep's channels, first or last axis of x, as (count, copies, components)."""
+    start, size, offset = channels
+    x = x.narrow(axis, start, count * size).unflatten(axis, (count, size))
+    inner = 1 if axis == 0 else -1
+    x = x.narrow(inner, offset, copies * (2 * degree + 1))
+    return x.unflatten(inner, (copies, 2 * degree + 1))
 
 
 @lru_cache
@@ -95,38 +108,43 @@ def _irreps(fields: FieldType) -> list[tuple[int, int, int, tuple[int, int, int]
 
 
 def _kernels(block: Block, kernel_size: int, shells: tuple[Ring, ...]):
-    """The basis of a block as a matrix: elements, times (out components, voxels, in components)."""
+    """The basis of a block as a matrix: elements, times (out components, in components, voxels)."""
     basis = kernel_basis(block.out_degree, block.in_degree, kernel_size, shells)
-    return basis.transpose(0, 1, 3, 2).reshape(len(basis), -1)
+    return basis.reshape(len(basis), -1)
+
+
+def _projection(block: Block, kernel_size: int, shells: tuple[Ring, ...]):
+    """The basis of a block as a matrix: (voxels, in components) times (elements, out components)."""
+    basis = kernel_basis(block.out_degree, block.in_degree, kernel_size, shells)
+    return basis.transpose(3, 2, 0, 1).reshape(-1, basis.shape[0] * basis.shape[1])
 
 
 class _Expand(torch.autograd.Function):
-    """Weights to filters (out, voxels, in), one small matrix product for each pair of degrees."""
+    """Weights to filters (out, in, voxels), one small matrix product for each pair of degrees."""
 
     @staticmethod
     def forward(ctx, weights: Tensor, layout: tuple) -> Tensor:
         in_type, out_type, kernel_size, shells = ctx.layout = layout
-        filters = weights.new_zeros(out_type.size, kernel_size**3, in_type.size)
+        filters = weights.new_zeros(out_type.size, in_type.size, kernel_size**3)
         start = 0
-        for block in blocks(in_type, out_type, kernel_size, shells):
+        for block in blocks(*layout):
             part = weights[start : start + block.weights].view(-1, block.elements)
             start += block.weights
             basis = constant(_kernels, (block, kernel_size, shells), weights.dtype, weights.device)
             place = block.of(filters)
-            o, m, _, _, i, n, _ = place.shape
-            made = (part @ basis).view(o, m, i, n, 2 * block.out_degree + 1, kernel_size**3, -1)
-            place.copy_(made.permute(0, 1, 4, 5, 2, 3, 6))
+            o, m, rows, i, n, columns, _ = place.shape
+            made = (part @ basis).view(o, m, i, n, rows, columns, -1)
+            place.copy_(made.permute(0, 1, 4, 2, 3, 5, 6))
         return filters
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        in_type, out_type, kernel_size, shells = ctx.layout
-        parts = []
-        for block in blocks(in_type, out_type, kernel_size, shells):
-            basis = constant(
-                _kernels, (block, kernel_size, shells), gradient.dtype, gradient.device
-            )
-            place = block.of(gradient).permute(0, 1, 4, 5, 2, 3, 6)
+        _, _, kernel_size, shells = ctx.layout
+        gradient, parts = gradient.contiguous(), []
+        for block in blocks(*ctx.layout):
+            arguments = (block, kernel_size, shells)
+            basis = constant(_kernels, arguments, gradient.dtype, gradient.device)
+            place = block.of(gradient).permute(0, 1, 3, 4, 2, 5, 6)
             parts.append((place.reshape(-1, basis.shape[1]) @ basis.t()).flatten())
         return torch.cat(parts), None
 
@@ -186,8 +204,34 @@ class SteerableConv(nn.Module):
         return self._expanded()[0]
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.padding == 0 and x.shape[2:] == (self.kernel_size,) * 3:
+            return self._contracted(x)
         filters, bias = self._expanded()
         return functional.conv3d(x, filters, bias, self.stride, self.padding)
+
+    def _contracted(self, x: Tensor) -> Tensor:
+        """The one voxel that a kernel as large as the input leaves.
+
+        The input meets the basis first and the weights then, so that the large filter, the one
+        product of a large kernel with few inputs, is never made.
+        """
+        _, _, kernel_size, shells = self.layout
+        voxels = x.permute(0, 2, 3, 4, 1).flatten(1, 3)  # (B, k^3, C)
+        result, start = x.new_zeros(len(x), 1, self.out_type.size), 0
+        for block in blocks(*self.layout):
+            weights = self.weights[start : start + block.weights]
+            start += block.weights
+            basis = constant(_projection, (block, kernel_size, shells), x.dtype, x.device)
+            part = block.of_inputs(voxels).permute(0, 2, 3, 1, 4)  # (B, fields, copies, k^3, m)
+            projected = part.flatten(3) @ basis  # (B, fields, copies, elements * out components)
+            projected = projected.unflatten(3, (block.elements, -1)).flatten(1, 3)
+            weights = weights.view(block.out_count * block.out_copies, -1)
+            made = weights @ projected  # (B, out fields * copies, out components)
+            place = block.of_outputs(result)
+            place += made.view(place.shape)
+        if self.bias is not None:
+            result = result + self._spread_bias()
+        return result.transpose(1, 2)[..., None, None]
 
     def _expanded(self) -> tuple[Tensor, Tensor | None]:
         if self.training or torch.is_grad_enabled():
@@ -201,14 +245,15 @@ class SteerableConv(nn.Module):
         return self._kept[1]
 
     def _expand(self) -> tuple[Tensor, Tensor | None]:
-        k = (self.kernel_size,) * 3
         filters = _Expand.apply(self.weights, self.layout)
-        filters = filters.unflatten(1, k).permute(0, 4, 1, 2, 3)
-        if self.bias is None:
-            return filters, None
+        filters = filters.unflatten(2, (self.kernel_size,) * 3)
+        filters = filters.contiguous(memory_format=torch.channels_last_3d)
+        return filters, None if self.bias is None else self._spread_bias()
+
+    def _spread_bias(self) -> Tensor:
+        """The bias of every channel, 0 where no invariant is."""
         places = torch.tensor(self.out_type.invariants, device=self.bias.device)
-        bias = self.bias.new_zeros(self.out_type.size)
-        return filters, bias.index_copy(0, places, self.bias)
+        return self.bias.new_zeros(self.out_type.size).index_copy(0, places, self.bias)
 
     def extra_repr(self) -> str:
         return (

@@ -18,8 +18,8 @@ from labbook.models.steerable.fields import field_size, regular
 from labbook.models.steerable.harmonics import Array, clebsch_gordan
 from labbook.models.steerable.rows import from_rows, to_rows
 
-# Products of so many fields fit into a cache of one to two megabytes.
-CHUNK = {"cpu": 512, "cuda": 1 << 15}
+# The products of so many fields fit into a cache of one megabyte.
+FIELDS_AT_ONCE = {"cpu": 400, "cuda": 1 << 16}
 
 
 def product_basis(degree: int, band_limit: int = 2) -> Array:
@@ -55,57 +55,45 @@ def _symmetric(degree: int, band_limit: int) -> Array:
 class _Quadratic(torch.autograd.Function):
     """y_k = sum over i, j of S_kij v_i v_j / 2 with S symmetric; keeps v alone.
 
-    Forward, the products with i <= j are made for some fields at a time, each once.
+    Forward, the products with i <= j are made of some fields at a time, each once.
     """
 
     @staticmethod
     def forward(ctx, rows: Tensor, symmetric: Tensor) -> Tensor:
         ctx.save_for_backward(rows, symmetric)
-        voxels, channels, size = rows.shape
+        channels, size = rows.shape[1:]
         first, second = torch.triu_indices(size, size, device=rows.device)
-        folded = symmetric.view(channels, size, size, size)[:, :, first, second]
+        folded = symmetric.unflatten(2, (size, size))[:, :, first, second]
         folded = torch.where(first == second, folded / 2, folded)
         result = torch.empty_like(rows)
-        for voxel in _chunks(rows):
-            for channel in range(channels):
-                fields = rows[voxel, channel].t().contiguous()
-                products = _products(fields)
-                torch.mm(products.t(), folded[channel].t(), out=result[voxel, channel])
+        for part in _parts(rows):
+            fields = rows[part].permute(1, 2, 0).contiguous()  # (channels, size, voxels)
+            products = fields.index_select(1, first).mul_(fields.index_select(1, second))
+            result[part] = torch.bmm(folded, products).permute(2, 0, 1)
         return result
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor]:
         rows, symmetric = ctx.saved_tensors
-        _, channels, size = rows.shape
+        channels, size = rows.shape[1:]
+        # dy_k / dv_j = sum over i of S_kij v_i, and S_kij gets g_k v_i v_j / 2.
+        by_output = symmetric.view(channels, size * size, size).transpose(1, 2)
         result, of_matrix = torch.empty_like(rows), torch.zeros_like(symmetric)
-        # dy_k / dv_i = sum over j of S_kij v_j, and S_kij gets g_k v_i v_j / 2.
-        by_output = symmetric.view(channels, size, size, size).transpose(2, 3)
-        by_output = by_output.reshape(channels, size * size, size)  # (k j, i)
-        for voxel in _chunks(rows):
-            for channel in range(channels):
-                fields = rows[voxel, channel].t().contiguous()
-                upstream = gradient[voxel, channel].t().contiguous()
-                outer = (upstream[:, None] * fields).flatten(0, 1)
-                torch.mm(outer.t(), by_output[channel], out=result[voxel, channel])
-                of_matrix[channel].view(size * size, size).addmm_(outer, fields.t())
-        return result, of_matrix.mul_(0.5)
+        of_matrix = of_matrix.view(channels, size * size, size)
+        for part in _parts(rows):
+            fields = rows[part].permute(1, 2, 0).contiguous()
+            upstream = gradient[part].permute(1, 2, 0).contiguous()
+            outer = (upstream[:, :, None] * fields[:, None]).flatten(1, 2)  # (k i, voxels)
+            result[part] = torch.bmm(by_output, outer).permute(2, 0, 1)
+            of_matrix.baddbmm_(outer, fields.transpose(1, 2), alpha=0.5)
+        return result, of_matrix.view_as(symmetric)
 
 
-def _chunks(rows: Tensor) -> list[slice]:
-    """Slices of the voxels."""
-    step = CHUNK.get(rows.device.type, len(rows) or 1)
+def _parts(rows: Tensor) -> list[slice]:
+    """Slices of the voxels of rows (voxels, channels, size)."""
+    at_once = FIELDS_AT_ONCE.get(rows.device.type, rows.shape[0] * rows.shape[1])
+    step = max(1, at_once // rows.shape[1])
     return [slice(start, start + step) for start in range(0, len(rows), step)]
-
-
-def _products(fields: Tensor) -> Tensor:
-    """The products v_i v_j with i <= j, of fields (n, N): (n (n + 1) / 2, N)."""
-    size, count = fields.shape
-    products = fields.new_empty(size * (size + 1) // 2, count)
-    start = 0
-    for i in range(size):
-        torch.mul(fields[i], fields[i:], out=products[start : start + size - i])
-        start += size - i
-    return products
 
 
 class TensorProduct(nn.Module):
