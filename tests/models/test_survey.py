@@ -140,12 +140,19 @@ def test_condensed_table_leaves_out_what_is_empty():
     assert "fields" not in condensed(layer_table("VoxNet"))
 
 
-def test_caption_tells_what_was_assumed():
-    assert "Assumed: 40 classes (ModelNet40)." in caption("VoxNet")
+def test_condensed_kernel_tells_stride_and_padding():
+    assert list(condensed(layer_table("AlexNet")).kernel[1:6]) == [
+        "11 s4", "3 s2", "5 p2", "3 s2", "3 p1",
+    ]  # fmt: skip
 
 
-def test_caption_tells_that_a_count_is_rounded():
-    assert "Reported: about 12,000,000" in caption("I3D")
+def test_condensed_kernel_tells_that_the_size_is_kept():
+    assert condensed(layer_table("DeepSite")).kernel[1] == "8 same"
+
+
+def test_caption_tells_the_totals():
+    told = "VoxNet, for objects in point clouds and CAD models: 921,736 parameters, 0.119 GFLOP."
+    assert caption("VoxNet") == told
 
 
 def test_every_network_has_a_row_in_the_summary():

@@ -169,7 +169,7 @@ class Network:
     Arguments:
         citation: a key of ``docs/references.bib``. year: of the first publication.
         group: "images", "videos and objects", "proteins" or "equivariant".
-        purpose: what it tells, in a few words.
+        purpose: what it is for, in a few words.
         channels, size: of the input, without the batch; size in pixels, voxels or frames x pixels.
         layers: the rows of its table.
         voxel_A: the side of a voxel in Å, where the input is a grid in space.

@@ -61,22 +61,37 @@ def layer_table(name: str) -> pd.DataFrame:
 
 
 def condensed(table: pd.DataFrame) -> pd.DataFrame:
-    """A layer table in which equal rows that follow each other are one, with their number.
+    """A layer table for a page: equal rows that follow each other are one, with their number.
 
-    Parameters and FLOPs are added up, the latter in ``MFLOP`` to three figures; receptive field
-    and depth are those of the last. Columns that would be empty are left out.
+    ``kernel`` tells stride and padding too, where they are not 1 and 0: "3 s2 p1". Parameters and
+    FLOPs are added up, the latter in ``MFLOP`` to three figures or one decimal place; the receptive
+    field is that of the last. Columns that would be empty are left out.
     """
     keys = table[SAME].map(str).agg("|".join, axis=1)
     group = (keys != keys.shift()).cumsum()
     rows = []
     for _, part in table.groupby(group, sort=False):
-        row = part.iloc[-1].to_dict()
-        row["parameters"] = int(part.parameters.sum())
-        row["MFLOP"] = _whole(float(f"{part.flops.sum() / 1e6:.3g}"))
-        row["receptive_field_A"] = _whole(row["receptive_field_A"])
-        row["layer"] = f"{len(part)} × {row['layer']}" if len(part) > 1 else row["layer"]
-        rows.append(row)
-    return pd.DataFrame(rows, dtype=object).drop(columns="flops").dropna(axis=1, how="all")
+        last = part.iloc[-1]
+        rows.append(
+            {
+                "layer": f"{len(part)} × {last.layer}" if len(part) > 1 else last.layer,
+                "kernel": _window(last), "size": last["size"], "channels": last.channels,
+                "fields": last.fields, "receptive_field_voxels": last.receptive_field_voxels,
+                "receptive_field_A": _whole(last.receptive_field_A),
+                "parameters": int(part.parameters.sum()),
+                "MFLOP": _whole(round(float(f"{part.flops.sum() / 1e6:.3g}"), 1)),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, dtype=object).dropna(axis=1, how="all")
+
+
+def _window(row: pd.Series) -> str | None:
+    """Kernel, stride and padding in one: "3 s2 p1", "8 same", "1, 3"."""
+    if row.kernel is None:
+        return None
+    stride = f" s{row.stride}" if row.stride != 1 else ""
+    padding = "" if row.padding in (None, 0) else f" p{row.padding}"
+    return f"{row.kernel}{stride}{' same' if row.padding == 'same' else padding}"
 
 
 def _whole(value: float) -> float | int:
@@ -85,18 +100,12 @@ def _whole(value: float) -> float | int:
 
 
 def caption(name: str) -> str:
-    """What stands over the table of a reviewed network: totals, what was reported and assumed."""
+    """What stands over the table of a reviewed network: what it is for, and its totals."""
     network, table = _network(name), layer_table(name)
-    told = [
-        f"{name}: {network.purpose}. {table.parameters.sum():,} parameters, "
-        f"{table.flops.sum() / 1e9:.3g} GFLOP, {table.depth.iloc[-1]} layers with weights."
-    ]
-    if network.parameters:
-        about = "" if network.exact else "about "
-        told.append(f"Reported: {about}{network.parameters:,} ({network.parameters_source}).")
-    if network.assumed:
-        told.append(f"Assumed: {network.assumed}")
-    return " ".join(told)
+    return (
+        f"{name}, for {network.purpose}: {table.parameters.sum():,} parameters, "
+        f"{table.flops.sum() / 1e9:.3g} GFLOP."
+    )
 
 
 def summary() -> pd.DataFrame:

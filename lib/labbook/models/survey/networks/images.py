@@ -145,7 +145,7 @@ def _mobilenet() -> tuple[Layer, ...]:
     return (*rows, Pool("average", 7), LOGITS)
 
 
-CLASSES = "objects in photographs (ImageNet)"
+CLASSES = "photographs of objects"
 _COUNT = "count of the reference implementation in torchvision"
 _RESNETS = {
     "ResNet-18": ((2, 2, 2, 2), False, 11_689_512), "ResNet-34": ((3, 4, 6, 3), False, 21_797_672),

@@ -61,7 +61,7 @@ def _densecpd(growth: int) -> tuple[Layer, ...]:
 
 PROTEINS: dict[str, Network] = {
     "AtomNet": _molecules(
-        "Wallach2015", 2015, "whether a small molecule binds a protein", 4, 20,
+        "Wallach2015", 2015, "ligands that bind a protein", 4, 20,
         (
             Conv(128, 5), Conv(256, 3), Conv(256, 3), Conv(256, 3), Linear(1024), Linear(1024),
             _score(2),
@@ -72,13 +72,13 @@ PROTEINS: dict[str, Network] = {
         "pools may well be missing here.",
     ),
     "Torng2017": _molecules(
-        "Torng2017", 2017, "which amino acid fits a surrounding", 4, 20, _torng(20, norm=False),
+        "Torng2017", 2017, "the amino acid in a surrounding", 4, 20, _torng(20, norm=False),
         sheet="Trong2017",
         parameters=61_100_000, parameters_source="Weiler 2018, of its own reimplementation; the "
         "paper's table of layers gives far fewer, which nobody explains",
     ),
     "GNINA": _molecules(
-        "Ragoza2017", 2016, "whether a docked ligand binds", 34, 48,
+        "Ragoza2017", 2016, "docked ligands", 34, 48,
         (
             Pool("max", 2), Conv(32, 3, 1, 1), Pool("max", 2), Conv(64, 3, 1, 1), Pool("max", 2),
             Conv(128, 3, 1, 1), _score(2),
@@ -88,7 +88,7 @@ PROTEINS: dict[str, Network] = {
         "outputs", exact=True,
     ),
     "DeepSite": _molecules(
-        "Jimenez2017", 2017, "whether a point lies in a binding site", 8, 16,
+        "Jimenez2017", 2017, "binding sites", 8, 16,
         (
             Conv(32, 8, 1, "same"), Conv(48, 4), Pool("max", 2), Conv(64, 4, 1, "same"),
             Conv(96, 4), Pool("max", 2), Linear(256), _score(),
@@ -125,7 +125,7 @@ PROTEINS: dict[str, Network] = {
         "has 169 channels of input), ReLU for softplus. Voxels of 0.8 Å from memory, not checked.",
     ),
     "DenseCPD": _molecules(
-        "Qi2020", 2020, "which amino acid fits a backbone", 5, 20, _densecpd(35),
+        "Qi2020", 2020, "the amino acids of a backbone", 5, 20, _densecpd(35),
         assumed="The log and the paper's summary tell three dense blocks of six bottlenecked "
         "convolutions, halved in between, the best growth rate of 35, a box of 20 Å. The first "
         "convolution (3, twice the growth), 5 input channels (backbone atoms and Cβ) and the "
@@ -133,7 +133,7 @@ PROTEINS: dict[str, Network] = {
         parameters=3_000_000, parameters_source="a list of design networks (about 3 M)",
     ),
     "ProDCoNN": _molecules(
-        "Zhang2020", 2020, "which amino acid fits a backbone", 5, 18,
+        "Zhang2020", 2020, "the amino acids of a backbone", 5, 18,
         (
             Branches(((Conv(32, 3, 1, 1),), (Conv(32, 5, 1, 2),))), Pool("max", 2),
             Conv(128, 3), Pool("max", 2), Linear(512), Linear(128), _score(20),
@@ -143,7 +143,7 @@ PROTEINS: dict[str, Network] = {
         "stand-ins, so parameters and FLOPs tell an order of magnitude at best.",
     ),
     "DOVE": _molecules(
-        "Wang2020", 2019, "whether a docked complex is near the native one", 6, 20,
+        "Wang2020", 2019, "docked proteins", 6, 20,
         _torng(1, norm=True), sheet="DOVE",
         assumed="Layers of the published code, ReLU for its leaky ReLU; a batch normalisation "
         "after the first pool that runs over a spatial axis (16 parameters) is left out.",

@@ -62,7 +62,8 @@ def _mobilenet() -> tuple[Layer, ...]:
     stages = ((64, 1, 2), (128, 2, 2), (256, 2, 2), (512, 6, 2), (1024, 2, 1))
     for channels, count, stride in stages:
         for index in range(count):
-            rows += [Depthwise(3, stride if index == 0 else 1, 1), Conv(channels, 1, norm=True)]
+            parts = (Depthwise(3, stride if index == 0 else 1, 1), Conv(channels, 1, norm=True))
+            rows.append(Block("depthwise and 1x1 conv", parts))
     return (*rows, GlobalPool(), Linear(600, activation=False))
 
 
