@@ -187,7 +187,8 @@ CHOSEN = {"block": "gamma", "schedule": "log", "max_channels": 16, "bottleneck":
 
 def costs_of(row):
     """Closed formulas of a network of the grid."""
-    widths = resnet_widths(row["schedule"], row["max_channels"], row["bottleneck"])
+    bottleneck = "half" if row["bottleneck"] == "half" else None  # a table has NaN for None
+    widths = resnet_widths(row["schedule"], row["max_channels"], bottleneck)
     costs = resnet_costs(row["block"], widths)
     parameters = costs.encoder_parameters + costs.classifier_parameters
     flops = costs.encoder_flops + costs.classifier_flops
@@ -399,6 +400,12 @@ TINY = [
 ]  # fmt: skip
 
 
+MEASURED = [
+    "train_loss", "validation_loss", "validation_accuracy", "validation_accuracy_low",
+    "validation_accuracy_high",
+]  # fmt: skip
+
+
 def measured(function, grid, runs=True):
     """Trials on measured structures: run in the full profile, else found where there are any."""
     if profile == "full" and runs:
@@ -408,7 +415,8 @@ def measured(function, grid, runs=True):
 
 def small(function, grid):
     """Trials on generated chains: a few seconds each."""
-    grid = grid[:1] if profile == "smoke" else grid
+    if profile == "smoke":  # in this process: starting others takes longer than the trial
+        return trials.run(function, grid[:1], data_digest=data_digest)
     return trials.run(function, grid, executor=pool, data_digest=data_digest)
 
 
@@ -418,8 +426,7 @@ def with_costs(table):
     told = table.drop(columns=[name for name in costs if name in table])
     joined = pd.concat([told, costs], axis=1)
     joined["bottleneck"] = joined.bottleneck.fillna("none")
-    for name in ("validation_accuracy", "validation_accuracy_low", "validation_accuracy_high"):
-        joined[name] = joined.get(name, np.nan)
+    joined = joined.reindex(columns=[*joined, *(name for name in MEASURED if name not in joined)])
     joined.attrs = dict(table.attrs)
     return joined
 
@@ -430,7 +437,8 @@ grid_trials = with_costs(measured(train_network, grid_points, runs=torch.cuda.is
 centres = measured(fit_centres, [ON_CENTRES])
 one_core = with_costs(measured(train_network, [ONE_CORE]))
 demo = with_costs(small(train_network, [SMALL | point for point in TINY]))
-demo_centres = small(fit_centres, [ON_CENTRES | {"data": "generated", "inputs": 800}])
+few = {"data": "generated", "inputs": 80 if profile == "smoke" else 800}
+demo_centres = small(fit_centres, [ON_CENTRES | few])
 on_grid = grid_trials.validation_accuracy.notna().any()
 drawn = grid_trials if on_grid else demo
 WHERE = (
@@ -479,7 +487,7 @@ tables.show(
     columns=[
         "block", "max_channels", "inputs", "outcome", "train_loss", "validation_loss",
         "validation_accuracy", "validation_accuracy_low", "validation_accuracy_high", "parameters",
-        "gflops_per_pair", "training_time_s",
+        "gflops_per_pair", "cpu_time_s",
     ],
     name="one-core",
 )  # fmt: skip
@@ -547,7 +555,7 @@ tables.show(
     "no accuracy here differs from chance.",
     columns=[
         "block", "schedule", "max_channels", "bottleneck", "validation_loss", "validation_accuracy",
-        "parameters", "gflops_per_pair", "training_time_s",
+        "parameters", "gflops_per_pair", "cpu_time_s",
     ],
     name="demo",
 )  # fmt: skip
