@@ -853,8 +853,11 @@ def train_network(
 
 
 # %%
-pool = ProcessPoolExecutor(
-    workers, multiprocessing.get_context("spawn"), torch.set_num_threads, (1,)
+torch.set_num_threads(1)
+spawn = multiprocessing.get_context("spawn")
+# The smoke profile trains for a step or two: not worth the start of other processes.
+pool = (
+    None if profile == "smoke" else ProcessPoolExecutor(workers, spawn, torch.set_num_threads, (1,))
 )
 
 # %% [markdown]
