@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from labbook.models.steerable.representations import Representation, kernel_weights
 from labbook.models.survey import NETWORKS, build, layer_table
 from labbook.models.survey.build import assemble
 from labbook.models.survey.fourier import PointwiseELU, sampling_matrix
@@ -191,6 +192,14 @@ def test_weights_between_regular_fields(kernel, count):
     with torch.device("meta"):
         conv = SteerableConv((1, 3, 5), (1, 3, 5), kernel, cutoff="escnn")
     assert conv.weight.numel() == count
+
+
+def test_weights_are_those_of_the_steerable_library():
+    inputs, outputs = (3, 5, 3, 1), (1, 3, 5)
+    with torch.device("meta"):
+        conv = SteerableConv(inputs, outputs, 5, cutoff="escnn")
+    expected = kernel_weights(Representation(inputs), Representation(outputs), 5)
+    assert conv.weight.numel() == expected
 
 
 def test_even_kernel_is_told():

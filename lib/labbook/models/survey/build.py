@@ -78,17 +78,8 @@ class _Builder:
             self.x.shape[1], layer.channels, layer.kernel, layer.stride, layer.padding,
             groups=layer.groups, bias=bias,
         )  # fmt: skip
-        return self._finished(conv, layer.channels, layer.norm, layer.activation)
-
-    def _finished(self, module, channels, norm, activation, kind="BatchNorm") -> nn.Sequential:
-        parts = [module]
-        if norm:
-            parts.append(
-                nn.BatchNorm1d(channels) if kind == "flat" else self._of_dims(kind)(channels)
-            )
-        if activation:
-            parts.append(nn.ReLU())
-        return nn.Sequential(*parts)
+        norm = [self._of_dims("BatchNorm")(layer.channels)] if layer.norm else []
+        return nn.Sequential(conv, *norm, *([nn.ReLU()] if layer.activation else []))
 
     def _depthwise(self, layer: spec.Depthwise) -> nn.Sequential:
         channels = self.x.shape[1]
@@ -112,27 +103,23 @@ class _Builder:
     def _linear(self, layer: spec.Linear) -> nn.Sequential:
         bias = not layer.norm if layer.bias is None else layer.bias
         linear = nn.Linear(self.x.flatten(1).shape[1], layer.features, bias=bias)
-        finished = self._finished(linear, layer.features, layer.norm, layer.activation, "flat")
-        return nn.Sequential(nn.Flatten(), *finished)
+        norm = [nn.BatchNorm1d(layer.features)] if layer.norm else []
+        activation = [nn.ReLU()] if layer.activation else []
+        return nn.Sequential(nn.Flatten(), linear, *norm, *activation)
 
     def _padchannels(self, layer: spec.PadChannels) -> nn.Module:
         stride = (layer.stride,) * self.dims if isinstance(layer.stride, int) else layer.stride
         return PaddedChannels(layer.channels, stride)
 
     def _steerable(self, layer: spec.Steerable) -> nn.Module:
-        gates = sum(layer.fields[1:]) if layer.gated else 0
-        outputs = layer.fields
-        # Gates are scalars of their own after all other channels: a second convolution in effect.
-        convs = [outputs] + ([(gates,)] if gates else [])
-        made = [
-            SteerableConv(
-                self.fields, fields, layer.kernel, layer.stride, layer.padding, layer.cutoff
-            )
-            for fields in convs
-        ]
-        self.fields = outputs
-        conv = made[0] if len(made) == 1 else Concatenated(made)
-        return nn.Sequential(conv, GatedActivation(outputs)) if layer.gated else conv
+        window = (layer.kernel, layer.stride, layer.padding, layer.cutoff)
+        conv: nn.Module = SteerableConv(self.fields, layer.fields, *window)
+        gates = sum(layer.fields[1:])
+        if layer.gated and gates:
+            # Gates are scalars of their own, after all other channels.
+            conv = Concatenated([conv, SteerableConv(self.fields, (gates,), *window)])
+        self.fields = layer.fields
+        return nn.Sequential(conv, GatedActivation(layer.fields)) if layer.gated else conv
 
     def _fourierelu(self, layer: spec.FourierELU) -> nn.Sequential:
         copies = copies_of(layer.band_limit, layer.domain)

@@ -101,7 +101,8 @@ def trace(network: Network, module: nn.Sequential) -> pd.DataFrame:
     Returns:
         The columns of ``COLUMNS``: a side is a number where all axes agree, otherwise a text such
         as "16×112×112"; flops are floating-point operations for one input, two for a
-        multiply-add, of convolutions and matrix products.
+        multiply-add, of convolutions and matrix products. The expansion of a steerable kernel,
+        which is the same for any number of inputs, is not among them.
     """
     axes = len(network.size)
     x = torch.empty(1, network.channels, *network.size, device="meta")
