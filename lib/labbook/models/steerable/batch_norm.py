@@ -43,6 +43,7 @@ class IIDBatchNorm(nn.Module):
         self.register_buffer("invariants", torch.tensor(fields.invariants), persistent=False)
 
     def forward(self, x: Tensor, views: int = 1) -> Tensor:
+        x = x.to(self.weight.dtype)  # where a convolution ran in a shorter type
         scale, shift = self.affine(x, views)
         shape = (views, -1, x.shape[1])
         rows = x.permute(0, 2, 3, 4, 1).reshape(shape)

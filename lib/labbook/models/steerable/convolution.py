@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from labbook.models.steerable.basis import Ring, kernel_basis, rings
-from labbook.models.steerable.constants import constant
+from labbook.models.steerable.constants import constant, full_precision
 from labbook.models.steerable.fields import FieldType, field_size
+from labbook.models.steerable.kept import Kept
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _kernels(block: Block, kernel_size: int, shells: tuple[Ring, ...]):
 
 
 def _projection(block: Block, kernel_size: int, shells: tuple[Ring, ...]):
-    """The basis of a block as a matrix: (voxels, in components) times (elements, out components)."""
+    """The basis of a block as a matrix: (voxels, in components), (elements, out components)."""
     basis = kernel_basis(block.out_degree, block.in_degree, kernel_size, shells)
     return basis.transpose(3, 2, 0, 1).reshape(-1, basis.shape[0] * basis.shape[1])
 
@@ -154,7 +155,8 @@ class SteerableConv(nn.Module):
 
     The filter is :math:`\kappa = \sum_b w_b \kappa_b` with the elements of
     :mod:`labbook.models.steerable.basis`, for every pair of irreps in the two types. It is made
-    anew at each call in training and kept while the module is in evaluation mode.
+    anew at each call with gradients, and else kept until a weight changes. A kernel as large
+    as the input meets it element by element and is never made.
 
     Arguments:
         in_type, out_type: the fields of input and output.
@@ -197,10 +199,15 @@ class SteerableConv(nn.Module):
         dtype = torch.get_default_dtype()
         self.weights = nn.Parameter(torch.randn(len(scale)) * scale.to(dtype))
         self.bias = nn.Parameter(torch.zeros(len(out_type.invariants))) if bias else None
-        self._kept: tuple[tuple, tuple[Tensor, Tensor | None]] | None = None
+        self._kept = Kept()
+
+    def train(self, mode: bool = True):
+        """As ever; what was kept is forgotten, also where ``.data`` was written to."""
+        self._kept.forget()
+        return super().train(mode)
 
     def filters(self) -> Tensor:
-        """The filter (C', C, k, k, k), channels last in memory; kept in evaluation mode."""
+        """The filter (C', C, k, k, k), channels last in memory; kept without gradients."""
         return self._expanded()[0]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -234,18 +241,11 @@ class SteerableConv(nn.Module):
         return result.transpose(1, 2)[..., None, None]
 
     def _expanded(self) -> tuple[Tensor, Tensor | None]:
-        if self.training or torch.is_grad_enabled():
-            self._kept = None
-            return self._expand()
-        # A parameter that was written to, moved or replaced is another one.
-        parameters = [p for p in (self.weights, self.bias) if p is not None]
-        key = tuple((p.data_ptr(), p._version, p.dtype, p.device) for p in parameters)
-        if self._kept is None or self._kept[0] != key:
-            self._kept = (key, self._expand())
-        return self._kept[1]
+        return self._kept.get(self.parameters(), self._expand)
 
     def _expand(self) -> tuple[Tensor, Tensor | None]:
-        filters = _Expand.apply(self.weights, self.layout)
+        with full_precision(self.weights.device):
+            filters = _Expand.apply(self.weights, self.layout)
         filters = filters.unflatten(2, (self.kernel_size,) * 3)
         filters = filters.contiguous(memory_format=torch.channels_last_3d)
         return filters, None if self.bias is None else self._spread_bias()

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from labbook.models.steerable.constants import constant
+from labbook.models.steerable.constants import constant, full_precision
 from labbook.models.steerable.functions import PointwiseFunction, pointwise_function
 from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
 from labbook.models.steerable.rows import from_rows, to_rows
@@ -69,7 +69,8 @@ class FourierPointwise(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         rows = to_rows(x, sampling_matrix(self.band_limit).shape[1])
-        return from_rows(_Pointwise.apply(rows, self.function, self.band_limit), x.shape)
+        with full_precision(x.device):
+            return from_rows(_Pointwise.apply(rows, self.function, self.band_limit), x.shape)
 
     def extra_repr(self) -> str:
         return f"{self.name!r}, band_limit={self.band_limit}"

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from labbook.models.steerable.constants import constant
+from labbook.models.steerable.constants import constant, full_precision
 from labbook.models.steerable.fields import field_size, regular
 from labbook.models.steerable.harmonics import Array, clebsch_gordan
+from labbook.models.steerable.kept import Kept
 from labbook.models.steerable.rows import from_rows, to_rows
 
 # The products of so many fields fit into a cache of one megabyte.
@@ -121,6 +122,12 @@ class TensorProduct(nn.Module):
             elements = len(product_basis(degree, band_limit))
             weights = torch.randn(fields, 2 * degree + 1, elements) / math.sqrt(elements)
             self.weights.append(nn.Parameter(weights))
+        self._kept = Kept()
+
+    def train(self, mode: bool = True):
+        """As ever; what was kept is forgotten, also where ``.data`` was written to."""
+        self._kept.forget()
+        return super().train(mode)
 
     def symmetric(self) -> Tensor:
         """S_kij = M_kij + M_kji of each field, (fields, n, n^2)."""
@@ -133,7 +140,10 @@ class TensorProduct(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         rows = to_rows(x, self.fields * self.size).unflatten(1, (self.fields, self.size))
-        return from_rows(_Quadratic.apply(rows, self.symmetric()), x.shape)
+        with full_precision(x.device):
+            return from_rows(
+                _Quadratic.apply(rows, self._kept.get(self.parameters(), self.symmetric)), x.shape
+            )
 
     def extra_repr(self) -> str:
         return f"{self.fields} fields, band_limit={self.band_limit}"
