@@ -1084,7 +1084,7 @@ tables.show(
 # %%
 axis_grid = trials.grid(
     **CPU, network="arch_2_width_1_size_11", axes=["data", "escnn"], resolution_A=1.5,
-    inputs=8_000, seed=seeds,
+    inputs=6_400, seed=seeds,
 )  # fmt: skip
 axis = on_real(train_network, axis_grid, data_digest=data_digest, **where)
 demo_axis_grid = trials.grid(
