@@ -15,6 +15,10 @@ with (seed, index) draws in [0, 1):
    orientations are not uniform over all rotations.)
 5. The neighbor's centre is, in the home frame, axis x (edge + padding), moved in a uniform
    direction by u x noise_A, and its frame is turned about another one by u x noise_deg.
+
+Others draw a uniform rotation about an atom, and then one of the faces behind which there are
+enough atoms. What differs is the twist and how homes are spread; a network that is equivariant
+can't see the twist. This sampler serves both descriptions.
 """
 
 from dataclasses import dataclass
