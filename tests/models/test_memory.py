@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from labbook.models.neighbor import memory
+from labbook.models.neighbor.architectures import architecture
 from labbook.models.neighbor.layouts import LAYOUTS, Layout, layout
 from labbook.models.steerable.widths import Step
 
@@ -94,3 +95,10 @@ def test_a_tensor_saved_twice_counts_once():
 def test_tensors_that_are_there_anyway_do_not_count():
     x = torch.randn(100, requires_grad=True)
     assert memory.saved_bytes(lambda: x.square(), without=[x]) == 0
+
+
+def test_saved_bytes_on_meta_are_those_of_a_real_call():
+    network, views = architecture("arch_2_width_1_size_11").eval(), torch.randn(2, 2, 4, 11, 11, 11)
+    real = memory.saved_bytes(lambda: network(views), network.parameters())
+    network, views = network.to("meta"), views.to("meta")
+    assert memory.saved_bytes(lambda: network(views), network.parameters()) == real
