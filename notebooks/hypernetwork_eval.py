@@ -13,7 +13,9 @@
 #     status: in progress
 #     tags: [hypernetwork, contrastive, zero-shot]
 #     verdict: >-
-#       The saving is that of a smaller batch and fewer passes; full figures to come.
+#       The reported saving is that of a smaller batch and fewer passes: with these, connectors trained one
+#       by one are cheaper than the hypernetwork and no worse. Auto-decoding reaches relatives of known
+#       encoders only, and a look-up does as well.
 # ---
 
 # %% [markdown]
@@ -726,7 +728,8 @@ tables.show(
 STEPS = [2, 3, 4] if SMOKE else [128, 300, 600]
 USUAL = usual(12, STEPS[1])
 with_arrays(train_hypernetwork, [USUAL])
-by_steps = measured(train_hypernetwork, [usual(12, steps) for steps in STEPS])
+COSINE = {"schedule": "linear_warmup_cosine"}
+by_steps = measured(train_hypernetwork, [*(usual(12, steps) for steps in STEPS), USUAL | COSINE])
 thirty = with_arrays(train_hypernetwork, [usual(30, STEPS[1])])
 
 
@@ -738,7 +741,7 @@ def recipe(batch_size, steps, learning_rate, warmup_steps=0, weight_decay=0.0):
     )  # fmt: skip
 
 
-SMALL = [(128, 100, 0.001), (128, 100, 0.01), (64, 100, 0.01), (128, 300, 0.01)]
+SMALL = [(128, 100, 0.001), (128, 100, 0.01), (128, 300, 0.01)]
 big = measured(train_separate, recipe(1024, 370, 0.001, 50, 0.1))
 small = measured(train_separate, [point for own in SMALL for point in recipe(*own)])
 
@@ -776,32 +779,41 @@ def with_cost(frame, cost, per_encoder=12):
 
 RECIPE = ["batch_size", "steps", "learning_rate"]
 separate = pd.concat([over_widths(big, RECIPE), over_widths(small, RECIPE)], ignore_index=True)
-separate = with_cost(separate, separate_flops).assign(method="one by one")
-MADE = ["num_encoders", *RECIPE, "condition_dim", "decoders"]
+separate = with_cost(separate, separate_flops).assign(method="one by one", **COSINE)
+MADE = ["num_encoders", *RECIPE, "schedule", "condition_dim", "decoders"]
 hyper = with_cost(over_widths(by_steps, MADE), hypernet_flops).assign(method="hypernetwork, 12")
 hyper30 = with_cost(over_widths(thirty, MADE), hypernet_flops, 30).assign(method="hypernetwork, 30")
 
 
 def after_first_epoch(frame):
     """Accuracies after one epoch of the big batches, which is inside their warm-up."""
-    recorded = {record.key: record for record in read_records("hypernetwork_eval")}
-    rows = frame[frame.outcome == "ok"].copy()
+    curves = {record.key: record.history for record in read_records("hypernetwork_eval")}
+    rows = frame.assign(steps=ALL // frame.batch_size, cpu_time_s=np.nan)
     for task in TASKS:
-        rows[task] = [recorded[key].history[f"validation_{task}"][0] for key in rows.key]
-    rows["steps"] = [ALL // size for size in rows.batch_size]
-    return rows.assign(cpu_time_s=np.nan)
+        found = (curves.get(key, {}).get(f"validation_{task}") for key in rows.key)
+        rows[task] = [curve[0] if curve else np.nan for curve in found]
+    return rows
 
 
 first_epoch = with_cost(over_widths(after_first_epoch(big), RECIPE), separate_flops)
 methods = pd.concat(
-    [first_epoch.assign(method="one by one, epoch 1"), separate, hyper, hyper30], ignore_index=True
+    [first_epoch.assign(method="one by one, epoch 1", **COSINE), separate, hyper, hyper30],
+    ignore_index=True,
 )
 methods.attrs = {}
 tables.show(
     methods,
     "Zero-shot accuracy in percent, mean over the twelve encoders that all share, and its spread over "
     "seeds. FLOPs in 10^9 for twelve connectors; of the hypernetwork for thirty, twelve thirtieths.",
-    columns=["method", *RECIPE, *TASKS, "reported_gflops", "executed_gflops", "cpu_time_s"],
+    columns=[
+        "method",
+        *RECIPE,
+        "schedule",
+        *TASKS,
+        "reported_gflops",
+        "executed_gflops",
+        "cpu_time_s",
+    ],
     units=dict.fromkeys(TASKS, "%") | {"reported_gflops": "10^9", "executed_gflops": "10^9"},
     name="methods",
 )
@@ -813,7 +825,8 @@ DRAWN = [
     (first_epoch, "its first epoch (16 steps)", "v", "C0"),
     (separate.iloc[1:2], "one by one, batch 128, rate 0.001", "s", "C4"),
     (separate.iloc[2:], "one by one, small batch, rate 0.01", "D", "C2"),
-    (hyper, "hypernetwork of 12: 128, 300, 600 steps", "^", "C1"),
+    (hyper[hyper.schedule == "constant"], "hypernetwork of 12: 128, 300, 600 steps", "^", "C1"),
+    (hyper[hyper.schedule != "constant"], "the same, 300 steps with a cosine", "P", "C6"),
     (hyper30, "hypernetwork of 30: 300 steps", "*", "C3"),
 ]
 for axis, counting in zip(axes, ("reported", "executed"), strict=True):
@@ -845,10 +858,12 @@ ours = []
 for row in bench.to_dict("records"):
     width = row["image_dim"] // 8
     if row["method"] == "APE":
-        of_width = tables.over_seeds(big[big.width == width], "width", TASKS)
+        of_width = big[big.width == width].reindex(columns=[*dict.fromkeys([*big, *TASKS])])
+        of_width = tables.over_seeds(of_width, "width", TASKS)
     else:
         names = {f"{task}_width_{width}": task for task in TASKS}
-        of_width = by_steps[by_steps.steps == STEPS[1]].drop(columns=TASKS).rename(columns=names)
+        of_width = by_steps[(by_steps.steps == STEPS[1]) & (by_steps.schedule == "constant")]
+        of_width = of_width.drop(columns=TASKS).rename(columns=names)
         of_width = tables.over_seeds(of_width, "steps", TASKS).drop(columns="steps")
     ours.append(row | {"width": width} | of_width.iloc[0].to_dict())
 bench_table = pd.DataFrame(ours).assign(on_the_original_data="planned")
@@ -874,17 +889,18 @@ tables.show(
 
 # %%
 ABLATIONS = {
-    "one epoch, as reported": {},
+    "none": {},
     "norm off": {"norm": False},
-    "cosine": {"schedule": "linear_warmup_cosine"},
+    "cosine": COSINE,
     "init: last layer / 10": {"init": 10.0},
     "two decoders": {"decoders": "separate"},
 }
-ablations = measured(train_hypernetwork, [USUAL | change for change in ABLATIONS.values()])
+ONE_EPOCH = usual(12, STEPS[0])
+ablations = measured(train_hypernetwork, [ONE_EPOCH | change for change in ABLATIONS.values()])
 ablations["name"] = [list(ABLATIONS)[row % len(ABLATIONS)] for row in range(len(ablations))]
 unscaled = [f"unscaled_{task}" for task in TASKS]
 ablation_table = over_widths(ablations, ["name"], [*TASKS, *unscaled, "train_loss"])
-baseline = ablations[ablations.name == "one epoch, as reported"].set_index("seed")
+baseline = ablations[ablations.name == "none"].set_index("seed")
 for name, rows in ablations.groupby("name", sort=False):
     change = (rows.set_index("seed").train_loss - baseline.train_loss).abs()
     ablation_table.loc[ablation_table.name == name, "least_change_of_loss"] = change.min()
@@ -900,8 +916,8 @@ tables.show(
     name="reported-ablations",
 )
 tables.show(
-    ablation_table.replace("one epoch, as reported", "none"),
-    f"Ours, after {STEPS[1]} steps, mean over twelve encoders. None is inert: the training loss of each "
+    ablation_table,
+    f"Ours, after one epoch ({STEPS[0]} steps), mean over twelve encoders. None is inert: the training loss of each "
     "seed changed, by no less than the last columns tells; *unscaled* are connectors that are stored "
     "without the scaling of the bias, as the original stored them.",
     columns=["name", *TASKS, *unscaled[-1:], "least_change_of_loss", "flagged_inert"],
@@ -927,7 +943,7 @@ tables.show(
 AUTO = {"num_encoders": 12, "hypernet_steps": STEPS[1]}
 FAST, SLOW = (1, 2) if SMOKE else (10, 100)
 FEW = [32, 100] if SMOKE else [32, 100, 1000, ALL]
-OWN = {"lengths": [[1, 2]] if SMOKE else [[30, 100, 300]]}
+OWN = {"lengths": [[1, 2]] if SMOKE else [[30, 100]]}
 CONDITION = {"batch_size": 64, "learning_rate": 0.03}
 everything = trials.grid(
     **AUTO, relation=list(Zoo.unseen), start="mean", num_pairs=ALL, steps=[FAST, SLOW], **CONDITION
@@ -967,15 +983,13 @@ def align_flops(row, counting):
         "condition_dim": 16, "max_image_dim": Zoo.max_image_dim, "decoders": "joint",
         "counting": counting,
     }  # fmt: skip
-    return (
-        12 / 3 * row["steps"] * sum(flops.autodecode_step(**step, image_dim=w) for w in Zoo.widths)
-    )
+    return row["steps"] * sum(flops.autodecode_step(**step, image_dim=w) for w in Zoo.widths)
 
 
 BY = ["num_encoders", "relation", "start", "num_pairs", "steps", "batch_size"]
 began = [f"start_{task}" for task in TASKS]
 align_table = with_cost(
-    over_widths(pd.concat([aligned, by_thirty]), BY, [*TASKS, *began]), align_flops, 4
+    over_widths(pd.concat([aligned, by_thirty]), BY, [*TASKS, *began]), align_flops
 )
 align_table.attrs = {}
 LOOKED = [f"look_up_{task}" for task in TASKS]
@@ -1005,7 +1019,7 @@ for axis, relation in zip(axes, ("near", "drifted"), strict=True):
     for rows, column, label in (
         (auto, "accuracy_320", "auto-decoding, 100 steps"),
         (other, "look_up_accuracy_320", "look-up, no training"),
-        (other, "accuracy_320", "a connector of its own (best of 3 lengths)"),
+        (other, "accuracy_320", "a connector of its own (best of 2 lengths)"),
     ):
         axis.errorbar(
             rows.num_pairs, rows[column], rows[f"{column}_std"].fillna(0), fmt="o-", capsize=2,
@@ -1025,7 +1039,7 @@ figures.show(
 tables.show(
     other_table,
     "Without auto-decoding: looked up, or trained for the encoder itself. The length of the training is "
-    "the best of 30, 100 and 300 steps by test accuracy, in its favour.",
+    "the best of 30 and 100 steps by test accuracy, in its favour.",
     columns=["relation", "num_pairs", *LOOKED, *TASKS, "best_steps"],
     units=dict.fromkeys([*LOOKED, *TASKS], "%"),
     name="look-up",
@@ -1286,7 +1300,7 @@ def number(frame, column, **where):
     return float(frame[column].iloc[0]) if len(frame) else np.nan
 
 
-H300 = {"steps": STEPS[1]}
+H300 = {"steps": STEPS[1], "schedule": "constant"}
 BIG = {"batch_size": min(1024, ALL)}
 TUNED = {"batch_size": 128, "steps": 3 if SMOKE else 100, "learning_rate": 0.01}
 MEAN = {"num_encoders": 12, "start": "mean", "num_pairs": ALL, "steps": SLOW}
@@ -1312,6 +1326,9 @@ for counting in ("reported", "executed"):
     ratio = number(hyper, column, **H300) / number(separate, column, **TUNED)
     claim(f"FLOPs of the hypernetwork to those of APE with its batch, rate and data ({counting}): "
           "more than 1", ratio, "", lambda value: value > 1)  # fmt: skip
+gap = number(hyper, "accuracy_320", **(H300 | COSINE)) - number(separate, "accuracy_320", **BIG)
+claim("The same hypernetwork with warm-up and cosine less big-batch APE, 320 classes: within 2 points "
+      "or better", gap, "points", lambda value: value > -2)  # fmt: skip
 gap = number(hyper, "accuracy_320", **H300) - number(separate, "accuracy_320", **TUNED)
 claim("Hypernetwork less APE with its batch, rate and data, 320 classes: within 2 points",
       gap, "points", lambda value: abs(value) < 2)  # fmt: skip
@@ -1347,10 +1364,8 @@ for start in ("random", "family"):
           gap, "points", lambda value: abs(value) < 2)  # fmt: skip
 claim("SGD at 0.00001 leaves the condition where it was: moved by less than 1 % of its length",
       number(original_table, "moved", optimiser="sgd"), "", lambda value: value < 0.01)  # fmt: skip
-gap = number(
-    hyper_unscaled := ablation_table, "unscaled_accuracy_320", name="one epoch, as reported"
-)
-gap -= number(hyper_unscaled, "accuracy_320", name="one epoch, as reported")
+gap = number(hyper_unscaled := ablation_table, "unscaled_accuracy_320", name="none")
+gap -= number(hyper_unscaled, "accuracy_320", name="none")
 claim("Stored without the scaling of the bias, 320 classes: costs more than a point",
       gap, "points", lambda value: value < -1)  # fmt: skip
 tables.show(
@@ -1362,17 +1377,41 @@ tables.show(
 
 # %% [markdown]
 # ### What is batch and passes, and what is the hypernetwork
-#
+
+# %%
+steps_of = {384: 388, 768: 388, 1024: 387}  # of the 1,163 steps of an epoch, those of each width
+equal = sum(10 * flops.ape_run(steps=n, batch_size=512, image_dim=w) for w, n in steps_of.items())
+whole = flops.hypernet_epoch(pairs=ledger.PAIRS, batch_size=512, num_encoders=30)
+runs = sum(10 * flops.ape_run(steps=370, batch_size=2**14, image_dim=w) for w in steps_of)
+smaller = sum(10 * flops.ape_run(steps=10 * 1163, batch_size=512, image_dim=w) for w in steps_of)
+parts = [
+    ("thirty connectors one by one, as reported: batch 16,384, ten epochs", runs),
+    ("the same with a batch of 512, ten epochs", smaller),
+    ("with a batch of 512, on the third of an epoch that the hypernetwork shows each", equal),
+    ("an epoch of the hypernetwork: mapping and logits", equal),
+    ("an epoch of the hypernetwork: decoding the connectors", whole - equal),
+    ("an epoch of the hypernetwork, as reported", whole),
+]
+tables.show(
+    pd.DataFrame(
+        {"what": name, "tflops": value / 1e12, "times_the_hypernetwork": value / whole}
+        for name, value in parts
+    ),
+    "What the reported saving is made of, by the formulas and the document's sizes. The last batch of an "
+    "epoch is counted as full, but for the hypernetwork as a whole.",
+    units={"tflops": "10^12"},
+    name="saving",
+)
+
+# %% [markdown]
 # Of a big-batch step of APE 98 % are the logits, which grow with the square of the batch and have
-# nothing to do with a hypernetwork. At a batch of 512 an epoch of APE costs 1/19 of one at 16,384, and
-# the hypernetwork sees each pair for a third of its encoders only, once. By the formulas of the ledger,
-# thirty connectors trained one by one with the hypernetwork's batch on the data that it sees cost as
-# much as its mapping and logits; the decoder comes on top. The reported ratio of 242 is that of two
-# recipes. The table of claims has both comparisons on our zoo: with the recipe of the document the
-# hypernetwork is far cheaper, with the hypernetwork's own batch and rate the plain connectors are.
+# nothing to do with a hypernetwork; and the hypernetwork sees each pair once, for a third of its
+# encoders. Thirty connectors trained one by one with its batch, on the data that it sees, cost as much as
+# its mapping and logits; the decoder comes on top. The reported ratio of 242 is one of two recipes.
+# The table of claims has both comparisons on our zoo.
 #
-# What a hypernetwork does give is a place for what its encoders have in common: thirty encoders cost no
-# accuracy against twelve, and a relative of a known encoder is recognised by a handful of pairs.
+# What a hypernetwork does give is a place for what its encoders have in common: a relative of one of
+# them is recognised by a handful of pairs.
 #
 # ### When auto-decoding works
 #
@@ -1399,7 +1438,20 @@ tables.show(
 #
 # ### Notes
 #
-# **2026-11-22** First version.
+# **2026-11-22** On our zoo the hypernetwork of 300 steps comes near to big-batch APE at a sixty-fifth of
+# the operations, and falls behind by a few points. The plain connectors with its own batch, rate and
+# data are cheaper still and better. So it is the recipe that saves, not the hypernetwork. Part of what
+# it lacks is its constant rate: with warm-up and cosine it gains, where the document found a loss.
+#
+# **2026-11-22** Near encoders are connected by a condition alone from 32 pairs on, which their own
+# connector cannot do. With many pairs their own connector is better, by more than the two points that we
+# had set. Looking up the ancestor's connector does as well as auto-decoding at any number of pairs.
+#
+# **2026-11-22** Drifted encoders keep what they see and lose their coordinates; auto-decoding recovers
+# little of it. Far encoders stay at chance.
+#
+# **2026-11-22** The bias matters: stored without its scaling, the connectors of a short training lose
+# several points; the document's own evaluations were made so.
 #
 # ## Next
 #
