@@ -13,8 +13,8 @@
 #     status: in progress
 #     tags: [steerable-cnn, structures, self-supervised]
 #     verdict: >-
-#       Sizes and costs of both reported networks are reproduced to the digit; the grid itself waits
-#       for a GPU. A linear classifier that only weighs the views is right in six pairs of ten.
+#       Sizes and costs of both reported networks are reproduced to the digit; the grid waits for a GPU.
+#       A network of 4 channels learns on one core, as far as weighing the views already gets.
 # ---
 
 # %% [markdown]
@@ -742,6 +742,16 @@ tables.show(
 #
 # **2026-11-22** The sizes that were reported follow exactly from an alpha network with the hand-made
 # widths 2, 2, 11, 11, 24, 32: 2,743,675 parameters and 939 GFLOP for 32 pairs.
+#
+# **2026-11-22** On one core, a network with 61,454 parameters is right in 62 % of 400 pairs after 2,000
+# pairs of training (95 % interval 58 to 68 %), in structures that have no relative among those it was
+# trained on; chance is 17 %. It had learnt nearly all of that after 1,000 pairs.
+#
+# **2026-11-22** A linear classifier of the centres of mass, after the same 2,000 pairs, is right in 60 %
+# (55 to 66 %). The network's accuracy is within its interval, its cross entropy a little lower (1.06
+# against 1.17). So what is learnt first is where the atoms are dense. Of the 80 % that were reported
+# nearby, only the last twenty points may be about what proteins look like, and a comparison of
+# networks should be read above this line.
 #
 # ## Next
 #
