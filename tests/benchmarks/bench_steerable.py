@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -70,38 +71,42 @@ def evaluate(model, batch):
 
 
 def timed(work):
-    """CPU seconds and wall seconds of some work."""
+    """(CPU seconds, wall seconds) of some work, and its result."""
     cpu_s, wall_s = time.process_time(), time.perf_counter()
-    work()
-    return time.process_time() - cpu_s, time.perf_counter() - wall_s
+    result = work()
+    return (time.process_time() - cpu_s, time.perf_counter() - wall_s), result
 
 
 def compare(name, batch_size, rounds):
-    """Print the times of both sides, in turns."""
+    """Print the times of both sides, in turns: the best round of each."""
     batch = example(batch_size)
     models = {side: make(name) for side, make in SIDES.items()}
     optimizers = {
         side: torch.optim.Adam(model.parameters(), 1e-4) for side, model in models.items()
     }
-    for what, goal in GOALS.items():
+    works = {
+        "training step": lambda side: step(models[side], optimizers[side], batch),
+        "evaluation": lambda side: evaluate(models[side], batch),
+    }
+    print(
+        f"{'CPU s (wall)':14}{'ours':>19}{'plain':>19}{'CPU':>7}{'wall':>7}{'goal':>6}"
+        f"{'loss: ours':>13}{'plain':>10}"
+    )
+    for what, work in works.items():
         taken, losses = {side: [] for side in SIDES}, {}
+        for model in models.values():
+            model.train(what == "training step")
         for number in range(rounds + 1):
-            for side, model in models.items():
-                model.train(what == "training step")
-                if what == "training step":
-                    work = lambda: losses.update({side: step(model, optimizers[side], batch)})  # noqa: B023, E731
-                else:
-                    work = lambda: losses.update({side: evaluate(model, batch)})  # noqa: B023, E731
-                seconds = timed(work)
+            for side in SIDES:
+                seconds, losses[side] = timed(partial(work, side))
                 if number:
                     taken[side].append(seconds)
-        best = {
-            side: [min(kind) for kind in zip(*times, strict=True)] for side, times in taken.items()
-        }
+        best = {side: [min(kind) for kind in zip(*taken[side], strict=True)] for side in SIDES}
+        rates = "".join(f"{cpu:>8.3f} s ({wall:>6.3f})" for cpu, wall in best.values())
+        cpu, wall = (plain / ours for ours, plain in zip(*best.values(), strict=True))
         print(
-            f"{what:14} {best['ours'][0]:9.3f} s {best['plain'][0]:9.3f} s   CPU "
-            f"{best['plain'][0] / best['ours'][0]:5.2f} (wall {best['plain'][1] / best['ours'][1]:.2f})"
-            f"   goal {goal}   loss {losses['ours']:.6f} {losses['plain']:.6f}",
+            f"{what:14}{rates}{cpu:>7.2f}{wall:>7.2f}{GOALS[what]:>6}{losses['ours']:>13.6f}"
+            f"{losses['plain']:>10.6f}",
             flush=True,
         )
 
@@ -128,7 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--network", choices=NETWORKS, default="gamma")
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory-batch", type=int, default=16)
     parser.add_argument("--peak", choices=SIDES, help=argparse.SUPPRESS)
