@@ -6,7 +6,7 @@ matrices and coefficients stand in for those two functions (tests hold that ours
 """
 
 import functools
-import importlib.util
+import importlib
 import sys
 import types
 import warnings
@@ -40,13 +40,14 @@ def _clebsch_gordan(*doubled):
 
 
 def _stand_in(name, **functions):
-    """A module with these functions where none of that name is installed."""
-    root = name.split(".")[0]
-    if root not in sys.modules and importlib.util.find_spec(root) is not None:
+    """A module with these functions where the one of that name cannot be imported."""
+    try:
+        importlib.import_module(name)
         return
-    parts = name.split(".")
+    except ImportError:
+        parts = name.split(".")
     for end in range(1, len(parts) + 1):
-        sys.modules.setdefault(".".join(parts[:end]), types.ModuleType(".".join(parts[:end])))
+        sys.modules[".".join(parts[:end])] = types.ModuleType(".".join(parts[:end]))
     vars(sys.modules[name]).update(functions)
 
 
