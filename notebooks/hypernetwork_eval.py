@@ -250,7 +250,6 @@ def of_several(results, seed):
     } | {name: first[name] for name in ("threads", "device", "dtype")}
 
 
-# %%
 def train_encoders(width, kinds, initialisation, pairs, zoo_steps, seed):
     """Encoders of one width, each trained to tell digit, colour, background and tilt of scenes."""
     of_seed = {what: drawn(what, pairs, seed) for what in ("pairs", "encoders", "test")}
@@ -269,7 +268,6 @@ def train_encoders(width, kinds, initialisation, pairs, zoo_steps, seed):
     return of_several(results, seed) | {"artifacts": arrays}
 
 
-# %% tags=["hide"]
 def tune_encoders(relation, pairs, zoo_steps, seed):
     """A relative of the first encoder of each width: trained on, with other weights.
 
@@ -305,7 +303,7 @@ def tune_encoders(relation, pairs, zoo_steps, seed):
 #
 # One trial trains the connectors of the four encoders of a width, each for itself, or one hypernetwork.
 # Embeddings are arrays that the trials of the zoo keep; a trial refuses arrays that other code has made.
-# The page shows the functions of the trials; smaller ones are in the text notebook only.
+# The page shows the trials of the connectors; all other functions are in the text notebook only.
 
 
 # %% tags=["hide"]
@@ -528,6 +526,7 @@ def align(
     return of_several(results, seed)
 
 
+# %% tags=["hide"]
 def align_otherwise(
     relation, num_pairs, lengths, num_encoders, hypernet_steps, pairs, zoo_steps, seed
 ):
@@ -575,7 +574,6 @@ def align_otherwise(
     return of_several(results, seed)
 
 
-# %% tags=["hide"]
 def align_as_original(
     optimiser, learning_rate, steps, num_encoders, hypernet_steps, pairs, zoo_steps, seed
 ):
@@ -907,7 +905,7 @@ show(
 # with and without `norm` are equal because they are the same run: the flag was parsed so that any text,
 # also `False`, switched it on.
 
-# %%
+# %% tags=["hide"]
 ABLATIONS = {
     "none": {},
     "norm off": {"norm": False},
@@ -929,6 +927,8 @@ ablation_table["flagged_inert"] = [
     for name in ablation_table.name
 ]
 reported_ablations = pd.read_csv("reported/hypernetwork_eval_ablations.csv")
+
+# %%
 tables.show(
     reported_ablations.assign(on_the_original_data="planned"),
     "The reported ablations: ImageNet-1k top-1 of ViT-S/16 after one epoch.",
