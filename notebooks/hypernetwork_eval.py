@@ -938,7 +938,7 @@ tables.show(
 show(
     ablation_table,
     f"Ours, after one epoch ({STEPS[0]} steps), mean over twelve encoders. None is inert: the training loss of each "
-    "seed changed, by no less than the last columns tells; *unscaled* are connectors that are stored "
+    "seed changed, by no less than the last columns tells; unscaled are connectors that are stored "
     "without the scaling of the bias, as the original stored them.",
     "name",
     *TASKS,
@@ -1147,7 +1147,7 @@ maps = {
 }
 figure, axes = plt.subplots(1, 3, figsize=(10.5, 4.3))
 for axis, (title, values) in zip(axes, maps.items(), strict=True):
-    low = -1 if "cosine" in title else 0.5
+    low = -1 if "cosine" in title else 0
     drawn_map = axis.imshow(values, cmap="RdBu_r" if low < 0 else "viridis", vmin=low, vmax=1)
     axis.set_title(title)
     axis.set_xticks(range(12), labels if axis is axes[0] else [""] * 12, rotation=90, fontsize=7)
