@@ -245,6 +245,7 @@ GRID = trials.grid(
 )  # fmt: skip
 members = pd.DataFrame([row | costs_of(row) for row in [STARTED_FROM, *GRID]])
 members["bottleneck"] = members.bottleneck.fillna("none")
+members["schedule"] = members.schedule.replace("expt91", "by hand")
 start, chosen = costs_of(STARTED_FROM), costs_of(CHOSEN)
 tables.show(
     members,
@@ -267,7 +268,7 @@ print(
 figure, axis = plt.subplots(figsize=(7, 4.2))
 axis.axvspan(1e5, 1e6, color="#009E73", alpha=0.08)
 axis.text(1.05e5, 80, "less than 1 M parameters", color="#006B4F", fontsize="small")
-for number, (block, rows) in enumerate(members[1:].groupby("block")):
+for number, (block, rows) in enumerate(members[1:].groupby("block", sort=False)):
     for bottleneck, fill in (("none", "full"), ("half", "none")):
         some = rows[rows.bottleneck == bottleneck]
         axis.plot(
@@ -420,13 +421,23 @@ def small(function, grid):
     return trials.run(function, grid, executor=pool, data_digest=data_digest)
 
 
+def with_interval(table):
+    """A table of trials that has all that can be measured, and the interval as one text."""
+    table = table.reindex(columns=[*table, *(name for name in MEASURED if name not in table)])
+    bounds = zip(table.validation_accuracy_low, table.validation_accuracy_high, strict=True)
+    table["interval_95"] = [
+        None if np.isnan(low) else f"{low:.3f} to {high:.3f}" for low, high in bounds
+    ]
+    return table
+
+
 def with_costs(table):
     """A table of trials of networks, with what each network costs."""
     costs = pd.DataFrame([costs_of(row) for row in table.to_dict("records")], index=table.index)
     told = table.drop(columns=[name for name in costs if name in table])
     joined = pd.concat([told, costs], axis=1)
     joined["bottleneck"] = joined.bottleneck.fillna("none")
-    joined = joined.reindex(columns=[*joined, *(name for name in MEASURED if name not in joined)])
+    joined = with_interval(joined)
     joined.attrs = dict(table.attrs)
     return joined
 
@@ -439,7 +450,7 @@ one_core = with_costs(measured(train_network, [ONE_CORE]))
 demo = with_costs(small(train_network, [SMALL | point for point in TINY]))
 few = {"data": "generated", "inputs": 80 if profile == "smoke" else 800}
 demo_centres = small(fit_centres, [ON_CENTRES | few])
-on_centres = centres.reindex(columns=["validation_accuracy"]).validation_accuracy
+on_centres = with_interval(centres).validation_accuracy
 on_grid = grid_trials.validation_accuracy.notna().any()
 drawn = grid_trials if on_grid else demo
 WHERE = (
@@ -461,16 +472,11 @@ CHANCE = 1 / 6
 # %%
 baselines = pd.concat([centres, demo_centres], ignore_index=True)
 tables.show(
-    baselines.reindex(
-        columns=[
-            "data", "inputs", "outcome", "validation_accuracy", "validation_accuracy_low",
-            "validation_accuracy_high", "parameters", "key",
-        ]
-    ),
+    with_interval(baselines),
     "A linear classifier of the centres of mass. Chance is 0.167.",
     columns=[
-        "data", "inputs", "outcome", "validation_accuracy", "validation_accuracy_low",
-        "validation_accuracy_high", "parameters",
+        "data", "inputs", "outcome", "validation_loss", "validation_accuracy", "interval_95",
+        "parameters",
     ],
     name="centres",
 )  # fmt: skip
@@ -487,8 +493,7 @@ tables.show(
     "One training on measured structures, one thread. Chance is 0.167.",
     columns=[
         "block", "max_channels", "inputs", "outcome", "train_loss", "validation_loss",
-        "validation_accuracy", "validation_accuracy_low", "validation_accuracy_high", "parameters",
-        "gflops_per_pair", "cpu_time_s",
+        "validation_accuracy", "interval_95", "parameters", "gflops_per_pair", "cpu_time_s",
     ],
     name="one-core",
 )  # fmt: skip
@@ -546,7 +551,7 @@ tables.show(
     "The grid on measured structures. What is planned has not been run.",
     columns=[
         "block", "schedule", "max_channels", "bottleneck", "outcome", "validation_accuracy",
-        "validation_accuracy_low", "validation_accuracy_high",
+        "interval_95",
     ],
     name="grid-trials",
 )  # fmt: skip
@@ -587,7 +592,9 @@ def draw_ends(axis, frame, by):
             rows.max_channels, rows.validation_accuracy, "-o", color=f"C{number}", label=value
         )
     axis.axhline(CHANCE, color="#888888", linestyle=":", linewidth=1)
+    channels = sorted(set(frame.max_channels))
     axis.set_xscale("log", base=2)
+    axis.set_xticks(channels, channels)
     axis.set(xlabel="maximum of channels", ylabel="validation accuracy at the end")
     axis.legend(title=by.replace("_", " "), fontsize="small", title_fontsize="small")
 
@@ -625,7 +632,7 @@ for axis, cost, label in zip(
 ):
     together = pd.concat([grid_trials, one_core, demo])
     together = together[together.validation_accuracy.notna()]
-    for number, (block, rows) in enumerate(together.groupby("block")):
+    for number, (block, rows) in enumerate(together.groupby("block", sort=False)):
         on_measured = rows[rows.data == "pdb"]
         axis.plot(
             on_measured[cost], on_measured.validation_accuracy, "o", color=f"C{number}", label=block
