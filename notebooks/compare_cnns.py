@@ -1000,7 +1000,7 @@ axes[1, 0].set(xlabel="steps", ylabel="validation cross-entropy")
 axes[1, 1].set(xlabel="elapsed time (h)")
 axes[1, 0].set_xscale("log")
 axes[1, 0].set_xlim(1e3, 7e5)
-axes[1, 1].legend(fontsize="x-small", loc="center right")
+axes[1, 1].legend(fontsize="x-small", loc="lower right")
 figures.show(
     figure,
     "Reported trajectories (dashed) by steps and by hours, and ours where there are any (smoothed by a "
