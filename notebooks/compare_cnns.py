@@ -924,7 +924,8 @@ def rounded_steps(name):
 # ### The nine networks
 #
 # Reported curves are smoothed and lie over hours of an unnamed GPU; steps are hours times the mean speed of
-# a run, so that a point may be 5 % off.
+# a run, so that a point may be 5 % off. Our hours are those spent in training: what a job waits before it
+# is resumed is not in them.
 
 # %%
 curves = pd.read_csv("reported/compare_cnns_curves.csv")

@@ -1,30 +1,13 @@
-"""Curves of trainings: pauses taken out, and the Gaussian process that smooths them."""
+"""Curves of trainings, and the Gaussian process that smooths them."""
 
 import numpy as np
 import pytest
 
-from labbook.training.trajectories import smooth, without_gaps
+from labbook.training.trajectories import smooth
 
 X = np.linspace(0, 10, 60)
 TRUE = np.sin(X / 2)
 NOISY = TRUE + np.random.default_rng(0).normal(0, 0.1, len(X))
-
-
-def test_times_without_pauses_stay():
-    np.testing.assert_allclose(without_gaps([5, 6, 7, 8.5]), [0, 1, 2, 3.5])
-
-
-def test_a_pause_becomes_an_usual_step():
-    np.testing.assert_allclose(without_gaps([0, 1, 2, 500, 501]), [0, 1, 2, 3, 4])
-
-
-def test_one_point_stands_at_zero():
-    assert without_gaps([7.0]).tolist() == [0.0]
-
-
-def test_times_that_go_back_are_told():
-    with pytest.raises(ValueError, match="these go back"):
-        without_gaps([0, 2, 1])
 
 
 def test_smooth_curve_is_nearer_to_the_truth_than_the_points():

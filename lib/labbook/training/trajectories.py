@@ -1,32 +1,9 @@
-"""How a training went, read off noisy points: gaps taken out, a smooth curve with its band."""
+"""How a training went, read off noisy points: a smooth curve with its band."""
 
 import warnings
 from collections.abc import Sequence
 
 import numpy as np
-
-
-def without_gaps(times_s: Sequence[float], factor: float = 5.0) -> np.ndarray:
-    """Times since the first point, with pauses between points taken out.
-
-    A job that waited in a queue between two points leaves a step far longer than the others. Steps
-    longer than ``factor`` times the median step are replaced by the median.
-
-    Arguments:
-        times_s: (N,) times of the points, growing.
-        factor: what counts as a pause.
-
-    Raises:
-        ValueError: times that go back.
-    """
-    times_s = np.asarray(times_s, dtype=float)
-    steps_s = np.diff(times_s)
-    if (steps_s < 0).any():
-        raise ValueError("times of a trajectory grow from point to point; these go back.")
-    if len(steps_s):
-        usual_s = np.median(steps_s)
-        steps_s = np.where(steps_s > factor * usual_s, usual_s, steps_s)
-    return np.concatenate([[0.0], np.cumsum(steps_s)])[: len(times_s)]
 
 
 def smooth(
