@@ -303,7 +303,7 @@ def tune_encoders(relation, pairs, zoo_steps, seed):
 #
 # One trial trains the connectors of the four encoders of a width, each for itself, or one hypernetwork.
 # Embeddings are arrays that the trials of the zoo keep; a trial refuses arrays that other code has made.
-# The page shows the trials of the connectors; all other functions are in the text notebook only.
+# The page shows how connectors are trained; all other functions are in the text notebook only.
 
 
 # %% tags=["hide"]
@@ -488,7 +488,6 @@ def trained(num_encoders, steps, pairs, zoo_steps, seed):
     return model
 
 
-# %%
 def align(
     relation, start, num_pairs, steps, batch_size, learning_rate, num_encoders, hypernet_steps,
     pairs, zoo_steps, seed,
@@ -526,7 +525,6 @@ def align(
     return of_several(results, seed)
 
 
-# %% tags=["hide"]
 def align_otherwise(
     relation, num_pairs, lengths, num_encoders, hypernet_steps, pairs, zoo_steps, seed
 ):
