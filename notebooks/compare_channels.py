@@ -753,11 +753,13 @@ tables.show(
 # widths 2, 2, 11, 11, 24, 32: 2,743,675 parameters and 939 GFLOP for 32 pairs.
 #
 # **2026-11-22** On one core, a network with 61,454 parameters is right in 62 % of 400 pairs after 2,000
-# pairs of training (95 % interval 58 to 68 %), in structures that have no relative among those it was
-# trained on; chance is 17 %. It had learnt nearly all of that after 1,000 pairs.
+# pairs of training (95 % interval 57 to 67 %), in structures that have no relative among those it was
+# trained on; chance is 17 %. It had learnt all of that after 1,000 pairs. A first
+# run of the same training, before the steerable layers were made faster, ended at 62.5 % instead of
+# 61.8: so much do rounding errors move it.
 #
 # **2026-11-22** A linear classifier of the centres of mass, after the same 2,000 pairs, is right in 60 %
-# (55 to 66 %). The network's accuracy is within its interval, its cross entropy a little lower (1.06
+# (55 to 66 %). The network's accuracy is within its interval, its cross entropy a little lower (1.05
 # against 1.17). So what is learnt first is where the atoms are dense. If the original's pairs were like
 # ours, only the last twenty points of the 80 % reported nearby are about what proteins look like, and
 # networks should be compared above this line.
