@@ -1,0 +1,282 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   labbook:
+#     expt: 5
+#     title: Reviewed CNNs
+#     date: '2026-11-22'
+#     status: complete
+#     tags: [review, cnn, steerable-cnn]
+#     verdict: >-
+#       Built from their lists of layers, all networks whose count of parameters is known exactly have that
+#       count; an earlier survey's workbook errs or is silent in 45 cells.
+# ---
+
+# %% [markdown]
+# # Reviewed CNNs
+#
+# ## Question
+#
+# What have others built, for images, for videos and objects, for molecules, and of steerable layers: how
+# wide, how deep, and what do they cost? The [comparison of our own networks](expt:3) begins with the
+# sums of this page.
+#
+# ## Setup
+#
+# Each network is written in the library as a list of layers and built as a torch module; its table is
+# what a tensor meets on its way through that module. Nothing in a table is typed.
+# A row that stands for several says so (`2 × conv`). The receptive field is the theoretical one: at a
+# border it reaches into the padding, and it can exceed the input. FLOPs count two for a multiply-add,
+# for one input. A kernel of `3 s2 p1` is one of 3 with a stride of 2 and a padding of 1; where neither
+# is told, they are 1 and 0. What publications leave open, and what we assumed there, is listed after
+# the last table.
+
+# %%
+from typing import Literal
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from labbook.models.survey import caption, condensed, layer_table, sizes_by_depth, summary
+from labbook.models.survey.corrections import by_reason, compare_statements, compare_workbook
+from labbook.site import figures, tables
+
+figures.style()
+
+# %% tags=["parameters"]
+profile: Literal["smoke", "demo", "full"] = "demo"  # smoke: the first network of each group alone
+
+
+# %%
+def show(*names):
+    """The layers of reviewed networks."""
+    for name in names[:1] if profile == "smoke" else names:
+        tables.show(condensed(layer_table(name)), caption(name), digits=3, name=name.lower())
+
+
+# %% [markdown]
+# ## Results
+#
+# ### Images
+#
+# **AlexNet** <cite data-cite="Krizhevsky2012"/> set the pattern of those after it: large kernels and
+# strides first, then smaller ones, three fully connected layers at the end, which hold 94 of 100
+# parameters. Width does not only grow: the last convolution is narrower than the two before it.
+#
+# **GoogLeNet** <cite data-cite="Szegedy2014"/> looks at each place through kernels of 1, 3 and 5 at once
+# and concatenates what they find; 1x1 convolutions in front keep the large ones narrow. The mean over
+# all positions takes the place of the fully connected layers, and most parameters go with them. In
+# three dimensions a 5x5x5 branch would cost relatively more, and more of its voxels would be border.
+#
+# **VGG-19** <cite data-cite="Simonyan2015"/> is made of one kernel, 3x3, and of pools: convolutions keep
+# the size, pools halve it, and the width doubles after each pool until 512. So FLOPs fall with depth:
+# a pool leaves a quarter of the positions (in three dimensions an eighth) to channels that are twice
+# as many. Sixteen convolutions in a row could be trained without any shortcut.
+
+# %%
+show("AlexNet", "GoogLeNet-5x5", "VGG-19")
+
+# %% [markdown]
+# **ResNet** <cite data-cite="He2015"/> adds the input of a block to its output, so that a layer which has
+# nothing to say can pass on what it got; depth then stops doing harm. We built those of 18, 34, 50,
+# 101 and 152 layers (all in [the summary](expt:3)); the deeper ones squeeze the channels by 1x1
+# convolutions around each 3x3.
+#
+# **ResNeXt** <cite data-cite="Xie2017"/> splits the 3x3 of such a block into 32 groups that do not see
+# each other, an Inception block whose branches are all alike, and widens it in exchange: as many
+# parameters as ResNet-50, and a better classifier.
+
+# %%
+show("ResNet-50", "ResNeXt-50")
+
+# %% [markdown]
+# **MobileNet** <cite data-cite="Howard2017"/> takes a convolution apart: one kernel for each channel by
+# itself, then a 1x1 convolution between channels. A 3x3 convolution becomes eight to nine
+# times cheaper; in three dimensions it would be up to 27 times. 28 layers, no shortcuts.
+#
+# **DenseNet** <cite data-cite="Huang2018"/> hands every layer the outputs of all layers before it, so each
+# needs to add only a few channels (32 here). Narrow layers are what a steerable network would want,
+# as its channels are large.
+
+# %%
+show("MobileNet", "DenseNet-121")
+
+# %% [markdown]
+# ### Videos and objects
+#
+# **VoxNet** <cite data-cite="Maturana2015b"/> was among the first with kernels in three dimensions, for
+# objects seen by a laser. Two convolutions and a pool; 96 of 100 parameters are in the first fully
+# connected layer. Its input tells free space from space that was not seen, a distinction that a
+# padded convolution lacks.
+#
+# **C3D** <cite data-cite="Tran2015"/> is VGG with time as a third axis, which has fewer points and is
+# halved later: the first pool leaves the frames alone.
+
+# %%
+show("VoxNet", "C3D")
+
+# %% [markdown]
+# **I3D** <cite data-cite="Carreira2018"/> inflates a GoogLeNet with batch normalisation: every kernel
+# gets a time axis, so that weights trained on photographs are a start. No fully connected layer.
+#
+# **3D ResNets** <cite data-cite="Hara2018"/> ask how deep a network the videos at hand can train; on a
+# data set as large as Kinetics, 152 layers could still be trained. Shown: 34 layers. At the end only
+# one frame of 4x4 positions is left.
+#
+# **3D MobileNet** <cite data-cite="Kopuklu2021"/>: depthwise convolutions in three dimensions. It does
+# with a sixteenth of the parameters of the ResNet above, and a fiftieth of its FLOPs.
+
+# %%
+show("I3D", "Hara2018", "Kopuklu2021")
+
+# %% [markdown]
+# ### Molecules
+#
+# **AtomNet** <cite data-cite="Wallach2015"/>, the first such network for the binding of drugs, is told in
+# a few numbers only: four convolutions in a cube of 20 Å. Read in the simplest way it has more
+# parameters than any other network here, nearly all of them behind the last convolution; either that is so
+# or strides are missing from the description.
+#
+# **Torng and Altman** <cite data-cite="Torng2017"/> predict the amino acid that is missing from a
+# surrounding of 20 Å. Three convolutions without padding, two pools. The count that others
+# <cite data-cite="Weiler2018"/> quote for this network, 61.1 million, does not follow from its table
+# of layers, which gives 13.6; we could not find out why.
+
+# %%
+show("AtomNet", "Torng2017")
+
+# %% [markdown]
+# **GNINA** <cite data-cite="Ragoza2017"/> scores docked ligands. 34 kinds of atoms, a pool before the
+# first convolution, three convolutions; its authors tried up to eight layers and found three best.
+#
+# **DeepSite** <cite data-cite="Jimenez2017"/> finds binding sites with the largest kernels of this
+# review, 8 and 4 voxels. Both pools meet an odd size and drop a layer of voxels; the last leaves one
+# voxel of 27.
+
+# %%
+show("GNINA", "DeepSite")
+
+# %% [markdown]
+# **Derevyanko and others** <cite data-cite="Derevyanko2018"/> judge whole protein models: the largest
+# input of the molecular networks, 120 Å, and the deepest plain stack of them, down to a single voxel.
+#
+# **Emap2sec** <cite data-cite="Maddhuri2019"/> reads secondary structure off cryo-EM maps: five
+# convolutions that keep the 11 voxels of the input, then a pool. The workbook that this review goes
+# back to left its padding and sizes open; the published code has them.
+#
+# **Ornate** <cite data-cite="Pages2019"/> gives each residue its own frame of reference, which makes
+# the network invariant without being equivariant. 167 kinds of atoms are mixed into 15 channels by a
+# 1x1x1 convolution, and no later convolution is wider than 30.
+
+# %%
+show("Derevyanko2018", "Emap2sec", "Ornate")
+
+# %% [markdown]
+# **DenseCPD** <cite data-cite="Qi2020"/>, a DenseNet in three dimensions, designs sequences for a
+# backbone. The published figures leave a few choices open; made as in DenseNet, they give a count
+# close to the 3 million that are quoted.
+#
+# **ProDCoNN** <cite data-cite="Zhang2020"/> has the same aim, with kernels of several sizes side by side
+# and only two stages of convolutions. Its widths are not open to us: the table is a stand-in that
+# shows the kind of network, not its cost.
+#
+# **DOVE** <cite data-cite="Wang2020"/> scores docked proteins with the layers of Torng and Altman, six
+# input channels and batch normalisation.
+
+# %%
+show("DenseCPD", "ProDCoNN", "DOVE")
+
+# %% [markdown]
+# ### Steerable networks
+#
+# **3D steerable CNNs** <cite data-cite="Weiler2018"/>: features are scalars, vectors and higher irreps of
+# SO(3) (`fields`: 8ρ0 are eight scalars, 4ρ1 four vectors, …), a kernel is a sum of spherical harmonics
+# on shells with a few weights, scalars gate the rest. Counting those weights gives the published
+# count of the protein network (CATH) to the digit, and 142 k for that of objects (SHREC17), whose
+# every kernel is 5x5x5. FLOPs are another matter: kernels are expanded before they are used, so few
+# weights save no computation. The same paper replaces the channels of the amino acid network above by fields
+# (32.6 million parameters); its layers are not published in a form that could be built.
+#
+# **escnn's example** <cite data-cite="Cesa2022"/>, of the framework behind [our own networks](expt:3): a residual
+# network whose blocks work on spectral regular representations (2, 5, 5 and 10 fields of 35
+# channels), with tensor products of vectors in between. Its count, too, is met to the digit.
+
+# %%
+show("Weiler2018", "Weiler2018-CATH", "Cesa2022")
+
+# %% [markdown]
+# ### What is assumed
+#
+# Where a publication, or arithmetic on its layers, tells a count of parameters exactly, the module's is
+# the same; the cell below makes sure of it.
+
+# %%
+overview = summary()
+known = overview[overview.exact]
+assert (known.parameters == known.reported_parameters).all()
+tables.show(
+    overview.loc[overview.assumed != "", ["network", "assumed"]],
+    "What publications leave open or was changed, and what stands here instead.",
+    name="assumed",
+)
+
+# %% [markdown]
+# ### Sizes by depth
+
+# %%
+points = sizes_by_depth()
+variants = ["AlexNet-grouped", "GoogLeNet", "C3D-UCF101", "ResNet-18", "ResNet-101", "ResNet-152",
+            "DenseNet-161", "DenseNet-169", "DenseNet-201"]  # fmt: skip
+points = points[~points.network.isin(variants)]
+for group, rows in points.groupby("group", sort=False):
+    names = list(dict.fromkeys(rows.network))
+    figure, axes = plt.subplots(
+        -(-len(names) // 4), 4, figsize=(9, 1.9 * -(-len(names) // 4)), squeeze=False, sharey=True
+    )
+    for axis, name in zip(axes.flat, names, strict=False):
+        part = rows[rows.network == name]
+        axis.step(part.depth, part.side, where="post", label="side (voxels)")
+        axis.step(part.depth, part.channels, where="post", label="channels")
+        axis.set(yscale="log", xlabel="depth", ylabel="number")
+        axis.set_title(name, fontsize="small")
+        axis.label_outer()
+    for axis in axes.flat[len(names) :]:
+        axis.remove()
+    axes.flat[0].legend(fontsize="x-small")
+    figures.show(
+        figure,
+        f"{group.capitalize()}: side of the grid (geometric mean of the axes) and channels by depth.",
+        data=rows[["network", "depth", "layer", "side", "channels"]], name=f"sizes-{group.split()[0]}",
+    )  # fmt: skip
+
+# %% [markdown]
+# ### Corrections of the earlier survey
+#
+# The review goes back to an earlier log's workbook of 14 sheets and its notes. Every cell of the
+# workbook was compared with our tables; these are all cells that differ or that it left open:
+
+# %%
+sheets = pd.read_excel("reported/cnn_models.xlsx", sheet_name=None, dtype=object)
+differences = compare_workbook(sheets)
+assert len(differences) == 45
+tables.show(
+    by_reason(differences),
+    "Cells of the workbook that are not what our tables say, by sheet and column; row 0 is the input, "
+    "a question mark is its author's.",
+    name="corrections",
+)  # fmt: skip
+
+# %%
+statements = compare_statements(
+    pd.read_csv("reported/compare_cnns_statements.csv", keep_default_na=False)
+)
+tables.show(
+    statements[statements.reason != ""],
+    "Statements of the earlier notes that do not hold.",
+    name="statements",
+)
