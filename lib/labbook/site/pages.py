@@ -119,6 +119,13 @@ def fold_code(app, doctree: nodes.document) -> None:
         mark.parent.remove(mark)
 
 
+def drop_prompts(app, doctree: nodes.document) -> None:
+    """Leave out the prompts of code cells, which have no number here (``doctree-read``)."""
+    for node in list(doctree.findall(nodes.Element)):
+        if "prompt" in node.get("classes", ()):
+            node.parent.remove(node)
+
+
 def copy_files(app) -> list:
     """Put the notebooks to download, figures and tables beside the pages."""
     # nbsphinx would offer the notebook it was given, which is made for the page.
@@ -147,4 +154,5 @@ def setup(app) -> None:
     app.connect("env-purge-doc", state.forget)
     app.connect("env-updated", to_write_again)
     app.connect("doctree-read", fold_code)
+    app.connect("doctree-read", drop_prompts)
     app.connect("html-collect-pages", copy_files, priority=100)

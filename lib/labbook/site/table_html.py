@@ -43,16 +43,19 @@ def for_site(
         files: what can be downloaded, ``(word, address)``: the same numbers, unrounded.
         link: the address of the page of a record's key, or None where there is no such page.
     """
-    caption = f"<figcaption>{escape(spec['caption'])}</figcaption>" if spec["caption"] else ""
+    name = escape(table_id)
+    caption, label = "", f'aria-label="{escape(spec["name"])}"'
+    if spec["caption"]:
+        caption = f'<figcaption id="{name}-caption">{escape(spec["caption"])}</figcaption>'
+        label = f'aria-labelledby="{name}-caption"'
     downloads = "".join(
         f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
         for word, href in files
     )
     tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
     return (
-        f'<figure class="lb-table{tall}" id="{escape(table_id)}">{caption}{_same(spec)}'
-        f'<div class="lb-scroll" tabindex="0" role="region" '
-        f'aria-label="{escape(spec["caption"] or spec["name"])}">'
+        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}'
+        f'<div class="lb-scroll" tabindex="0" role="region" {label}>'
         f"{_table(_part(spec, _in_page(spec)), link)}</div>"
         f'<div class="lb-foot">{_accounting(spec)}'
         f"{downloads}</div></figure>"
