@@ -113,12 +113,12 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
     """
     import matplotlib.pyplot as plt
 
-    figure, axis = plt.subplots()
     rows = sorted((row for row in curves.by_row if chosen[row]), key=lambda row: _last(curves, row))
+    few = len(rows) <= NAMED_AT_MOST
+    figure, axis = plt.subplots(figsize=(6.4, 3.6 + 0.18 * (len(rows) if few else 2)))
     for row in curves.by_row:
         if not chosen[row]:
             axis.plot(*curves.by_row[row], color=PALE, linewidth=0.8)
-    few = len(rows) <= NAMED_AT_MOST
     ranks = plt.get_cmap("viridis")(np.linspace(0, 0.9, max(len(rows), 1)))
     for rank, row in enumerate(rows):
         colour = figures.COLOURS[rank % len(figures.COLOURS)] if few else ranks[rank]
@@ -131,7 +131,9 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
         axis.set_yscale("log")
     if rows:
         title = None if few else f"best and worst of {len(rows)}"
-        axis.legend(title=title, loc="upper right")
+        # Outside: names are long, and must not hide a curve.
+        columns = 1 if max(map(len, axis.get_legend_handles_labels()[1])) > 40 else 2
+        figure.legend(title=title, loc="outside lower left", ncols=columns, fontsize="small")
     return figure
 
 
