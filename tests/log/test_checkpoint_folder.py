@@ -76,6 +76,7 @@ def test_code_that_changed_does_not_go_on_from_what_other_code_began(interrupted
     assert run() == 0
     (record,) = read_records("counting", root=root)
     assert record.metrics == {"counted": 5}
+    assert record.wall_time_s > 0 and record.cpu_time_s > 0
 
 
 def folder_offered():
@@ -86,3 +87,10 @@ def test_the_variable_is_gone_after_the_trial(tmp_path):
     (tmp_path / "notebooks").mkdir()
     trials.run(folder_offered, [{}], experiment="offers", root=tmp_path)
     assert "LABBOOK_CHECKPOINTS" not in os.environ
+
+
+def test_a_resumed_trial_tells_no_time_for_nobody_has_measured_all_of_it(interrupted):
+    root, run = interrupted
+    assert run() == 0
+    (record,) = read_records("counting", root=root)
+    assert (record.wall_time_s, record.cpu_time_s) == (None, None)

@@ -103,6 +103,7 @@ def perform(
     """Run a trial's function and measure it; whatever happens in it becomes the outcome."""
     result = Result()
     outcome, error = "ok", None
+    resumed = checkpoint_folder.begun(job)
     _reset_peaks()
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     with captured(log_path, in_worker=job.in_worker) as log:
@@ -144,8 +145,8 @@ def perform(
         seed=result.seed,
         start=start,
         end=now(),
-        wall_time_s=wall_s,
-        cpu_time_s=cpu_s,
+        wall_time_s=None if resumed else wall_s,
+        cpu_time_s=None if resumed else cpu_s,
         peak_memory_bytes=_peak_memory_bytes(),
         peak_gpu_memory_bytes=result.peak_gpu_memory_bytes or _peak_gpu_memory_bytes(),
         provenance=_provenance(job, result.made_with),

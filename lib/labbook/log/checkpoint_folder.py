@@ -23,14 +23,25 @@ def offered(job: Job, alone: bool) -> Iterator[None]:
             name two folders. Without it, none is offered.
     """
     before = os.environ.pop(VARIABLE, None)
-    if alone and (code := job.provenance.get("code_digest")):
-        os.environ[VARIABLE] = str(job.folder / f"{job.key}.{code[:16]}.checkpoints")
+    if alone and (path := _path(job)):
+        os.environ[VARIABLE] = str(path)
     try:
         yield
     finally:
         os.environ.pop(VARIABLE, None)
         if before is not None:
             os.environ[VARIABLE] = before
+
+
+def begun(job: Job) -> bool:
+    """Whether an earlier attempt has left something to go on from."""
+    path = _path(job)
+    return path is not None and path.is_dir() and any(path.iterdir())
+
+
+def _path(job: Job) -> Path | None:
+    code = job.provenance.get("code_digest")
+    return job.folder / f"{job.key}.{code[:16]}.checkpoints" if code else None
 
 
 def remove(folder: Path, key: str) -> None:

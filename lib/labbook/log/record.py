@@ -35,6 +35,8 @@ class Record:
         throughput: speeds, ``examples_per_s`` above all.
         fingerprint: what tells whether two trials built and trained the same model.
         artifacts: names of the arrays that ``load_artifacts`` reads.
+        wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
+            whose time nobody has measured; what a trial tells of its training counts all of it.
         provenance: where the numbers come from (``labbook.log.provenance``).
         origin: ``local`` or ``published``; told by the folder, not stored.
         folder: where the record was read from; not stored.
