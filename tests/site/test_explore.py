@@ -72,7 +72,9 @@ def test_chosen_curves_are_coloured_over_pale_others(table, curves):
     axis = explore.draw(table, curves, np.array([False, True, False, False])).axes[0]
     colours = [to_hex(line.get_color()).upper() for line in axis.get_lines()]
     assert colours == [explore.PALE.upper()] * 2 + [figures.COLOURS[0]]
-    assert [text.get_text() for text in axis.figure.legends[0].get_texts()] == ["channels 8, rate 0.2"]
+    assert [text.get_text() for text in axis.figure.legends[0].get_texts()] == [
+        "channels 8, rate 0.2"
+    ]
 
 
 def test_the_legend_begins_with_the_best(table, curves):
