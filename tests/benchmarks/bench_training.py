@@ -31,7 +31,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from labbook.data.batches import Batches
 from labbook.data.images import Images, load
 from labbook.models.mixer import MixerAutoencoder
-from labbook.training.loop import Recipe, train
+from labbook.training.loop import Recipe, mean_loss, train
 
 REPORTED = Path(__file__).parents[2] / "notebooks" / "reported" / "mixer_autoencoder.csv"
 TABLES = ("mixing position", "linear mixing", "mixer types")
@@ -115,9 +115,9 @@ def our_round(mixing: dict, data: Data, inputs: int, seed: int) -> Trained:
     torch.manual_seed(seed)
     model = MixerAutoencoder((1, 28, 28), PATCH_SIZE, WIDTHS, **mixing)
     recipe = Recipe(inputs, LEARNING_RATE, period_steps=max(1, inputs // BATCH_SIZE))
-    chunks = list(some_of(validation, inputs).chunks(BATCH_SIZE))
+    validate = mean_loss(some_of(validation, inputs).chunks(BATCH_SIZE))
     batches = Batches(images, BATCH_SIZE, seed)
-    return measured(lambda: train(model, batches, recipe, validation=chunks)), model
+    return measured(lambda: train(model, batches, recipe, validation=validate)), model
 
 
 def plain_round(mixing: dict, data: Data, inputs: int, seed: int) -> Trained:

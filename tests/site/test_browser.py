@@ -54,7 +54,7 @@ return [...new Set(poor)].slice(0, 12);
 def cells(browser, table: str, column: int) -> list[str]:
     script = (
         "return [...document.querySelectorAll(`#${arguments[0]} tbody tr:not([hidden])`)]"
-        ".map((row) => row.cells[arguments[1]].textContent)"
+        ".map((row) => row.cells[arguments[1]].textContent.trim())"
     )
     return browser.execute_script(script, table, column)
 
@@ -65,7 +65,8 @@ def click(browser, selector: str) -> None:
 
 def headers(browser, table: str) -> list[str]:
     script = (
-        "return [...document.querySelectorAll(`#${arguments[0]} th`)].map((h) => h.textContent)"
+        "return [...document.querySelectorAll(`#${arguments[0]} th`)]"
+        ".map((head) => head.textContent.trim())"
     )
     return browser.execute_script(script, table)
 

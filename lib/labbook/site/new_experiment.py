@@ -56,7 +56,7 @@ def train(channels: list[int], learning_rate: float, inputs: int, seed: int) -> 
         MixerAutoencoder(data.image_shape, patch_size=2, channels=tuple(channels)),
         Batches(data, batch_size=64, seed=seed),
         loop.Recipe(inputs=inputs, learning_rate=learning_rate),
-        validation=test.chunks(64),
+        validation=loop.mean_loss(test.chunks(64)),
     )
 
 
