@@ -11,6 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from labbook.log import notebooks
+from labbook.log.canonical import canonical_json
 from labbook.log.freshness import accepted_because, run_stale_because, stale_because
 from labbook.log.layout import Layout
 from labbook.log.records import Record, read_records
@@ -135,7 +136,10 @@ class Experiment:
 
     @cached_property
     def planned(self) -> tuple[str, list[str]]:
-        """The profile shown and the keys of the trials that its last run planned."""
+        """The profile shown and the keys of the trials that its last run planned.
+
+        Where their data were not at hand, a record of any data stands for a trial.
+        """
         layout = Layout(self.root)
         plan: dict = {}
         for folder in (layout.published_records(self.name), layout.local_records(self.name)):
@@ -149,7 +153,14 @@ class Experiment:
         profile = (self.run or {}).get("profile") or ""
         if profile not in plan:
             profile = "full" if "full" in plan else next(reversed(plan), "")
-        keys = [trial.get("key", "") for trial in plan.get(profile, []) if isinstance(trial, dict)]
+        of_any_data = {_trial(vars(record)): record.key for record in self.records if record.ok}
+        keys = [
+            trial.get("key", "")
+            if trial.get("data_digest") is not None
+            else of_any_data.get(_trial(trial), trial.get("key", ""))
+            for trial in plan.get(profile, [])
+            if isinstance(trial, dict)
+        ]
         return profile, list(dict.fromkeys(keys))
 
     @cached_property
@@ -222,3 +233,8 @@ class Experiment:
             "accepted": self.accepted,
             "records": sorted((record.key, record.outcome) for record in self.records),
         }
+
+
+def _trial(fields: dict) -> str:
+    """A trial by its function and configuration, whatever its data."""
+    return canonical_json([fields.get("function"), fields.get("configuration")])
