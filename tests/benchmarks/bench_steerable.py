@@ -147,7 +147,7 @@ def main():
         f"{arguments.network}, {parameters:,} parameters, batch {arguments.batch}, "
         f"{arguments.threads} thread(s), load {os.getloadavg()[0]:.1f}, torch {torch.__version__}"
     )
-    compare(arguments.network, arguments.batch, arguments.rounds)
+    # First, for Linux counts the size of a parent among the peak of a child that it starts.
     if arguments.memory_batch:
         peaks = {
             side: peak_memory_bytes(side, arguments.network, arguments.memory_batch)[1]
@@ -158,6 +158,7 @@ def main():
             f"GiB, {peaks['plain'] / 2**30:.2f} GiB: {peaks['ours'] / peaks['plain']:.0%} "
             f"(goal 45 %)"
         )
+    compare(arguments.network, arguments.batch, arguments.rounds)
 
 
 if __name__ == "__main__":
