@@ -174,9 +174,7 @@ class Sweep:
     def _near_end(self, job: Job, lock: TrialLock, error: BaseException) -> Record | None:
         """From what a worker left in the folder; None where it had not begun the trial."""
         reason = self._pool.why(lock.unfinished["pid"]) if lock.unfinished else ""
-        if ended := settle_before(
-            job, lock, reason or f"was lost ({type(error).__name__}: {error})"
-        ):
+        if ended := settle_before(job, lock, reason or _lost(error)):
             return ended
         if _worker_died(error) and self._sendings[job.key] < SENDINGS:
             return None
@@ -217,9 +215,7 @@ def _far_end(job: Job, lock: TrialLock, error: BaseException, sent: bool) -> Rec
     if not sent or not (_worker_died(error) or isinstance(error, BrokenExecutor)):
         ended = _never_begun(job, error)
     else:
-        ended = unfinished_attempt(
-            job.folder, lock.told, f"was lost ({type(error).__name__}: {error})"
-        )
+        ended = unfinished_attempt(job.folder, lock.told, _lost(error))
         # A worker ends itself when a trial's time is up; nothing else tells it from here.
         run_s = time.time() - datetime.datetime.fromisoformat(ended.start).timestamp()
         if job.timeout_s is not None and run_s >= job.timeout_s:
