@@ -16,7 +16,6 @@ HEADERS = {
     "Kernel": "kernel", "Stride": "stride", "Pad": "padding", "Out Dim": "size",
     "Out Channels": "channels", "Depthwise": "depthwise", "ℓ": "fields",
 }  # fmt: skip
-UNKNOWN = "?"
 _CODE = "The published code tells it: one channel, padding that keeps the size."
 _ATOMNET = "The paper leaves it open; ours is the simplest reading, an assumption."
 # (sheet, row of the sheet or None for any, column) → why ours differs.

@@ -5,13 +5,12 @@ has 2l + 1 irreps of each degree l, :math:`\sum (2l+1)^2` channels; on the spher
 :math:`(L+1)^2` channels. Channels are ordered as in ``steerable``: by degree, then by field.
 """
 
-from itertools import permutations, product
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from labbook.models.steerable.grid import cube_rotations
 from labbook.models.steerable.harmonics import spherical_harmonics, wigner
 
 
@@ -116,7 +115,7 @@ def sampling_matrix(band_limit: int, domain: str, samples: int) -> np.ndarray:
     random = np.random.default_rng(0)
     starts = np.linalg.qr(random.normal(size=(samples // 24, 3, 3)))[0]
     starts = starts * np.sign(np.linalg.det(starts))[:, None, None]
-    turned = np.einsum("hij,sjk->hsik", rotations_of_cube(), starts).reshape(-1, 3, 3)
+    turned = np.einsum("hij,sjk->hsik", cube_rotations(), starts).reshape(-1, 3, 3)
     columns = []
     for degree in range(band_limit + 1):
         if domain == "group":
@@ -125,14 +124,3 @@ def sampling_matrix(band_limit: int, domain: str, samples: int) -> np.ndarray:
         else:
             columns.append(spherical_harmonics(degree, turned[:, :, 0]))
     return np.concatenate(columns, axis=1)
-
-
-def rotations_of_cube() -> np.ndarray:
-    """The 24 rotations that map a cube onto itself, (24, 3, 3)."""
-    found = []
-    for order, signs in product(permutations(range(3)), product((1, -1), repeat=3)):
-        matrix = np.zeros((3, 3))
-        matrix[range(3), order] = signs
-        if np.linalg.det(matrix) > 0:
-            found.append(matrix)
-    return np.stack(found)
