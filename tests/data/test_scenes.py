@@ -1,11 +1,10 @@
-"""Scenes of digits, their captions and prompts, and sentences as vectors."""
+"""Scenes of digits, and pictures in words: captions and prompts."""
 
-import numpy as np
 import pytest
 import torch
 
-from labbook.data import captions, scenes
-from labbook.data.text import TfidfText
+from labbook.data import scenes
+from labbook.data.captions import PHOTOGRAPHS, SCENES
 
 
 @pytest.fixture(scope="module")
@@ -50,62 +49,100 @@ def test_no_scenes_is_refused():
         scenes.make("train", 0, seed=0)
 
 
+def every_row(wording):
+    """Each combination of values of the attributes once."""
+    return torch.cartesian_prod(*(torch.arange(choices) for choices in wording.attributes.values()))
+
+
+def test_the_words_are_of_the_attributes_of_scenes():
+    assert list(SCENES.attributes.items()) == list(scenes.ATTRIBUTES.items())
+
+
+def test_photographs_have_ten_objects_in_three_lights_and_tones():
+    assert PHOTOGRAPHS.attributes == {"object": 10, "light": 3, "tone": 3}
+
+
 def test_a_caption_tells_what_is_seen():
     row = torch.tensor([[7, 0, 1, 2]])
-    told = {captions.captions(row, seed)[0] for seed in range(40)}
+    told = {SCENES.captions(row, seed)[0] for seed in range(40)}
     assert "a photo of a red seven on a white background, tilted right" in told
-    assert len(told) == len(captions.TEMPLATES)
+    assert len(told) == len(SCENES.templates)
     assert all("seven" in caption for caption in told)
 
 
-@pytest.mark.parametrize("classes", [10, 80, 320])
-def test_a_task_has_a_prompt_for_each_class(classes):
-    assert len(set(captions.prompts(classes))) == classes
+def test_a_caption_of_a_photograph_tells_what_is_seen():
+    row = torch.tensor([[6, 0, 2]])
+    told = {PHOTOGRAPHS.captions(row, seed)[0] for seed in range(40)}
+    assert "a dark picture in warm colours, showing a frog" in told
+    assert len(told) == len(PHOTOGRAPHS.templates)
+    assert all("frog" in caption for caption in told)
 
 
-@pytest.mark.parametrize("classes", [10, 80, 320])
-def test_the_prompt_of_a_scene_names_what_is_seen(classes):
+@pytest.mark.parametrize("wording", [SCENES, PHOTOGRAPHS], ids=["scenes", "photographs"])
+def test_a_seed_decides_the_captions(wording):
+    rows = every_row(wording)
+    assert wording.captions(rows, 3) == wording.captions(rows, 3) != wording.captions(rows, 4)
+
+
+def test_the_captions_of_a_seed_are_known():
+    rows = torch.tensor([[0, 1, 2, 0], [9, 7, 3, 1], [4, 4, 0, 2]])
+    assert SCENES.captions(rows, 0) == [
+        "the digit zero painted in green on grey, upright",
+        "a photo of a pink nine on a brown background, tilted left",
+        "a photo of a orange four on a black background, tilted right",
+    ]
+
+
+TASKS = [
+    *((SCENES, classes) for classes in (10, 80, 320)),
+    *((PHOTOGRAPHS, classes) for classes in (10, 30, 90)),
+]
+
+
+@pytest.mark.parametrize("wording, classes", TASKS)
+def test_a_task_has_a_prompt_for_each_class(wording, classes):
+    assert len(wording.prompts(classes)) == len(set(wording.prompts(classes))) == classes
+
+
+@pytest.mark.parametrize("wording, classes", TASKS)
+def test_every_class_of_a_task_is_the_label_of_a_picture(wording, classes):
+    labels = wording.labels(every_row(wording), classes)
+    assert labels.dtype == torch.int64 and labels.unique().tolist() == list(range(classes))
+
+
+@pytest.mark.parametrize("wording, classes", TASKS)
+def test_no_caption_is_a_prompt(wording, classes):
+    written = {text for seed in range(20) for text in wording.captions(every_row(wording), seed)}
+    assert not written & set(wording.prompts(classes))
+
+
+@pytest.mark.parametrize(
+    "classes, asked",
+    [
+        (10, "a photo of a three"),
+        (80, "a photo of a cyan three"),
+        (320, "a photo of a cyan three on a grey background"),
+    ],
+)
+def test_the_prompt_of_a_scene_names_what_is_seen(classes, asked):
     row = torch.tensor([[3, 6, 2, 1]])
-    prompt = captions.prompts(classes)[captions.labels(row, classes).item()]
-    full = "a photo of a cyan three on a grey background"
-    shorter = {10: "a photo of a three", 80: "a photo of a cyan three", 320: full}
-    assert prompt == shorter[classes]
+    assert SCENES.prompts(classes)[SCENES.labels(row, classes).item()] == asked
 
 
-def test_an_unknown_task_is_told():
+@pytest.mark.parametrize(
+    "classes, asked",
+    [
+        (10, "a photo of a ship"),
+        (30, "a bright photo of a ship"),
+        (90, "a bright photo of a ship in cold colours"),
+    ],
+)
+def test_the_prompt_of_a_photograph_names_what_is_seen(classes, asked):
+    row = torch.tensor([[8, 2, 0]])
+    assert PHOTOGRAPHS.prompts(classes)[PHOTOGRAPHS.labels(row, classes).item()] == asked
+
+
+@pytest.mark.parametrize("ask", [SCENES.prompts, lambda n: SCENES.labels(torch.zeros(1, 4), n)])
+def test_an_unknown_task_is_told(ask):
     with pytest.raises(ValueError, match="no task has 100 classes; there are 10, 80, 320"):
-        captions.prompts(100)
-
-
-@pytest.fixture(scope="module")
-def text(some):
-    return TfidfText(captions.captions(some.attributes, 0), 32)
-
-
-def test_sentences_become_unit_vectors(text):
-    vectors = text(captions.prompts(80))
-    assert vectors.shape == (80, 32) and vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-
-
-def test_a_sentence_has_one_vector_wherever_it_stands(text):
-    alone = text(["a photo of a red two"])
-    among = text(["a photo of a five", "a photo of a red two", "a photo of a five"])
-    np.testing.assert_array_equal(among[1], alone[0])
-    np.testing.assert_array_equal(among[0], among[2])
-
-
-def test_an_unknown_sentence_is_a_zero_vector(text):
-    assert not text(["Quark"]).any()
-
-
-def test_a_sentence_is_nearest_to_one_with_its_words(text):
-    prompts = text(captions.prompts(80))
-    asked = text(["someone wrote a nine with green ink on white paper"])
-    nearest = captions.prompts(80)[int((prompts @ asked[0]).argmax())]
-    assert "green" in nearest or "nine" in nearest
-
-
-def test_too_many_dimensions_are_refused():
-    with pytest.raises(ValueError, match="2 different sentences"):
-        TfidfText(["a red one", "a blue one"], 8)
+        ask(100)

@@ -37,12 +37,12 @@ ATTRIBUTES = {"digit": 10, "colour": 8, "background": 4, "tilt": 3}
 
 @dataclass(frozen=True)
 class Scenes:
-    """Scenes and what is to be seen in them.
+    """Pictures and what is to be seen in them: scenes of digits, or photographs.
 
     Attributes:
-        pixels: (N, 3, 16, 16) uint8.
-        attributes: (N, 4) int64: digit, colour, background and tilt, in the order of
-            ``ATTRIBUTES``.
+        pixels: (N, 3, H, W) uint8; 16x16 for scenes of digits.
+        attributes: (N, A) int64, one column to each of A attributes; of scenes of digits the four
+            of ``ATTRIBUTES``, in that order.
     """
 
     pixels: Tensor
@@ -52,7 +52,7 @@ class Scenes:
         return len(self.pixels)
 
     def pixels_at(self, indices: Tensor | slice) -> Tensor:
-        """The scenes at ``indices`` as an encoder takes them: (B, 3, 16, 16) float32, -1 to 1."""
+        """The pictures at ``indices`` as an encoder takes them: (B, 3, H, W) float32, -1 to 1."""
         return self.pixels[indices].float().div_(127.5).sub_(1)
 
 
