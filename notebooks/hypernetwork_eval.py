@@ -1214,7 +1214,7 @@ def compare(scale, tasks):
     made = with_arrays(train_hypernetwork, [USUAL, USUAL | COSINE], scale)
     one_by_one = [
         over_widths(measured(train_separate, recipe(*own), scale), RECIPE, tasks)
-        for own in [(1024, 370, 0.001, 50, 0.1), SMALL[1]]
+        for own in [(1024, 370, 0.001, 50, 0.1), *SMALL[1:]]
     ]
     found = pd.concat(
         [
@@ -1231,7 +1231,7 @@ def compare(scale, tasks):
 
 # %%
 by_minilm = compare(BY_MINILM, TASKS)
-by_tfidf = pd.concat([separate.iloc[[0, 2]], hyper[hyper.steps == STEPS[1]]])
+by_tfidf = pd.concat([separate.iloc[[0, 2, 3]], hyper[hyper.steps == STEPS[1]]])
 show(
     pd.concat([by_tfidf.assign(text=text), by_minilm.assign(text="minilm")]),
     "The main recipes with two text encoders: zero-shot accuracy in percent, mean over the twelve encoders.",

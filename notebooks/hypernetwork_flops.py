@@ -150,12 +150,13 @@ assert (entries.printed == entries.reported).all(), "a reported figure is not wh
 difference = (entries.counted - entries.by_formula).abs() / entries.by_formula
 assert (difference.dropna() < 1e-12).all(), "a count is not what its formula says"
 entries["reported"] = entries.reported.astype(float)
+entries.loc[entries.unit != "", "figure"] += " (" + entries.unit + ")"
 entries["residual"] = (entries.reported - entries.by_formula).round(6)
 tables.show(
     entries,
     "Every FLOP figure of the document: reported, by formula and by counting. The residual is "
     "reported less formula; the last column tells where it comes from.",
-    columns=["figure", "unit", "reported", "by_formula", "counted", "residual", "why"],
+    columns=["figure", "reported", "by_formula", "counted", "residual", "why"],
     digits=8,
     name="ledger",
 )
@@ -291,7 +292,7 @@ axis.tick_params(axis="y", labelsize="small")
 axis.invert_yaxis()
 axis.set(xlabel="share of the FLOPs of a step (%)", ylabel="step and counting", xlim=(0, 100))
 axis.grid(False)
-figure.legend(*axis.get_legend_handles_labels(), loc="upper center", ncols=3, fontsize="small")
+axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize="small")
 
 # %%
 figures.show(

@@ -3,6 +3,7 @@
 import datetime
 import difflib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -202,11 +203,13 @@ def _planned_for_other_data(records: list[Record], plans: dict[str, list[dict]])
 
 
 def _profile_status(plan: list[dict[str, Any]], records: list[Record]) -> ProfileStatus:
-    configurations = [entry["configuration"] for entry in plan]
+    grids = defaultdict(list)
+    for entry in plan:
+        grids[entry["function"]].append(entry["configuration"])
     found = 0
     missing, failed = [], []
     for entry in plan:
-        name = trial_name(entry["configuration"], configurations)
+        name = trial_name(entry["configuration"], grids[entry["function"]])
         record = next((record for record in records if _answers(record, entry)), None)
         if record is None:
             missing.append(name)
@@ -243,5 +246,5 @@ def _details(one: ExperimentStatus) -> str:
     for profile, trials in one.profiles.items():
         for word, names in (("failed", trials.failed), ("missing", trials.missing)):
             if names:
-                lines.append(f"{one.experiment}, {profile}: {len(names)} {word}: {some(names)}")
+                lines.append(f"{one.experiment}, {profile}: {len(names)} {word}: {some(names, 2)}")
     return "\n".join(lines)
