@@ -392,7 +392,7 @@ ONE_CORE = {
     "epoch_size": 1_000, "validation_pairs": 400, "seed": 0,
 }  # fmt: skip
 ON_CENTRES = {"data": "pdb", "inputs": 2_000, "validation_pairs": 400, "seed": 0}
-SMALL = ONE_CORE | {"data": "generated", "inputs": 64, "epoch_size": 32, "validation_pairs": 24}
+SMALL = ONE_CORE | {"data": "generated", "inputs": 32, "epoch_size": 16, "validation_pairs": 24}
 SMALL |= {"inputs": 8, "epoch_size": 8, "validation_pairs": 8} if profile == "smoke" else {}
 TINY = [
     {"max_channels": 4}, {"max_channels": 2}, {"max_channels": 4, "bottleneck": "half"},
@@ -557,7 +557,7 @@ tables.show(
 )  # fmt: skip
 tables.show(
     demo,
-    "The demo: tiny networks, eight steps each, on generated chains, validated with 24 pairs. They show "
+    "The demo: tiny networks, four steps each, on generated chains, validated with 24 pairs. They show "
     "that everything runs; how they rank says nothing.",
     columns=[
         "block", "schedule", "max_channels", "bottleneck", "validation_loss", "validation_accuracy",

@@ -674,7 +674,7 @@ pool = (
 #   (the steps that the reported speeds give in 23 hours, the shortest run): on a GPU, in the full profile;
 # - **narrow forms** of #2 and #3, with one field at first, on real structures: what a CPU affords;
 # - **the axis question**, on views of 11 voxels of 1.5 A, with a narrow form of #2 and several seeds;
-# - in the demo, the last two with a few hundred steps on generated chains.
+# - in the demo, the last two with 20 and 200 steps on generated chains.
 
 # %%
 on_gpu = profile == "full" and torch.cuda.is_available()
@@ -686,7 +686,7 @@ EQUAL_STEPS, EQUAL_HOURS = 50_000, 23
 NINE = [name for name in NETWORKS if not name.endswith("_b")]
 CPU = {"dataset": "pdb", "batch_size": 32, "epoch_pairs": 1_600, "validation_pairs": 1_024}
 DEMO = {"dataset": "generated", "batch_size": 8, "epoch_pairs": 80, "validation_pairs": 80}
-DEMO_INPUTS = 8 if profile == "smoke" else 240
+DEMO_INPUTS = 8 if profile == "smoke" else 160
 SMOKE = {"epoch_pairs": 8, "validation_pairs": 8} if profile == "smoke" else {}
 
 

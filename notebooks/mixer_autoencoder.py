@@ -235,7 +235,7 @@ pool = ProcessPoolExecutor(
 
 # %%
 FULL = {"inputs": 1_000_000}
-SMALL = {"dataset": "digits", "patch_size": 2, "learning_rate": 0.001, "inputs": 9_600}
+SMALL = {"dataset": "digits", "patch_size": 2, "learning_rate": 0.001, "inputs": 6_400}
 SMALL["inputs"] = 640 if profile == "smoke" else SMALL["inputs"]
 AXES = ["dataset", "mixer_at", "mixer", "kernel_size"]
 OFTEN = {
