@@ -1,11 +1,13 @@
 """Figures: the same bytes from the same numbers, labelled, with their numbers beside them."""
 
+import re
+
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from labbook.site import figures
+from labbook.site import figures, mime
 
 matplotlib.use("Agg")
 
@@ -86,3 +88,27 @@ def test_bytes_and_unit_interval_are_the_same_image():
 def test_tiles_share_a_scale(displayed):
     figures.tiles(np.stack([np.zeros((4, 4)), np.full((4, 4), 2.0)]), caption="Weights.")
     assert "weight" in displayed[0]["image/svg+xml"]
+
+
+def test_thumbnail_has_the_largest_axes_and_no_words(displayed):
+    figure, (small, large) = plt.subplots(1, 2, width_ratios=(1, 3))
+    for axis in (small, large):
+        axis.plot([0, 1], [1, 2], label="a line")
+        axis.set(xlabel="steps", ylabel="loss", title="some words")
+        axis.legend()
+    figures.show(figure, "Loss.", thumbnail=True)
+    whole, stamp = displayed[0]["image/svg+xml"], displayed[0][mime.FIGURE]["thumbnail_svg"]
+    width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', stamp).groups())
+    assert (width, height) == pytest.approx((161.28, 101.52))
+    assert len(re.findall("axes_", whole)) == 2 and len(re.findall("axes_", stamp)) == 1
+    assert "text_" in whole and "text_" not in stamp
+
+
+def test_only_a_figure_that_is_asked_for_has_a_thumbnail(displayed):
+    figures.show(plt.figure(), "Nothing.")
+    assert "thumbnail_svg" not in displayed[0][mime.FIGURE]
+
+
+def test_thumbnail_of_strips_is_all_of_them(displayed):
+    figures.image_grid([np.zeros((3, 4, 4))] * 2, caption="Strips.", thumbnail=True)
+    assert displayed[0][mime.FIGURE]["thumbnail_svg"].count("<image") == 2

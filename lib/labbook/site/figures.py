@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from labbook.site import mime
+from labbook.site import mime, thumbnails
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; yellow, too pale on white, last.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
@@ -94,8 +94,10 @@ def show(
         "caption": caption,
         "alt": alt or caption,
         "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
-        "thumbnail": thumbnail,
     }
+    if thumbnail:
+        thumbnails.reduce(figure)
+        about["thumbnail_svg"] = as_svg(figure)
     display(
         {"image/svg+xml": svg, "text/plain": f"[figure: {caption}]", mime.FIGURE: about}, raw=True
     )

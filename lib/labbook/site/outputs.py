@@ -109,9 +109,12 @@ class Outputs:
         else:
             image = base64.b64decode(image)
         href = self._assets.add(name + IMAGES[kind], image)
-        if about.get("thumbnail") or not self._thumbnail_chosen:
+        if drawn := about.get("thumbnail_svg"):
+            self._thumbnail_chosen = True
+            drawn = self._assets.add(f"{name}-small.svg", _PROLOGUE.sub("", drawn, count=1))
+            self.thumbnail = drawn.split("/")[-1]
+        elif not self._thumbnail_chosen:
             self.thumbnail = href.split("/")[-1]
-            self._thumbnail_chosen = bool(about.get("thumbnail")) or self._thumbnail_chosen
         numbers = ""
         if about.get("csv"):
             csv_href = self._assets.add(f"{name}.csv", about["csv"])
