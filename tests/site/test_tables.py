@@ -170,6 +170,14 @@ def test_record_without_a_page_is_no_link():
     assert '<td class="lb-record">–' in table_html.for_site(spec, "t", [], lambda key: None)
 
 
+def test_row_of_many_records_links_to_the_first_and_to_the_list_of_all():
+    keys = [f"{number:016x}" for number in range(9)]
+    spec = tables.describe(pd.DataFrame({"loss": [0.5], "key": [keys]}), "Mean of nine.")
+    told = table_html.for_site(spec, "t", [], lambda key: f"records/{key}.html")
+    assert f'<a href="records/{keys[5]}.html">6</a> <a href="records/index.html">+3</a>' in told
+    assert keys[6] not in told and keys[8] in table_html.as_csv(spec)
+
+
 def test_row_links_to_its_record():
     assert f'<a href="records/{"a" * 16}.html">aaaaaa</a>' in html(trials())
 

@@ -24,6 +24,7 @@ LABEL_TONES = {
     "cancelled": "warn",
 }
 NAMED_AT_MOST = 6
+LINKED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
 ROWS_IN_SIGHT = 25
 HIDDEN_CELLS_AT_MOST = 200
@@ -186,12 +187,18 @@ def _label(column, value, number, link) -> str:
 
 
 def _record(column, value, number, link) -> str:
+    """Links to the records of a row; of many, the first few and the list of all."""
     keys = value if isinstance(value, list) else [value]
-    parts = []
-    for position, key in enumerate(keys, 1):
-        text = str(position) if len(keys) > 1 else str(key)[:6]
-        if href := link(str(key)) if key else None:
-            parts.append(f'<a href="{escape(href)}">{escape(text)}</a>')
+    pages = [link(str(key)) if key else None for key in keys[:LINKED_AT_MOST]]
+    names = range(1, len(keys) + 1) if len(keys) > 1 else [str(keys[0])[:6]]
+    parts = [
+        f'<a href="{escape(page)}">{escape(str(name))}</a>'
+        for name, page in zip(names, pages, strict=False)
+        if page
+    ]
+    if parts and (more := len(keys) - LINKED_AT_MOST) > 0:
+        folder = next(filter(None, pages)).rpartition("/")[0]
+        parts.append(f'<a href="{escape(folder)}/index.html">+{more}</a>')
     parts = parts or [MISSING]
     return f'<td class="lb-record"{_off(column)}>{" ".join(parts)}'
 
