@@ -1500,7 +1500,7 @@ tables.show(
 #
 # **2026-11-22** MiniLM in place of TF-IDF lifts the hypernetwork at the constant rate by three points on
 # 320 classes, to within a point of big-batch APE; the other rows move by less than two there. On 10
-# classes every row loses five to nine points. The order of the recipes stays.
+# classes every row loses five to eight points. The order of the recipes stays.
 #
 # ## Next
 #
