@@ -208,7 +208,7 @@ def test_front_page_lists_the_experiments(site):
         "complete",
         "20 Nov 2026",
         "10/12",
-        "fig-loss.svg",
+        "fig-loss-small.svg",
         "never run",
     ):
         assert told in text
