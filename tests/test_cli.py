@@ -124,9 +124,10 @@ def test_experiments_run_side_by_side(root):
     assert (root / "notebooks" / "other.ipynb").exists()
 
 
-def test_terminal_shows_which_cell_runs(root):
+def shown_on_a_terminal(*arguments):
+    """What a command writes to a terminal beside its output."""
     main_end, other_end = os.openpty()
-    command = [sys.executable, "-m", "labbook", "run", "tiny"]
+    command = [sys.executable, "-m", "labbook", *arguments]
     process = subprocess.Popen(command, stderr=other_end, stdout=subprocess.DEVNULL)
     os.close(other_end)
     shown = b""
@@ -136,7 +137,18 @@ def test_terminal_shows_which_cell_runs(root):
     except OSError:  # how Linux tells that the other end is closed
         pass
     assert process.wait() == 0
-    assert b'tiny [2/4] Results \xc2\xb7 print("begun with"' in shown
+    return shown.decode()
+
+
+def test_terminal_shows_which_cell_runs(root):
+    assert 'tiny [2/4] Results · print("begun with"' in shown_on_a_terminal("run", "tiny")
+
+
+def test_terminal_shows_which_experiments_run_side_by_side(root):
+    make_log(root, "# %%\n1\n", "other")
+    shown = shown_on_a_terminal("run", "tiny", "other", "-j", "2")
+    assert "labbook run [0/2] tiny, other" in shown
+    assert "labbook run [1/2] " in shown
 
 
 def test_status_tells_never_run_with_exit_code_1(root):

@@ -62,14 +62,8 @@ def run_experiments(
     if if_stale:
         plain = list(_stale(plain))
     if min(jobs, len(plain)) > 1:
-        records = run_jobs(
-            dict(enumerate(plain)),
-            jobs,
-            timeout_s=timeout_s,
-            refresh=refresh,
-            on_done=lambda number, record: _tell(plain[number].source, record),
-        )
-        return _status(records.values(), len(plain))
+        options = {"timeout_s": timeout_s, "refresh": refresh}
+        return _status(_run_together(plain, jobs, **options), len(plain))
     records = []
     for record in _run_here(plain, timeout_s=timeout_s, refresh=refresh):
         records.append(record)
@@ -98,6 +92,25 @@ def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
         line.clear()
         _tell(job.source, record)
         yield record
+
+
+def _run_together(plain: list[Job], workers: int, **options: object) -> list[RunRecord]:
+    line, going, ended = _Line("labbook run"), {}, []
+
+    def on_start(number: int) -> None:
+        going[number] = plain[number].source.experiment
+        line.show(len(ended), len(plain), ", ".join(going.values()))
+
+    def on_done(number: int, record: RunRecord) -> None:
+        del going[number]
+        ended.append(record)
+        line.clear()
+        _tell(plain[number].source, record)
+        line.show(len(ended), len(plain), ", ".join(going.values()))
+
+    run_jobs(dict(enumerate(plain)), workers, on_start=on_start, on_done=on_done, **options)
+    line.clear()
+    return ended
 
 
 def _run_batch(
