@@ -16,8 +16,7 @@ SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -
 
 site: .venv/installed
 	@$(BIN)/labbook run $$(ls notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
-	    --profile $(PROFILE) --if-stale
-	@$(BIN)/labbook site
+	    --profile $(PROFILE) --if-stale; ran=$$?; $(BIN)/labbook site && exit $$ran
 
 test: .venv/tested
 	@echo "All tests have passed, and nothing has changed since (make -B test runs them again)."

@@ -87,6 +87,13 @@ def test_folder_without_a_log_is_told(tmp_path, monkeypatch):
     assert (result.exit_code, "no research log at" in result.output) == (2, True)
 
 
+def test_root_that_is_no_log_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("LABBOOK_ROOT", str(tmp_path / "absent"))
+    result = call("status")
+    assert result.exit_code == 2
+    assert result.output.startswith(f"LABBOOK_ROOT names {tmp_path}/absent, where there is no")
+
+
 def test_parameters_are_listed_without_a_run(root):
     result = call("run", "tiny", "--help-parameters")
     assert result.exit_code == 0

@@ -40,7 +40,7 @@ def main() -> None:
     type=(str, str),
     multiple=True,
     metavar="NAME VALUE",
-    help="Value of a parameter; may be given several times.",
+    help="Value of a parameter, as in: -p seed 3; may be given several times.",
 )
 @click.option("--profile", metavar="P", help="How much is run: the parameter of that name.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Runs at once.")
@@ -92,7 +92,7 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
 @click.argument("experiments", nargs=-1, metavar="[EXPT...]")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def status(experiments: tuple[str, ...], as_json: bool) -> None:
-    """Tell how experiments stand: fresh, stale because of what, never run.
+    """Tell what is fresh, stale because of what, missing.
 
     The exit code is 0 if all are fresh and whole, else 1.
     """
@@ -124,7 +124,7 @@ def lab(arguments: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("title")
 def new(title: str) -> None:
-    """Begin an experiment: a notebook with the next number, and the headings to fill."""
+    """Begin an experiment: the next number, headings to fill."""
     from labbook.site.new import create
 
     with _sentences():
@@ -137,7 +137,11 @@ def new(title: str) -> None:
 @click.argument("b")
 @click.option("--all", "all_rows", is_flag=True, help="Also what is equal.")
 def diff(a: str, b: str, all_rows: bool) -> None:
-    """Compare two records or two runs, named by key, id or path."""
+    """Compare two records or two runs, named by key, id or path.
+
+    A record's page on the site tells its key, a run's folder in runs/ its id; the beginning of
+    either is enough.
+    """
     from labbook.log.diff import diff
 
     with _sentences():

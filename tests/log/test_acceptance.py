@@ -8,7 +8,7 @@ import pytest
 from labbook.log.acceptance import accept
 from labbook.log.freshness import accepted_because, stale_because
 from labbook.log.imports import library_folder
-from labbook.log.layout import Layout
+from labbook.log.layout import Layout, UnknownExperiment
 from labbook.log.record import Record
 from labbook.log.records import read_records, record_key, write_record
 from labbook.log.trial_code import notebook_code_used
@@ -44,6 +44,11 @@ def change(log, body):
 def stale(log):
     (record,) = read_records("toy", root=log)
     return stale_because(record, log)
+
+
+def test_misspelt_experiment_is_told(log):
+    with pytest.raises(UnknownExperiment, match=r"no experiment 'toi'; did you mean toy\?"):
+        accept("toi", "a plus sign", log)
 
 
 def test_accepted_record_is_fresh(log):

@@ -136,7 +136,7 @@ def test_ambiguous_name_lists_what_it_may_be(log):
 
 
 def test_unknown_name_is_one_sentence(log):
-    with pytest.raises(ValueError, match="^no record and no run is called 'zzz': give the key"):
+    with pytest.raises(ValueError, match="^no record and no run is called 'zzz': give a path"):
         diff("zzz", A.key, log)
 
 

@@ -1,6 +1,7 @@
 """Five ways in which a run ends, told apart on disk; and the doors for plain Papermill."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from papermill import execute_notebook
 from tests.log.tiny_log import make_log
 
+from labbook.log.parameters import ParameterError
 from labbook.log.runs import run_notebook
 
 PAPERMILL = Path(sys.executable).with_name("papermill")
@@ -149,6 +151,32 @@ def test_papermill_reads_the_paired_notebook(root, tmp_path, monkeypatch):
     assert "('smoke', 7, 0.5, 'ok', [1, 2])" in str(
         nbformat.read(out, as_version=4).cells[3].outputs
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seeed": 7}, "there is no parameter 'seeed'; did you mean seed?"),
+        ({"profile": "smok"}, "profile must be"),
+        ({"sizes": "abc"}, "sizes must be"),
+    ],
+)
+def test_papermill_with_our_engine_checks_parameters(given, told, root, tmp_path, monkeypatch):
+    monkeypatch.chdir(root)
+    options = {"engine_name": "labbook", "progress_bar": False}
+    with pytest.raises(ParameterError, match=re.escape(told)):
+        execute_notebook("jupytext://notebooks/tiny.py", tmp_path / "out.ipynb", given, **options)
+    assert not (tmp_path / "out.ipynb").exists()
+
+
+def test_papermill_with_our_engine_works_in_the_notebooks_folder(root, tmp_path, monkeypatch):
+    (root / "notebooks" / "where.py").write_text("# %%\nimport os\n\nprint(os.getcwd())\n")
+    monkeypatch.chdir(root)
+    out = tmp_path / "out.ipynb"
+    options = {"engine_name": "labbook", "progress_bar": False}
+    execute_notebook("jupytext://notebooks/where.py", out, **options)
+    (cell,) = nbformat.read(out, as_version=4).cells
+    assert cell.outputs[0].text == f"{root / 'notebooks'}\n"
 
 
 def test_papermill_with_our_engine_tells_a_killed_kernel(root, tmp_path):

@@ -104,6 +104,40 @@ def test_header_that_is_no_yaml_is_told(tmp_path):
         notebooks.read(tmp_path / "x.py")
 
 
+@pytest.mark.parametrize("title", ["Mixers: a review", '"open', "*x", "@x", "[1", "a\n#  b: c"])
+def test_title_that_is_no_yaml_is_told_with_its_line(title, tmp_path):
+    header = f"# ---\n# jupyter:\n#   labbook:\n#     title: {title}\n# ---\n"
+    (tmp_path / "x.py").write_text(header + "# %%\n1\n")
+    with pytest.raises(NotebookError, match=r"x\.py does not read .* header is no YAML, line \d"):
+        notebooks.read(tmp_path / "x.py")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("print('a'\n", r"cell 2 is no Python, line 1 of it: .*never closed"),
+        ("x = 1\nreturn x\n", r"cell 2 is no Python, line 2 of it: 'return' outside function"),
+        ("for x in y\n    pass\n", r"cell 2 .* line 1 .*expected ':' \(for x in y\)"),
+    ],
+)
+def test_mistake_in_a_cell_is_told_before_it_is_run(source, told):
+    with pytest.raises(NotebookError, match=told):
+        notebooks.check_syntax(notebooks.reads(f"# %%\n1\n\n# %%\n{source}"))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "# %%\n# %matplotlib inline\nx = 1\n",
+        "# %%\n# !ls\nawait f()\n",
+        '# %% language="bash"\n# ls -l\n',
+        '# %% tags=["raises-exception"]\nprint(\n',
+    ],
+)
+def test_magics_and_cells_that_shall_raise_are_no_mistakes(cell):
+    notebooks.check_syntax(notebooks.reads(cell))
+
+
 def test_imports_are_read_past_magics():
     notebook = notebooks.reads("# %%\n# %matplotlib inline\nimport labbook.models.mixer as m\n")
     assert "labbook.models.mixer" in notebooks.imported_by(notebook)

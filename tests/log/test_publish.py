@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from labbook.log.layout import Layout
+from labbook.log.layout import Layout, UnknownExperiment
 from labbook.log.publish import publish
 from labbook.log.record import Record
 from labbook.log.records import DamagedRecordWarning, read_records, record_key, write_record
@@ -147,6 +147,12 @@ def test_damaged_published_record_is_told_and_replaced(log):
     assert "damaged" in shown[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
 
 
+def test_misspelt_experiment_is_not_published_but_told(log):
+    with pytest.raises(UnknownExperiment, match=r"no experiment 'toi'; did you mean toy\?"):
+        publish("toi", log, confirm=yes)
+
+
 def test_experiment_without_good_records_is_one_sentence(log):
+    (log / "notebooks" / "other.py").write_text("# %%\n1\n")
     with pytest.raises(ValueError, match="^other has no good record on this machine: run it"):
         publish("other", log, confirm=yes)

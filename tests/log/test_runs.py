@@ -14,12 +14,11 @@ from jupytext import TextFileContentsManager
 from tests.log.tiny_log import TINY, cells_of, make_log
 
 from labbook.log import notebooks, sources
-from labbook.log.layout import Layout
+from labbook.log.layout import Layout, UnknownExperiment
 from labbook.log.notebooks import NotebookError
 from labbook.log.parameters import ParameterError
 from labbook.log.run_records import RunRecord, RunRecordError
 from labbook.log.runs import read_runs, run_notebook
-from labbook.log.sources import UnknownExperiment
 
 TELLS = """
 # %% tags=["parameters"]
@@ -131,8 +130,9 @@ def test_record_comes_back_from_its_file(told):
 
 def test_sockets_and_empty_logs_are_cleared_away(told):
     root, record, *_ = told
-    names = sorted(path.name for path in (root / record.notebook).parent.iterdir())
-    assert names == ["notebook.ipynb", "run.json"]
+    left = {path.name: path.stat().st_size for path in (root / record.notebook).parent.iterdir()}
+    assert left.pop("kernel.log", 1) > 0  # a kernel on a busy machine may have a last word
+    assert sorted(left) == ["notebook.ipynb", "run.json"]
 
 
 def test_run_of_a_batch_is_not_put_beside_the_text(tmp_path):

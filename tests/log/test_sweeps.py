@@ -97,6 +97,7 @@ def test_varying_parameters_are_named_in_the_notebooks_order(root):
         ("seed: [", "sweep.yaml is no YAML"),
         ("seed: 1", "sweep.yaml describes no run: give at least one list of values."),
         ("seed: []", "sweep.yaml describes no run: give at least one list of values."),
+        ("sizes: [3, 4]", "sizes takes a list itself, so its values are written as a list of"),
         ("zip: {seed: [1, 2], rate: [1]}", "needs lists of one length; seed, rate are not."),
         ("zip: 3", "zip in sweep.yaml must hold names with lists"),
         ("include: {seed: 1}", "include in sweep.yaml must be a list of runs"),

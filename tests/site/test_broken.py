@@ -57,6 +57,10 @@ def broken(tmp_path_factory):
     )
     (folder / "numberless.py").write_text("# %% [markdown]\n# # No header\n")
     (folder / "header.py").write_text("# ---\n# jupyter: {labbook: [\n# ---\n\n# %%\n1\n")
+    (folder / "colon.py").write_text(notebook(10, "Mixers: a review"))
+    (folder / "dateless.py").write_text(
+        re.sub("date: .*", "date: someday", notebook(11, "Dateless"))
+    )
     (folder / "failed.py").write_text(notebook(5, "Failed"))
     (folder / "formula.py").write_text(
         notebook(6, "Formula", "\n# %% [markdown]\n# $\\nosuchcommand{x}$\n")
@@ -103,6 +107,8 @@ FAULTS = {
     "run that failed": r"notebooks/failed\.py.*code cell 1 ended in ZeroDivisionError",
     "unknown formula": r"notebooks/formula\.py.*nosuchcommand is not known",
     "foreign script": r"notebooks/foreign\.py.*code cell 1",
+    "title with a colon": r"notebooks/colon\.py.*header is no YAML, line \d+: mapping values",
+    "date that is none": r"notebooks/dateless\.py.*its date is 'someday'",
     "superseded by nothing": r"notebooks/status\.py.*there is no experiment 98",
     "note without a date": r"docs/tables\.rst:\d+.*needs a date such as 2024-01-12",
     "missing file": r"docs/tables\.rst:4: .*no file absent\.csv",

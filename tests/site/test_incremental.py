@@ -9,6 +9,12 @@ import small_log
 import small_notebooks
 from conftest import render
 
+from labbook.log.canonical import record_key
+from labbook.log.imports import library_folder
+from labbook.log.record import Record
+from labbook.log.records import write_record
+from labbook.log.trial_code import notebook_code_used
+
 EXPERIMENT = """
 # %% [markdown]
 # # {title}
@@ -119,3 +125,45 @@ def test_a_fault_is_told_by_every_build_until_it_is_mended(tiny):
     path.write_text(before)
     assert [first.returncode, second.returncode] == [1, 1]
     assert "no experiment '99'" in second.stderr
+
+
+def test_page_of_a_renamed_experiment_goes(tiny):
+    notebooks, pages = tiny / "notebooks", tiny / "_build" / "html" / "notebooks"
+    (notebooks / "second.py").rename(notebooks / "renamed.py")
+    assert render(tiny).returncode == 0
+    assert sorted(path.name for path in pages.glob("*.html")) == ["first.html", "renamed.html"]
+    (notebooks / "renamed.py").rename(notebooks / "second.py")
+
+
+def test_damaged_acceptances_are_told_on_the_page(tiny):
+    write_stale_record(tiny)
+    path = tiny / "docs" / "records" / "first" / "accepted.json"
+    path.write_text("{")
+    done = render(tiny)
+    assert done.returncode == 1
+    assert "docs/records/first/accepted.json is damaged" in done.stderr
+    page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
+    assert "accepted.json is damaged" in page
+
+
+def write_stale_record(root: Path) -> None:
+    """A good record of ``first``, made by other code, and a plan that asks for it."""
+    path = root / "notebooks" / "first.py"
+    path.write_text(path.read_text() + "\n\ndef train(seed):\n    return {'seed': seed}\n")
+    code = notebook_code_used(path, "train", library_folder()).digests
+    record = Record(
+        key=record_key("first.train", {"seed": 1}, ""),
+        function="first.train",
+        experiment="first",
+        configuration={"seed": 1},
+        data_digest="",
+        outcome="ok",
+        start="2026-11-22T10:00:00+00:00",
+        end="2026-11-22T10:00:01+00:00",
+        provenance={"code": dict.fromkeys(code, "0123456789abcdef")},
+    )
+    folder = root / "docs" / "records" / "first"
+    folder.mkdir(parents=True)
+    write_record(record, folder)
+    entry = {name: vars(record)[name] for name in ("key", "function", "configuration")}
+    (folder / "plan.json").write_text(json.dumps({"demo": [entry | {"data_digest": ""}]}))

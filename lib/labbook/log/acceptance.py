@@ -47,9 +47,11 @@ def accept(experiment: str, because: str, root: Path | None = None) -> Acceptanc
         root: the log's root; found from the working directory when not given.
 
     Raises:
+        UnknownExperiment: there is no experiment of that name.
         ValueError: no reason is given, or nothing is stale that can be accepted.
     """
     root = root or find_root()
+    Layout(root).require(experiment)
     if not because.strip():
         raise ValueError(f"say why the results of {experiment} are still valid.")
     code: dict[str, dict[str, str]] = {}

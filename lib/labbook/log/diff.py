@@ -64,8 +64,8 @@ def find(name: str, root: Path) -> Record | RunRecord:
         return found[0]
     if not found:
         raise ValueError(
-            f"no record and no run is called {name!r}: give the key of a trial or the id of a "
-            "run, its beginning, or a path; labbook status lists the experiments."
+            f"no record and no run is called {name!r}: give a path, or the beginning of a key (a "
+            "record's page tells it) or of a run's id (the name of its folder in runs/)."
         )
     listed = ", ".join(sorted(_label(one) for one in found)[:6])
     raise ValueError(f"{name!r} may be any of {len(found)}: {listed}; write more of it.")

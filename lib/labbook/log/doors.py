@@ -47,7 +47,11 @@ class JupytextHandler:
 
 
 class LabbookEngine:
-    """The engine of ``papermill --engine labbook``: what it leaves in the notebook is true."""
+    """The engine of ``papermill --engine labbook``: what it leaves in the notebook is true.
+
+    Parameters are checked before the kernel starts, and the kernel works in the notebook's
+    folder, both as with ``labbook run``.
+    """
 
     @classmethod
     def execute_notebook(
@@ -66,22 +70,27 @@ class LabbookEngine:
         """See ``papermill.execute_notebook`` for the arguments.
 
         Raises:
+            ParameterError: an unknown name, or a value that is not of its parameter's type.
             DeadKernelError: the kernel was killed, or exited by itself.
             TimeoutError: a cell took longer than ``execution_timeout`` seconds.
             KeyboardInterrupt: the run was cancelled.
         """
         from nbclient.exceptions import DeadKernelError
 
-        from labbook.log import engine
+        from labbook.log import engine, parameters
 
+        given = nb.metadata.get("papermill", {}).get("parameters", {})
+        parameters.check(parameters.declared(nb), given)
         manager = engine.TruthfulManager(
             nb, output_path, log_output, progress_bar, autosave_cell_every
         )
         manager.notebook_start()
         around = engine.Surroundings()
         if isinstance(input_path, str):
-            name = Path(input_path.removeprefix(SCHEME)).stem
-            around.environment["LABBOOK_EXPERIMENT"] = name
+            path = Path(input_path.removeprefix(SCHEME))
+            around.environment["LABBOOK_EXPERIMENT"] = path.stem
+            if path.is_file():  # not where --cwd led elsewhere
+                around.folder = path.resolve().parent
         options |= {"startup_timeout": start_timeout, "timeout": execution_timeout}
         try:
             outcome = engine.execute(manager, kernel_name, around, log_output=log_output, **options)

@@ -1,8 +1,13 @@
 """Where things lie: the folders of a research log, found from its root."""
 
+import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+
+class UnknownExperiment(ValueError):
+    """A name that no notebook has."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,19 @@ class Layout:
         """The names of all experiments, sorted."""
         return sorted(path.stem for path in self.notebooks.glob("*.py"))
 
+    def require(self, experiment: str) -> None:
+        """Make sure that there is an experiment of a name.
+
+        Raises:
+            UnknownExperiment: there is none; the message names the nearest.
+        """
+        if experiment in (known := self.experiments()):
+            return
+        near = difflib.get_close_matches(experiment, known, n=1)
+        there = f"there are {', '.join(known)}." if known else f"{self.notebooks} holds none."
+        hint = f"did you mean {near[0]}?" if near else there
+        raise UnknownExperiment(f"there is no experiment {experiment!r}; {hint}")
+
 
 def find_root(start: Path | None = None) -> Path:
     """The log's root: ``$LABBOOK_ROOT``, or the nearest folder upwards that holds a log.
@@ -49,10 +67,15 @@ def find_root(start: Path | None = None) -> Path:
 
     Raises:
         FileNotFoundError: no folder upwards holds ``notebooks/`` beside ``pyproject.toml``
-            or ``conf.py``.
+            or ``conf.py``; or the one in ``$LABBOOK_ROOT`` has no ``notebooks/``.
     """
     if given := os.environ.get("LABBOOK_ROOT"):
-        return Path(given).resolve()
+        root = Path(given).resolve()
+        if not (root / "notebooks").is_dir():
+            raise FileNotFoundError(
+                f"LABBOOK_ROOT names {given}, where there is no notebooks/; name the root of a log."
+            )
+        return root
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         has_project = (folder / "pyproject.toml").exists() or (folder / "conf.py").exists()

@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import re
 import sys
+import warnings
 from pathlib import Path
 
 from labbook.log.imports import imported_names, syntax_digest
@@ -20,6 +21,7 @@ if "jsonschema" not in sys.modules and "rfc3987_syntax" not in sys.modules:
 
 import jupytext
 import nbformat
+import yaml
 from nbformat import NotebookNode
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -40,6 +42,8 @@ def read(path: Path) -> NotebookNode:
         notebook = jupytext.read(path)
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{path} does not read as a notebook: {_of_header(error)}.") from error
     except (ValueError, SyntaxError, nbformat.ValidationError) as error:
         reason = getattr(error, "message", None) or " ".join(str(error).split())
         raise NotebookError(f"{path} does not read as a notebook: {reason}.") from error
@@ -47,6 +51,15 @@ def read(path: Path) -> NotebookNode:
     if first and first.cell_type == "raw" and first.source.startswith("---\njupyter:"):
         raise NotebookError(f"{path} does not read as a notebook: its header is no YAML.")
     return complete(notebook)
+
+
+def _of_header(error: yaml.YAMLError) -> str:
+    """Where a header is no YAML, and why; a line's comment sign counts as no part of it."""
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
+    mark = getattr(error, "problem_mark", None)
+    place = f", line {mark.line + 1}" if mark else ""
+    quotes = "; a text with a colon in it wants quotes" if "mapping values" in problem else ""
+    return f"its header is no YAML{place}: {problem}{quotes}"
 
 
 def reads(text: str) -> NotebookNode:
@@ -111,6 +124,46 @@ def _cell_digest(source: str) -> str:
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
     shown = repr(last.value.value) if is_text else ""
     return syntax_digest(tree) + shown + (";" if source.rstrip().endswith(";") else "")
+
+
+def check_syntax(notebook: NotebookNode) -> None:
+    """Make sure that every code cell compiles, so that no run ends hours later at a typo.
+
+    Magics count as IPython translates them. Cells that shall raise, or are skipped, may hold
+    anything.
+
+    Raises:
+        NotebookError: names the cell (code cells count from 1), its line, and the mistake.
+    """
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        if {"raises-exception", "skip-execution"} & set(tags(cell)):
+            continue
+        try:
+            _compile(cell.source)
+        except SyntaxError as error:
+            if mistake := _mistake(cell.source, error):
+                line = (mistake.text or "").strip()
+                raise NotebookError(
+                    f"cell {number} is no Python, line {mistake.lineno} of it: {mistake.msg}"
+                    + (f" ({line})." if line else ".")
+                ) from None
+
+
+def _mistake(source: str, error: SyntaxError) -> SyntaxError | None:
+    """The mistake in a cell that is no plain Python; None where IPython can run it."""
+    from IPython.core.inputtransformer2 import TransformerManager  # takes a while to import
+
+    try:
+        _compile(TransformerManager().transform_cell(source))
+    except SyntaxError:
+        return error
+    return None
+
+
+def _compile(source: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 def syntax_trees(notebook: NotebookNode) -> list[ast.Module]:

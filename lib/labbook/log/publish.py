@@ -45,11 +45,13 @@ def publish(
             not asked where nothing would change.
 
     Raises:
+        UnknownExperiment: there is no experiment of that name.
         ValueError: there is no good local record.
         RecordsNotWritable: the disk is full, or the folder may not be written.
     """
     root = root or find_root()
     layout = Layout(root)
+    layout.require(experiment)
     folder = layout.published_records(experiment)
     local = [r for r in read_records(experiment, root=root) if r.ok and r.origin == "local"]
     if not local:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labbook.log import sources
-from labbook.log.layout import Layout
+from labbook.log.layout import Layout, UnknownExperiment
 from labbook.log.notebooks import NotebookError
 from labbook.log.parameters import ParameterError, help_text
 from labbook.log.pool import Job, run_jobs
 from labbook.log.run_records import RunRecord, RunRecordError
-from labbook.log.sources import Source, UnknownExperiment, stale_because
+from labbook.log.sources import Source, stale_because
 from labbook.log.sweeps import SweepError, done_before, read_sweep, varying
 
 # Each of these is told in a sentence, before anything is run.

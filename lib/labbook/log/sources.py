@@ -1,6 +1,5 @@
 """An experiment's notebook as it stands: its text, parameters, and the code it reaches."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +12,6 @@ from labbook.log.imports import library_folder, reached_modules
 from labbook.log.layout import Layout
 from labbook.log.parameters import Parameter, ParameterError
 from labbook.log.run_records import RunRecordError
-
-
-class UnknownExperiment(ValueError):
-    """A name that no notebook has."""
 
 
 @dataclass(frozen=True)
@@ -83,19 +78,17 @@ def load(layout: Layout, experiment: str) -> Source:
 
     Raises:
         UnknownExperiment: there is no such notebook; the message names the nearest.
-        NotebookError: the file does not read as a notebook.
+        NotebookError: the file does not read as a notebook, or a cell of it is no Python.
         ParameterError: a parameter is declared wrongly, or is read by no later cell.
     """
-    path = layout.source(experiment)
-    if experiment not in (known := layout.experiments()):
-        near = difflib.get_close_matches(experiment, known, n=1)
-        there = f"there are {', '.join(known)}." if known else f"{layout.notebooks} holds none."
-        hint = f"did you mean {near[0]}?" if near else there
-        raise UnknownExperiment(f"there is no experiment {experiment!r}; {hint}")
-    notebook = notebooks.read(path)
+    layout.require(experiment)
+    notebook = notebooks.read(layout.source(experiment))
     try:
         declared = parameters.declared(notebook)
         parameters.check_read(notebook, declared)
+        notebooks.check_syntax(notebook)
+    except notebooks.NotebookError as error:
+        raise notebooks.NotebookError(f"{experiment}: {error}") from None
     except ParameterError as error:
         raise ParameterError(f"{experiment}: {error}") from None
     return Source(layout, experiment, notebook, declared, notebooks.source_digest(notebook))

@@ -1,7 +1,6 @@
 """How every experiment stands: fresh, stale because of what, never run; planned and found."""
 
 import datetime
-import difflib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -86,16 +85,13 @@ def status(
         experiments: names; all of the log when not given.
 
     Raises:
-        ValueError: there is no experiment of that name; the nearest one is suggested.
+        UnknownExperiment: there is no experiment of that name; the nearest one is suggested.
     """
     root = root or find_root()
-    known = Layout(root).experiments()
-    names = known if experiments is None else list(experiments)
+    layout = Layout(root)
+    names = layout.experiments() if experiments is None else list(experiments)
     for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
-            raise ValueError(f"there is no experiment {name!r}; {hint}")
+        layout.require(name)
     return [_status_of(name, root) for name in names]
 
 

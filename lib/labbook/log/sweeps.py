@@ -62,7 +62,12 @@ def read_sweep(path: Path, source: Source, given: Mapping[str, object]) -> list[
     runs = [constants | _merged(path, step) for step in itertools.product(*walks)] if walks else []
     runs += [constants | extra for extra in included]
     if not runs:
-        raise SweepError(f"{path} describes no run: give at least one list of values.")
+        hint = "".join(
+            f" {name} takes a list itself, so its values are written as a list of lists."
+            for name in names
+            if name in lists
+        )
+        raise SweepError(f"{path} describes no run: give at least one list of values.{hint}")
     checked = [source.values(run) for run in runs]
     return list({_text(source.used(run)): run for run in checked}.values())
 

@@ -189,7 +189,14 @@ class Experiment:
             return run_stale_because(RunRecord.from_json(self.run), self.root)
         except RunRecordError as error:
             self.problems.append(f"notebooks/{self.name}.ipynb: {error}")
-            return by_hand
+        except ValueError as error:
+            self._damaged(error)
+        return by_hand
+
+    def _damaged(self, error: ValueError) -> None:
+        """Note a file of acceptances that can't be read; nothing counts as accepted then."""
+        if str(error) not in self.problems:
+            self.problems.append(str(error))
 
     @property
     def _shown(self) -> list[Record]:
@@ -204,7 +211,11 @@ class Experiment:
         code = tuple(sorted((record.provenance.get("code") or {}).items()))
         question = (what, record.function, code)
         if question not in self._answers:
-            self._answers[question] = ask(record, self.root)
+            try:
+                self._answers[question] = ask(record, self.root)
+            except ValueError as error:
+                self._damaged(error)
+                self._answers[question] = []
         return self._answers[question]
 
     @cached_property

@@ -1,5 +1,6 @@
 """The experiments of a log, read from its files; what is wrong with one becomes a problem of it."""
 
+import datetime
 import warnings
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def _check_header(experiment: Experiment) -> None:
         )
     if not experiment.header.get("title"):
         experiment.problems.append("the header has no title under `labbook:`.")
+    try:
+        datetime.date.fromisoformat(experiment.date or "2000-01-01")
+    except ValueError:
+        experiment.problems.append(
+            f"its date is {experiment.date!r}; it is written as in 2026-11-22."
+        )
     if experiment.status not in STATUSES and not experiment.superseded_by:
         experiment.problems.append(
             f"its status is {experiment.status!r}; it can be {', '.join(STATUSES)} or "

@@ -93,7 +93,9 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     about = (
         f'<span class="lb-said">{escape(experiment.verdict)}</span>' if experiment.verdict else ""
     )
-    started = (experiment.run or {}).get("start", "")
+    run = experiment.run or {}
+    started = run.get("start", "")
+    profile = f"<div>{escape(str(run['profile']))}</div>" if run.get("profile") else ""
     planned = experiment.planned[1]
     found = f"{len(experiment.found)}/{len(planned)}" if planned else ""
     number = "" if experiment.number is None else experiment.number
@@ -103,7 +105,7 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
         f'<tr><td class="n">{number}</td>'
         f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
-        f'<td class="lb-day" data-v="{escape(started)}">{ran}</td>'
+        f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
         f"<td>{words.label(experiment.freshness)}</td>"
         f'<td class="n" data-v="{len(experiment.found)}">{found}</td><td>{image}</td></tr>'
     )

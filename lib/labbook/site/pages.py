@@ -7,6 +7,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.util import logging
 
+from labbook.log.layout import Layout
 from labbook.site import cells, state
 from labbook.site.assets import Assets, copy_assets
 from labbook.site.experiment import Experiment
@@ -64,9 +65,11 @@ def swap_text(app, docname: str, content: list[str]) -> None:
 
 def inputs_of(experiment: Experiment) -> str:
     """Digest of the files that a page is read from, beside its text."""
-    executed = experiment.root / "notebooks" / f"{experiment.name}.ipynb"
+    layout = Layout(experiment.root)
+    accepted = layout.published_records(experiment.name) / "accepted.json"
+    files = [state.input_digest(path) for path in (layout.executed(experiment.name), accepted)]
     records = sorted({record.key for record in experiment.records})
-    return state.digest([state.input_digest(executed), experiment.code_changed, records])
+    return state.digest([files, experiment.code_changed, records])
 
 
 def outdated(app, env, added, changed, removed) -> list[str]:
@@ -130,7 +133,11 @@ def copy_files(app) -> list:
     """Put the notebooks to download, figures and tables beside the pages."""
     # nbsphinx would offer the notebook it was given, which is made for the page.
     app.env.nbsphinx_notebooks.clear()
-    for experiment in state.log_of(app).experiments.values():
+    experiments = state.log_of(app).experiments
+    for page in (Path(app.outdir) / "notebooks").glob("*.*"):
+        if page.stem not in experiments:  # it tells of an experiment that is gone, or renamed
+            page.unlink()
+    for experiment in experiments.values():
         target = Path(app.outdir) / "notebooks" / experiment.name
         source = (experiment.root / "notebooks" / f"{experiment.name}.py").read_bytes()
         _write(target.with_suffix(".py"), source)
