@@ -235,3 +235,9 @@ def test_jupyter_gets_plain_html_without_script():
 
 def test_empty_table_has_its_headers():
     assert "<th" in html(pd.DataFrame(columns=["a", "b"]))
+
+
+def test_settings_are_written_with_no_more_places_than_they_have():
+    frame = pd.DataFrame({"rate": [0.003, 0.0001], "width": [64.0, 128.0]})
+    shown = html(frame)
+    assert ">0.0001\n" in shown and ">64 <" in shown

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 from statistics import median
 
 MISSING = "–"
@@ -70,19 +71,23 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def decimals(values: Iterable[object], digits: int = 4) -> int | None:
+def decimals(values: Iterable[object], digits: int = 4, trim: bool = False) -> int | None:
     """Decimal places that show ``digits`` figures of a column's typical value.
+
+    With ``trim`` no more than the values themselves have, as settings such as 0.003 do.
 
     None when the values span so much that no one number of places serves: each value is then
     written with its own ``digits`` significant figures.
     """
-    sizes = [abs(value) for value in values if is_number(value) and value]
+    sizes = [abs(value) for value in values if is_number(value) and math.isfinite(value) and value]
     if not sizes:
         return 0
     if max(sizes) / min(sizes) > 1e4:
         return None
     typical = median(sizes)
-    return min(max(digits - 1 - math.floor(math.log10(typical)), 0), 9)
+    wanted = min(max(digits - 1 - math.floor(math.log10(typical)), 0), 9)
+    written = max(-Decimal(repr(size)).normalize().as_tuple().exponent for size in sizes)
+    return min(wanted, max(written, 0)) if trim else wanted
 
 
 def show_number(value: float, places: int | None, digits: int = 4) -> str:

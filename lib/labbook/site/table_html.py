@@ -26,7 +26,7 @@ LABEL_TONES = {
 NAMED_AT_MOST = 6
 LINKED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
-ROWS_IN_SIGHT = 25
+ROWS_IN_SIGHT = 40
 HIDDEN_CELLS_AT_MOST = 200
 
 

@@ -112,7 +112,8 @@ def _column(frame, column, values, headers, units, digits, shown) -> dict:
         kind = "spread" if f"{column}_std" in frame else "number"
     described = {"name": column, "label": headers.get(column, label), "unit": unit, "kind": kind}
     if kind in ("number", "spread"):
-        described |= {"places": _places(_scaled(column, values), digits), "digits": digits}
+        trim = kind == "number"  # a mean is shown as far as its spread
+        described |= {"places": _places(_scaled(column, values), digits, trim), "digits": digits}
     if kind == "spread":
         for end in ("std", "n"):
             name = f"{column}_{end}"
@@ -128,9 +129,9 @@ def _is_numeric(series: pd.Series, values: list) -> bool:
     return all(value is None or table_format.is_number(value) for value in values)
 
 
-def _places(values: list, digits: int) -> int | None:
+def _places(values: list, digits: int, trim: bool = False) -> int | None:
     whole = all(value is None or isinstance(value, int) for value in values)
-    return 0 if whole else table_format.decimals(values, digits)
+    return 0 if whole else table_format.decimals(values, digits, trim)
 
 
 def _scaled(column: str, values: list) -> list:
