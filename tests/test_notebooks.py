@@ -1,17 +1,36 @@
-"""Every experiment runs in its smallest profile, and sweeps no parameter without effect."""
+"""Every experiment keeps to the form, runs in its smallest profile, and sweeps nothing in vain."""
 
+import re
 import shutil
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
+from labbook.log import notebooks
 from labbook.log.inert import inert_parameters
 from labbook.log.records import read_records
 from labbook.log.runs import run_notebook
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_page_has_the_headings_of_an_experiment(experiment):
+    cells = notebooks.read(ROOT / "notebooks" / f"{experiment}.py").cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    headings = re.findall(r"^## (.+)$", prose, flags=re.MULTILINE)
+    assert headings == ["Question", "Setup", "Results", "Discussion", "Next"]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_readme_tells_the_verdict_of_the_notebook(experiment):
+    header = notebooks.read(ROOT / "notebooks" / f"{experiment}.py").metadata.labbook
+    rows = (ROOT / "README.md").read_text().splitlines()
+    (row,) = [row for row in rows if f"](notebooks/{experiment}.py)" in row]
+    number, verdict = row.split("|")[1].strip(), row.split("|")[4].strip()
+    assert (number, verdict) == (str(header.expt), " ".join(header.verdict.split()))
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
