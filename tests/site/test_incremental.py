@@ -140,10 +140,21 @@ def test_damaged_acceptances_are_told_on_the_page(tiny):
     path = tiny / "docs" / "records" / "first" / "accepted.json"
     path.write_text("{")
     done = render(tiny)
+    path.unlink()
     assert done.returncode == 1
     assert "docs/records/first/accepted.json is damaged" in done.stderr
     page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
     assert "accepted.json is damaged" in page
+
+
+def test_page_that_was_never_run_shows_what_was_reported(tiny):
+    table, path = tiny / "notebooks" / "reported.csv", tiny / "notebooks" / "never.py"
+    table.write_text("kernel,reported_loss\n3,0.01014\n")
+    path.write_text(notebook(4, "Never").replace("1 + 1", 'open("reported.csv").read()'))
+    assert render(tiny).returncode == 0
+    page = (tiny / "_build" / "html" / "notebooks" / "never.html").read_text()
+    assert "never run" in page and "0.01014" in page
+    path.unlink()
 
 
 def write_stale_record(root: Path) -> None:

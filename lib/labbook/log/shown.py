@@ -33,7 +33,7 @@ def shown(layout: Layout, experiment: str, profile: str | None) -> Shown:
         for record in read_records(experiment, root=layout.root)
         if record.ok and canonical_json([record.function, record.configuration]) in planned
     }
-    return {"trials": trials, "files": _files(layout, experiment)}
+    return {"trials": trials, "files": files_named(layout, experiment)}
 
 
 def moved_on(then: Mapping[str, Mapping[str, str]], now: Shown) -> list[str]:
@@ -59,7 +59,8 @@ def _planned(layout: Layout, experiment: str, profile: str | None) -> set[str]:
     return {canonical_json([entry["function"], entry["configuration"]]) for entry in entries}
 
 
-def _files(layout: Layout, experiment: str) -> dict[str, str]:
+def files_named(layout: Layout, experiment: str) -> dict[str, str]:
+    """Files below the notebooks' folder that a notebook's code names, with their digests."""
     trees = notebooks.syntax_trees(notebooks.read(layout.source(experiment)))
     texts = {
         node.value

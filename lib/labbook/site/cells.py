@@ -7,10 +7,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
 
 from labbook.log import notebooks
+from labbook.log.layout import Layout
+from labbook.log.shown import files_named
+from labbook.site.datatable import FORMATS
 from labbook.site.experiment import Experiment
 from labbook.site.outputs import Outputs
 
 LONG_CODE_LINES = 10
+# A longer table is there to be drawn: the points of a curve.
+READ_NOT_DRAWN_BYTES = 20_000
 # Pandoc makes no link of one without text; a text like this is replaced by the title.
 _NO_TEXT = re.compile(r"\[\]\(expt:(\d+)\)")
 _TITLE = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")
@@ -39,6 +44,8 @@ def page(experiment: Experiment, outputs: Outputs) -> NotebookNode:
             if cell.cell_type == "markdown":
                 cell.source = _NO_TEXT.sub(r"[expt:\1](expt:\1)", cell.source)
             shown.append(cell)
+    if experiment.source is not None and not experiment.has_run:
+        shown += _reported(experiment)
     notebook = new_notebook(cells=shown)
     notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
     return notebook
@@ -47,6 +54,22 @@ def page(experiment: Experiment, outputs: Outputs) -> NotebookNode:
 def directive(text: str) -> NotebookNode:
     """A cell of reST."""
     return new_raw_cell(text, metadata={"raw_mimetype": "text/restructuredtext"})
+
+
+def _reported(experiment: Experiment) -> list[NotebookNode]:
+    """The tables that the notebook of an experiment that was never run would read."""
+    layout = Layout(experiment.root)
+    tables = [
+        name
+        for name in files_named(layout, experiment.name)
+        if name.lower().endswith(FORMATS)
+        and (layout.notebooks / name).stat().st_size <= READ_NOT_DRAWN_BYTES
+    ]
+    told = "Nothing of this experiment was run here. These are the figures that its notebook reads:"
+    return [
+        *([new_markdown_cell(f"## Reported\n\n{told}")] if tables else []),
+        *(directive(f".. datatable:: {name}\n   :caption: {name}") for name in tables),
+    ]
 
 
 def _cells(experiment: Experiment) -> list[NotebookNode]:
