@@ -155,11 +155,14 @@ entries["residual"] = (entries.reported - entries.by_formula).round(6)
 tables.show(
     entries,
     "Every FLOP figure of the document: reported, by formula and by counting. The residual is "
-    "reported less formula; the last column tells where it comes from.",
-    columns=["figure", "reported", "by_formula", "counted", "residual", "why"],
+    "reported minus formula; its cause stands beside it.",
+    columns={
+        "figure": "figure", "reported": "reported", "by_formula": "formula", "residual": "residual",
+        "why": "why", "counted": "counted",
+    },
     digits=8,
     name="ledger",
-)
+)  # fmt: skip
 
 # %% [markdown]
 # ### The same results for less
@@ -204,8 +207,7 @@ tables.show(
         "what": "what", "reported_gflops": "reported counting", "executed_gflops": "executed",
         "counted_gflops": "counted", "share_percent": "share",
     },
-    units={"reported_gflops": "10^9", "executed_gflops": "10^9", "counted_gflops": "10^9",
-           "share_percent": "%"},
+    units={"reported_gflops": "GFLOP", "executed_gflops": "GFLOP", "counted_gflops": "GFLOP"},
     digits=6,
     name="executed-flops",
 )  # fmt: skip
@@ -234,16 +236,19 @@ tables.show(
     ),
     "What the reported saving is made of, by the formulas and the document's sizes. The last batch of an "
     "epoch is counted as full, but for the hypernetwork as a whole.",
-    units={"tflops": "10^12"},
+    columns={
+        "what": "what", "tflops": "operations", "times_the_hypernetwork": "times the hypernetwork",
+    },
+    units={"tflops": "TFLOP"},
     name="saving",
-)
+)  # fmt: skip
 
 # %% [markdown]
 # Of a big-batch step of APE 98 % are the logits, which grow with the square of the batch and have nothing
 # to do with a hypernetwork; and the hypernetwork sees each pair once, for a third of its encoders. Thirty
 # connectors with its batch, on the data that it sees, cost as much as its mapping and logits: the decoder
-# comes on top. So the reported ratio of 242 is one of two recipes, and at equal batch and data the
-# hypernetwork costs 2.36 times as much as what it replaces.
+# comes on top. So the ratio of 242 that follows from the document's figures is one of two recipes, and at
+# equal batch and data the hypernetwork costs 2.36 times as much as what it replaces.
 
 
 # %% tags=["hide"]
