@@ -7,6 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PROFILE ?= demo
+JOBS ?= 2
 SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -o -name '*.bib' \
              -o -name '*.csv' -o -name '*.json' -o -name '*.js' -o -name '*.css' -o -name '*.yaml') \
            conf.py index.rst pyproject.toml environment.yml Makefile README.md
@@ -16,7 +17,7 @@ SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -
 
 site: .venv/installed
 	@$(BIN)/labbook run $$(ls notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
-	    --profile $(PROFILE) --if-stale; ran=$$?; $(BIN)/labbook site && exit $$ran
+	    --profile $(PROFILE) --if-stale -j $(JOBS); ran=$$?; $(BIN)/labbook site && exit $$ran
 
 test: .venv/tested
 	@echo "All tests have passed, and nothing has changed since (make -B test runs them again)."
