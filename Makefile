@@ -15,8 +15,9 @@ SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -
 .DELETE_ON_ERROR:
 .PHONY: site test lab bench clean
 
+# The largest notebooks come first: with the longest run at the end, the other core would wait.
 site: .venv/installed
-	@$(BIN)/labbook run $$(ls notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
+	@$(BIN)/labbook run $$(ls -S notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
 	    --profile $(PROFILE) --if-stale -j $(JOBS); ran=$$?; $(BIN)/labbook site && exit $$ran
 
 test: .venv/tested
