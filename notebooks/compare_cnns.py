@@ -412,6 +412,10 @@ tables.show(
     "(3s2p1: of 3, with a stride of 2 and a padding of 1; else 1 and 0); parameters, the head's share "
     "of them, and a forward pass of 32 pairs, counted while the built network runs without numbers. "
     "Implied: the speed if a reported step costs three forward passes.",
+    columns=[
+        "name", "parameters", "reported_parameters", "fields", "sizes", "head_percent", "kernels",
+        "forward", "reported_step_s", "implied_speed",
+    ],
     units={"reported_parameters": "millions", "forward": "GFLOP", "implied_speed": "TFLOP/s"},
     digits=3,
     name="architectures",
