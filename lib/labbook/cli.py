@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from labbook.log.layout import find_root
+from labbook.log.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
 
@@ -184,9 +184,14 @@ def accept(experiment: str, because: str) -> None:
 
 def _root() -> Path:
     try:
-        return find_root()
+        root = find_root()
     except FileNotFoundError as error:
         raise Sentence(str(error)) from None
+    if not Layout(root).notebooks.is_dir():
+        raise Sentence(
+            f"LABBOOK_ROOT names {root}, where there is no notebooks/; name the root of a log."
+        )
+    return root
 
 
 @contextmanager

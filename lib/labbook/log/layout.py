@@ -67,15 +67,10 @@ def find_root(start: Path | None = None) -> Path:
 
     Raises:
         FileNotFoundError: no folder upwards holds ``notebooks/`` beside ``pyproject.toml``
-            or ``conf.py``; or the one in ``$LABBOOK_ROOT`` has no ``notebooks/``.
+            or ``conf.py``.
     """
     if given := os.environ.get("LABBOOK_ROOT"):
-        root = Path(given).resolve()
-        if not (root / "notebooks").is_dir():
-            raise FileNotFoundError(
-                f"LABBOOK_ROOT names {given}, where there is no notebooks/; name the root of a log."
-            )
-        return root
+        return Path(given).resolve()
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         has_project = (folder / "pyproject.toml").exists() or (folder / "conf.py").exists()
