@@ -179,6 +179,15 @@ def test_papermill_with_our_engine_works_in_the_notebooks_folder(root, tmp_path,
     assert cell.outputs[0].text == f"{root / 'notebooks'}\n"
 
 
+def test_papermills_bar_with_our_engine_counts_every_cell(root, tmp_path):
+    command = [PAPERMILL, "--engine", "labbook", "--progress-bar", "jupytext://notebooks/tiny.py"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "out.ipynb")], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "100%" in done.stderr
+
+
 def test_papermill_with_our_engine_tells_a_killed_kernel(root, tmp_path):
     out = tmp_path / "out.ipynb"
     options = ["--engine", "labbook", "-p", "how", "killed"]

@@ -119,6 +119,8 @@ class Client(PapermillNotebookClient):
                 return
             if cell.cell_type != "code":
                 cell.metadata.papermill["status"] = self.nb_man.COMPLETED
+                if self.nb_man.pbar:
+                    self.nb_man.pbar.update(1)
                 continue
             self.number += 1
             if self.on_code_cell:
