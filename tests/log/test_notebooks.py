@@ -112,6 +112,12 @@ def test_title_that_is_no_yaml_is_told_with_its_line(title, tmp_path):
         notebooks.read(tmp_path / "x.py")
 
 
+def test_mistake_in_the_header_is_told_with_the_files_line(tmp_path):
+    (tmp_path / "x.py").write_text("# ---\n# jupyter:\n#   labbook:\n#     title: a: b\n# ---\n")
+    with pytest.raises(NotebookError, match="line 4: mapping values are not allowed here; a text"):
+        notebooks.read(tmp_path / "x.py")
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [

@@ -54,10 +54,10 @@ def read(path: Path) -> NotebookNode:
 
 
 def _of_header(error: yaml.YAMLError) -> str:
-    """Where a header is no YAML, and why; a line's comment sign counts as no part of it."""
+    """Where a header is no YAML, and why."""
     problem = getattr(error, "problem", None) or " ".join(str(error).split())
     mark = getattr(error, "problem_mark", None)
-    place = f", line {mark.line + 1}" if mark else ""
+    place = f", line {mark.line + 2}" if mark else ""  # from 1, below the opening ---
     quotes = "; a text with a colon in it wants quotes" if "mapping values" in problem else ""
     return f"its header is no YAML{place}: {problem}{quotes}"
 
