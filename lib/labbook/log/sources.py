@@ -87,10 +87,8 @@ def load(layout: Layout, experiment: str) -> Source:
         declared = parameters.declared(notebook)
         parameters.check_read(notebook, declared)
         notebooks.check_syntax(notebook)
-    except notebooks.NotebookError as error:
-        raise notebooks.NotebookError(f"{experiment}: {error}") from None
-    except ParameterError as error:
-        raise ParameterError(f"{experiment}: {error}") from None
+    except (notebooks.NotebookError, ParameterError) as error:
+        raise type(error)(f"{experiment}: {error}") from None
     return Source(layout, experiment, notebook, declared, notebooks.source_digest(notebook))
 
 
