@@ -266,7 +266,7 @@ def with_good_run(folder):
         end="2026-11-22T00:00:01+00:00",
         wall_time_s=1.0,
         source_digest=source.digest,
-        provenance={"code": source.code},
+        provenance={"code": source.code.digests},
         notebook="runs/tiny/x/notebook.ipynb",
     )
     notebook = notebooks.reads(TINY)

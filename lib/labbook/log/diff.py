@@ -1,5 +1,6 @@
 """Two records or two runs, side by side."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +77,9 @@ def _read(path: Path) -> Record | RunRecord:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         is_record = isinstance(content, dict) and "configuration" in content
-        return Record.from_json(content) if is_record else RunRecord.from_json(content)
+        if not is_record:
+            return RunRecord.from_json(content)
+        return dataclasses.replace(Record.from_json(content), folder=path.parent)
     except (DamagedRecord, RunRecordError, ValueError) as error:
         raise ValueError(f"{path} holds neither a record nor a run ({error}).") from error
 
