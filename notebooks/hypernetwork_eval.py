@@ -55,12 +55,12 @@ from labbook.data.embeddings import PairBatches, PairedEmbeddings, zero_shot_acc
 from labbook.data.order import generator
 from labbook.data.text import MiniLmText, TfidfText
 from labbook.log import trials
-from labbook.log.freshness import stale_because
-from labbook.log.layout import Layout, find_root
-from labbook.log.records import read_record, read_records, record_key
+from labbook.log.freshness.stale import stale_because
+from labbook.log.records.folder import read_record, read_records, record_key
+from labbook.log.records.layout import Layout, find_root
 from labbook.models.encoders import AttributeClassifier, ImageEncoder
 from labbook.models.hypernet import AutoDecoded, Connector, HyperNetwork, contrastive_loss
-from labbook.site import figures, tables
+from labbook.show import figures, tables
 from labbook.training import flops, schedules
 from labbook.training.loop import Recipe, train
 

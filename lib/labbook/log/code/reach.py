@@ -17,7 +17,7 @@ from pathlib import Path
 from labbook.log.code.library import Library, keeps_books
 from labbook.log.code.module import Module
 from labbook.log.code.syntax import Import, Writer, digest
-from labbook.log.record_code import code_digest
+from labbook.log.records.code import code_digest
 
 NOTEBOOK = "notebook"
 # What stands for a module as a whole, and for its statements that act while it is imported.
