@@ -47,8 +47,9 @@ from scipy.stats import gaussian_kde
 from torch import nn
 from torch.nn import functional
 
-from labbook.data import motifs, structures
-from labbook.data.views import NeighborViews
+from labbook.data import structures
+from labbook.data.structures import motifs
+from labbook.data.structures.views import NeighborViews
 from labbook.log import trials
 from labbook.log.records.folder import read_records
 from labbook.models.neighbor import memory

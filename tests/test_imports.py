@@ -77,8 +77,11 @@ def top_level_imports_of(path):
     """Modules of the library that are imported while this one is."""
     tree = ast.parse(path.read_text())
     tree.body = [s for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom)]
-    names = imported_names(tree, module_of(path), path.name == "__init__.py")
-    return {name for name in names if name.startswith("labbook.")} - {module_of(path)}
+    names = set(imported_names(tree, module_of(path), path.name == "__init__.py"))
+    modules = {module_of(other) for other in MODULES}
+    # "from a import b" imports the module b, and a only where b is a name in it.
+    packages = {name.rpartition(".")[0] for name in names & modules}
+    return (names & modules) - packages - {module_of(path)}
 
 
 def circle_from(module, graph, way, done):

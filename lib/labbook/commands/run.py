@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from labbook.log.freshness.stale import rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
-from labbook.log.notebook.sources import Source, stale_because
+from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord, RunRecordError
 from labbook.log.runs.batch import SweepError, done_before, read_sweep, varying
@@ -74,7 +75,7 @@ def run_experiments(
 
 def _stale(jobs: list[Job]) -> Iterator[Job]:
     for job in jobs:
-        if reasons := stale_because(job.source, job.given):
+        if reasons := rerun_because(job.source, job.given):
             print(f"{job.source.experiment}: runs, for {' and '.join(reasons)}")
             yield job
         else:

@@ -13,6 +13,7 @@ import pytest
 from jupytext import TextFileContentsManager
 from tests.log.tiny_log import TINY, cells_of, make_log
 
+from labbook.log.freshness import stale
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError
@@ -219,7 +220,7 @@ def test_run_whose_watcher_was_killed_is_told_as_killed(tmp_path):
 
 
 def stale_because(root, given=None):
-    return sources.stale_because(sources.load(Layout(root), "tiny"), given or {})
+    return stale.rerun_because(sources.load(Layout(root), "tiny"), given or {})
 
 
 def test_experiment_that_never_ran_is_stale(tmp_path):

@@ -5,6 +5,7 @@ or data makes a record *stale*; a change of the environment only makes it *aged*
 accept stale records as still valid (``labbook.log.freshness.acceptance``).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
 from labbook.log.freshness.acceptance import acceptance_for
 from labbook.log.freshness.changes import Comparison, of_record, of_run
+from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.run_record import RunRecordError, last_good_run
 
 if TYPE_CHECKING:
     from labbook.log.records.folder import Record
@@ -59,6 +62,24 @@ def run_stale_because(run: "RunRecord", root: Path | None = None) -> list[str]:
     reasons = _unaccepted(comparison, root)
     if run.shown is not None and not isinstance(comparison.now, str):
         reasons += moved_on(run.shown, shown(Layout(root), run.experiment, run.profile))
+    return reasons
+
+
+def rerun_because(source: Source, given: Mapping[str, object]) -> list[str]:
+    """Why a run with the given parameters would not repeat the last good one; ``[]``: it would.
+
+    Compared are the notebook's code cells, the parameters, and the definitions that the
+    notebook reaches; the outputs beside the text count only where a run left them there.
+    """
+    try:
+        run = last_good_run(source.experiment, source.layout.root)
+    except RunRecordError:
+        run = None
+    if run is None:
+        return ["no run of it is at hand"]
+    reasons = run_stale_because(run, source.layout.root)
+    if run.parameters_used != source.used(given):
+        reasons.append("its parameters differ")
     return reasons
 
 

@@ -7,11 +7,9 @@ from functools import cached_property
 from labbook.log.code.library import Library
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.used import code_of_notebook
-from labbook.log.freshness.stale import run_stale_because
 from labbook.log.notebook import notebooks, parameters
 from labbook.log.notebook.parameters import Parameter, ParameterError
 from labbook.log.records.layout import Layout
-from labbook.log.records.run_record import RunRecordError, last_good_run
 
 
 @dataclass(frozen=True)
@@ -88,21 +86,3 @@ def load(layout: Layout, experiment: str) -> Source:
     except (notebooks.NotebookError, ParameterError) as error:
         raise type(error)(f"{experiment}: {error}") from None
     return Source(layout, experiment, notebook, declared, notebooks.source_digest(notebook))
-
-
-def stale_because(source: Source, given: Mapping[str, object]) -> list[str]:
-    """Why a run with the given parameters would not repeat the last good one; ``[]``: it would.
-
-    Compared are the notebook's code cells, the parameters, and the definitions that the
-    notebook reaches; the outputs beside the text count only where a run left them there.
-    """
-    try:
-        run = last_good_run(source.experiment, source.layout.root)
-    except RunRecordError:
-        run = None
-    if run is None:
-        return ["no run of it is at hand"]
-    reasons = run_stale_because(run, source.layout.root)
-    if run.parameters_used != source.used(given):
-        reasons.append("its parameters differ")
-    return reasons

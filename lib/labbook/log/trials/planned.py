@@ -22,25 +22,10 @@ from labbook.log.records.plan import add_to_plan
 from labbook.log.records.record import Record
 from labbook.log.trials.job import Job
 from labbook.log.trials.table import table
+from labbook.log.trials.trial import DataDigest, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
-
-DataDigest = str | Callable[[dict[str, Any]], str | None]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A function's name, a configuration and the digest of the data: what is run once.
-
-    Attributes:
-        data_digest: ``""`` where no data are read, None where they are not at hand.
-    """
-
-    function_id: str
-    configuration: dict[str, Any]
-    data_digest: str | None
-    key: str
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from labbook.log.records.locks import POLL_S, is_free
 from labbook.log.trials.attempt import attempt
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import Job
-from labbook.log.trials.planned import DataDigest, Planned, Trial
+from labbook.log.trials.planned import Planned
 from labbook.log.trials.pool import check_executor, open_pool
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.table import told_in_one_line
+from labbook.log.trials.trial import DataDigest, Trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.record import Record
 from labbook.log.trials.inert import inert_parameters
+from labbook.log.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from labbook.log.trials.planned import Trial
 
 COLUMNS = (
     "parameters",
@@ -24,7 +23,7 @@ COLUMNS = (
 
 
 def table(
-    trials: "list[Trial]",
+    trials: list[Trial],
     records: dict[str, Record],
     freshness: dict[str, str],
     experiment: str,
@@ -79,7 +78,7 @@ def table(
     return frame
 
 
-def told_in_one_line(trials: "list[Trial]", records: dict[str, Record]) -> str:
+def told_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str:
     """The trials that did not end well, counted and the first of them named; ``""`` if none."""
     bad = []
     for trial in {t.key: t for t in trials}.values():
@@ -101,7 +100,7 @@ def told_in_one_line(trials: "list[Trial]", records: dict[str, Record]) -> str:
     )
 
 
-def _summary(trials: "list[Trial]", records: dict[str, Record]) -> dict[str, Any]:
+def _summary(trials: list[Trial], records: dict[str, Record]) -> dict[str, Any]:
     keys = list(dict.fromkeys(trial.key for trial in trials))
     found = [key for key in keys if key in records and records[key].ok]
     return {
