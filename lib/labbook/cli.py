@@ -96,12 +96,13 @@ def status(experiments: tuple[str, ...], as_json: bool) -> None:
 
     The exit code is 0 if all are fresh and whole, else 1.
     """
-    from labbook.log.freshness import standing
+    from labbook.commands import status
+    from labbook.log.freshness.standing import standings
 
     with _sentences():
-        found = standing.status(_root(), experiments or None)
-    click.echo(standing.as_json(found) if as_json else standing.as_text(found))
-    raise SystemExit(standing.exit_code(found))
+        found = standings(_root(), experiments or None)
+    click.echo(status.as_json(found) if as_json else status.as_text(found))
+    raise SystemExit(status.exit_code(found))
 
 
 @main.command()

@@ -22,7 +22,7 @@ def record(seed, loss, code="1", torch="2.13.0", data="d"):
         end="2026-11-22T10:00:01+00:00",
         metrics={"loss": loss, "error": 0.5},
         provenance={
-            "code": {"labbook.models.autoencoder.mixer": code, "notebook.train": "0"},
+            "code": {"mylib.net": code, "notebook.train": "0"},
             "versions": {"python": "3.11.7", "torch": torch},
             "threads": 1,
         },
@@ -79,11 +79,9 @@ def test_changed_metric_has_its_difference(log):
 
 def test_configuration_code_data_and_environment_are_compared(log):
     found = rows(diff(A.key, B.key, log))
-    assert {
-        name: found[name][:2] for name in ("seed", "labbook.models.autoencoder.mixer", "torch")
-    } == {
+    assert {name: found[name][:2] for name in ("seed", "mylib.net", "torch")} == {
         "seed": ["1", "2"],
-        "labbook.models.autoencoder.mixer": ["1", "2"],
+        "mylib.net": ["1", "2"],
         "torch": ["2.13.0", "2.14.0"],
     }
 

@@ -220,9 +220,7 @@ def test_inert_parameter_is_flagged():
 
 
 def test_stale_trials_show_their_freshness():
-    frame = trials().assign(
-        freshness=["fresh", "stale: labbook.models.autoencoder.mixer changed", "fresh", ""]
-    )
+    frame = trials().assign(freshness=["fresh", "stale: mylib.net changed", "fresh", ""])
     assert column(tables.describe(frame), "freshness")["shown"]
 
 

@@ -1,6 +1,6 @@
 """The website: a Sphinx extension, and what notebooks show their results with.
 
-In a notebook: ``from labbook.site import figures, tables``. In ``conf.py``: ``labbook.site`` among
+In a notebook: ``from labbook.show import figures, tables``. In ``conf.py``: ``labbook.site`` among
 the extensions. This file loads nothing until one of the two is asked for.
 """
 

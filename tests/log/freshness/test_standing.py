@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from labbook.commands.status import as_json, as_text, exit_code
 from labbook.log.code.library import Library
 from labbook.log.code.used import code_of_definition
 from labbook.log.freshness.acceptance import accept
-from labbook.log.freshness.standing import as_json, as_text, exit_code, status
+from labbook.log.freshness.standing import standings
 from labbook.log.records.folder import record_key, write_record
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
@@ -101,28 +102,28 @@ def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200):
 
 
 def test_experiment_without_any_result_was_never_run(log):
-    (one,) = status(log)
+    (one,) = standings(log)
     assert (one.experiment, one.freshness, exit_code([one])) == ("toy", "never run", 1)
 
 
 def test_unchanged_trials_are_fresh(tried):
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert (one.freshness, one.because) == ("fresh", [])
 
 
 def test_planned_and_found_are_counted_and_the_failed_one_is_named(tried):
-    (one,) = status(tried)
+    (one,) = standings(tried)
     (profile,) = one.profiles.values()
     assert (profile.planned, profile.found, profile.failed) == (3, 2, ["seed=7: failed"])
 
 
 def test_failed_trial_is_told_by_the_exit_code(tried):
-    assert exit_code(status(tried)) == 1
+    assert exit_code(standings(tried)) == 1
 
 
 def test_changed_code_is_named_with_the_number_of_trials(tried):
     edit(tried, "seed / depth", "seed * depth")
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert (one.freshness, one.because) == (
         "stale",
         ["the notebook's train() changed (2 trials)"],
@@ -138,7 +139,7 @@ def test_trial_without_record_is_missing_by_name(tried):
         if entry["configuration"]["seed"] == 2
     ]
     (records / f"{key}.json").unlink()
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert [profile.missing for profile in one.profiles.values()] == [["seed=2"]]
 
 
@@ -150,7 +151,7 @@ def test_plan_for_other_data_makes_the_experiment_stale(tried):
             entry["data_digest"] = "other"
             entry["key"] = record_key(entry["function"], entry["configuration"], "other")
     path.write_text(json.dumps(plans))
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert one.because == ["data changed (2 trials)"]
 
 
@@ -161,7 +162,7 @@ def test_published_records_alone_are_fresh(tried):
     layout.local_records("toy").rename(published)
     for attempt in published.glob("*.attempt.json"):
         attempt.unlink()
-    (one,) = status(tried)
+    (one,) = standings(tried)
     (profile,) = one.profiles.values()
     assert (one.freshness, profile.found) == ("fresh", 2)
 
@@ -171,32 +172,32 @@ def test_local_plan_of_one_profile_leaves_the_published_plan_of_another(tried):
     published.mkdir(parents=True)
     entry = {"key": "0" * 16, "configuration": {}, "function": "toy.train", "data_digest": ""}
     (published / "plan.json").write_text(json.dumps({"full": [entry]}))
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert one.profiles.keys() == {"full", "default"}
 
 
 def test_whole_fresh_experiment_has_exit_code_0(tried):
     edit(tried, "[1, 2, 7]", "[1, 2]")
     run_trials(tried)
-    assert exit_code(status(tried)) == 0
+    assert exit_code(standings(tried)) == 0
 
 
 def test_last_run_is_told_with_outcome_profile_and_age(log):
     add_run(log, outcome="killed")
-    assert "killed, demo, 2 h ago" in as_text(status(log))
+    assert "killed, demo, 2 h ago" in as_text(standings(log))
 
 
 def test_newest_run_by_itself_is_the_last_run(log):
     add_run(log, "a", "failed", ago_s=300)
     add_run(log, "b", "ok", ago_s=200)
     add_run(log, "c", "killed", batch="sweep", ago_s=100)
-    assert status(log)[0].last_run.id == "b"
+    assert standings(log)[0].last_run.id == "b"
 
 
 def test_accepted_trials_are_fresh_and_say_so(tried):
     edit(tried, "seed / depth", "depth and seed / depth")
     accept("toy", "the same numbers", tried)
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert one.freshness == "fresh" and one.accepted[0].endswith(": the same numbers")
 
 
@@ -205,7 +206,7 @@ def test_damaged_acceptance_is_told_and_stops_nothing(tried):
     published = Layout(tried).published_records("toy")
     published.mkdir(parents=True)
     (published / "accepted.json").write_text("{")
-    (one,) = status(tried)
+    (one,) = standings(tried)
     assert one.freshness == "unknown" and "accepted.json is damaged" in one.because[0]
 
 
@@ -226,18 +227,18 @@ def test_other_version_makes_aged_and_not_stale(log):
     folder = Layout(log).local_records("toy")
     folder.mkdir(parents=True)
     write_record(record, folder)
-    (one,) = status(log)
+    (one,) = standings(log)
     assert one.freshness == "fresh" and any(text.startswith("python 2.7") for text in one.aged)
 
 
 def test_text_is_a_table_with_one_line_for_each_experiment(tried):
     (tried / "notebooks/other.py").write_text("")
-    lines = as_text(status(tried)).splitlines()
+    lines = as_text(standings(tried)).splitlines()
     assert [line.split()[0] for line in lines[2:4]] == ["other", "toy"]
 
 
 def test_json_holds_the_same_for_machines(tried):
-    (one,) = json.loads(as_json(status(tried)))
+    (one,) = json.loads(as_json(standings(tried)))
     assert (one["freshness"], one["good"], one["profiles"]["default"]["planned"]) == (
         "fresh",
         False,
@@ -247,4 +248,4 @@ def test_json_holds_the_same_for_machines(tried):
 
 def test_misspelt_experiment_is_one_sentence_with_the_nearest_name(log):
     with pytest.raises(ValueError, match=r"^there is no experiment 'toi'; did you mean toy\?$"):
-        status(log, ["toi"])
+        standings(log, ["toi"])

@@ -145,9 +145,7 @@ def test_magics_and_cells_that_shall_raise_are_no_mistakes(cell):
 
 
 def test_statements_are_read_past_magics():
-    notebook = notebooks.reads(
-        "# %%\n# %matplotlib inline\nimport labbook.models.autoencoder.mixer as m\n"
-    )
+    notebook = notebooks.reads("# %%\n# %matplotlib inline\nimport mylib.net as m\n")
     assert len(notebooks.statements(notebook)) == 1
 
 

@@ -176,7 +176,7 @@ def test_what_cannot_be_run_is_told_before_anything_is_written(tmp_path, name, g
 
 def start_asleep(root):
     """A process that runs a notebook which sleeps, once its kernel sleeps."""
-    script = "from labbook.log.runs import run_notebook; run_notebook('tiny', {'how': 'sleep'})"
+    script = "from labbook.log.runs.run import run_notebook; run_notebook('tiny', {'how': 'sleep'})"
     process = subprocess.Popen([sys.executable, "-c", script], cwd=root)
     wait_until_asleep(root)
     return process

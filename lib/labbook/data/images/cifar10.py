@@ -1,7 +1,8 @@
 """CIFAR-10: photographs of ten kinds of objects, with what is to be seen in them.
 
 Captions (:data:`labbook.data.embeddings.captions.PHOTOGRAPHS`) tell an object, which is the label
-of the data set, and light and tone, which come from the pixels; image encoders can learn to recognise them.
+of the data set, and light and tone, which come from the pixels; image encoders can
+learn to recognise them.
 
 Source: Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images. The data has no
 formal licence, so it is not downloaded: https://www.cs.toronto.edu/~kriz/cifar.html

@@ -38,7 +38,7 @@ class CodeUsed:
     """The code of a trial or a run.
 
     Attributes:
-        digests: ``{"labbook.models.autoencoder.mixer.MixerAutoencoder": digest, "notebook.train": digest}``;
+        digests: ``{"mylib.net.Block": digest, "notebook.train": digest}``;
             ``<module>`` and ``<statements>`` stand in place of a definition's name.
         modules: the files of the modules.
         notebook: the file of the notebook, where it was read from one.

@@ -1,10 +1,9 @@
 """How every experiment stands: fresh, stale because of what, never run; planned and found."""
 
 import datetime
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from labbook.log.records.folder import Record, read_records
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import read_plans
 from labbook.log.records.run_record import RunRecord, RunRecordError, last_good_run, read_runs
-from labbook.log.records.text import age, counted, some, table, trial_name
+from labbook.log.records.text import counted, trial_name
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class ExperimentStatus:
         return self.freshness == "fresh" and whole and run_is_good
 
 
-def status(
+def standings(
     root: Path | None = None, experiments: Iterable[str] | None = None
 ) -> list[ExperimentStatus]:
     """How experiments stand, from their plans, records and runs; nothing is executed.
@@ -96,32 +95,6 @@ def status(
     for name in names:
         layout.require(name)
     return [_status_of(name, root) for name in names]
-
-
-def exit_code(statuses: Iterable[ExperimentStatus]) -> int:
-    """0 if every experiment is fresh and whole; 1 if one is stale, missing, failed or never run."""
-    return 0 if all(one.good for one in statuses) else 1
-
-
-def as_json(statuses: Iterable[ExperimentStatus]) -> str:
-    """The same for machines: a list of objects with the fields of ``ExperimentStatus``."""
-    return json.dumps([asdict(one) | {"good": one.good} for one in statuses], indent=1)
-
-
-def as_text(statuses: Sequence[ExperimentStatus]) -> str:
-    """A table, one experiment a line; below it the reasons and the names."""
-    rows = [
-        (
-            one.experiment,
-            one.freshness,
-            ", ".join(f"{name} {p.found}/{p.planned}" for name, p in one.profiles.items()) or "–",
-            _run_text(one.last_run),
-        )
-        for one in statuses
-    ]
-    blocks = [table(("experiment", "freshness", "found/planned", "last run"), rows)]
-    blocks += [block for one in statuses if (block := _details(one))]
-    return "\n\n".join(blocks)
 
 
 def _status_of(experiment: str, root: Path) -> ExperimentStatus:
@@ -227,23 +200,3 @@ def _last_run(runs: list[RunRecord], good: RunRecord | None) -> LastRun | None:
     run = max(by_itself, key=lambda run: run.start)
     since = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(run.end)
     return LastRun(run.id, run.outcome, run.profile, run.end, since.total_seconds())
-
-
-def _run_text(run: LastRun | None) -> str:
-    if run is None:
-        return "–"
-    return ", ".join(filter(None, (run.outcome, run.profile, age(run.age_s))))
-
-
-def _details(one: ExperimentStatus) -> str:
-    lines = []
-    if one.because:
-        lines.append(f"{one.experiment} is {one.freshness} because {some(one.because)}")
-    lines += [f"{one.experiment}: {told}" for told in one.accepted]
-    if one.aged:
-        lines.append(f"{one.experiment} is aged: {some(one.aged)}")
-    for profile, trials in one.profiles.items():
-        for word, names in (("failed", trials.failed), ("missing", trials.missing)):
-            if names:
-                lines.append(f"{one.experiment}, {profile}: {len(names)} {word}: {some(names, 2)}")
-    return "\n".join(lines)

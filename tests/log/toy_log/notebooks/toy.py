@@ -9,7 +9,7 @@
 # %%
 import math
 
-from labbook.log.records import layout
+from labbook.log import layout
 from labbook.models import Toy
 
 # %% tags=["parameters"]
