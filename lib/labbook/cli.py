@@ -1,4 +1,4 @@
-"""The command line: ``labbook run | status | site | lab | new | diff | publish | accept``.
+"""The command line: ``labbook run | status | site | lab | new | diff | show | publish | accept``.
 
 Each command is a few lines over the rooms of the library, which are imported when it is
 called: ``labbook --help`` answers at once.
@@ -147,6 +147,17 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 
     with _sentences():
         click.echo(diff(a, b, _root(), all_rows=all_rows))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
+def show(name: str, as_code: bool) -> None:
+    """Print a record or a run, named as for diff, or the code that made it."""
+    from labbook.commands import show
+
+    with _sentences():
+        click.echo((show.code if as_code else show.show)(name, _root()))
 
 
 @main.command()
