@@ -186,12 +186,18 @@ def publish(experiment: str, yes: bool) -> None:
 @main.command()
 @EXPERIMENT
 @click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
-def accept(experiment: str, because: str) -> None:
-    """Say of stale results that they are still valid."""
-    from labbook.log.freshness.acceptance import accept
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept(experiment: str, because: str, yes: bool) -> None:
+    """Say of stale results that they are still valid, after a look at what changed."""
+    from labbook.commands.accept import told
+    from labbook.log.freshness.acceptance import accept, acceptable
 
+    root = _root()
     with _sentences():
-        click.echo(f"{experiment}: {accept(experiment, because, _root())}")
+        steps = acceptable(experiment, root)
+        click.echo(told(experiment, steps, root))
+        if yes or click.confirm("Accept?"):
+            click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
 
 
 def _root() -> Path:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from labbook.commands.diff import find, rows
-from labbook.log.code.source import source_path
+from labbook.log.code.source import source_path, source_text
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.record import Record
@@ -50,8 +50,7 @@ def code(name: str, root: Path | None = None) -> str:
         except SourceUnknown:
             now = None
         if now is not None and now.digest == digest:
-            parts = (f"# {key}\n{text}\n" for key, text in sorted(now.sources.items()))
-            return "\n\n".join(parts)
+            return source_text(now.sources)
     commit = one.provenance.get("commit")
     where = f"; it was made at commit {commit[:12]}" if commit else ""
     raise ValueError(f"the source of code {digest or '?'} is not at hand here{where}.")

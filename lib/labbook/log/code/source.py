@@ -38,8 +38,12 @@ def keep_source(sources: Mapping[str, str], digest: str, folder: Path) -> None:
     path = source_path(folder, digest)
     if sources and not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        parts = (f"# {name}\n{text}\n" for name, text in sorted(sources.items()))
-        write_whole(path, "\n\n".join(parts).encode("utf-8", "surrogatepass"))
+        write_whole(path, source_text(sources).encode("utf-8", "surrogatepass"))
+
+
+def source_text(sources: Mapping[str, str]) -> str:
+    """The definitions of a code one after the other, each below its name with its module."""
+    return "\n\n".join(f"# {name}\n{text}\n" for name, text in sorted(sources.items()))
 
 
 def source_path(folder: Path, digest: str) -> Path:
