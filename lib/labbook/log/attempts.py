@@ -19,12 +19,13 @@ from labbook.log.locks import TrialLock
 from labbook.log.record import Record
 from labbook.log.record_files import (
     RecordsNotWritable,
+    history_path,
     not_writable,
     path_of_attempt,
 )
 from labbook.log.records import settle_unfinished, write_record
 from labbook.log.results import Result, checked_result
-from labbook.log.unfinished import output_tail
+from labbook.log.unfinished import history_so_far, output_tail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,8 +112,8 @@ def perform(
             function = load(job.function)
             configuration = copy.deepcopy(job.configuration)
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            checkpoints = checkpoint_folder.offered(job, alone=log is not None)
-            with checkpoints, interrupts.welcome(), limit:
+            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+            with places, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.configuration)
             job = with_data_digest(job)
@@ -127,6 +128,8 @@ def perform(
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
             error["log_tail"] = output_tail(log_path) if log is not None else ""
+            result.history = result.history or history_so_far(log_path)
+        history_path(log_path).unlink(missing_ok=True)
     record = Record(
         key=job.key,
         function=job.function_id,

@@ -23,11 +23,10 @@ from labbook.log.layout import Layout, find_root
 from labbook.log.record import START_NAME, DamagedRecord, Record
 from labbook.log.record_files import (
     RecordsNotWritable,
-    log_path,
     not_writable,
     path_of_attempt,
     path_of_good,
-    remove_leftovers,
+    remove_traces,
     write_whole,
 )
 from labbook.log.unfinished import unfinished_attempt
@@ -208,8 +207,7 @@ def settle_unfinished(
         attempt = None
     else:
         write_record(attempt, folder)
-    log_path(folder, key).unlink(missing_ok=True)
-    remove_leftovers(folder, key)
+    remove_traces(folder, key)
     return attempt
 
 
