@@ -1,4 +1,4 @@
-"""The same grid in this process, in pools and on clusters; workers that die or take too long."""
+"""The same grid here, in workers, pools and on clusters; workers that die or take too long."""
 
 import ctypes
 import json
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -14,7 +15,6 @@ import pandas as pd
 import pytest
 
 from labbook.log import trials
-from labbook.log.executors import threads_of_each
 from labbook.log.provenance import core_count
 from labbook.log.records import read_records
 
@@ -69,8 +69,8 @@ def without_measures(table: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory):
-    """One sweep on a local cluster in which trials end in every way: its table and records."""
-    root = tmp_path_factory.mktemp("cluster")
+    """One sweep in workers of our own in which trials end in every way: its table and records."""
+    root = tmp_path_factory.mktemp("workers")
     (root / "notebooks").mkdir()
     (root / "pyproject.toml").touch()
     (root / "notebooks" / "toy.py").write_text(ALL_KINDS)
@@ -90,12 +90,12 @@ def kinds(tmp_path_factory: pytest.TempPathFactory):
     return json.loads(done.stdout.splitlines()[-1]), records, done.stderr
 
 
-def test_cluster_tells_every_outcome_and_the_others_finish(kinds) -> None:
+def test_workers_tell_every_outcome_and_the_others_finish(kinds) -> None:
     table, _, _ = kinds
     assert [row["outcome"] for row in table] == ["ok", "failed", "killed", "timeout", "ok", "ok"]
 
 
-def test_cluster_says_nothing_of_its_own(kinds) -> None:
+def test_workers_say_nothing_of_their_own(kinds) -> None:
     _, _, told = kinds
     assert told.count("\n") == 1 and "3 of 6 trials did not end well" in told
 
@@ -116,11 +116,6 @@ def test_worker_out_of_time_is_told_with_where_it_was(kinds) -> None:
 def test_workers_share_the_cores(kinds) -> None:
     table, _, _ = kinds
     assert table[0]["threads_allowed"] == max(1, core_count() // 2)
-
-
-def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert threads_of_each(10 * core_count()) == 1
 
 
 @pytest.fixture(scope="module")
@@ -186,13 +181,48 @@ def test_any_executor_gives_the_same_table(log, tmp_path_factory, kind: type) ->
     pd.testing.assert_frame_equal(without_measures(here), without_measures(there))
 
 
-def test_pool_that_breaks_tells_what_ran_and_what_never_did(log) -> None:
-    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
-        table = trials.run(ends, GRID, executor=pool, experiment="t")
-    assert list(table["outcome"]) == ["ok", "killed", "cancelled", "cancelled"]
+@pytest.fixture
+def broken(log) -> Iterator[tuple[pd.DataFrame, ProcessPoolExecutor]]:
+    """What a sweep came to in a pool of Python's own that breaks amid it; and the pool."""
+    grid = trials.grid(width=[1, 2, 3, 4, 5, 6])
+    with ProcessPoolExecutor(3, mp_context=get_context("fork")) as pool:
+        yield trials.run(ends_beside_others, grid, executor=pool, experiment="t"), pool
 
 
-def test_interrupted_cluster_is_cancelled_and_finished_trials_are_kept(log) -> None:
+def ends_beside_others(width: int) -> dict:
+    """The second one ends while others, begun in other processes, take their time."""
+    with open(os.environ["JOURNAL"], "a") as file:
+        file.write(f"{width}\n")
+    if width == 2:
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.6)
+    return {"metrics": {}}
+
+
+def test_pool_that_breaks_costs_the_trial_that_broke_it(log, broken) -> None:
+    assert list(broken[0]["outcome"]) == ["ok", "killed", "ok", "ok", "ok", "ok"]
+
+
+def test_trial_that_broke_a_pool_is_not_run_again(log, broken) -> None:
+    assert log.journal().count("2") == 1
+
+
+def test_trial_that_broke_a_pool_is_told_with_reason(log, broken) -> None:
+    [record] = [r for r in read_records("t") if not r.ok]
+    assert "was killed by SIGKILL" in record.error["message"]
+
+
+def test_trials_ended_by_a_pool_that_broke_leave_nothing(log, broken) -> None:
+    log.assert_all_readable("t")
+
+
+def test_pool_that_is_broken_already_costs_nothing(log, broken) -> None:
+    table = trials.run(train, GRID, executor=broken[1], experiment="t")
+    assert set(table["outcome"]) == {"ok"}
+
+
+def test_interrupted_sweep_is_cancelled_and_finished_trials_are_kept(log) -> None:
     text = (
         NOTEBOOK
         + "import signal, threading\n"
@@ -253,7 +283,7 @@ def test_arrays_come_from_workers_that_see_no_records(log, far_pool) -> None:
 
 def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:
     table = trials.run(ends, GRID, executor=far_pool, experiment="t")
-    assert list(table["outcome"]) == ["ok", "killed", "cancelled", "cancelled"]
+    assert list(table["outcome"]) == ["ok", "killed", "ok", "ok"]
     log.assert_all_readable("t")
 
 
@@ -272,7 +302,7 @@ def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
     [
         (0, "at least one worker"),
         (True, "executor is of type bool"),
-        ({"wokers": 2}, "is not {'workers': N}"),
+        ({"workers": 2}, "executor is of type dict"),
         ("localhost", "no address"),
         (2.5, "executor is of type float"),
     ],

@@ -101,7 +101,7 @@ def time_limit(limit_s: float | None, *, in_worker: bool, log: int | None) -> It
 
 
 def _end_process(limit_s: float, log: int, over: threading.Lock) -> None:
-    """End this process and its descendants, unless it is ``over``; told as faulthandler tells it."""
+    """End this process and its descendants unless it is ``over``, telling where it was."""
     if not over.acquire(blocking=False):
         return
     try:

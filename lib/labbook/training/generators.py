@@ -8,7 +8,7 @@ import torch
 
 
 def generator_states() -> dict[str, Any]:
-    """The states of torch's, numpy's and Python's generators, and of the GPUs' where one is used."""
+    """The states of torch's, numpy's and Python's generators, and of the GPUs' if one is in use."""
     numpy_state = np.random.get_state(legacy=False)
     key = torch.from_numpy(numpy_state["state"]["key"].astype(np.int64))
     return {

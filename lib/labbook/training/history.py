@@ -1,4 +1,4 @@
-"""The curves of a training in a file as they grow, so that they outlive a training that does not."""
+"""The curves of a training as they grow, in a file that outlives its process."""
 
 import contextlib
 import json

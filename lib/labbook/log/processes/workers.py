@@ -69,12 +69,12 @@ class Workers(Executor):
     """
 
     def __init__(self, count: int, threads: int | None = None):
-        self.count = count
+        self._max_workers = count  # as Python's own executors tell it
         self._variables = dict.fromkeys(THREAD_VARIABLES, str(threads or threads_of_each(count)))
         self._threads = ThreadPoolExecutor(count, "labbook-worker")
         self._numbers = itertools.count()
-        self._of_thread = threading.local()
-        self._processes: set[_Process] = set()
+        self._thread = threading.local()
+        self._own: set[_Process] = set()
 
     def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
         """Have ``function(*arguments, **named)`` called in a worker.
@@ -90,45 +90,47 @@ class Workers(Executor):
         """Take no more jobs; with ``wait``, return when those begun are done and workers gone."""
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
         if wait:
-            for process in list(self._processes):
+            for process in list(self._own):
                 process.end()
-                self._processes.discard(process)
+                self._own.discard(process)
 
-    def signal(self, number: int) -> None:
-        """Send a signal to every worker; SIGKILL goes to what they have started, too."""
-        for process in list(self._processes):
-            if number == signal.SIGKILL:
-                kill_group(process.pid)
-            else:
-                with suppress(ProcessLookupError):
-                    os.kill(process.pid, number)
+    def terminate(self) -> None:
+        """Send SIGTERM to every worker: it ends, unless its job knows better."""
+        for process in list(self._own):
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill every worker, with all that it has started."""
+        for process in list(self._own):
+            kill_group(process.pid)
 
     def _do(self, call: bytes) -> Any:
         """Do a job in the process of this thread."""
         while True:
-            process = getattr(self._of_thread, "process", None)
+            process = getattr(self._thread, "process", None)
             if process is None or not process.idle():
                 process = self._begin()
             try:
                 kind, value = process.answer(call)
             except WorkerDied:
-                self._processes.discard(process)
+                self._own.discard(process)
                 raise
-            if kind == "returned":
-                return value
             if kind == "raised":
                 raise value
-            process.end()  # it was OUTDATED
+            if kind != OUTDATED:
+                return value
+            process.end()
 
     def _begin(self) -> "_Process":
-        own = self._of_thread
+        own = self._thread
         if not hasattr(own, "number"):
             own.number = next(self._numbers)
-        self._processes.discard(getattr(own, "process", None))
+        self._own.discard(getattr(own, "process", None))
         gpus = _gpus(os.environ.get("CUDA_VISIBLE_DEVICES"))
         gpu = {"CUDA_VISIBLE_DEVICES": gpus[own.number % len(gpus)]} if len(gpus) > 1 else {}
         own.process = _Process(os.environ | self._variables | gpu)
-        self._processes.add(own.process)
+        self._own.add(own.process)
         return own.process
 
 
@@ -168,7 +170,7 @@ class _Process:
                     raise EOFError
             answer = self._socket.recv_bytes()
         except (EOFError, OSError):
-            raise WorkerDied(self.pid, _in_words(self._collect())) from None
+            raise WorkerDied(self.pid, in_words(self._collect())) from None
         return pickle.loads(answer)
 
     def end(self) -> None:
@@ -251,7 +253,8 @@ def _gpus(visible: str | None) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True).stdout.split()
 
 
-def _in_words(status: int) -> str:
+def in_words(status: int) -> str:
+    """How a process ended, from its exit status, or minus the signal that killed it."""
     if status >= 0:
         return f"ended with status {status}"
     name = signal.Signals(-status).name
