@@ -96,8 +96,10 @@ def _main(parent: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     watched: set[str] = set()
     unread = b""
-    while os.getppid() == parent:
+    while True:
         if not select.select([0], [], [], POLL_S)[0]:
+            if os.getppid() != parent:  # a fork of it keeps the pipe open
+                break
             continue
         if not (piece := os.read(0, 1 << 16)):
             break
