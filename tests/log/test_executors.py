@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 
 import pandas as pd
+import psutil
 import pytest
 
 from labbook.log import trials
 from labbook.log.provenance import core_count
+from labbook.log.record import Record
 from labbook.log.records import read_records
 
 # A notebook's text, run as a script: its function lives in __main__ and goes to workers by value.
@@ -181,17 +184,35 @@ def test_any_executor_gives_the_same_table(log, tmp_path_factory, kind: type) ->
     pd.testing.assert_frame_equal(without_measures(here), without_measures(there))
 
 
-@pytest.fixture
-def broken(log) -> Iterator[tuple[pd.DataFrame, ProcessPoolExecutor]]:
-    """What a sweep came to in a pool of Python's own that breaks amid it; and the pool."""
-    grid = trials.grid(width=[1, 2, 3, 4, 5, 6])
+@dataclass(frozen=True)
+class Broken:
+    """A pool of Python's own that broke amid a sweep: what came of it, and the pool."""
+
+    table: pd.DataFrame
+    records: list[Record]
+    journal: list[str]
+    left: list[str]
+    pool: ProcessPoolExecutor
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory) -> Iterator[Broken]:
+    root = tmp_path_factory.mktemp("broken")
+    grid = trials.grid(width=[1, 2, 3, 4, 5, 6], journal=str(root / "journal"))
     with ProcessPoolExecutor(3, mp_context=get_context("fork")) as pool:
-        yield trials.run(ends_beside_others, grid, executor=pool, experiment="t"), pool
+        table = trials.run(ends_beside_others, grid, executor=pool, experiment="t", root=root)
+        yield Broken(
+            table,
+            read_records("t", root=root),
+            (root / "journal").read_text().split(),
+            [path.suffix for path in (root / "runs/records/t").iterdir()],
+            pool,
+        )
 
 
-def ends_beside_others(width: int) -> dict:
+def ends_beside_others(width: int, journal: str) -> dict:
     """The second one ends while others, begun in other processes, take their time."""
-    with open(os.environ["JOURNAL"], "a") as file:
+    with open(journal, "a") as file:
         file.write(f"{width}\n")
     if width == 2:
         time.sleep(0.3)
@@ -200,25 +221,25 @@ def ends_beside_others(width: int) -> dict:
     return {"metrics": {}}
 
 
-def test_pool_that_breaks_costs_the_trial_that_broke_it(log, broken) -> None:
-    assert list(broken[0]["outcome"]) == ["ok", "killed", "ok", "ok", "ok", "ok"]
+def test_pool_that_breaks_costs_the_trial_that_broke_it(broken) -> None:
+    assert list(broken.table["outcome"]) == ["ok", "killed", "ok", "ok", "ok", "ok"]
 
 
-def test_trial_that_broke_a_pool_is_not_run_again(log, broken) -> None:
-    assert log.journal().count("2") == 1
+def test_trial_that_broke_a_pool_is_not_run_again(broken) -> None:
+    assert broken.journal.count("2") == 1
 
 
-def test_trial_that_broke_a_pool_is_told_with_reason(log, broken) -> None:
-    [record] = [r for r in read_records("t") if not r.ok]
+def test_trial_that_broke_a_pool_is_told_with_reason(broken) -> None:
+    [record] = [record for record in broken.records if not record.ok]
     assert "was killed by SIGKILL" in record.error["message"]
 
 
-def test_trials_ended_by_a_pool_that_broke_leave_nothing(log, broken) -> None:
-    log.assert_all_readable("t")
+def test_trials_ended_by_a_pool_that_broke_leave_nothing(broken) -> None:
+    assert set(broken.left) == {".json"}
 
 
 def test_pool_that_is_broken_already_costs_nothing(log, broken) -> None:
-    table = trials.run(train, GRID, executor=broken[1], experiment="t")
+    table = trials.run(train, GRID, executor=broken.pool, experiment="t")
     assert set(table["outcome"]) == {"ok"}
 
 
@@ -290,6 +311,27 @@ def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:
 def hangs(width: int) -> dict:
     while True:
         pass
+
+
+def hangs_with_a_child(path: str) -> dict:
+    child = subprocess.Popen(["sleep", "1000"])
+    with open(path, "w") as file:
+        file.write(f"{child.pid}")
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("kind", ["our own", "Python's", "Dask's"])
+def test_trial_over_its_time_leaves_no_process(log, scheduler: str, kind: str) -> None:
+    python = ProcessPoolExecutor(1, mp_context=get_context("fork"))
+    executor = {"our own": 1, "Python's": python, "Dask's": scheduler}[kind]
+    path = log.root / "child"
+    grid = [{"path": str(path)}]
+    table = trials.run(hangs_with_a_child, grid, executor=executor, timeout_s=2.0, experiment="t")
+    assert list(table["outcome"]) == ["timeout"]
+    left = [process for process in psutil.process_iter() if process.pid == int(path.read_text())]
+    assert psutil.wait_procs(left, timeout=5)[1] == []
+    python.shutdown()
 
 
 def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
