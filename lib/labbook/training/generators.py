@@ -25,6 +25,7 @@ def set_generator_states(states: dict[str, Any]) -> None:
     key = numpy_state["state"]["key"].numpy().astype(np.uint32)
     torch.set_rng_state(states["torch"])
     if states["cuda"]:
-        torch.cuda.set_rng_state_all(states["cuda"])
+        for device, state in zip(range(torch.cuda.device_count()), states["cuda"], strict=False):
+            torch.cuda.set_rng_state(state, device)
     np.random.set_state(numpy_state | {"state": numpy_state["state"] | {"key": key}})
     random.setstate(states["python"])
