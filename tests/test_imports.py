@@ -28,12 +28,13 @@ ALLOWED = {
 }
 # The rooms inside log, each with those below it.
 LOG = {
+    "processes": set(),
     "records": set(),
-    "code": {"records"},
+    "code": {"records", "processes"},
     "notebook": {"records", "code"},
     "freshness": {"records", "code", "notebook"},
-    "trials": {"records", "code", "notebook", "freshness"},
-    "runs": {"records", "code", "notebook", "freshness"},
+    "trials": {"records", "code", "notebook", "freshness", "processes"},
+    "runs": {"records", "code", "notebook", "freshness", "processes"},
 }
 # What is not loaded before somebody needs it.
 HEAVY = {"torch", "pandas", "papermill", "distributed", "sphinx", "matplotlib", "jupytext"}

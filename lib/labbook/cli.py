@@ -45,6 +45,11 @@ def main() -> None:
 @click.option("--profile", metavar="P", help="How much is run: the parameter of that name.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Runs at once.")
 @click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Make the runs on a Dask cluster whose workers see the log's folder.",
+)
+@click.option(
     "--timeout",
     "timeout_s",
     type=click.FloatRange(min=0, min_open=True),

@@ -95,12 +95,12 @@ def test_killed_worker_of_a_pool(seed: int, log, child, check_rerun) -> None:
     for worker in psutil.Process(parent.pid).children()[:1]:
         worker.kill()
     assert parent.ended() == 0
-    outcomes = [record.outcome for record in read_records("kills", root=log.root)]
-    assert len(outcomes) == 10 and set(outcomes) <= {"ok", "killed", "cancelled"}
+    outcomes = sorted(record.outcome for record in read_records("kills", root=log.root))
+    assert outcomes in (["ok"] * 10, ["killed"] + ["ok"] * 9)
     check_rerun()
 
 
-def test_killed_workers_of_a_cluster(log, check_rerun) -> None:
+def test_killed_workers_of_our_own(log, check_rerun) -> None:
     sweep_is_over = threading.Event()
     killer = threading.Thread(
         target=kill_holders, args=(log.folder("kills"), sweep_is_over, random.Random(0))
@@ -109,7 +109,7 @@ def test_killed_workers_of_a_cluster(log, check_rerun) -> None:
     table = trials.run(short_trial, GRID, executor=2, experiment="kills")
     sweep_is_over.set()
     killer.join()
-    assert set(table["outcome"]) == {"ok", "killed"}
+    assert sorted(table["outcome"]) == ["killed"] * 3 + ["ok"] * 7
     check_rerun()
 
 

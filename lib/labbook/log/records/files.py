@@ -30,6 +30,11 @@ def log_path(folder: Path, key: str) -> Path:
     return folder / f"{key}.log"
 
 
+def history_path(log: Path) -> Path:
+    """The curves of a trial, while it runs: beside its log."""
+    return log.with_suffix(".history")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file under another name, sync it, rename it, sync the folder.
 
@@ -61,6 +66,17 @@ def remove_leftovers(folder: Path, name: str) -> None:
     """
     for path in folder.glob(f".{name}.*.tmp"):
         path.unlink(missing_ok=True)
+
+
+def remove_traces(folder: Path, key: str) -> None:
+    """Remove what a process that was killed amid a trial has left: log, curves, unfinished files.
+
+    Only for a process that holds the trial's lock.
+    """
+    log = log_path(folder, key)
+    log.unlink(missing_ok=True)
+    history_path(log).unlink(missing_ok=True)
+    remove_leftovers(folder, key)
 
 
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:

@@ -21,11 +21,10 @@ from labbook.log.records import locks
 from labbook.log.records.code import keep_code, without_code
 from labbook.log.records.files import (
     RecordsNotWritable,
-    log_path,
     not_writable,
     path_of_attempt,
     path_of_good,
-    remove_leftovers,
+    remove_traces,
     write_whole,
 )
 from labbook.log.records.key import record_key
@@ -211,8 +210,7 @@ def settle_unfinished(
         attempt = None
     else:
         write_record(attempt, folder)
-    log_path(folder, key).unlink(missing_ok=True)
-    remove_leftovers(folder, key)
+    remove_traces(folder, key)
     return attempt
 
 

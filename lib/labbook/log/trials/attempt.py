@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
-from labbook.log.records.files import RecordsNotWritable, not_writable, path_of_attempt
+from labbook.log.records.files import (
+    RecordsNotWritable,
+    history_path,
+    not_writable,
+    path_of_attempt,
+)
 from labbook.log.records.folder import settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
-from labbook.log.records.outcome import output_tail
+from labbook.log.records.outcome import history_so_far, output_tail
 from labbook.log.records.record import Record
 from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.capture import captured
@@ -108,8 +113,8 @@ def perform(
             function = load(job.function)
             configuration = copy.deepcopy(job.configuration)
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            checkpoints = checkpoint_folder.offered(job, alone=log is not None)
-            with checkpoints, interrupts.welcome(), limit:
+            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+            with places, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.configuration)
             job = with_data_digest(job)
@@ -124,6 +129,8 @@ def perform(
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
             error["log_tail"] = output_tail(log_path) if log is not None else ""
+            result.history = result.history or history_so_far(log_path)
+        history_path(log_path).unlink(missing_ok=True)
     record = Record(
         key=job.key,
         function=job.function_id,

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.records.locks import POLL_S, is_free
 from labbook.log.trials.attempt import attempt
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import Job
 from labbook.log.trials.planned import Planned
-from labbook.log.trials.pool import check_executor, open_pool
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.table import told_in_one_line
 from labbook.log.trials.trial import DataDigest, Trial
@@ -64,8 +64,8 @@ def run(
         function: the trial; its arguments are the configuration, its result a dict with
             ``metrics`` and what else ``labbook.log.trials.result.KEYS`` names.
         grid: configurations, as ``grid(...)`` gives them.
-        executor: None (here, one after the other), a number of workers or ``{"workers": N}``
-            (processes of a local Dask cluster), the address of a Dask scheduler, or any
+        executor: None (here, one after the other), a number of workers (processes of this machine,
+            kept for the next call), the address of a Dask scheduler, or any
             ``concurrent.futures.Executor``.
         timeout_s: seconds that a trial may take. A worker is ended when they are over, whatever
             it does; in this process a trial is interrupted as soon as it returns from C code.
@@ -97,7 +97,7 @@ def run(
             if executor is None:
                 _run_here(jobs, progress)
             else:
-                with open_pool(executor, len(jobs)) as pool:
+                with open_pool(executor) as pool:
                     Sweep(jobs, pool, progress).run()
         planned = planned.again()
     if line := told_in_one_line(planned.trials, planned.records):
