@@ -123,7 +123,7 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.site.lab import start
 
-    raise SystemExit(start(_root(), list(arguments)))
+    start(_root(), list(arguments))
 
 
 @main.command()

@@ -74,6 +74,7 @@ class Sweep:
                     for future in done:
                         self._receive(future, self._sent.pop(future))
                 else:
+                    self._progress.waits(job.lock_path for job, _ in self._taken_elsewhere)
                     time.sleep(locks.POLL_S)
                 self._look_elsewhere()
         except KeyboardInterrupt:

@@ -137,4 +137,5 @@ def _run_here(jobs: list[Job], progress: Progress) -> None:
                 progress.ended(reply.outcome)
         jobs = taken_elsewhere
         while jobs and not any(is_free(job.lock_path) for job in jobs):
+            progress.waits(job.lock_path for job in jobs)
             time.sleep(POLL_S)
