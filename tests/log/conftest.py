@@ -44,7 +44,7 @@ class TemporaryLog:
     def assert_all_readable(self, experiment: str) -> None:
         """Every file of records holds whole JSON, and nothing temporary is left."""
         for path in self.folder(experiment).iterdir():
-            assert path.suffix in (".json", ".npz"), f"{path.name} was left behind"
+            assert path.suffix in (".json", ".npz", ".safetensors"), f"{path.name} was left behind"
             if path.suffix == ".json":
                 json.loads(path.read_text())
 

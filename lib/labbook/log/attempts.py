@@ -21,10 +21,9 @@ from labbook.log.record_files import (
     RecordsNotWritable,
     history_path,
     not_writable,
-    path_of_attempt,
 )
-from labbook.log.records import settle_unfinished, write_record
-from labbook.log.results import Result, checked_result
+from labbook.log.records import remove_attempt, settle_unfinished, write_record
+from labbook.log.results import Result, UnrecordableResult, checked_result
 from labbook.log.unfinished import history_so_far, output_tail
 
 if TYPE_CHECKING:
@@ -35,10 +34,23 @@ _ABOUT_THE_MACHINE = ("versions", "host", "platform", "cpu_model", "device", "th
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of a job: ``ended`` (with its outcome), ``busy`` or ``not shared``."""
+    """What became of a job.
+
+    Attributes:
+        state: ``ended``, ``busy`` or ``not shared``.
+        outcome: of one that has ended.
+        flaw: why what it returned cannot be recorded, as what the others return cannot be either.
+    """
 
     state: str
     outcome: str = ""
+    flaw: str = ""
+
+
+def flaw_of(record: Record) -> str:
+    """Why a trial's result cannot be recorded, if it is for its kind; else ``""``."""
+    error = record.error or {}
+    return error["message"] if error.get("type") == UnrecordableResult.__name__ else ""
 
 
 def attempt(job: Job) -> Reply:
@@ -68,7 +80,7 @@ def attempt(job: Job) -> Reply:
                 if record.ok:
                     checkpoint_folder.remove(job.folder, job.key)
                 if record.key != job.key:
-                    path_of_attempt(job.folder, job.key).unlink(missing_ok=True)
+                    remove_attempt(job.folder, job.key)
         except RecordsNotWritable:
             raise
         except OSError as error:
@@ -79,7 +91,7 @@ def attempt(job: Job) -> Reply:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
         raise KeyboardInterrupt
-    return Reply("ended", record.outcome)
+    return Reply("ended", record.outcome, flaw_of(record))
 
 
 def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
@@ -122,6 +134,8 @@ def perform(
         except TimeIsUp as stop:
             message = f"the trial did not end within {job.timeout_s:g} s."
             outcome, error = "timeout", _error(stop, message) | {"type": "TimeoutError"}
+        except UnrecordableResult as flaw:
+            outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
         # Whatever a trial raises is its outcome, and the sweep goes on.
         except (Exception, SystemExit) as failure:  # noqa: BLE001
             outcome, error = "failed", _error(failure, str(failure))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labbook.log import locks
-from labbook.log.attempts import Reply, attempt, now, perform, settle_before
+from labbook.log.attempts import Reply, attempt, flaw_of, now, perform, settle_before
 from labbook.log.jobs import Job, holder, without_function
 from labbook.log.limits import Interrupts
 from labbook.log.locks import TrialLock
@@ -27,6 +27,7 @@ from labbook.log.progress import Progress
 from labbook.log.record import Record
 from labbook.log.record_files import RecordsNotWritable, remove_traces
 from labbook.log.records import write_record
+from labbook.log.results import UnrecordableResult
 from labbook.log.unfinished import unfinished_attempt
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Sweep:
 
         Raises:
             RecordsNotWritable: records cannot be written; trials under way were waited for.
+            UnrecordableResult: a trial returned what cannot be recorded; no more were begun.
             KeyboardInterrupt: workers that are ours were ended, and their trials are cancelled.
         """
         try:
@@ -137,7 +139,7 @@ class Sweep:
             lock = self._held.pop(job.key)
             try:
                 write_record(record, job.folder, artifacts)
-                self._progress.ended(record.outcome)
+                self._ended(record.outcome, flaw_of(record))
             except RecordsNotWritable as error:
                 self._give_up(error)
             finally:
@@ -157,7 +159,12 @@ class Sweep:
                 self._shared = False
                 self._waiting.appendleft(job)
         else:
-            self._progress.ended(result.outcome)
+            self._ended(result.outcome, result.flaw)
+
+    def _ended(self, outcome: str, flaw: str) -> None:
+        self._progress.ended(outcome)
+        if flaw:
+            self._give_up(UnrecordableResult(flaw))
 
     def _give_up(self, error: BaseException) -> None:
         """Send no more trials; those that are under way end, and then ``error`` is raised."""

@@ -15,6 +15,7 @@ from labbook.log.locks import POLL_S, is_free
 from labbook.log.planned import DataDigest, Planned, Trial
 from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.progress import Progress
+from labbook.log.results import UnrecordableResult
 from labbook.log.sweep import Sweep
 from labbook.log.table import told_in_one_line
 
@@ -77,6 +78,8 @@ def run(
 
     Raises:
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
+        UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
+            no other trial is begun, for it would return the like.
         RecordsNotWritable: the disk is full or the folder may not be written.
         KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
     """
@@ -135,6 +138,8 @@ def _run_here(jobs: list[Job], progress: Progress) -> None:
                 taken_elsewhere.append(job)
             else:
                 progress.ended(reply.outcome)
+            if reply.flaw:
+                raise UnrecordableResult(reply.flaw)
         jobs = taken_elsewhere
         while jobs and not any(is_free(job.lock_path) for job in jobs):
             progress.waits(job.lock_path for job in jobs)
