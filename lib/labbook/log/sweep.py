@@ -21,7 +21,7 @@ from labbook.log.attempts import Reply, attempt, flaw_of, now, perform, settle_b
 from labbook.log.jobs import Job, holder, without_function
 from labbook.log.limits import Interrupts
 from labbook.log.locks import TrialLock
-from labbook.log.processes.pool import LAST_WORDS_S, Pool, own_pool, worker_died
+from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
 from labbook.log.processes.workers import WorkerDied, in_words
 from labbook.log.progress import Progress
 from labbook.log.record import Record
@@ -32,9 +32,6 @@ from labbook.log.unfinished import unfinished_attempt
 
 if TYPE_CHECKING:
     import numpy as np
-
-# A worker may die between being given a trial and beginning it; such a trial is sent again.
-SENDINGS = 3
 
 
 class Sweep:

@@ -15,6 +15,9 @@ from labbook.log.provenance import core_count
 # How long killed workers may take to be gone.
 LAST_WORDS_S = 2.0
 
+# A worker may die between being given a job and beginning it; such a job is sent again.
+SENDINGS = 3
+
 
 @dataclass(frozen=True)
 class Pool:

@@ -64,13 +64,12 @@ class Workers(Executor):
     Where there are several GPUs each worker sees one.
 
     Arguments:
-        count: how many there are at most.
-        threads: for numerical libraries in each of them; a fair share of the cores when not given.
+        count: how many there are at most; each has a fair share of the cores.
     """
 
-    def __init__(self, count: int, threads: int | None = None):
+    def __init__(self, count: int):
         self._max_workers = count  # as Python's own executors tell it
-        self._variables = dict.fromkeys(THREAD_VARIABLES, str(threads or threads_of_each(count)))
+        self._variables = dict.fromkeys(THREAD_VARIABLES, str(threads_of_each(count)))
         self._threads = ThreadPoolExecutor(count, "labbook-worker")
         self._numbers = itertools.count()
         self._thread = threading.local()
@@ -250,7 +249,8 @@ def _gpus(visible: str | None) -> list[str]:
     if not (asked := shutil.which("nvidia-smi")):
         return []
     command = [asked, "--query-gpu=uuid", "--format=csv,noheader"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.split()
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    return [line for line in lines if line.startswith("GPU-")]
 
 
 def in_words(status: int) -> str:
