@@ -107,9 +107,7 @@ class Workers(Executor):
     def _do(self, call: bytes) -> Any:
         """Do a job in the process of this thread."""
         while True:
-            process = getattr(self._thread, "process", None)
-            if process is None or not process.idle():
-                process = self._begin()
+            process = self._process()
             try:
                 kind, value = process.answer(call)
             except WorkerDied:
@@ -121,11 +119,16 @@ class Workers(Executor):
                 return value
             process.end()
 
-    def _begin(self) -> "_Process":
+    def _process(self) -> "_Process":
+        """The process of this thread, another one where it has ended."""
         own = self._thread
-        if not hasattr(own, "number"):
-            own.number = next(self._numbers)
-        self._own.discard(getattr(own, "process", None))
+        if not hasattr(own, "process"):
+            own.number, own.process = next(self._numbers), None
+        if own.process is not None:
+            if own.process.idle():
+                return own.process
+            own.process.end()
+            self._own.discard(own.process)
         gpus = _gpus(os.environ.get("CUDA_VISIBLE_DEVICES"))
         gpu = {"CUDA_VISIBLE_DEVICES": gpus[own.number % len(gpus)]} if len(gpus) > 1 else {}
         own.process = _Process(os.environ | self._variables | gpu)
@@ -257,6 +260,6 @@ def in_words(status: int) -> str:
     """How a process ended, from its exit status, or minus the signal that killed it."""
     if status >= 0:
         return f"ended with status {status}"
-    name = signal.Signals(-status).name
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
     guess = " (most often: out of memory)" if name == "SIGKILL" else ""
     return f"was killed by {name}{guess}"
