@@ -124,7 +124,7 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.lab.jupyterlab import start
 
-    raise SystemExit(start(_root(), list(arguments)))
+    start(_root(), list(arguments))
 
 
 @main.command()

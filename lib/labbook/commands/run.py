@@ -45,6 +45,8 @@ def run_experiments(
     """
     if sweep and if_stale:
         raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
+    if cluster and "://" not in cluster:
+        raise SweepError(f"--cluster {cluster} is no address such as tcp://127.0.0.1:8786.")
     loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
     if help_parameters:
         for source in loaded:

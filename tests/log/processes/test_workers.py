@@ -203,11 +203,6 @@ def test_workers_share_a_single_gpu(monkeypatch) -> None:
         assert seen_together(pool, "CUDA_VISIBLE_DEVICES") == ["3", "3"]
 
 
-def test_threads_are_set_where_they_are_given() -> None:
-    with Workers(1, threads=3) as pool:
-        assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "3"
-
-
 def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert threads_of_each(10 * core_count()) == 1

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ import pytest
 
 from labbook.log import trials
 from labbook.log.records.folder import read_records
+from labbook.log.trials.result import UnrecordableResult
 
 
 def train(width: int, depth: int = 1, activation: str = "relu", seed: int = 0) -> dict:
@@ -58,6 +60,13 @@ def sleeps(width: int) -> dict:
 def result_of(kind: str) -> dict:
     results = {
         "no dict": 3.0,
+        "nothing": {},
+        "other type": {"metrics": {}, "device": 3},
+        "surrogate": {"metrics": {"a\ud800": 1.0}},
+        "many digits": {"metrics": {"loss": 10**5000}},
+        "part of one": {"metrics": {}, "parameters": 1.5},
+        "seed in words": {"metrics": {}, "seed": "x"},
+        "number as name": {"metrics": {1: 2.0, "1": 3.0}},
         "misspelt": {"metrisc": {"loss": 1.0}},
         "text": {"metrics": {"loss": "small"}},
         "array": {"metrics": {"loss": np.zeros(3)}},
@@ -158,6 +167,13 @@ def test_trial_that_exits_has_failed(log) -> None:
     ("kind", "message"),
     [
         ("no dict", "a trial returns a dict with its metrics, not float"),
+        ("nothing", "it holds no metrics"),
+        ("other type", "device is 3 of type int, not a text"),
+        ("surrogate", r"a name in metrics is 'a.ud800', which is not valid Unicode"),
+        ("many digits", r"metrics\['loss'\] is a number of 16610 bits"),
+        ("part of one", "parameters is 1.5, not a whole number"),
+        ("seed in words", "seed is 'x' of type str, not a number"),
+        ("number as name", "a name in metrics is 1 of type int, not a text"),
         ("misspelt", "no place for 'metrisc'; did you mean 'metrics'"),
         ("text", r"metrics\['loss'\] is 'small'"),
         ("array", r"metrics\['loss'\] has shape \(3,\)"),
@@ -165,11 +181,52 @@ def test_trial_that_exits_has_failed(log) -> None:
     ],
 )
 def test_result_that_the_log_cannot_tell_is_a_failure(log, kind: str, message: str) -> None:
-    trials.run(result_of, [{"kind": kind}], experiment="t")
+    with pytest.raises(UnrecordableResult, match=message):
+        trials.run(result_of, [{"kind": kind}], experiment="t")
     [record] = read_records("t")
     assert record.outcome == "failed"
-    with pytest.raises(ValueError, match=message):
-        raise ValueError(record.error["message"])
+    assert re.search(message, record.error["message"])
+
+
+def returns_too_much(width: int) -> dict:
+    return {
+        "metrics": {"loss": 0.5, "worst": "a text"},
+        "history": {"loss": [1.0, 0.5]},
+        "accuracy": 0.9,
+        "artifacts": {"weights": [width], "parts": [object()]},
+    }
+
+
+@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
+def test_what_can_be_recorded_of_a_result_is(log, executor) -> None:
+    with pytest.raises(UnrecordableResult):
+        trials.run(returns_too_much, [{"width": 1}], executor=executor, experiment="t")
+    [record] = read_records("t")
+    assert (record.metrics, record.history) == ({"loss": 0.5}, {"loss": [1.0, 0.5]})
+    assert record.load_artifacts()["weights"].tolist() == [1]
+
+
+@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
+def test_result_that_cannot_be_recorded_stops_the_sweep(log, executor) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    with pytest.raises(UnrecordableResult, match="no place for 'accuracy'"):
+        trials.run(returns_too_much, grid, executor=executor, experiment="t")
+    found = list(trials.find(returns_too_much, grid, experiment="t")["outcome"])
+    assert found[0] == "failed" and found[-1] == "planned"
+
+
+def returns_too_much_at_first(width: int) -> dict:
+    again = Path(os.environ["JOURNAL"]).exists()
+    return {"metrics": {"loss": 0.5}} if again else returns_too_much(width)
+
+
+def test_good_record_removes_what_a_bad_result_left(log) -> None:
+    with pytest.raises(UnrecordableResult):
+        trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
+    (log.root / "journal").touch()
+    table = trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
+    left = [path.name for path in log.folder("t").iterdir()]
+    assert sorted(left) == sorted([f"{table['key'][0]}.json", "plan.json"])
 
 
 def seeded(seed: int) -> dict:

@@ -14,6 +14,9 @@ from labbook.log.processes.workers import WorkerDied, Workers, core_count, kept_
 # How long killed workers may take to be gone.
 LAST_WORDS_S = 2.0
 
+# A worker may die between being given a job and beginning it; such a job is sent again.
+SENDINGS = 3
+
 
 @dataclass(frozen=True)
 class Pool:

@@ -63,13 +63,12 @@ class Workers(Executor):
     Where there are several GPUs each worker sees one.
 
     Arguments:
-        count: how many there are at most.
-        threads: for numerical libraries in each of them; a fair share of the cores when not given.
+        count: how many there are at most; each has a fair share of the cores.
     """
 
-    def __init__(self, count: int, threads: int | None = None):
+    def __init__(self, count: int):
         self._max_workers = count  # as Python's own executors tell it
-        self._variables = dict.fromkeys(THREAD_VARIABLES, str(threads or threads_of_each(count)))
+        self._variables = dict.fromkeys(THREAD_VARIABLES, str(threads_of_each(count)))
         self._threads = ThreadPoolExecutor(count, "labbook-worker")
         self._numbers = itertools.count()
         self._thread = threading.local()
@@ -107,9 +106,7 @@ class Workers(Executor):
     def _do(self, call: bytes) -> Any:
         """Do a job in the process of this thread."""
         while True:
-            process = getattr(self._thread, "process", None)
-            if process is None or not process.idle():
-                process = self._begin()
+            process = self._process()
             try:
                 kind, value = process.answer(call)
             except WorkerDied:
@@ -121,11 +118,16 @@ class Workers(Executor):
                 return value
             process.end()
 
-    def _begin(self) -> "_Process":
+    def _process(self) -> "_Process":
+        """The process of this thread, another one where it has ended."""
         own = self._thread
-        if not hasattr(own, "number"):
-            own.number = next(self._numbers)
-        self._own.discard(getattr(own, "process", None))
+        if not hasattr(own, "process"):
+            own.number, own.process = next(self._numbers), None
+        if own.process is not None:
+            if own.process.idle():
+                return own.process
+            own.process.end()
+            self._own.discard(own.process)
         gpus = _gpus(os.environ.get("CUDA_VISIBLE_DEVICES"))
         gpu = {"CUDA_VISIBLE_DEVICES": gpus[own.number % len(gpus)]} if len(gpus) > 1 else {}
         own.process = _Process(os.environ | self._variables | gpu)
@@ -256,13 +258,14 @@ def _gpus(visible: str | None) -> list[str]:
     if not (asked := shutil.which("nvidia-smi")):
         return []
     command = [asked, "--query-gpu=uuid", "--format=csv,noheader"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.split()
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    return [line for line in lines if line.startswith("GPU-")]
 
 
 def in_words(status: int) -> str:
     """How a process ended, from its exit status, or minus the signal that killed it."""
     if status >= 0:
         return f"ended with status {status}"
-    name = signal.Signals(-status).name
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
     guess = " (most often: out of memory)" if name == "SIGKILL" else ""
     return f"was killed by {name}{guess}"

@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 
+class DamagedRecord(ValueError):
+    """A file of records that is no record: cut short, empty, edited or of another schema."""
+
+
 class RecordsNotWritable(OSError):
     """Records cannot be written: the disk is full, or the folder may not be written."""
 

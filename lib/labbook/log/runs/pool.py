@@ -12,15 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from labbook.log.notebook.sources import Source
-from labbook.log.processes.pool import Pool, open_pool, worker_died
+from labbook.log.processes.pool import SENDINGS, Pool, open_pool, worker_died
 from labbook.log.processes.workers import core_count
 from labbook.log.records.run_record import RunRecord, new_id, read_run
 
 # Interrupting and killing a kernel takes 5 s at most; its record is written after that.
 CANCEL_S = 15.0
-
-# A worker may die between being given a run and beginning it; such a run is sent again.
-SENDINGS = 3
 
 
 class WorkerError(RuntimeError):
@@ -56,8 +53,8 @@ def run_jobs(
         on_start, on_done: told of each run as it begins and ends.
 
     Returns:
-        The records of those that were begun. After SIGINT or SIGTERM the runs that were going
-        on are cancelled and no other is begun.
+        The records of those that have ended. After SIGINT or SIGTERM no other is begun; those that
+        were going on are cancelled, but go on on a cluster.
 
     Raises:
         WorkerError: a process could not start, or the disk could not be written.

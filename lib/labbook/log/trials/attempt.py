@@ -16,9 +16,8 @@ from labbook.log.records.files import (
     RecordsNotWritable,
     history_path,
     not_writable,
-    path_of_attempt,
 )
-from labbook.log.records.folder import settle_unfinished, write_record
+from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import history_so_far, output_tail
 from labbook.log.records.record import Record
@@ -26,7 +25,7 @@ from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.capture import captured
 from labbook.log.trials.job import Job, holder, load, with_data_digest
 from labbook.log.trials.limits import Interrupts, TimeIsUp, time_limit
-from labbook.log.trials.result import Result, checked_result
+from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,10 +35,23 @@ _ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of a job: ``ended`` (with its outcome), ``busy`` or ``not shared``."""
+    """What became of a job.
+
+    Attributes:
+        state: ``ended``, ``busy`` or ``not shared``.
+        outcome: of one that has ended.
+        flaw: why what it returned cannot be recorded, as what the others return cannot be either.
+    """
 
     state: str
     outcome: str = ""
+    flaw: str = ""
+
+
+def flaw_of(record: Record) -> str:
+    """Why a trial's result cannot be recorded, if it is for its kind; else ``""``."""
+    error = record.error or {}
+    return error["message"] if error.get("type") == UnrecordableResult.__name__ else ""
 
 
 def attempt(job: Job) -> Reply:
@@ -69,7 +81,7 @@ def attempt(job: Job) -> Reply:
                 if record.ok:
                     checkpoint_folder.remove(job.folder, job.key)
                 if record.key != job.key:
-                    path_of_attempt(job.folder, job.key).unlink(missing_ok=True)
+                    remove_attempt(job.folder, job.key)
         except RecordsNotWritable:
             raise
         except OSError as error:
@@ -80,7 +92,7 @@ def attempt(job: Job) -> Reply:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
         raise KeyboardInterrupt
-    return Reply("ended", record.outcome)
+    return Reply("ended", record.outcome, flaw_of(record))
 
 
 def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
@@ -123,6 +135,8 @@ def perform(
         except TimeIsUp as stop:
             message = f"the trial did not end within {job.timeout_s:g} s."
             outcome, error = "timeout", _error(stop, message) | {"type": "TimeoutError"}
+        except UnrecordableResult as flaw:
+            outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
         # Whatever a trial raises is its outcome, and the sweep goes on.
         except (Exception, SystemExit) as failure:  # noqa: BLE001
             outcome, error = "failed", _error(failure, str(failure))

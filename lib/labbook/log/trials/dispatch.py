@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.log.processes.pool import LAST_WORDS_S, Pool, own_pool, worker_died
+from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
 from labbook.log.processes.workers import WorkerDied, in_words
 from labbook.log.records import locks
 from labbook.log.records.files import RecordsNotWritable, remove_traces
@@ -24,16 +24,14 @@ from labbook.log.records.folder import write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import unfinished_attempt
 from labbook.log.records.record import Record
-from labbook.log.trials.attempt import Reply, attempt, now, perform, settle_before
+from labbook.log.trials.attempt import Reply, attempt, flaw_of, now, perform, settle_before
 from labbook.log.trials.job import Job, holder, without_function
 from labbook.log.trials.limits import Interrupts
 from labbook.log.trials.progress import Progress
+from labbook.log.trials.result import UnrecordableResult
 
 if TYPE_CHECKING:
     import numpy as np
-
-# A worker may die between being given a trial and beginning it; such a trial is sent again.
-SENDINGS = 3
 
 
 class Sweep:
@@ -60,6 +58,7 @@ class Sweep:
 
         Raises:
             RecordsNotWritable: records cannot be written; trials under way were waited for.
+            UnrecordableResult: a trial returned what cannot be recorded; no more were begun.
             KeyboardInterrupt: workers that are ours were ended, and their trials are cancelled.
         """
         try:
@@ -74,6 +73,7 @@ class Sweep:
                     for future in done:
                         self._receive(future, self._sent.pop(future))
                 else:
+                    self._progress.waits(job.lock_path for job, _ in self._taken_elsewhere)
                     time.sleep(locks.POLL_S)
                 self._look_elsewhere()
         except KeyboardInterrupt:
@@ -136,7 +136,7 @@ class Sweep:
             lock = self._held.pop(job.key)
             try:
                 write_record(record, job.folder, artifacts)
-                self._progress.ended(record.outcome)
+                self._ended(record.outcome, flaw_of(record))
             except RecordsNotWritable as error:
                 self._give_up(error)
             finally:
@@ -156,7 +156,12 @@ class Sweep:
                 self._shared = False
                 self._waiting.appendleft(job)
         else:
-            self._progress.ended(result.outcome)
+            self._ended(result.outcome, result.flaw)
+
+    def _ended(self, outcome: str, flaw: str) -> None:
+        self._progress.ended(outcome)
+        if flaw:
+            self._give_up(UnrecordableResult(flaw))
 
     def _give_up(self, error: BaseException) -> None:
         """Send no more trials; those that are under way end, and then ``error`` is raised."""

@@ -16,6 +16,7 @@ from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import Job
 from labbook.log.trials.planned import Planned
 from labbook.log.trials.progress import Progress
+from labbook.log.trials.result import UnrecordableResult
 from labbook.log.trials.table import told_in_one_line
 from labbook.log.trials.trial import DataDigest, Trial
 
@@ -78,6 +79,8 @@ def run(
 
     Raises:
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
+        UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
+            no other trial is begun, for it would return the like.
         RecordsNotWritable: the disk is full or the folder may not be written.
         KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
     """
@@ -136,6 +139,9 @@ def _run_here(jobs: list[Job], progress: Progress) -> None:
                 taken_elsewhere.append(job)
             else:
                 progress.ended(reply.outcome)
+            if reply.flaw:
+                raise UnrecordableResult(reply.flaw)
         jobs = taken_elsewhere
         while jobs and not any(is_free(job.lock_path) for job in jobs):
+            progress.waits(job.lock_path for job in jobs)
             time.sleep(POLL_S)
