@@ -21,6 +21,7 @@ ALLOWED = {
     "models": set(),
     "data": set(),
     "training": set(),
+    "experiments": {"models", "data", "training"},
     "log": set(),
     "show": {"log"},
     "site": {"show", "log"},

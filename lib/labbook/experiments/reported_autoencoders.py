@@ -1,0 +1,107 @@
+"""The 62 networks of the original log: its figures, and each of them as a trial of ours.
+
+A row of the file is a network: the table it stood in, its settings (lists as numbers with spaces
+between), the revision of the original code that made it, and ``reported_…`` figures. ``profile``
+names the smallest profile that trains it here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import nn
+
+from labbook.models.conv import ConvAutoencoder, ScriptAutoencoder
+from labbook.models.grid import GridConvolution
+from labbook.models.mixer import MixerAutoencoder
+from labbook.training.measure import count_parameters
+
+#: (C, H, W) of the images, in pixels.
+SHAPES = {"mnist": (1, 28, 28), "photos": (3, 96, 96)}
+INPUTS = 1_000_000  # "steps" in the original
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """All rows of the file, with what our library makes of each of them.
+
+    Returns:
+        The columns of the file, and
+
+        - ``configuration``: of our trial, without its seed;
+        - ``parameters``: of the network that the library builds;
+        - ``dead_parameters``: weights of its mixers that no input can reach, see :func:`dead`.
+    """
+    rows = pd.read_csv(path, keep_default_na=False)
+    records = rows.to_dict("records")
+    with torch.device("meta"):
+        networks = [build(row) for row in records]
+    return rows.assign(
+        configuration=[configuration(row) for row in records],
+        parameters=[count_parameters(network) for network in networks],
+        dead_parameters=[dead(network) for network in networks],
+    )
+
+
+def configuration(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration of our trial of a row, without the seed.
+
+    Its function is ``train_script``, ``train_conv`` or ``train_mixer`` of
+    :mod:`labbook.experiments.autoencoders`, by the row's ``table``.
+    """
+    common = {
+        "inputs": INPUTS,
+        "dataset": row["dataset"],
+        "learning_rate": float(row["learning_rate"]),
+    }
+    if row["table"] == "scripts":
+        return common | {"script": row["script"]}
+    common["kernel_size"] = int(row["kernel_size"])
+    if row["table"] == "cnn baseline":
+        return common
+    return common | {
+        "patch_size": int(row["patch_size"]),
+        "channels": numbers(row["channels"]),
+        "mixer_at": numbers(row["mixer_at"]),
+        "mixer": row["mixer"],
+        "revision": row["revision"],
+    }
+
+
+def build(row: Mapping[str, Any]) -> nn.Module:
+    """The network of a row."""
+    shape = SHAPES[row["dataset"]]
+    if row["table"] == "cnn baseline":
+        return ConvAutoencoder(shape, numbers(row["channels"]), int(row["kernel_size"]))
+    if row["table"] == "scripts":
+        return ScriptAutoencoder(shape, row["script"], int(row["kernel_size"]))
+    return MixerAutoencoder(
+        shape,
+        int(row["patch_size"]),
+        numbers(row["channels"]),
+        numbers(row["mixer_at"]),
+        row["mixer"],
+        int(row["kernel_size"]),
+        revision=row["revision"],
+    )
+
+
+def dead(network: nn.Module) -> int:
+    """How many weights of a network's convolutional mixers never meet data.
+
+    A convolution of Q channels over a grid of n positions along each of d axes has Q² kᵈ weights. A
+    tap farther than n - 1 from the centre falls outside of the grid wherever the kernel stands, so
+    Q² (kᵈ - (2 r + 1)ᵈ) of the weights have a gradient of exactly zero, with the reach
+    r = min((k - 1) / 2, n - 1).
+    """
+    return sum(
+        layer.weight.numel() - layer.channels**2 * (2 * layer.reach + 1) ** layer.dimensions
+        for layer in network.modules()
+        if isinstance(layer, GridConvolution)
+    )
+
+
+def numbers(text: str) -> list[int]:
+    """The whole numbers in a text such as ``64 64 64 16``."""
+    return [int(number) for number in text.split()]

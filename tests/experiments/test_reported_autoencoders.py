@@ -1,0 +1,67 @@
+"""The reported networks: all are built, all are trials that our records know."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from labbook.experiments import reported_autoencoders
+from labbook.log.records import read_records
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "notebooks" / "reported" / "mixer_autoencoder.csv"
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return reported_autoencoders.read(FILE)
+
+
+def test_every_network_has_the_reported_number_of_parameters(rows) -> None:
+    assert len(rows) == 62
+    assert rows["parameters"].tolist() == rows["reported_parameters"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("mixer", "dead"),
+    [
+        # Kernels of 7, 9, 11, 13. With patches as channels the grid is 8 x 8 after the second and
+        # third layer, 4 x 4 after the fourth: 2 * 256 * (k^2 - 49) weights beyond its reach.
+        ("cnn2d", [0, 16_384, 36_864, 61_440]),
+        # The flipped convolution runs on the 4 x 4 patches at all three: the same, and
+        # 2 * (64^2 + 64^2 + 16^2) * (k^2 - 49) more.
+        ("cnn2df", [0, 557_056, 1_253_376, 2_088_960]),
+        ("cnnf", [0, 0, 0, 0]),
+    ],
+)
+def test_weights_that_never_meet_data(rows, mixer, dead) -> None:
+    kinds = rows[(rows["table"] == "mixer types") & (rows["mixer"] == mixer)]
+    by_kernel = kinds.set_index(kinds["kernel_size"].astype(int))["dead_parameters"]
+    assert by_kernel[[7, 9, 11, 13]].tolist() == dead
+
+
+def test_dead_weights_have_no_gradient(rows) -> None:
+    (row,) = rows[(rows["mixer"] == "cnn2df") & (rows["reported_parameters"] == 1_526_993)].to_dict(
+        "records"
+    )
+    network = reported_autoencoders.build(row)
+    network(torch.rand(2, 1, 28, 28)).square().sum().backward()
+    without = sum(int((p.grad == 0).sum()) for p in network.parameters() if p.dim() == 4)
+    assert without == reported_autoencoders.dead(network) == 557_056
+
+
+def test_published_records_are_trials_of_reported_rows(rows) -> None:
+    revisions = ("activated", "linear encoder mixers")
+    known = [
+        configuration | ({"revision": revision} if "revision" in configuration else {})
+        for configuration in rows["configuration"]
+        for revision in revisions
+    ]
+    published = [r for r in read_records("mixer_autoencoder", root=ROOT) if r.origin == "published"]
+    of_rows = [r for r in published if r.configuration["inputs"] == reported_autoencoders.INPUTS]
+    odd = [
+        record.key
+        for record in of_rows
+        if {k: v for k, v in record.configuration.items() if k != "seed"} not in known
+    ]
+    assert of_rows and not odd
