@@ -44,12 +44,6 @@ def test_a_mixer_keeps_its_weights(results) -> None:
     assert "mixer_weights" not in results["no mixer"]["artifacts"]
 
 
-def test_a_learning_rate_of_0_keeps_the_untrained_weights() -> None:
-    configuration = RECIPE | MIXER | {"learning_rate": 0.0, "inputs": 64}
-    kept = train_mixer(**configuration)["artifacts"]["mixer_weights"]
-    assert (autoencoders.untrained_mixer_weights(configuration).numpy() == kept).all()
-
-
 def test_a_long_training_that_ends_with_its_period_is_a_plain_one(results) -> None:
     long = train_long(**RECIPE | MIXER | {"period_inputs": 640})
     assert long["history"]["train_loss"] == results["mixer"]["history"]["train_loss"]

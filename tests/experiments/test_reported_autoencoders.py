@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from labbook.data import images
 from labbook.experiments import reported_autoencoders
+from labbook.experiments.autoencoders import train_mixer
 from labbook.log.records import read_records
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +50,16 @@ def test_dead_weights_have_no_gradient(rows) -> None:
     network(torch.rand(2, 1, 28, 28)).square().sum().backward()
     without = sum(int((p.grad == 0).sum()) for p in network.parameters() if p.dim() == 4)
     assert without == reported_autoencoders.dead(network) == 557_056
+
+
+def test_a_training_at_rate_0_ends_with_the_untrained_weights(rows, monkeypatch) -> None:
+    digits = images.load("digits", "train").image_shape
+    monkeypatch.setitem(reported_autoencoders.SHAPES, "digits", digits)
+    row = rows[rows["mixer_at"] == "1 2 3 4"].iloc[0].to_dict()
+    row |= {"dataset": "digits", "patch_size": 2, "learning_rate": 0.0}
+    configuration = reported_autoencoders.configuration(row) | {"inputs": 64, "seed": 3}
+    kept = train_mixer(**configuration)["artifacts"]["mixer_weights"]
+    assert (reported_autoencoders.untrained_mixer_weights(row, 3).numpy() == kept).all()
 
 
 def test_published_records_are_trials_of_reported_rows(rows) -> None:

@@ -1,5 +1,6 @@
 """Curves of a table in long form: one row for each trial and point."""
 
+import pandas as pd
 import pytest
 
 from labbook.log import trials
@@ -51,3 +52,10 @@ def test_a_curve_that_no_trial_has_is_refused(log) -> None:
 def test_curves_of_two_lengths_are_refused(log) -> None:
     with pytest.raises(ValueError, match="inputs 2, validation_loss 1"):
         trials.curves(table_of(width=[1]), "inputs", "validation_loss")
+
+
+def test_joined_tables_belong_to_the_notebook_that_runs(log, monkeypatch) -> None:
+    joined = pd.concat([table_of(width=[1]), table_of(width=[2, 3])])
+    assert not joined.attrs
+    monkeypatch.setenv("LABBOOK_EXPERIMENT", "t")
+    assert set(trials.curves(joined, "loss")["width"]) == {1, 2, 3}

@@ -158,28 +158,6 @@ def reconstructions(model: torch.nn.Module, originals: Tensor) -> dict:
     return {"originals": before, "reconstructions": after}
 
 
-def untrained_mixer_weights(configuration: dict) -> Tensor:
-    """The weights that the first mixer of a trial of :func:`train_mixer` began with.
-
-    Arguments:
-        configuration: of the trial; the images' shape comes from its data set.
-
-    Returns:
-        Shapes as of :meth:`~labbook.models.mixer.MixerAutoencoder.first_mixer_weights`.
-    """
-    torch.manual_seed(configuration["seed"])
-    model = MixerAutoencoder(
-        images.load(configuration["dataset"], "train").image_shape,
-        configuration["patch_size"],
-        tuple(configuration["channels"]),
-        tuple(configuration["mixer_at"]),
-        configuration["mixer"],
-        configuration["kernel_size"],
-        revision=configuration["revision"],
-    )
-    return model.first_mixer_weights()
-
-
 def data_digest(configuration: dict) -> str | None:
     """What identifies the data of a trial; None where the data are not at hand."""
     return images.digest(configuration["dataset"])

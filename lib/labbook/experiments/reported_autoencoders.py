@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from labbook.models.conv import ConvAutoencoder, ScriptAutoencoder
 from labbook.models.grid import GridConvolution
@@ -85,6 +85,16 @@ def build(row: Mapping[str, Any]) -> nn.Module:
         int(row["kernel_size"]),
         revision=row["revision"],
     )
+
+
+def untrained_mixer_weights(row: Mapping[str, Any], seed: int) -> Tensor | None:
+    """The weights of the first mixer of a row's network as a trial with this seed begins.
+
+    Returns:
+        Shapes as of :meth:`~labbook.models.mixer.MixerAutoencoder.first_mixer_weights`.
+    """
+    torch.manual_seed(seed)
+    return build(row).first_mixer_weights()
 
 
 def dead(network: nn.Module) -> int:

@@ -24,7 +24,7 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
         ValueError: the notebook's name is nowhere to be found, or is no name of a file.
     """
     if function.__module__ == "__main__":
-        experiment = experiment or _notebook_name()
+        experiment = experiment or notebook_name()
         function_id = f"{experiment}.{function.__qualname__}"
     else:
         experiment = experiment or function.__module__.rpartition(".")[2]
@@ -83,8 +83,12 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
         )
 
 
-def _notebook_name() -> str:
-    """The name of the notebook that this process runs."""
+def notebook_name() -> str:
+    """The name of the notebook that this process runs.
+
+    Raises:
+        ValueError: nothing tells.
+    """
     if given := os.environ.get("LABBOOK_EXPERIMENT"):
         return given
     main = vars(sys.modules["__main__"])

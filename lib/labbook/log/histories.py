@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records import good_records
+from labbook.log.settings import experiment_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
 
     settings = list(table.columns[: table.columns.get_loc("outcome")])
     rows = table[table["outcome"] == "ok"].drop_duplicates("key")
-    records = good_records(table.attrs["experiment"], rows["key"])
+    records = good_records(experiment_of(table), rows["key"])
     parts = []
     for setting in rows[[*settings, "key"]].to_dict("records"):
         history = records[setting["key"]].history if setting["key"] in records else {}
