@@ -23,7 +23,7 @@ ALLOWED = {
     "training": set(),
     "experiments": {"models", "data", "training"},
     "log": set(),
-    "show": {"log"},
+    "show": {"log", "site"},
     "site": {"show", "log"},
     "cli": {"site", "log"},
 }

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 
@@ -22,6 +23,15 @@ def rows():
 def test_every_network_has_the_reported_number_of_parameters(rows) -> None:
     assert len(rows) == 62
     assert rows["parameters"].tolist() == rows["reported_parameters"].tolist()
+
+
+def test_the_long_trainings_are_those_of_the_best_networks(rows) -> None:
+    long = reported_autoencoders.read(FILE.with_name("mixer_autoencoder_long.csv"))
+    assert long["parameters"].tolist() == long["reported_parameters"].tolist()
+    recipe = {"inputs": 6_200_000, "period_inputs": 10_000_000, "learning_rate": 0.0003}
+    for at_length, parameters in zip(long["configuration"], long["parameters"], strict=True):
+        (plain,) = rows[rows["parameters"] == parameters]["configuration"]
+        assert at_length == plain | recipe
 
 
 @pytest.mark.parametrize(
@@ -60,6 +70,30 @@ def test_a_training_at_rate_0_ends_with_the_untrained_weights(rows, monkeypatch)
     configuration = reported_autoencoders.configuration(row) | {"inputs": 64, "seed": 3}
     kept = train_mixer(**configuration)["artifacts"]["mixer_weights"]
     assert (reported_autoencoders.untrained_mixer_weights(row, 3).numpy() == kept).all()
+
+
+def test_a_plan_has_several_seeds_where_they_are_wanted(rows) -> None:
+    def several(asked):
+        return asked["table"] == "cnn baseline" and asked["kernel_size"] == 5
+
+    table = rows[rows["table"] == "cnn baseline"]
+    plan = reported_autoencoders.plan(table, [0, 1, 2], several, inputs=64)
+    assert plan[["kernel_size", "seed"]].astype(int).to_numpy().tolist() == [
+        [9, 0], [7, 0], [3, 0], [5, 0], [5, 1], [5, 2],
+    ]  # fmt: skip
+    assert plan["point"].iloc[-1] == {
+        "inputs": 64, "dataset": "mnist", "learning_rate": 0.0003, "kernel_size": 5, "seed": 2,
+    }  # fmt: skip
+
+
+def test_reported_figures_stand_beside_each_trial(rows) -> None:
+    table = rows[rows["table"] == "scripts"]
+    plan = reported_autoencoders.plan(table, [0, 1], lambda asked: True)
+    found = pd.DataFrame({"seed": plan["seed"].to_list(), "outcome": "planned"})
+    both = reported_autoencoders.beside(found, plan)
+    assert both.columns[0] == "table" and both["row"].tolist() == [60, 60, 61, 61]
+    assert both["parameters"].tolist() == [3_248_612, 3_248_612, 15_446_750, 15_446_750]
+    assert both["reported_validation_loss"].iloc[-1] == 0.00232538
 
 
 def test_published_records_are_trials_of_reported_rows(rows) -> None:

@@ -1,11 +1,12 @@
 """The 62 networks of the original log: its figures, and each of them as a trial of ours.
 
-A row of the file is a network: the table it stood in, its settings (lists as numbers with spaces
+A row of a file is a network: the table it stood in, its settings (lists as numbers with spaces
 between), the revision of the original code that made it, and ``reported_…`` figures. ``profile``
-names the smallest profile that trains it here.
+names the smallest profile that trains it here. A row with a ``script`` is a script of convolutions,
+another one without a ``mixer`` the convolutional baseline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,17 @@ from labbook.training.measure import count_parameters
 #: (C, H, W) of the images, in pixels.
 SHAPES = {"mnist": (1, 28, 28), "photos": (3, 96, 96)}
 INPUTS = 1_000_000  # "steps" in the original
+#: Columns of a row that :func:`beside` puts beside what its trials measured.
+REPORTED = (
+    "parameters",
+    "reported_validation_loss",
+    "reported_training_time_min",
+    "reported_throughput_per_s",
+)
 
 
 def read(path: str | Path) -> pd.DataFrame:
-    """All rows of the file, with what our library makes of each of them.
+    """All rows of a file, with what our library makes of each of them.
 
     Returns:
         The columns of the file, and
@@ -48,17 +56,19 @@ def configuration(row: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration of our trial of a row, without the seed.
 
     Its function is ``train_script``, ``train_conv`` or ``train_mixer`` of
-    :mod:`labbook.experiments.autoencoders`, by the row's ``table``.
+    :mod:`labbook.experiments.autoencoders`; ``train_long`` where the row has ``period_inputs``.
     """
     common = {
-        "inputs": INPUTS,
+        "inputs": int(row.get("inputs", INPUTS)),
         "dataset": row["dataset"],
         "learning_rate": float(row["learning_rate"]),
     }
-    if row["table"] == "scripts":
+    if "period_inputs" in row:
+        common["period_inputs"] = int(row["period_inputs"])
+    if row["script"]:
         return common | {"script": row["script"]}
     common["kernel_size"] = int(row["kernel_size"])
-    if row["table"] == "cnn baseline":
+    if not row["mixer"]:
         return common
     return common | {
         "patch_size": int(row["patch_size"]),
@@ -72,10 +82,10 @@ def configuration(row: Mapping[str, Any]) -> dict[str, Any]:
 def build(row: Mapping[str, Any]) -> nn.Module:
     """The network of a row."""
     shape = SHAPES[row["dataset"]]
-    if row["table"] == "cnn baseline":
-        return ConvAutoencoder(shape, numbers(row["channels"]), int(row["kernel_size"]))
-    if row["table"] == "scripts":
+    if row["script"]:
         return ScriptAutoencoder(shape, row["script"], int(row["kernel_size"]))
+    if not row["mixer"]:
+        return ConvAutoencoder(shape, numbers(row["channels"]), int(row["kernel_size"]))
     return MixerAutoencoder(
         shape,
         int(row["patch_size"]),
@@ -85,6 +95,49 @@ def build(row: Mapping[str, Any]) -> nn.Module:
         int(row["kernel_size"]),
         revision=row["revision"],
     )
+
+
+def plan(
+    rows: pd.DataFrame,
+    seeds: Sequence[int],
+    several: Callable[[dict[str, Any]], bool],
+    **changes: Any,
+) -> pd.DataFrame:
+    """The trials of some rows: each once for each seed, or with the first seed alone.
+
+    Arguments:
+        rows: of :func:`read`.
+        several: whether a trial is wanted with all seeds; asked with its configuration and the
+            row's ``table``.
+        changes: what is another in our trials than in the rows, by name.
+
+    Returns:
+        The columns of the rows, ``seed`` and ``point`` (the configuration with the seed), one row
+        for each trial, under the index of its row.
+    """
+    points = [configuration | changes for configuration in rows["configuration"]]
+    asked = [{"table": table} | point for table, point in zip(rows["table"], points, strict=True)]
+    seeds_of = [list(seeds) if several(question) else list(seeds[:1]) for question in asked]
+    trials = rows.assign(point=points, seed=seeds_of).explode("seed")
+    seeded = zip(trials["point"], trials["seed"], strict=True)
+    return trials.assign(point=[point | {"seed": seed} for point, seed in seeded])
+
+
+def beside(found: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """A table of trials with what was reported of each of them.
+
+    Arguments:
+        found: the table that ``labbook.log.trials.run`` gave for the points of ``trials``.
+        trials: of :func:`plan`.
+
+    Returns:
+        ``found`` with the row's ``table`` as its first column, ``row`` (the row's index) and
+        the columns ``REPORTED``.
+    """
+    reported = {name: trials[name].to_numpy() for name in REPORTED}
+    found = found.assign(row=trials.index, **reported)
+    found.insert(0, "table", trials["table"].to_numpy())
+    return found
 
 
 def untrained_mixer_weights(row: Mapping[str, Any], seed: int) -> Tensor | None:
