@@ -1,9 +1,10 @@
 """Ours beside reported: what the table holds."""
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from labbook.show.reported import show_beside
+from labbook.show.reported import draw_against, show_beside, sides
 from labbook.site import mime
 
 SETTINGS = {"net": "wide", "outcome": "ok", "parameters": 7, "reported_loss": 2.0}
@@ -55,3 +56,29 @@ def test_columns_shown_at_first(shown) -> None:
     assert names[:2] == ["net", "loss"] and {"reported_loss", "cpu_time_s", "parameters"} <= set(
         names
     )
+
+
+def test_sides_hold_ours_and_then_reported_under_one_name() -> None:
+    both = sides(TRIALS, "loss")
+    assert both[["whose", "net", "loss"]].to_numpy().tolist() == [
+        ["ours", "wide", 1.0],
+        ["ours", "wide", 3.0],
+        ["reported", "wide", 2.0],
+        ["reported", "wide", 2.0],
+        ["reported", "deep", 2.0],
+    ]
+
+
+def test_sides_where_nothing_has_run_are_reported_alone() -> None:
+    assert sides(TRIALS.drop(columns="loss"), "loss")["whose"].unique().tolist() == ["reported"]
+
+
+@pytest.mark.parametrize(
+    ("found", "title"),
+    [(TRIALS, "one training ± 70.7% (standard deviation, 1 settings)"), (TRIALS.iloc[[0]], "")],
+)
+def test_ours_against_reported_tells_the_spread(found, title) -> None:
+    axis = draw_against(found, "loss", by="net", hue="net")
+    assert axis.get_title(loc="left") + axis.get_title() == title
+    assert axis.collections[0].get_offsets().data[0].tolist() == [2.0, found["loss"].mean()]
+    plt.close(axis.figure)

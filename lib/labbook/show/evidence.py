@@ -66,6 +66,27 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return values.mean() - half, values.mean() + half
 
 
+def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> tuple[float, int]:
+    """How much one training of a setting differs from another: a relative standard deviation.
+
+    √(Σ (nᵢ - 1) (sᵢ / mᵢ)² / Σ (nᵢ - 1)) over the settings i with nᵢ > 1 values, of mean mᵢ and
+    sample standard deviation sᵢ.
+
+    Arguments:
+        table, by, metric: as of :func:`summarise`.
+
+    Returns:
+        The spread (NaN where no setting has two values), and how many settings it comes from.
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    values = table.dropna(subset=metric).groupby(by)[metric]
+    groups = values.agg(["count", "mean", "std"]).query("count > 1")
+    if not len(groups):
+        return float("nan"), 0
+    squares = (groups["std"] / groups["mean"]) ** 2
+    return float(np.sqrt(np.average(squares, weights=groups["count"] - 1))), len(groups)
+
+
 @dataclass(frozen=True)
 class Difference:
     """A difference of means, its 95 % interval and the p value of "they are equal".

@@ -1,10 +1,16 @@
-"""Ours beside reported: a table of trials with a row for each setting."""
+"""Ours beside reported: in a table with a row for each setting, and in figures."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from labbook.show.evidence import pooled_spread
 from labbook.site import tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def show_beside(
@@ -41,3 +47,49 @@ def show_beside(
         compare={metric: f"reported_{metric}"},
         name=name,
     )
+
+
+def sides(found: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The rows of a table twice, for a figure that tells ours from reported by ``whose``.
+
+    Returns:
+        The columns of ``found``, with ``whose`` before them: ``ours``, then ``reported`` with the
+        reported figure under the name of the metric; rows without the figure are left out.
+    """
+    parts = []
+    for whose, column in (("ours", metric), ("reported", f"reported_{metric}")):
+        part = found.assign(**{metric: found.get(column)})
+        part.insert(0, "whose", whose)
+        parts.append(part.dropna(subset=metric))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw_against(found: pd.DataFrame, metric: str, *, by: str, hue: str) -> "Axes":
+    """Draw ours against reported: a point for each setting, and a band where two trainings agree.
+
+    The band is ± 1.96 √2 times the relative spread of one training (see
+    :func:`labbook.show.evidence.pooled_spread`): 95 % of pairs of single trainings of one setting
+    lie in it.
+
+    Arguments:
+        found: a table of trials, with ``reported_<metric>``.
+        by: the column that tells settings apart; their seeds are averaged.
+        hue: the column that colours the points.
+
+    Returns:
+        The axes; their title tells the spread.
+    """
+    import seaborn as sns
+
+    theirs = f"reported_{metric}"
+    points = found.groupby([by, hue], as_index=False, sort=False)[[metric, theirs]].mean()
+    axis = sns.scatterplot(points, x=theirs, y=metric, hue=hue)
+    spread, settings = pooled_spread(found, by, metric)
+    if settings:
+        ends = np.array(axis.get_xlim())
+        half = 1.96 * np.sqrt(2) * spread
+        axis.fill_between(
+            ends, ends * (1 - half), ends * (1 + half), color="#888888", alpha=0.2, lw=0
+        )
+        axis.set_title(f"one training ± {spread:.1%} (standard deviation, {settings} settings)")
+    return axis
