@@ -6,7 +6,7 @@ import pytest
 from labbook.log import trials
 
 
-def learn(width: int, at: list[int] | None = None, seed: int = 0) -> dict:
+def learn(width: int, at: list[int] | None = None, seed: int = 0, inputs: int = 20) -> dict:
     if width == 0:
         raise ValueError("no width")
     history = {"inputs": [10, 20], "loss": [width, width / 2], "validation_loss": [width]}
@@ -24,6 +24,12 @@ def test_one_row_for_each_trial_and_point(log) -> None:
     assert points[["width", "inputs", "loss"]].values.tolist() == [
         [1, 10, 1], [1, 20, 0.5], [2, 10, 2], [2, 20, 1],
     ]  # fmt: skip
+
+
+def test_a_curve_named_as_a_setting_is_told_apart(log) -> None:
+    points = trials.curves(table_of(width=1, inputs=20), "inputs", "loss")
+    assert list(points.columns) == ["width", "inputs", "key", "inputs_measured", "loss"]
+    assert points[["inputs", "inputs_measured"]].to_numpy().tolist() == [[20, 10], [20, 20]]
 
 
 def test_lists_among_the_settings_become_text(log) -> None:

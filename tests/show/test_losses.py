@@ -6,7 +6,7 @@ from labbook.log import trials
 from labbook.show.losses import losses
 
 
-def learn(width: int) -> dict:
+def learn(width: int, inputs: int = 20) -> dict:
     history = {"inputs": [10, 20], "train_loss": [4.0, 2.0]}
     history |= {"validation_inputs": [20], "validation_loss": [3.0]}
     return {"metrics": {"loss": 1.0}, "history": history if width else {}}
@@ -20,7 +20,7 @@ def log(tmp_path, monkeypatch):
 
 
 def test_a_row_for_each_point_of_both_curves(log) -> None:
-    table = trials.run(learn, [{"width": 1}], experiment="t")
+    table = trials.run(learn, [{"width": 1, "inputs": 20}], experiment="t")
     points = losses(table, net="small")
     assert points[["inputs_seen", "loss", "examples", "net", "width"]].to_numpy().tolist() == [
         [10, 4.0, "training", "small", 1],
