@@ -22,6 +22,8 @@ from labbook.training.measure import count_parameters
 #: (C, H, W) of the images, in pixels.
 SHAPES = {"mnist": (1, 28, 28), "photos": (3, 96, 96)}
 INPUTS = 1_000_000  # "steps" in the original
+#: What our trials measure, as far as a page draws it.
+METRICS = ("train_loss", "validation_loss", "best_validation_loss")
 #: Columns of a row that :func:`beside` puts beside what its trials measured.
 REPORTED = (
     "parameters",
@@ -131,9 +133,10 @@ def beside(found: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
         trials: of :func:`plan`.
 
     Returns:
-        ``found`` with the row's ``table`` as its first column, ``row`` (the row's index) and
-        the columns ``REPORTED``.
+        ``found`` with the row's ``table`` as its first column, ``row`` (the row's index), the
+        columns ``REPORTED`` and, empty where no trial has ended well, ``METRICS``.
     """
+    found = found.reindex(columns=list(dict.fromkeys([*found, *METRICS])))
     reported = {name: trials[name].to_numpy() for name in REPORTED}
     found = found.assign(row=trials.index, **reported)
     found.insert(0, "table", trials["table"].to_numpy())
