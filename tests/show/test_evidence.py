@@ -47,6 +47,11 @@ def test_rows_keep_settings_keys_and_attributes() -> None:
     assert summary["key"].tolist() == [["a", "b", "c"], ["d", "e"]]
 
 
+def test_no_trials_give_no_rows_and_all_columns() -> None:
+    summary = summarise(TRIALS.iloc[:0], "at", "loss")
+    assert not len(summary) and {"at", "n", "loss", "loss_low", "key"} <= set(summary)
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(KeyError, match="no column 'los'; it has at, seed, loss"):
         summarise(TRIALS, "at", "los")

@@ -50,7 +50,8 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
             | {f"{metric}_high": high, "evidence": ONE_SEED if len(values) == 1 else ""}
             | ({"key": list(group["key"])} if "key" in group else {})
         )
-    result = pd.DataFrame(rows)
+    columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
+    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in table else [])])
     result.attrs = dict(table.attrs)
     return result
 
