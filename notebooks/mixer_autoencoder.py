@@ -87,8 +87,8 @@ tables.show(
     "All 62 networks of the reported tables, built by the library: every count of parameters is the "
     "reported one. Dead parameters reach past a mixer's grid and never meet data.",
     columns=[
-        "table", "channels", "mixer_at", "mixer", "kernel_size", "script", "parameters",
-        "reported_parameters", "dead_parameters",
+        "table", "mixer_at", "mixer", "kernel_size", "parameters", "reported_parameters",
+        "dead_parameters", "channels", "script",
     ],
     name="networks",
 )  # fmt: skip
@@ -104,7 +104,7 @@ for row in reported.iloc[[7, 20, 53]].to_dict("records"):
 # - its warm-up changed the logged learning rate, never the one that was used, and "1,000,000 steps" are images seen, 15,633 updates;
 # - the convolutional baseline has a learning rate of 0.0003 in its only surviving configuration, and its reported loss includes a small penalty on the latent vector that ours does not;
 # - its validation set of photographs holds 129 images, in batches of 64, 64 and 1 whose means were averaged, so that one image weighed a third, and that image was also trained on;
-# - the full mixer is 8.4 times larger than the baseline (4,363,601 and 522,081 parameters), not 4 times, and a mixer of table 5 has 144·144·3 = 62,208 weights, not 186,624.
+# - the full mixer has 8.4 times the parameters of the baseline (4,363,601 and 522,081), not 4 times, and a mixer of table 5 has 144·144·3 = 62,208 weights, not 186,624.
 #
 # A trial is one such training (`labbook.experiments.autoencoders`). The grids are the reported rows; a network on which a claim stands is trained with three seeds.
 # The profile `full` trains on MNIST and the smaller networks on photographs, `gpu` the rest. The demo trains on scikit-learn's 1,797 scanned digits (8x8 pixels, patches of 2x2: the same 4x4 patches) and shows what is published of the others.
@@ -290,7 +290,7 @@ axis.step(front.parameters, front.validation_loss, where="post", color="#888888"
 axis.set(xscale="log", ylabel="validation loss on MNIST (MSE)")
 caption = "Loss against parameters for all networks on MNIST. The line is the Pareto front of ours."
 figures.show(axis.figure, caption, name="pareto")
-axis = draw_against(mnist, "validation_loss", by="row", hue="mixer")
+axis = draw_against(mnist, "validation_loss", by="row", hue="mixer", palette=colours)
 axis.set(xlabel="reported validation loss (MSE)", ylabel="our validation loss (MSE)")
 caption = "Ours against reported, MNIST. In the band, two single trainings of one network agree."
 figures.show(axis.figure, caption, name="ours-against-reported")
@@ -300,7 +300,7 @@ if kinds.outcome.eq("ok").any():
 # %% [markdown]
 # ### What is planned, and what it costs
 #
-# The trials without a record, in core-hours: from the processor time of the same network where it was trained, or of a few of its updates.
+# The trials without a record, in core-hours: from the processor time of the same network where it was trained, or of a few of its updates, set-up included.
 
 # %%
 every = pd.concat([position, linear, conv, long, kinds, unactivated, patches, extra, scripts])
@@ -310,7 +310,8 @@ timed = pd.concat([timed, of_rows(train_script, large[large.script != ""], input
 missing = core_hours(every, by="parameters", work="inputs", timed=timed).fillna({"revision": ""})
 planned = missing.assign(trials=1).groupby(["table", "revision", "parameters"], sort=False)
 planned = planned[["trials", "core_hours"]].sum(min_count=1).reset_index()
-caption = f"{len(missing)} trainings, about {missing.core_hours.sum():,.0f} core-hours."
+caption = f"{len(missing)} trainings: {missing.core_hours.sum():,.0f} core-hours, by estimate, and "
+caption += f"{missing.core_hours.isna().sum()} of networks of which none has run."
 tables.show(planned, caption, name="planned")
 
 # %% [markdown]

@@ -1,6 +1,6 @@
 """Ours beside reported: in a table with a row for each setting, and in figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,7 +64,14 @@ def sides(found: pd.DataFrame, metric: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw_against(found: pd.DataFrame, metric: str, *, by: str, hue: str) -> "Axes":
+def draw_against(
+    found: pd.DataFrame,
+    metric: str,
+    *,
+    by: str,
+    hue: str,
+    palette: Mapping[str, str] | None = None,
+) -> "Axes":
     """Draw ours against reported: a point for each setting, and a band where two trainings agree.
 
     The band is ± 1.96 √2 times the relative spread of one training (see
@@ -74,7 +81,7 @@ def draw_against(found: pd.DataFrame, metric: str, *, by: str, hue: str) -> "Axe
     Arguments:
         found: a table of trials, with ``reported_<metric>``.
         by: the column that tells settings apart; their seeds are averaged.
-        hue: the column that colours the points.
+        hue, palette: the column that colours the points, and the colour of each of its values.
 
     Returns:
         The axes; their title tells the spread.
@@ -83,7 +90,7 @@ def draw_against(found: pd.DataFrame, metric: str, *, by: str, hue: str) -> "Axe
 
     theirs = f"reported_{metric}"
     points = found.groupby([by, hue], as_index=False, sort=False)[[metric, theirs]].mean()
-    axis = sns.scatterplot(points, x=theirs, y=metric, hue=hue)
+    axis = sns.scatterplot(points, x=theirs, y=metric, hue=hue, palette=palette)
     spread, settings = pooled_spread(found, by, metric)
     if settings:
         ends = np.array(axis.get_xlim())
