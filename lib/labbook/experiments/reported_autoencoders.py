@@ -2,8 +2,10 @@
 
 A row of a file is a network: the table it stood in, its settings (lists as numbers with spaces
 between), the revision of the original code that made it, and ``reported_…`` figures. ``profile``
-names the smallest profile that trains it here. A row with a ``script`` is a script of convolutions,
-another one without a ``mixer`` the convolutional baseline.
+names the smallest profile that trains it here; ``estimated_core_hours`` is what one training of it
+would take on one core, where none had been made when the file was written (from a few timed
+updates; within a table shared out by the FLOPs). A row with a ``script`` is a script of
+convolutions, another one without a ``mixer`` the convolutional baseline.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +32,7 @@ REPORTED = (
     "reported_validation_loss",
     "reported_training_time_min",
     "reported_throughput_per_s",
+    "estimated_core_hours",
 )
 
 
@@ -44,6 +47,7 @@ def read(path: str | Path) -> pd.DataFrame:
         - ``dead_parameters``: weights of its mixers that no input can reach, see :func:`dead`.
     """
     rows = pd.read_csv(path, keep_default_na=False)
+    rows["estimated_core_hours"] = pd.to_numeric(rows["estimated_core_hours"], errors="coerce")
     records = rows.to_dict("records")
     with torch.device("meta"):
         networks = [build(row) for row in records]
