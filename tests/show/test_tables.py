@@ -241,3 +241,8 @@ def test_settings_are_written_with_no_more_places_than_they_have():
     frame = pd.DataFrame({"rate": [0.003, 0.0001], "width": [64.0, 128.0]})
     shown = html(frame)
     assert ">0.0001\n" in shown and ">64 <" in shown
+
+
+def test_no_trials_give_no_rows_and_all_columns():
+    summary = tables.over_seeds(trials().iloc[:0], "mixer", "loss")
+    assert list(summary) == ["mixer", "loss", "loss_std", "loss_n", "n", "key"] and not len(summary)

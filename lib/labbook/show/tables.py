@@ -98,7 +98,8 @@ def over_seeds(
         if "key" in group:
             row["key"] = list(group["key"])
         rows.append(row)
-    result = pd.DataFrame(rows)
+    columns = [*by, *(f"{m}{end}" for m in metrics for end in ("", "_std", "_n")), "n"]
+    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in frame else [])])
     result.attrs = dict(frame.attrs)
     if trials := frame.attrs.get("trials"):
         # The rows that could name the trials that are missing are gone after this.

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
+from labbook.log.processes.capture import captured
+from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.records.files import (
     RecordsNotWritable,
     history_path,
@@ -22,9 +24,7 @@ from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import history_so_far, output_tail
 from labbook.log.records.record import Record
 from labbook.log.trials import checkpoint_folder
-from labbook.log.trials.capture import captured
 from labbook.log.trials.job import Job, holder, load, with_data_digest
-from labbook.log.trials.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:

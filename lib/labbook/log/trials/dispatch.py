@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
 from labbook.log.processes.workers import WorkerDied, in_words
 from labbook.log.records import locks
@@ -26,7 +27,6 @@ from labbook.log.records.outcome import unfinished_attempt
 from labbook.log.records.record import Record
 from labbook.log.trials.attempt import Reply, attempt, flaw_of, now, perform, settle_before
 from labbook.log.trials.job import Job, holder, without_function
-from labbook.log.trials.limits import Interrupts
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
 
