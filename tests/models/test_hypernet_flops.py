@@ -9,14 +9,14 @@ import torch
 from tests.benchmarks.plain_hypernet import PlainHyperNetwork, plain_loss
 
 from labbook.models.hypernet import AutoDecoded, Connector, HyperNetwork, contrastive_loss
-from labbook.training.flops import (
+from labbook.models.hypernet.flops import (
     ape_run,
     ape_step,
     autodecode_step,
     hypernet_epoch,
     hypernet_step,
 )
-from labbook.training.ledger import BATCH, BIG_BATCH, PAIRS, SMALL_BATCH, WIDTHS, figures
+from labbook.models.hypernet.ledger import BATCH, BIG_BATCH, PAIRS, SMALL_BATCH, WIDTHS, figures
 from labbook.training.measure import count_flops
 
 with Path(__file__).parents[2].joinpath("notebooks/reported/hypernetwork_flops.csv").open() as file:
