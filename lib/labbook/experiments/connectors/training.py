@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from labbook.data.embeddings import PairBatches, PairedEmbeddings
+from labbook.experiments.connectors.arrays import kept
 from labbook.experiments.connectors.inputs import family_of, texts_of, zero_shot
 from labbook.experiments.connectors.zoo import Zoo, seeded
 from labbook.models.hypernet import Connector, HyperNetwork, contrastive_loss
@@ -140,3 +141,22 @@ def train_hypernetwork(
     }
     weights = torch.nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
     return result | {"seed": seed, "artifacts": {"weights": weights}}
+
+
+def usual(num_encoders, steps):
+    """The configuration of a hypernetwork at a constant rate, the document's sizes divided by 8."""
+    return {
+        "num_encoders": num_encoders, "condition_dim": 16, "steps": steps, "batch_size": 128,
+        "learning_rate": 0.01, "schedule": "constant", "decoders": "joint", "norm": True,
+        "init": None,
+    }  # fmt: skip
+
+
+def trained(num_encoders, steps, pairs, zoo_steps, seed, zoo, text):
+    """The hypernetwork that ``train_hypernetwork`` has kept, of the configuration ``usual``."""
+    configuration = usual(num_encoders, steps)
+    common = {"pairs": pairs, "zoo_steps": zoo_steps, "seed": seed, "zoo": zoo, "text": text}
+    weights = kept(train_hypernetwork, **configuration, **common)["weights"]
+    model = hypernetwork(num_encoders, configuration["condition_dim"])
+    torch.nn.utils.vector_to_parameters(torch.from_numpy(weights), model.parameters())
+    return model

@@ -8,8 +8,7 @@ both names stand in published configurations.
 
 import torch
 
-from labbook.data import captions, images, scenes
-from labbook.data import cifar10 as photographs
+from labbook.data import captions, cifar10, images, scenes
 from labbook.data.order import generator
 from labbook.data.text import MiniLmText, TfidfText
 
@@ -60,7 +59,7 @@ def drawn(what, pairs, seed, zoo):
         :class:`labbook.data.scenes.Scenes`: pixels (N, 3, H, W) and attributes (N, A).
     """
     if zoo == "photographs":
-        all_of_them = photographs.draw(what, seed)
+        all_of_them = cifar10.draw(what, seed)
         kept_rows = slice(None if what == "test" else pairs)
         return scenes.Scenes(all_of_them.pixels[kept_rows], all_of_them.attributes[kept_rows])
     split, count, number = {
@@ -76,4 +75,4 @@ def data_digest(configuration):
         configuration: of the trial; ``zoo`` tells the data set.
     """
     photographed = configuration.get("zoo") == "photographs"
-    return photographs.digest() if photographed else images.digest("digits")
+    return cifar10.digest() if photographed else images.digest("digits")
