@@ -20,7 +20,7 @@ def renamed(result):
 
 def train_separate(
     width, batch_size, steps, learning_rate, warmup_steps, weight_decay, pairs, zoo_steps, seed,
-    zoo="digits", text="tfidf",
+    zoo="digits", text="tfidf", schedule="linear_warmup_cosine",
 ):  # fmt: skip
     """Trial: connectors of the first four encoders of a width, each trained for itself.
 
@@ -30,9 +30,11 @@ def train_separate(
     Arguments:
         width: D, of the encoders.
         batch_size, steps: pairs in a step, steps.
-        learning_rate: the highest one; after ``warmup_steps`` it falls to zero by a cosine.
+        learning_rate: the highest one.
+        warmup_steps: of the schedule.
         weight_decay: of AdamW.
         pairs, zoo_steps, seed, zoo, text: of the zoo and of the texts, whose arrays must be there.
+        schedule: ``constant`` or ``linear_warmup_cosine``, see :mod:`labbook.training.schedules`.
 
     Returns:
         The trial's result: ``accuracy_<C>`` in percent, the mean over the four, by task; its
@@ -53,7 +55,7 @@ def train_separate(
 
     recipe = Recipe(
         batches.seen(steps), learning_rate, warmup_steps=warmup_steps, weight_decay=weight_decay,
-        schedule=schedules.linear_warmup_cosine, log_points=20,
+        schedule=getattr(schedules, schedule), log_points=20,
     )  # fmt: skip
     result = train(
         connectors, batches, recipe, objective=objective,
