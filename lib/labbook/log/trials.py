@@ -54,6 +54,7 @@ def run(
     refresh: str | None = None,
     *,
     execute: bool = True,
+    with_arrays: bool = False,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -78,6 +79,8 @@ def run(
             well) or ``all``. ``$LABBOOK_REFRESH``, else ``missing``, when not given.
         execute: False runs nothing and gives what ``find`` gives, whatever the other arguments
             say: ``execute=profile == "full"`` looks records up in all smaller profiles.
+        with_arrays: trials whose arrays are not on this machine are run again, for others go on
+            from these arrays; published records come without them.
         experiment, root: where records lie, if not with the notebook that runs.
 
     Raises:
@@ -95,7 +98,7 @@ def run(
     if timeout_s is not None and executor is None and not in_main_thread:
         raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
     planned = Planned.of(function, grid, data_digest, experiment, root)
-    to_run = planned.to_run(refresh)
+    to_run = planned.to_run(refresh, with_arrays)
     planned.tell(must=bool(to_run))
     if to_run:
         jobs = planned.jobs(to_run, timeout_s)
