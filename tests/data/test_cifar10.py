@@ -138,9 +138,7 @@ def test_labels_stay_with_their_images(arrays, archive):
 
 
 def test_another_seed_draws_other_halves_but_the_same_test(archive):
-    draws = [
-        [cifar10.draw(part, seed, archive) for seed in (0, 1)] for part in ("pairs", "test")
-    ]
+    draws = [[cifar10.draw(part, seed, archive) for seed in (0, 1)] for part in ("pairs", "test")]
     assert not torch.equal(draws[0][0].pixels, draws[0][1].pixels)
     assert torch.equal(draws[1][0].pixels, draws[1][1].pixels)
 
