@@ -1,10 +1,12 @@
-"""FLOPs of trials: those of the formulas for the zoo's sizes."""
+"""What trials cost and what recipes are called: formulas for the zoo's sizes, words for settings."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from labbook.experiments import connectors
 from labbook.experiments.connectors import costs, counted
+from labbook.experiments.connectors.recipes import CONSTANT, COSINE, WARM, of_schedule, recipes
 from labbook.models.hypernet import flops, ledger
 
 
@@ -60,3 +62,23 @@ def test_counted_figures_are_those_of_the_ledger():
     exact = {figure.name: figure.exact for figure in ledger.figures()}
     found = counted.figures([12])
     assert found == {name: pytest.approx(exact[name], rel=1e-12) for name in found}
+
+
+def test_recipes_of_both_methods_tell_their_schedule_in_words():
+    apart = pd.DataFrame(
+        [
+            {"batch_size": 128, **of_schedule(100, how), "schedule": schedule, "accuracy_10": 1.0}
+            for how, schedule in ((WARM, np.nan), (COSINE, np.nan), (CONSTANT, "constant"))
+        ]
+    )
+    together = pd.DataFrame(
+        [connectors.usual(12, 300) | {"schedule": s} for s in ("linear_warmup_cosine", "constant")]
+    )
+    found = recipes(apart, together)
+    assert list(found.method) == ["one by one"] * 3 + ["hypernetwork, 12"] * 2
+    assert list(found.schedule) == [WARM, COSINE, CONSTANT, WARM, CONSTANT]
+    assert (found.executed_gflops > 0).all()
+
+
+def test_the_warm_up_is_the_share_of_the_document():
+    assert of_schedule(1163, WARM) == {"steps": 1163, "warmup_steps": 500}
