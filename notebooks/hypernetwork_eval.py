@@ -32,7 +32,7 @@
 # Where does the saving come from: from the hypernetwork, or from the recipe it was trained with? The
 # reported tables stand below beside what we measure on a small zoo that is trained here from scratch.
 # Two more pages go on from here: [encoders that the hypernetwork has never seen](expt:8), and
-# [the same on CIFAR-10](expt:9).
+# [the same on CIFAR-10, and with MiniLM](expt:9).
 
 # %%
 from typing import Literal
@@ -41,9 +41,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from labbook.data import captions, scenes
+from labbook.data import captions
 from labbook.experiments import connectors
-from labbook.experiments.connectors import Zoo, costs
+from labbook.experiments.connectors import Zoo
+from labbook.experiments.connectors.recipes import CONSTANT, COSINE, WARM, of_schedule, recipes
 from labbook.log import trials
 from labbook.log.settings import with_settings
 from labbook.show import claims, evidence
@@ -72,7 +73,7 @@ seeds: list[int] = [0, 1, 2, 3, 4]  # each has its own zoo and its own data
 # | | document | here |
 # |:--|:--|:--|
 # | pairs | 595,375 captioned web images (CC-595k) | 16,384 captioned scenes |
-# | text | sentence-T5, 768 dimensions | TF-IDF and SVD, 96 (or MiniLM, 96 of its 384) |
+# | text | sentence-T5, 768 dimensions | TF-IDF and SVD, 96 |
 # | image encoders | 30 of timm, widths 384, 768, 1024 | 12 or 30 small ones, widths 48, 96, 128 |
 # | rows of the decoder | 1536 | 192 |
 # | condition | 32 | 16 |
@@ -80,7 +81,8 @@ seeds: list[int] = [0, 1, 2, 3, 4]  # each has its own zoo and its own data
 # | hypernetwork | batch 512, 1,163 steps, Adam 0.01 | batch 128, 128 to 1,163 steps, the same |
 # | its schedule | *linear warm-up then cosine decay*, 500 steps | the same share of warm-up, 43 %; or constant |
 # | zero-shot tasks | CIFAR-10, CIFAR-100, ImageNet-1k | 10, 80 and 320 classes |
-#
+
+# %% [markdown]
 # All widths are an eighth of the document's. It names the warm-up of 500 steps and the cosine as the
 # hypernetwork's recipe; two lines of its list of ablations have *cosine* in their names and the others
 # have not, and in its code the runs of the tables had a constant rate. So we train both ways, and the
@@ -103,66 +105,38 @@ seeds: list[int] = [0, 1, 2, 3, 4]  # each has its own zoo and its own data
 # published records come without arrays, so the full profile trains the zoo where they are missing.
 
 # %%
-DIGITS = {"pairs": 16_384, "zoo_steps": 200}
-TASKS = [f"accuracy_{classes}" for classes in captions.SCENES.tasks]
-OWN = {"data_digest": connectors.data_digest, "experiment": "hypernetwork_eval"}
-
-
-def measured(function, grid, of=DIGITS, of_seeds=None, **options):
-    """A grid for each seed: what belongs to the profile is run here, the rest is looked up."""
-    of_seeds = of_seeds or seeds
-    points = [point | of | {"seed": seed} for seed in of_seeds for point in grid]
-    here = {"smoke": [], "demo": of_seeds[:1], "full": of_seeds}[profile]
-    run_here = [point for point in points if point["seed"] in here]
-    trials.run(function, run_here, executor=workers, **OWN, **options)
-    return trials.find(function, points, **OWN)
-
-
-# %%
+DIGITS = {"pairs": 16_384, "zoo_steps": 200, "seed": seeds}
 WIDTHS = {"width": list(Zoo.widths)}
+TASKS = [f"accuracy_{classes}" for classes in captions.SCENES.tasks]
+HERE = {"smoke": [], "demo": seeds[:1], "full": seeds}[profile]
+OWN = {
+    "experiment": "hypernetwork_eval",
+    "data_digest": connectors.data_digest,
+    "executor": workers,
+    "execute": lambda point: point["seed"] in HERE,
+}
+KEPT = OWN | {"with_arrays": profile == "full"}
 FOUR, SIX = ([list(kind) for kind in kinds] for kinds in (Zoo.kinds[:4], Zoo.kinds[4:]))
-KEPT = {"with_arrays": profile == "full"}
-known = measured(
-    connectors.train_encoders, trials.grid(**WIDTHS, kinds=[FOUR], initialisation=0), **KEPT
-)
-others = measured(
-    connectors.train_encoders, trials.grid(**WIDTHS, kinds=[SIX], initialisation=0), **KEPT
-)
-far = measured(
-    connectors.train_encoders, trials.grid(**WIDTHS, kinds=[FOUR[:1]], initialisation=1), **KEPT
-)
-relatives = measured(
-    connectors.tune_encoders, trials.grid(relation=["near", "drifted"]), **KEPT
-)
-texts = {name: value for name, value in DIGITS.items() if name == "pairs"}
-measured(connectors.write_texts, [{}], texts, **KEPT)
+
+
+def each(some, **axes):
+    """A grid of some settings, along these axes and over the seeds."""
+    return [point for one in some for point in trials.grid(**one, **axes, **DIGITS)]
+
+
+zoo = each([{"kinds": [FOUR]}, {"kinds": [SIX]}], **WIDTHS, initialisation=0)
+trials.run(connectors.train_encoders, zoo, **KEPT)
+sentences = trials.grid(pairs=DIGITS["pairs"], seed=seeds)
+trials.run(connectors.write_texts, sentences, **KEPT)
 
 # %%
-scene_sample = connectors.drawn("test", 512, 0, "digits")
-sentences = captions.SCENES.captions(scene_sample.attributes, 0)
+pictures = connectors.drawn("test", 512, 0, "digits")
+told = captions.SCENES.captions(pictures.attributes, 0)
 figures.image_grid(
-    [scene_sample.pixels[start : start + 12].numpy() for start in (0, 12)],
-    caption=f"Scenes of unseen handwriting. The first of them: {'; '.join(sentences[:3])}.",
+    [pictures.pixels[start : start + 12].numpy() for start in (0, 12)],
+    caption=f"Scenes of unseen handwriting. The first of them: {'; '.join(told[:3])}.",
     name="scenes",
 )
-
-# %%
-ATTRIBUTES = {f"validation_{name}": name for name in scenes.ATTRIBUTES}
-roles = {"first four of each width": known, "other six": others, "far": far}
-own_accuracy = [
-    joined(rows, "width", list(ATTRIBUTES), ["cpu_time_s"]).assign(role=role)
-    for role, rows in roles.items()
-] + [relatives.assign(role=relatives.relation)]
-zoo = tables.over_seeds(pd.concat(own_accuracy), "role", [*ATTRIBUTES, "cpu_time_s"])
-tables.show(
-    zoo.rename(columns=lambda column: column.removeprefix("validation_")),
-    "The encoders by their own heads: percent right on unseen handwriting, mean over encoders and "
-    "widths, and the spread of seeds. CPU time is that of all trials of a seed.",
-    columns=["role", *ATTRIBUTES.values(), "cpu_time_s"],
-    units=dict.fromkeys(ATTRIBUTES.values(), "%"),
-    digits=3,
-    name="zoo",
-)  # fmt: skip
 
 # %% [markdown]
 # ## Results
@@ -178,31 +152,18 @@ tables.show(
 BIG = {"batch_size": 1024, "learning_rate": 0.001, "weight_decay": 0.1}
 SLOW = {"batch_size": 128, "learning_rate": 0.001, "weight_decay": 0.0}
 SMALL = SLOW | {"learning_rate": 0.01}
-WARM, COSINE, CONSTANT = "warm-up, cosine", "cosine", "constant"
-BUDGETS = {128: (43, 100, None), 300: (100, 230, 300), 1163: (388, 892, 1163)}  # data, cost, steps
 STEPS = [43, 100, 230, 300, 388, 892, 1163]
-
-
-def of_schedule(steps, schedule):
-    """The settings of a schedule for connectors one by one; the warm-up is the document's share."""
-    warmup_steps = 500 * steps // 1163 if schedule == WARM else 0
-    constant = {"schedule": "constant"} if schedule == CONSTANT else {}
-    return {"steps": steps, "warmup_steps": warmup_steps} | constant
-
-
 RECIPES = [BIG | {"steps": 370, "warmup_steps": 50}, SLOW | of_schedule(100, COSINE)]
 RECIPES += [SMALL | of_schedule(steps, how) for steps in STEPS for how in (WARM, CONSTANT)]
 RECIPES += [SMALL | of_schedule(steps, COSINE) for steps in STEPS[:4]]
-apart = measured(
-    connectors.train_separate, [point for one in RECIPES for point in trials.grid(**WIDTHS, **one)]
-)
+apart = trials.run(connectors.train_separate, each(RECIPES, **WIDTHS), **OWN)
 HYPERNETS = [
-    connectors.usual(12, steps) | how
+    connectors.usual(12, steps) | {"schedule": schedule}
     for steps in (128, 300, 600, 1163)
-    for how in ({}, {"schedule": "linear_warmup_cosine"})
+    for schedule in ("constant", "linear_warmup_cosine")
 ]
-together = measured(connectors.train_hypernetwork, HYPERNETS)
-thirty = measured(connectors.train_hypernetwork, [connectors.usual(30, 300)], **KEPT)
+together = trials.run(connectors.train_hypernetwork, each(HYPERNETS), **KEPT)
+thirty = trials.run(connectors.train_hypernetwork, each([connectors.usual(30, 300)]), **KEPT)
 
 # %% [markdown]
 # FLOPs are counted in two ways: as the document counts (two matrices of logits, all rows decoded), and
@@ -211,22 +172,12 @@ thirty = measured(connectors.train_hypernetwork, [connectors.usual(30, 300)], **
 
 
 # %%
-def recipes(apart, *together, tasks=TASKS):
-    """One row for each recipe and seed: its schedule in words, accuracies, FLOPs."""
-    one_by_one = joined(apart, "width", tasks, ["cpu_time_s"]).assign(method="one by one")
-    rows = [costs.with_gflops(one_by_one, costs.separate)]
-    rows += [costs.with_gflops(table, costs.hypernetwork) for table in together]
-    found = pd.concat(rows, ignore_index=True)
-    found["method"] = found.method.fillna("hypernetwork, " + found.num_encoders.map("{:.0f}".format))
-    told = [found.schedule == "constant", found.warmup_steps == 0]
-    return found.assign(schedule=np.select(told, [CONSTANT, COSINE], WARM))
-
-
-runs = recipes(apart, together, thirty)
+runs = recipes(joined(apart, "width", TASKS, ["cpu_time_s"]), together, thirty)
 curves = trials.curves(apart[apart.batch_size == 1024], *(f"validation_{task}" for task in TASKS))
 first = curves.drop_duplicates("key").rename(columns=lambda name: name.removeprefix("validation_"))
 first.insert(first.columns.get_loc("key"), "outcome", "ok")
-epoch = recipes(first.assign(steps=16, cpu_time_s=np.nan)).assign(method="one by one, epoch 1")
+first = joined(first.assign(steps=16, cpu_time_s=np.nan), "width", TASKS, ["cpu_time_s"])
+epoch = recipes(first).assign(method="one by one, epoch 1")
 RECIPE = ["method", "batch_size", "steps", "learning_rate", "schedule"]
 MEASURED = [*TASKS[::-1], "reported_gflops", "executed_gflops", "cpu_time_s"]
 UNITS = dict.fromkeys(TASKS, "%") | {"reported_gflops": "GFLOP", "executed_gflops": "GFLOP"}
@@ -237,7 +188,9 @@ HEADERS = {
     "cpu_time_s": "CPU time",
 }  # fmt: skip
 tables.show(
-    tables.over_seeds(pd.concat([epoch, runs.query("steps not in (43, 388, 892, 1163)")]), RECIPE, MEASURED),
+    tables.over_seeds(
+        pd.concat([epoch, runs.query("steps not in (43, 388, 892, 1163)")]), RECIPE, MEASURED
+    ),
     "Zero-shot accuracy with 320, 80 and 10 classes, mean over the twelve encoders that all share, and its "
     "spread over seeds. Operations of twelve connectors, in both countings; of the hypernetwork for thirty, "
     "twelve thirtieths.",
@@ -252,7 +205,10 @@ drawn = pd.concat([epoch, runs]).query("learning_rate == 0.01 or batch_size == 1
 drawn["recipe"] = drawn.method + drawn.batch_size.map({1024: ", batch 1024", 128: ", "})
 drawn["recipe"] += drawn.schedule.where(drawn.batch_size == 128, "")
 points = drawn.melt(
-    ["recipe", "accuracy_320", "seed", "steps"], ["reported_gflops", "executed_gflops"], "counting", "gflops"
+    ["recipe", "accuracy_320", "seed", "steps"],
+    ["reported_gflops", "executed_gflops"],
+    "counting",
+    "gflops",
 )
 grid = sns.relplot(
     points.replace({"counting": {"reported_gflops": "as reported", "executed_gflops": "as executed"}}),
@@ -270,29 +226,27 @@ figures.show(
 )
 
 # %% [markdown]
-# The next table holds what separates the hypernetwork from its recipe: both train with batches of 128, the
-# same rate and the same schedule; the difference is that of 320 classes, in points, with its 95 % interval
-# (Welch).
+# The next table separates the hypernetwork from its recipe: both train with batches of 128, the same
+# rate and the same schedule.
 
 
 # %%
-def with_cost(listed, runs):
-    """What trials say of claims about two recipes, and how many times the FLOPs and the time one takes."""
-    judged = claims.judge(listed, runs).drop(columns=["whose", "reported", "unit"])
-    for name, cost in {"times_the_flops": "executed_gflops", "times_the_cpu_time": "cpu_time_s"}.items():
-        sides = [[with_settings(runs, side)[cost].mean() for side in (c.of, c.against)] for c in listed]
-        judged[name] = [one / other for one, other in sides]
-    return judged
+def times(cost):
+    """How many times the cost of the connectors one by one the hypernetwork takes."""
+    sides = [[with_settings(runs, side)[cost].mean() for side in (c.of, c.against)] for c in listed]
+    return [together / apart for together, apart in sides]
 
 
-matched = claims.read("reported/hypernetwork_eval_matched.yaml")
+listed = claims.read("reported/hypernetwork_eval_matched.yaml")
+matched = claims.judge(listed, runs).drop(columns=["whose", "reported", "unit"])
+matched = matched.assign(flops=times("executed_gflops"), cpu=times("cpu_time_s"))
 tables.show(
-    with_cost(matched, runs),
-    "The hypernetwork less connectors trained one by one: points of 320 classes. Is the hypernetwork ahead?",
+    matched,
+    "The hypernetwork less connectors one by one, in points of 320 classes, with the 95 % interval (Welch's "
+    "test over seeds): is the hypernetwork ahead? Steps of the connectors in brackets.",
     columns={
-        "claim": "hypernetwork against one by one", "ours": "difference", "ours_low": "from",
-        "ours_high": "to", "n": "seeds", "verdict": "ahead", "times_the_flops": "times the FLOPs",
-        "times_the_cpu_time": "times the CPU time",
+        "claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to", "n": "seeds",
+        "verdict": "ahead", "flops": "times the FLOPs", "cpu": "times the CPU time",
     },
     digits=3,
     name="matched",
@@ -317,6 +271,7 @@ ours = pd.concat(
 bench = pd.read_csv("reported/hypernetwork_eval_bench.csv")
 bench = bench.assign(width=bench.image_dim // 8).merge(ours, on=["method", "width"], how="left")
 bench["schedule"] = bench.schedule.map({"constant": CONSTANT}).fillna(WARM)
+bench["on_the_original_data"] = "planned"
 tables.show(
     bench.rename(columns=lambda name: name.replace("accuracy", "ours")),
     "The reported classification bench, and right of each column ours on an eighth of the widths: 320, 80 "
@@ -327,6 +282,7 @@ tables.show(
         "reported_imagenet_percent": "ImageNet", "ours_320": "ours, 320",
         "reported_cifar100_percent": "CIFAR-100", "ours_80": "ours, 80",
         "reported_cifar10_percent": "CIFAR-10", "ours_10": "ours, 10", "reported_tflops": "reported",
+        "on_the_original_data": "on the original data",
     },
     units={"reported_tflops": "TFLOP", "ours_320": "%", "ours_80": "%", "ours_10": "%"},
     digits=3,
@@ -355,13 +311,15 @@ CHANGES = {
     "init: last layer / 10": {"init": 10.0},
     "two decoders": {"decoders": "separate"},
 }
-ONE_EPOCH = [connectors.usual(12, 128) | change for change in CHANGES.values()]
-ablations = measured(connectors.train_hypernetwork, ONE_EPOCH)
-ablations["name"] = [*CHANGES] * len(seeds)
+changed = each(connectors.usual(12, 128) | change for change in CHANGES.values())
+ablations = trials.run(connectors.train_hypernetwork, changed, **OWN)
+ablations["name"] = np.repeat([*CHANGES], len(seeds))
 unchanged = ablations[ablations.name == "none"].set_index("seed").train_loss
 ablations["change_of_loss"] = (ablations.train_loss - ablations.seed.map(unchanged)).abs()
 by_name = ablations.groupby("name")
-ablation_table = tables.over_seeds(ablations, "name", [*TASKS, "unscaled_accuracy_320", "train_loss"])
+ablation_table = tables.over_seeds(
+    ablations, "name", [*TASKS, "unscaled_accuracy_320", "train_loss"]
+)
 ablation_table["least_change_of_loss"] = ablation_table.name.map(by_name.change_of_loss.min())
 flags = by_name.inert.agg(lambda names: ", ".join(sorted({*names} - {""})) or "none")
 ablation_table["flagged_inert"] = ablation_table.name.map(flags)
@@ -382,57 +340,21 @@ tables.show(
 assert (ablation_table.least_change_of_loss.iloc[1:] > 0).all()
 
 # %% [markdown]
-# ### Sentences by a language model
+# ## Discussion
 #
-# TF-IDF knows words, MiniLM <cite data-cite="Wang2020MiniLM"/> sentences. Its 384 dimensions are projected on
-# the 96 in which the captions are longest, so that all sizes stay. Three seeds.
+# ### The claims, in numbers
 
 # %%
-MINILM = DIGITS | {"text": "minilm"}
-measured(connectors.write_texts, [{}], texts | {"text": "minilm"}, seeds[:3], **KEPT)
-MAIN = [RECIPES[0]] + [SMALL | of_schedule(n, how) for n in (100, 230, 300) for how in (WARM, CONSTANT, COSINE)]
-by_minilm = recipes(
-    measured(
-        connectors.train_separate,
-        [point for one in MAIN for point in trials.grid(**WIDTHS, **one)], MINILM, seeds[:3],
-    ),
-    measured(connectors.train_hypernetwork, HYPERNETS[2:4], MINILM, seeds[:3]),
-)  # fmt: skip
-both = pd.concat([runs.assign(text="tfidf"), by_minilm.assign(text="minilm")])
-main = both.query("method != 'hypernetwork, 30' and steps in (100, 230, 300, 370) and learning_rate != 0.001")
+ablations["unscaled_less_scaled_320"] = ablations.unscaled_accuracy_320 - ablations.accuracy_320
+changed = recipes(first, ablations).query("method != 'one by one'")
 tables.show(
-    tables.over_seeds(pd.concat([main, both[both.batch_size == 1024]]), ["text", *RECIPE], MEASURED),
-    "The main recipes with two text encoders: zero-shot accuracy by number of classes, mean over the twelve "
-    "encoders.",
-    columns={"text": "text"} | HEADERS,
-    units=UNITS,
+    claims.judge(claims.read("reported/hypernetwork_eval_claims.yaml"), pd.concat([epoch, runs, changed])),
+    "Claims of the document and of ours, in points of accuracy (FLOPs in percent); intervals of 95 % over seeds "
+    "(Welch's test).",
+    columns={
+        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
+        "ours_high": "to", "unit": "unit", "n": "seeds", "verdict": "verdict",
+    },
     digits=3,
-    name="texts",
-)
-of_minilm = claims.read("reported/hypernetwork_eval_matched_minilm.yaml")
-tables.show(
-    with_cost(of_minilm, by_minilm),
-    "With MiniLM: the hypernetwork less connectors trained one by one, in points of 320 classes. Is it ahead?",
-    columns={"claim": "hypernetwork against one by one", "ours": "difference", "ours_low": "from",
-             "ours_high": "to", "n": "seeds", "verdict": "ahead", "times_the_flops": "times the FLOPs"},
-    digits=3,
-    name="matched-minilm",
-)  # fmt: skip
-
-# %% [markdown]
-# ### What the hypernetwork has learned
-#
-# The original compares predicted connectors by CKA <cite data-cite="Kornblith2019"/> and conditions by
-# their cosine. Ours: CKA of the 320 prompts as two connectors map them, the cosine of conditions, and the
-# CKA of the encoders themselves on unseen scenes. Do like conditions mean like connectors?
-
-# %%
-similarities = measured(connectors.similarities, [{"num_encoders": 12, "hypernet_steps": 300}])
-tables.show(
-    similarities.melt("seed", ["connectors_conditions", "connectors_encoders", "conditions_encoders"])
-    .pipe(evidence.summarise, "variable", "value"),
-    "Correlations of the similarities of two encoders, over all pairs of the twelve.",
-    columns={"variable": "between", "value": "correlation", "value_low": "from", "value_high": "to", "n": "seeds"},
-    digits=2,
-    name="similarities",
+    name="claims",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What trials cost and what recipes are called: formulas for the zoo's sizes, words for settings."""
+"""What trials cost and what recipes are called: the formulas, and the words for settings."""
 
 import numpy as np
 import pandas as pd
