@@ -87,8 +87,8 @@ tables.show(
     "The residual is reported minus formula; its cause stands beside it.",
     columns={
         "figure": "figure", "reported": "reported", "printed": "printed by formula",
-        "by_formula": "formula", "residual": "residual", "why": "why", "counted": "counted",
-        "section": "section",
+        "by_formula": "formula", "counted": "counted", "residual": "residual", "section": "section",
+        "why": "why",
     },
     digits=8,
     name="ledger",
