@@ -49,12 +49,12 @@ from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import cross_entropy
 
 from labbook.data import structures
-from labbook.data.scoring import ValidationPairs
-from labbook.data.views import DIRECTIONS, NeighborViews
+from labbook.data.structures.scoring import ValidationPairs
+from labbook.data.structures.views import DIRECTIONS, NeighborViews
 from labbook.log import trials
-from labbook.log.records import read_records
+from labbook.log.records.folder import read_records
 from labbook.models.neighbor import resnet, resnet_costs, resnet_widths
-from labbook.site import explore, figures, tables
+from labbook.show import explore, figures, tables
 from labbook.training import schedules
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.loop import Recipe, train

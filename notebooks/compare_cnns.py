@@ -47,10 +47,11 @@ from scipy.stats import gaussian_kde
 from torch import nn
 from torch.nn import functional
 
-from labbook.data import motifs, structures
-from labbook.data.views import NeighborViews
+from labbook.data import structures
+from labbook.data.structures import motifs
+from labbook.data.structures.views import NeighborViews
 from labbook.log import trials
-from labbook.log.records import read_records
+from labbook.log.records.folder import read_records
 from labbook.models.neighbor import memory
 from labbook.models.neighbor.architectures import architecture
 from labbook.models.neighbor.axes import DATA_TO_ESCNN, LABEL_DIRECTIONS, best_possible
@@ -61,7 +62,7 @@ from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
 from labbook.models.steerable.rows import from_rows, to_rows
 from labbook.models.steerable.widths import fields_nearest, fields_within, plan_widths
 from labbook.models.survey import summary
-from labbook.site import explore, figures, tables
+from labbook.show import explore, figures, tables
 from labbook.training import schedules
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.loop import Recipe, train

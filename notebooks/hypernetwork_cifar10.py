@@ -43,14 +43,13 @@ from typing import Literal
 
 import pandas as pd
 
-from labbook.data import captions
+from labbook.data.embeddings import captions
 from labbook.experiments import connectors
 from labbook.experiments.connectors import Zoo
 from labbook.experiments.connectors.recipes import CONSTANT, COSINE, WARM, of_schedule, recipes
 from labbook.log import trials
-from labbook.show import claims
+from labbook.show import claims, figures, tables
 from labbook.show.joined import joined
-from labbook.site import figures, tables
 
 figures.style()
 

@@ -41,15 +41,14 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from labbook.data import captions
+from labbook.data.embeddings import captions
 from labbook.experiments import connectors
 from labbook.experiments.connectors import Zoo
 from labbook.experiments.connectors.recipes import CONSTANT, COSINE, WARM, of_schedule, recipes
 from labbook.log import trials
-from labbook.log.settings import with_settings
-from labbook.show import claims, evidence
+from labbook.log.trials.settings import with_settings
+from labbook.show import claims, evidence, figures, tables
 from labbook.show.joined import joined
-from labbook.site import figures, tables
 
 figures.style()
 
@@ -87,7 +86,7 @@ seeds: list[int] = [0, 1, 2, 3, 4]  # each has its own zoo and its own data
 # hypernetwork's recipe; two lines of its list of ablations have *cosine* in their names and the others
 # have not, and in its code the runs of the tables had a constant rate. So we train both ways, and the
 # connectors one by one likewise. The document's own encoders, pairs and tests cannot be had here;
-# `labbook.data.extract` computes their embeddings where they can.
+# `labbook.data.embeddings.extract` computes their embeddings where they can.
 #
 # ### The zoo
 #

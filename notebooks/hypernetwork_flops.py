@@ -50,7 +50,7 @@ import pandas as pd
 
 from labbook.experiments.connectors import counted
 from labbook.models.hypernet import flops, ledger
-from labbook.site import figures, tables
+from labbook.show import figures, tables
 
 figures.style()
 

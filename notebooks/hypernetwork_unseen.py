@@ -51,13 +51,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from labbook.data import captions, scenes
+from labbook.data.embeddings import captions, scenes
 from labbook.experiments import connectors
 from labbook.experiments.connectors import Zoo, costs
 from labbook.log import trials
-from labbook.show import claims, evidence
+from labbook.show import claims, evidence, figures, tables
 from labbook.show.joined import joined
-from labbook.site import figures, tables
 
 figures.style()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from labbook.log.layout import Layout, find_root
+from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
 
@@ -76,13 +76,13 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
     A run that ends well takes the place of the experiment's last good run; any other, and
     each run of a sweep, is kept in runs/EXPT/.
     """
-    from labbook.log import running
-    from labbook.log.pool import WorkerError
+    from labbook.commands import run
+    from labbook.log.runs.pool import WorkerError
 
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
     try:
-        raise SystemExit(running.run_experiments(_root(), names, **options))
-    except running.BAD_USE as error:
+        raise SystemExit(run.run_experiments(_root(), names, **options))
+    except run.BAD_USE as error:
         raise Sentence(str(error)) from None
     except (WorkerError, OSError) as error:
         raise click.ClickException(str(error)) from None
@@ -96,10 +96,11 @@ def status(experiments: tuple[str, ...], as_json: bool) -> None:
 
     The exit code is 0 if all are fresh and whole, else 1.
     """
-    from labbook.log import status
+    from labbook.commands import status
+    from labbook.log.freshness.standing import standings
 
     with _sentences():
-        found = status.status(_root(), experiments or None)
+        found = standings(_root(), experiments or None)
     click.echo(status.as_json(found) if as_json else status.as_text(found))
     raise SystemExit(status.exit_code(found))
 
@@ -116,7 +117,7 @@ def site() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTERLAB OPTIONS]...")
 def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
-    from labbook.site.lab import start
+    from labbook.lab.jupyterlab import start
 
     raise SystemExit(start(_root(), list(arguments)))
 
@@ -125,7 +126,7 @@ def lab(arguments: tuple[str, ...]) -> None:
 @click.argument("title")
 def new(title: str) -> None:
     """Begin an experiment: the next number, headings to fill."""
-    from labbook.site.new import create
+    from labbook.commands.new import create
 
     with _sentences():
         path = create(_root(), title)
@@ -142,7 +143,7 @@ def diff(a: str, b: str, all_rows: bool) -> None:
     A record's page on the site tells its key, a run's folder in runs/ its id; the beginning of
     either is enough.
     """
-    from labbook.log.diff import diff
+    from labbook.commands.diff import diff
 
     with _sentences():
         click.echo(diff(a, b, _root(), all_rows=all_rows))
@@ -153,7 +154,7 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def publish(experiment: str, yes: bool) -> None:
     """Copy the good local records of an experiment to docs/records/."""
-    from labbook.log.publish import publish
+    from labbook.commands.publish import publish
 
     asked = False
 
@@ -176,7 +177,7 @@ def publish(experiment: str, yes: bool) -> None:
 @click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
 def accept(experiment: str, because: str) -> None:
     """Say of stale results that they are still valid."""
-    from labbook.log.acceptance import accept
+    from labbook.log.freshness.acceptance import accept
 
     with _sentences():
         click.echo(f"{experiment}: {accept(experiment, because, _root())}")

@@ -43,7 +43,7 @@ class TemporaryLog:
 
     def assert_all_readable(self, experiment: str) -> None:
         """Every file of records holds whole JSON, and nothing temporary is left."""
-        for path in self.folder(experiment).iterdir():
+        for path in filter(Path.is_file, self.folder(experiment).rglob("*")):
             assert path.suffix in (".json", ".npz"), f"{path.name} was left behind"
             if path.suffix == ".json":
                 json.loads(path.read_text())

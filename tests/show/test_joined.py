@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from labbook.show import tables
 from labbook.show.joined import joined
-from labbook.site import tables
 
 
 def trials(**changed):

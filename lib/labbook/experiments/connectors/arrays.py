@@ -7,9 +7,10 @@ them is today's, nobody else knows.
 import inspect
 
 from labbook.experiments.connectors.zoo import data_digest
-from labbook.log.freshness import stale_because
-from labbook.log.layout import Layout, find_root
-from labbook.log.records import read_record, record_key
+from labbook.log.freshness.stale import stale_because
+from labbook.log.records.folder import read_record
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout, find_root
 
 
 def kept(function, **configuration):

@@ -17,7 +17,7 @@ import torch
 from labbook.data.order import generator
 from labbook.experiments.connectors.arrays import kept
 from labbook.experiments.connectors.zoo import Zoo, drawn, seeded
-from labbook.models.encoders import AttributeClassifier, ImageEncoder
+from labbook.models.hypernet.encoders import AttributeClassifier, ImageEncoder
 from labbook.training.loop import Recipe, train
 
 
@@ -49,7 +49,7 @@ def untrained(kind, channels, width, weights, zoo):
         zoo: ``digits`` or ``photographs``.
 
     Returns:
-        :class:`labbook.models.encoders.AttributeClassifier`.
+        :class:`labbook.models.hypernet.encoders.AttributeClassifier`.
     """
     choices = list(Zoo.wordings[zoo].attributes.values())
     encoder = ImageEncoder(kind, channels, width, 32 if zoo == "photographs" else 16)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from labbook.data.embeddings import zero_shot_accuracy
+from labbook.data.embeddings.paired import zero_shot_accuracy
 from labbook.experiments.connectors.arrays import kept
 from labbook.experiments.connectors.encoders import train_encoders, tune_encoders
 from labbook.experiments.connectors.zoo import Zoo, drawn

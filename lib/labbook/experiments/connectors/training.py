@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from labbook.data.embeddings import PairBatches, PairedEmbeddings
+from labbook.data.embeddings.paired import PairBatches, PairedEmbeddings
 from labbook.experiments.connectors.arrays import kept
 from labbook.experiments.connectors.inputs import family_of, texts_of, zero_shot
 from labbook.experiments.connectors.zoo import Zoo, seeded

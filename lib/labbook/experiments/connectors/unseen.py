@@ -6,7 +6,7 @@ its pairs best, by training a connector of its own.
 
 import torch
 
-from labbook.data.embeddings import PairBatches, PairedEmbeddings
+from labbook.data.embeddings.paired import PairBatches, PairedEmbeddings
 from labbook.experiments.connectors.encoders import of_several
 from labbook.experiments.connectors.inputs import texts_of, unseen_of, zero_shot
 from labbook.experiments.connectors.training import trained

@@ -2,15 +2,16 @@
 
 In each width there are the same ten kinds of encoders; the first four make the zoo of twelve, all
 ten that of thirty. The zoo ``digits`` sees scenes of scikit-learn's digits
-(:mod:`labbook.data.scenes`), the zoo ``photographs`` sees CIFAR-10 (:mod:`labbook.data.cifar10`);
-both names stand in published configurations.
+(:mod:`labbook.data.embeddings.scenes`), the zoo ``photographs`` sees CIFAR-10
+(:mod:`labbook.data.images.cifar10`); both names stand in published configurations.
 """
 
 import torch
 
-from labbook.data import captions, cifar10, images, scenes
+from labbook.data.embeddings import captions, scenes
+from labbook.data.embeddings.text import MiniLmText, TfidfText
+from labbook.data.images import cifar10, datasets
 from labbook.data.order import generator
-from labbook.data.text import MiniLmText, TfidfText
 
 
 class Zoo:
@@ -22,7 +23,7 @@ class Zoo:
         max_image_dim: R, rows that a hypernetwork can decode.
         shared: how many encoders of a width the zoos of twelve and of thirty have in common.
         kinds: kind and channels of each encoder of a width, see
-            :class:`labbook.models.encoders.ImageEncoder`.
+            :class:`labbook.models.hypernet.encoders.ImageEncoder`.
         unseen: how an encoder that no hypernetwork sees is related to those of the zoo.
         wordings: captions and tasks of each zoo.
         text_encoders: what makes vectors of sentences.
@@ -56,7 +57,7 @@ def drawn(what, pairs, seed, zoo):
         zoo: ``digits`` or ``photographs``, which are those of CIFAR-10.
 
     Returns:
-        :class:`labbook.data.scenes.Scenes`: pixels (N, 3, H, W) and attributes (N, A).
+        :class:`labbook.data.embeddings.scenes.Scenes`: pixels (N, 3, H, W) and attributes (N, A).
     """
     if zoo == "photographs":
         all_of_them = cifar10.draw(what, seed)
@@ -75,4 +76,4 @@ def data_digest(configuration):
         configuration: of the trial; ``zoo`` tells the data set.
     """
     photographed = configuration.get("zoo") == "photographs"
-    return cifar10.digest() if photographed else images.digest("digits")
+    return cifar10.digest() if photographed else datasets.digest("digits")

@@ -17,7 +17,7 @@ from pathlib import Path
 from labbook.log.code.library import Library, keeps_books
 from labbook.log.code.module import Module
 from labbook.log.code.syntax import Import, Writer, digest
-from labbook.log.record_code import code_digest
+from labbook.log.records.code import code_digest
 
 NOTEBOOK = "notebook"
 # What stands for a module as a whole, and for its statements that act while it is imported.
@@ -38,7 +38,7 @@ class CodeUsed:
     """The code of a trial or a run.
 
     Attributes:
-        digests: ``{"labbook.models.mixer.MixerAutoencoder": digest, "notebook.train": digest}``;
+        digests: ``{"mylib.net.Block": digest, "notebook.train": digest}``;
             ``<module>`` and ``<statements>`` stand in place of a definition's name.
         modules: the files of the modules.
         notebook: the file of the notebook, where it was read from one.
