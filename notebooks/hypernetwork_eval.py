@@ -118,9 +118,9 @@ KEPT = OWN | {"with_arrays": profile == "full"}
 FOUR, SIX = ([list(kind) for kind in kinds] for kinds in (Zoo.kinds[:4], Zoo.kinds[4:]))
 
 
-def each(some, **axes):
+def each(some, of=DIGITS, **axes):
     """A grid of some settings, along these axes and over the seeds."""
-    return [point for one in some for point in trials.grid(**one, **axes, **DIGITS)]
+    return [point for one in some for point in trials.grid(**one, **axes, **of)]
 
 
 zoo = each([{"kinds": [FOUR]}, {"kinds": [SIX]}], **WIDTHS, initialisation=0)
@@ -148,20 +148,26 @@ figures.image_grid(
 # (the same FLOPs, as executed here) and for as many steps.
 
 # %%
+SCHEDULES = ("constant", "linear_warmup_cosine")
 BIG = {"batch_size": 1024, "learning_rate": 0.001, "weight_decay": 0.1}
 SLOW = {"batch_size": 128, "learning_rate": 0.001, "weight_decay": 0.0}
 SMALL = SLOW | {"learning_rate": 0.01}
-STEPS = [43, 100, 230, 300, 388, 892, 1163]
+LONG = DIGITS | {"seed": seeds[:3]}
 RECIPES = [BIG | {"steps": 370, "warmup_steps": 50}, SLOW | of_schedule(100, COSINE)]
-RECIPES += [SMALL | of_schedule(steps, how) for steps in STEPS for how in (WARM, CONSTANT)]
-RECIPES += [SMALL | of_schedule(steps, COSINE) for steps in STEPS[:4]]
-apart = trials.run(connectors.train_separate, each(RECIPES, **WIDTHS), **OWN)
-HYPERNETS = [
-    connectors.usual(12, steps) | {"schedule": schedule}
-    for steps in (128, 300, 600, 1163)
-    for schedule in ("constant", "linear_warmup_cosine")
+RECIPES += [
+    SMALL | of_schedule(n, how) for n in (43, 100, 230, 300) for how in (WARM, COSINE, CONSTANT)
 ]
-together = trials.run(connectors.train_hypernetwork, each(HYPERNETS), **KEPT)
+LONGER = [SMALL | of_schedule(n, how) for n in (388, 892, 1163) for how in (WARM, CONSTANT)]
+GRID = each(RECIPES, **WIDTHS) + each(LONGER, LONG, **WIDTHS)
+apart = trials.run(connectors.train_separate, GRID, **OWN)
+HYPERNETS = {
+    steps: [connectors.usual(12, steps) | {"schedule": schedule} for schedule in SCHEDULES]
+    for steps in (128, 300, 1163)
+}
+GRID = each([*HYPERNETS[128], *HYPERNETS[300], connectors.usual(12, 600)]) + each(
+    HYPERNETS[1163], LONG
+)
+together = trials.run(connectors.train_hypernetwork, GRID, **KEPT)
 thirty = trials.run(connectors.train_hypernetwork, each([connectors.usual(30, 300)]), **KEPT)
 
 # %% [markdown]
