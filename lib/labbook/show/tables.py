@@ -81,7 +81,8 @@ def over_seeds(
 
     Returns:
         A frame with the columns of ``by``, three for each metric, ``n`` (rows of the group) and
-        ``key`` (the list of keys) where the frame has keys; the attributes are kept.
+        ``key`` (the list of keys) where the frame has keys, of one trial or of several that were
+        joined to a row; the attributes are kept.
     """
     by, metrics = ([names] if isinstance(names, str) else list(names) for names in (by, metric))
     need_columns(frame, [*by, *metrics], "over_seeds")
@@ -96,7 +97,8 @@ def over_seeds(
             row[f"{column}_n"] = len(values)
         row["n"] = len(group)
         if "key" in group:
-            row["key"] = list(group["key"])
+            joined = (key if isinstance(key, tuple | list) else [key] for key in group["key"])
+            row["key"] = [key for keys in joined for key in keys]
         rows.append(row)
     columns = [*by, *(f"{m}{end}" for m in metrics for end in ("", "_std", "_n")), "n"]
     result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in frame else [])])

@@ -54,10 +54,29 @@ def test_a_trial_without_arrays_says_so(log) -> None:
         trials.arrays(table_of(width=[1], keep=False))
 
 
-def test_arrays_that_were_not_published_are_missing(log) -> None:
-    table = table_of(width=[1])
+def publish(log, table) -> None:
+    """The first record of a table, as another machine has it: published, and nothing else."""
     published = log.root / "docs" / "records" / "t"
     published.mkdir(parents=True)
     shutil.move(log.folder("t") / f"{table.key[0]}.json", published)
+    (log.folder("t") / f"{table.key[0]}.npz").unlink(missing_ok=True)
+
+
+def test_arrays_that_were_not_published_are_missing(log) -> None:
+    table = table_of(width=[1])
+    publish(log, table)
     with pytest.raises(FileNotFoundError):
         trials.arrays(table)
+
+
+def test_a_trial_without_its_arrays_is_run_again_where_they_are_needed(log) -> None:
+    publish(log, table_of(width=[1]))
+    table = trials.run(draw, trials.grid(width=[1]), experiment="t", with_arrays=True)
+    assert list(trials.arrays(table)["image"]) == [1, 1]
+
+
+def test_a_trial_that_has_no_arrays_is_not_run_again_for_them(log) -> None:
+    publish(log, table_of(width=[1], keep=[False]))
+    grid = trials.grid(width=[1], keep=[False])
+    table = trials.run(draw, grid, experiment="t", with_arrays=True)
+    assert list(table["origin"]) == ["published"]

@@ -139,6 +139,12 @@ def test_run_with_execute_false_gives_what_find_gives(log) -> None:
     assert list(looked_up["outcome"]) == ["ok", "planned"] and log.journal() == ["1"]
 
 
+def test_a_function_tells_which_trials_may_run_here(log) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    table = trials.run(train, grid, execute=lambda point: point["width"] != 2, experiment="t")
+    assert list(table["outcome"]) == ["ok", "planned", "ok"] and log.journal() == ["1", "3"]
+
+
 def test_a_trial_that_stands_in_the_grid_twice_is_run_once(log) -> None:
     table = trials.run(train, trials.grid(width=[1, 1]), experiment="t")
     assert list(table["outcome"]) == ["ok", "ok"] and log.journal() == ["1"]

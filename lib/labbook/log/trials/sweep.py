@@ -53,7 +53,8 @@ def run(
     data_digest: DataDigest = "",
     refresh: str | None = None,
     *,
-    execute: bool = True,
+    execute: bool | Callable[[dict[str, Any]], bool] = True,
+    with_arrays: bool = False,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -77,7 +78,10 @@ def run(
             ``stale`` (whose code has changed), ``failed`` (whose newest attempt did not end
             well) or ``all``. ``$LABBOOK_REFRESH``, else ``missing``, when not given.
         execute: False runs nothing and gives what ``find`` gives, whatever the other arguments
-            say: ``execute=profile == "full"`` looks records up in all smaller profiles.
+            say: ``execute=profile == "full"`` looks records up in all smaller profiles. A function
+            of the configuration tells which trials may run here; the others are looked up.
+        with_arrays: trials whose arrays are not on this machine are run again, for others go on
+            from these arrays; published records come without them.
         experiment, root: where records lie, if not with the notebook that runs.
 
     Raises:
@@ -90,14 +94,27 @@ def run(
     refresh = refresh or os.environ.get("LABBOOK_REFRESH") or "missing"
     if refresh not in REFRESH:
         raise ValueError(f"refresh={refresh!r} is not one of {', '.join(REFRESH)}.")
-    if not execute:
+    if not execute or callable(execute):
+        grid = list(grid)
+        if here := [point for point in grid if execute and execute(dict(point))]:
+            run(
+                function,
+                here,
+                executor,
+                timeout_s,
+                data_digest,
+                refresh,
+                with_arrays=with_arrays,
+                experiment=experiment,
+                root=root,
+            )
         return find(function, grid, data_digest, experiment=experiment, root=root)
     check_executor(executor, timeout_s)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if timeout_s is not None and executor is None and not in_main_thread:
         raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
     planned = Planned.of(function, grid, data_digest, experiment, root)
-    to_run = planned.to_run(refresh)
+    to_run = planned.to_run(refresh, with_arrays)
     planned.tell(must=bool(to_run))
     if to_run:
         jobs = planned.jobs(to_run, timeout_s)
