@@ -122,6 +122,14 @@ def test_find_runs_nothing(log) -> None:
     assert list(table["outcome"]) == ["planned"] and log.journal() == []
 
 
+def test_run_with_execute_false_gives_what_find_gives(log) -> None:
+    trials.run(train, trials.grid(width=[1]), experiment="t")
+    grid = trials.grid(width=[1, 2])
+    looked_up = trials.run(train, grid, execute=False, experiment="t")
+    pd.testing.assert_frame_equal(looked_up, trials.find(train, grid, experiment="t"))
+    assert list(looked_up["outcome"]) == ["ok", "planned"] and log.journal() == ["1"]
+
+
 def test_a_trial_that_stands_in_the_grid_twice_is_run_once(log) -> None:
     table = trials.run(train, trials.grid(width=[1, 1]), experiment="t")
     assert list(table["outcome"]) == ["ok", "ok"] and log.journal() == ["1"]

@@ -51,6 +51,7 @@ def run(
     data_digest: DataDigest = "",
     refresh: str | None = None,
     *,
+    execute: bool = True,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -73,6 +74,8 @@ def run(
         refresh: which trials that have a good record are run again: ``missing`` (none),
             ``stale`` (whose code has changed), ``failed`` (whose newest attempt did not end
             well) or ``all``. ``$LABBOOK_REFRESH``, else ``missing``, when not given.
+        execute: False runs nothing and gives what ``find`` gives, whatever the other arguments
+            say: ``execute=profile == "full"`` looks records up in all smaller profiles.
         experiment, root: where records lie, if not with the notebook that runs.
 
     Raises:
@@ -83,6 +86,8 @@ def run(
     refresh = refresh or os.environ.get("LABBOOK_REFRESH") or "missing"
     if refresh not in REFRESH:
         raise ValueError(f"refresh={refresh!r} is not one of {', '.join(REFRESH)}.")
+    if not execute:
+        return find(function, grid, data_digest, experiment=experiment, root=root)
     check_executor(executor, timeout_s)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if timeout_s is not None and executor is None and not in_main_thread:
