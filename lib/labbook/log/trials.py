@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.arrays import arrays
 from labbook.log.attempts import attempt
 from labbook.log.executors import check_executor, open_pool
 from labbook.log.jobs import Job
@@ -21,7 +22,7 @@ from labbook.log.table import told_in_one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Trial", "find", "grid", "run"]
+__all__ = ["Trial", "arrays", "find", "grid", "run"]
 
 REFRESH = ("missing", "stale", "failed", "all")
 

@@ -1,0 +1,61 @@
+"""Arrays of a trial: found by its settings, whatever is around it."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from labbook.log import trials
+
+
+def draw(width: int, at: list[int] | None = None, keep: bool = True, seed: int = 0) -> dict:
+    if width == 0:
+        raise ValueError("no width")
+    return {"metrics": {"loss": 1.0}, "artifacts": {"image": np.full(2, width)} if keep else {}}
+
+
+def table_of(**axes):
+    return trials.run(draw, trials.grid(**axes), experiment="t")
+
+
+def test_arrays_of_the_trial_with_these_settings(log) -> None:
+    table = table_of(width=[1, 2], seed=[0, 1])
+    assert list(trials.arrays(table, width=2, seed=1)["image"]) == [2, 2]
+
+
+def test_lists_and_tuples_are_the_same_setting(log) -> None:
+    table = table_of(width=[1], at=[[2, 3], [4]])
+    assert list(trials.arrays(table, at=(2, 3))["image"]) == [1, 1]
+
+
+def test_a_trial_that_stands_in_the_table_twice_is_one(log) -> None:
+    assert list(trials.arrays(table_of(width=[1, 1]))["image"]) == [1, 1]
+
+
+def test_several_trials_are_refused(log) -> None:
+    with pytest.raises(LookupError, match="the one trial with width=1; 2 good trials have"):
+        trials.arrays(table_of(width=[1], seed=[0, 1]), width=1)
+
+
+def test_a_trial_that_failed_has_no_arrays(log) -> None:
+    with pytest.raises(LookupError, match="the one trial with width=0; no good trial has"):
+        trials.arrays(table_of(width=[0, 1]), width=0)
+
+
+def test_a_column_that_the_table_does_not_have_is_refused(log) -> None:
+    with pytest.raises(KeyError, match="no column 'depth'; it has width, outcome"):
+        trials.arrays(table_of(width=[1]), depth=3)
+
+
+def test_a_trial_without_arrays_says_so(log) -> None:
+    with pytest.raises(FileNotFoundError, match="returned no arrays"):
+        trials.arrays(table_of(width=[1], keep=False))
+
+
+def test_arrays_that_were_not_published_are_missing(log) -> None:
+    table = table_of(width=[1])
+    published = log.root / "docs" / "records" / "t"
+    published.mkdir(parents=True)
+    shutil.move(log.folder("t") / f"{table.key[0]}.json", published)
+    with pytest.raises(FileNotFoundError):
+        trials.arrays(table)
