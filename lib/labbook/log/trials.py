@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labbook.log.arrays import arrays
 from labbook.log.attempts import attempt
 from labbook.log.executors import check_executor, open_pool
+from labbook.log.histories import curves
 from labbook.log.jobs import Job
 from labbook.log.locks import POLL_S, is_free
 from labbook.log.planned import DataDigest, Planned, Trial
@@ -22,7 +23,7 @@ from labbook.log.table import told_in_one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Trial", "arrays", "find", "grid", "run"]
+__all__ = ["Trial", "arrays", "curves", "find", "grid", "run"]
 
 REFRESH = ("missing", "stale", "failed", "all")
 
