@@ -33,12 +33,14 @@ def test_a_trial_that_stands_in_the_table_twice_is_one(log) -> None:
 
 
 def test_several_trials_are_refused(log) -> None:
-    with pytest.raises(LookupError, match="the one trial with width=1; 2 good trials have"):
+    with pytest.raises(LookupError, match="2 arrays of the trial with width=1: name more settings"):
         trials.arrays(table_of(width=[1], seed=[0, 1]), width=1)
 
 
 def test_a_trial_that_failed_has_no_arrays(log) -> None:
-    with pytest.raises(LookupError, match="the one trial with width=0; no good trial has"):
+    with pytest.raises(
+        LookupError, match="no arrays of the trial with width=0: none has ended well"
+    ):
         trials.arrays(table_of(width=[0, 1]), width=0)
 
 
@@ -48,7 +50,7 @@ def test_a_column_that_the_table_does_not_have_is_refused(log) -> None:
 
 
 def test_a_trial_without_arrays_says_so(log) -> None:
-    with pytest.raises(FileNotFoundError, match="returned no arrays"):
+    with pytest.raises(FileNotFoundError, match="the trial of the table returned no arrays"):
         trials.arrays(table_of(width=[1], keep=False))
 
 

@@ -1,10 +1,9 @@
 """The arrays that one trial of a table returned: its images, its weights."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from labbook.log.canonical import canonical_json, normalise
 from labbook.log.records import good_records
+from labbook.log.settings import describe, with_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,37 +26,14 @@ def arrays(table: "pd.DataFrame", **settings: Any) -> "dict[str, np.ndarray]":
         FileNotFoundError: the trial's arrays were not kept with its record, or it has none.
         DamagedRecord: the file of arrays cannot be read or belongs to another attempt.
     """
-    keys = keys_of(table, settings)
-    told = ", ".join(f"{name}={value!r}" for name, value in settings.items()) or "no settings"
-    if len(keys) != 1:
-        many = f"{len(keys)} good trials have: name more settings" if keys else "no good trial has"
-        raise LookupError(f"arrays() wants the one trial with {told}; {many}.")
+    rows = with_settings(table, settings)
+    keys = list(dict.fromkeys(rows["key"][rows["outcome"] == "ok"]))
+    trial = f"trial with {describe(settings)}" if settings else "trial of the table"
+    if not keys:
+        raise LookupError(f"there are no arrays of the {trial}: none has ended well.")
+    if len(keys) > 1:
+        raise LookupError(f"there are {len(keys)} arrays of the {trial}: name more settings.")
     (record,) = good_records(table.attrs["experiment"], keys).values()
-    if not (found := record.load_artifacts()):
-        raise FileNotFoundError(f"the trial {record.key} ({told}) returned no arrays.")
-    return found
-
-
-def keys_of(table: "pd.DataFrame", settings: Mapping[str, Any]) -> list[str]:
-    """The keys of the good trials of a table that have these settings, each of them once.
-
-    Raises:
-        KeyError: the table has no such column.
-    """
-    for name in settings:
-        if name not in table:
-            raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
-    wanted = {name: _text(value) for name, value in settings.items()}
-    rows = table[table["outcome"] == "ok"]
-    for name, text in wanted.items():
-        rows = rows[rows[name].map(_text) == text] if len(rows) else rows
-    return list(dict.fromkeys(rows["key"]))
-
-
-def _text(value: Any) -> str:
-    """The same text for equal settings; that of a missing one is nobody else's."""
-    if isinstance(value, float) and value != value:
-        return "missing"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a column of whole numbers with gaps holds floats
-    return canonical_json(normalise({"value": value}))
+    if not record.artifacts:
+        raise FileNotFoundError(f"the {trial} returned no arrays (record {record.key}).")
+    return record.load_artifacts()
