@@ -1,4 +1,4 @@
-"""Imports run one way: notebooks and cli → site → log; notebooks → training, models, data."""
+"""Imports run one way: notebooks, cli → site → show → log; notebooks → training, models, data."""
 
 import ast
 import json
@@ -22,7 +22,8 @@ ALLOWED = {
     "data": set(),
     "training": set(),
     "log": set(),
-    "site": {"log"},
+    "show": {"log"},
+    "site": {"show", "log"},
     "cli": {"site", "log"},
 }
 # What is not loaded before somebody needs it.
