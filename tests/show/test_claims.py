@@ -80,6 +80,14 @@ def test_difference_is_told_with_its_interval_and_both_n() -> None:
     assert (row["n"], row["unit"]) == ("3, 3", "")
 
 
+@pytest.mark.parametrize(("relative", "reported"), [(False, -0.01), (True, -50.0)])
+def test_reported_difference_comes_from_reported_figures(relative, reported) -> None:
+    table = table_of()
+    table["reported_loss"] = table["net"].map({"small": 0.01, "large": 0.02})
+    row = judged(claim(relative=relative), table)
+    assert row["reported"] == pytest.approx(reported)
+
+
 def test_relative_difference_is_that_of_geometric_means() -> None:
     row = judged(claim(relative=True))
     ratio = math.prod(LOSSES["small"]) ** (1 / 3) / math.prod(LOSSES["large"]) ** (1 / 3)

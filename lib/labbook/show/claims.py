@@ -27,7 +27,8 @@ class Claim:
         margin: in the unit of the metric, or in percent where ``relative``.
         relative: d in percent of ``against``; then every value must be above zero.
         paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
-        reported: the difference that was reported, in the unit of d.
+        reported: the difference that was reported, in the unit of d; when not given, that of the
+            table's column ``reported_<metric>``, where it has one.
         verdict: given where our trials cannot judge: ``not testable here: …``.
 
     Raises:
@@ -85,7 +86,7 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
             {
                 "claim": claim.text,
                 "whose": claim.whose,
-                "reported": claim.reported,
+                "reported": _reported(claim, table) if claim.reported is None else claim.reported,
                 "ours": np.nan if found is None else found.mean,
                 "ours_low": np.nan if found is None else found.low,
                 "ours_high": np.nan if found is None else found.high,
@@ -121,6 +122,21 @@ def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
             raise ValueError(f"{claim.text!r} is relative, and {claim.metric} is not above zero.")
         return _in_percent(difference(np.log(one), np.log(other), claim.paired))
     return difference(one, other, claim.paired)
+
+
+def _reported(claim: Claim, table: pd.DataFrame) -> float | None:
+    """The reported difference of a claim's two sides, where the table has reported figures."""
+    column = f"reported_{claim.metric}"
+    if claim.verdict or column not in table:
+        return None
+    sides = [claim.of, claim.against]
+    one, other = (
+        with_settings(table, side)[column].astype(float).mean()
+        if isinstance(side, Mapping)
+        else side
+        for side in sides
+    )
+    return 100 * (one / other - 1) if claim.relative else one - other
 
 
 def _in_percent(of_logarithms: Difference) -> Difference:
