@@ -14,8 +14,9 @@ from typing import Any
 def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
     """The experiment whose folder holds a function's records, and the function's name there.
 
-    A function of a notebook is ``<experiment>.<qualname>``, the experiment being the notebook's
-    name; any other is ``<module>.<qualname>``, its experiment the last part of the module.
+    It is ``<experiment>.<qualname>``, the experiment being the name of the notebook that runs,
+    wherever the function lies. Where no notebook runs, a function of a module belongs to the
+    experiment of the module's name.
 
     Arguments:
         experiment: the experiment where it is not to be found out.
@@ -23,12 +24,14 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
     Raises:
         ValueError: the notebook's name is nowhere to be found, or is no name of a file.
     """
-    if function.__module__ == "__main__":
-        experiment = experiment or _notebook_name()
-        function_id = f"{experiment}.{function.__qualname__}"
-    else:
-        experiment = experiment or function.__module__.rpartition(".")[2]
-        function_id = f"{function.__module__}.{function.__qualname__}"
+    if experiment is None:
+        try:
+            experiment = _notebook_name()
+        except ValueError:
+            if function.__module__ == "__main__":
+                raise
+            experiment = function.__module__.rpartition(".")[2]
+    function_id = f"{experiment}.{function.__qualname__}"
     if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
         raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")
     return experiment, function_id
