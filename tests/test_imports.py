@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.log.imports import imported_names
+from labbook.log.code import syntax
 
 LIBRARY = Path(__file__).parents[1] / "lib" / "labbook"
 # A text notebook in the library (the template of new experiments) imports what notebooks may.
@@ -45,7 +45,17 @@ def imports_of(path):
     is_package = path.name == "__init__.py"
     parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
     module = ".".join(parts[:-1] if is_package else parts)
-    return set(imported_names([ast.parse(path.read_text())], module, is_package))
+    return set(imported_names(ast.parse(path.read_text()), module, is_package))
+
+
+def imported_names(tree, module, is_package):
+    """Dotted names in import statements at any depth; ``from a import b`` gives both parts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for _, what in syntax.imports_of(node, module, is_package):
+                yield from (what.module, f"{what.module}.{what.name}")
 
 
 def loaded_after(statement):
@@ -94,6 +104,6 @@ def test_provenance_loads_nothing_heavy():
 
 def test_relative_import_is_resolved():
     tree = ast.parse("from . import b\nfrom ..c import d")
-    assert set(imported_names([tree], "labbook.a.x")) == {
+    assert set(imported_names(tree, "labbook.a.x", False)) == {
         *("labbook.a", "labbook.a.b", "labbook.c", "labbook.c.d"),
     }

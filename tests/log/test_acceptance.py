@@ -6,12 +6,11 @@ import subprocess
 import pytest
 
 from labbook.log.acceptance import accept
+from labbook.log.code.used import code_of_trial
 from labbook.log.freshness import accepted_because, stale_because
-from labbook.log.imports import library_folder
 from labbook.log.layout import Layout, UnknownExperiment
 from labbook.log.record import Record
 from labbook.log.records import read_records, record_key, write_record
-from labbook.log.trial_code import notebook_code_used
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def log(tmp_path):
         outcome="ok",
         start="2026-11-22T10:00:00+00:00",
         end="2026-11-22T10:00:01+00:00",
-        provenance={"code": notebook_code_used(source, "train", library_folder()).digests},
+        provenance={"code": code_of_trial(source, "train", tmp_path).digests},
     )
     folder = Layout(tmp_path).local_records("toy")
     folder.mkdir(parents=True)

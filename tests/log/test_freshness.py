@@ -1,13 +1,17 @@
 """A record is fresh as long as its code and its data are what they were."""
 
+import importlib.metadata
+import platform
 import shutil
 from pathlib import Path
 
 import pytest
 
+from labbook.log.code.library import Library
+from labbook.log.code.reach import CodeUsed
+from labbook.log.code.used import code_of_definition, code_of_trial
 from labbook.log.freshness import aged_because, stale_because
 from labbook.log.records import Record, record_key
-from labbook.log.trial_code import module_code_used, notebook_code_used
 
 TOY_LOG = Path(__file__).parent / "toy_log"
 
@@ -25,13 +29,11 @@ def edit(log, name, old, new):
     path.write_text(text.replace(old, new))
 
 
-def record_of(log, function="train", experiment="toy", code=None, **fields):
+def record_of(log, function="train", experiment="toy", code=None, versions=None, **fields):
     """A good record of a function of the notebook, made with the code as it is now."""
     function_id = f"{experiment}.{function}"
     digests = (
-        code
-        if code is not None
-        else notebook_code_used(log / "notebooks/toy.py", function, log / "lib/labbook").digests
+        code if code is not None else code_of_trial(log / "notebooks/toy.py", function, log).digests
     )
     return Record(
         key=record_key(function_id, {"seed": 1}, ""),
@@ -42,7 +44,7 @@ def record_of(log, function="train", experiment="toy", code=None, **fields):
         outcome="ok",
         start="2026-11-22T10:00:00+00:00",
         end="2026-11-22T10:00:01+00:00",
-        provenance={"code": digests, "versions": {"python": "3.11.7", "torch": "2.13.0"}},
+        provenance={"code": digests, "versions": versions or {}},
         **fields,
     )
 
@@ -66,7 +68,7 @@ def test_unrelated_module_stays_fresh(log):
 def test_changed_line_in_an_imported_module_is_named(log):
     record = record_of(log)
     edit(log, "lib/labbook/models/parts.py", "* 8", "* 9")
-    assert stale_because(record, log) == ["labbook.models.parts changed"]
+    assert stale_because(record, log) == ["labbook.models.parts.width changed"]
 
 
 def test_changed_function_of_the_notebook_is_named(log):
@@ -78,19 +80,18 @@ def test_changed_function_of_the_notebook_is_named(log):
 def test_changed_import_of_the_notebook_is_named(log):
     record = record_of(log)
     edit(log, "notebooks/toy.py", "import math", "import cmath as math")
-    assert stale_because(record, log) == ["the notebook's imports changed"]
+    assert stale_because(record, log) == ["the notebook's scale() changed"]
 
 
 def test_code_that_is_used_now_and_code_that_is_no_longer_used_are_named(log):
     record = record_of(log)
     edit(log, "lib/labbook/models/parts.py", "from labbook.training import units", "units = 1")
-    edit(log, "lib/labbook/models/toy.py", "from . import parts", "from . import parts, unrelated")
+    edit(log, "lib/labbook/models/parts.py", "units.ONE * 8", "units * unrelated.DEPTH")
+    edit(log, "lib/labbook/models/parts.py", "def", "from . import unrelated\n\n\ndef")
     assert stale_because(record, log) == [
-        "labbook.models.parts changed",
-        "labbook.models.toy changed",
-        "labbook.models.unrelated is used now",
-        "labbook.training is no longer used",
-        "labbook.training.units is no longer used",
+        "labbook.models.unrelated.DEPTH is used now",
+        "labbook.training.units.ONE is no longer used",
+        "labbook.models.parts.width changed",
     ]
 
 
@@ -127,41 +128,36 @@ def test_record_without_code_is_not_called_fresh(log):
 
 def test_live_code_takes_the_place_of_the_files(log):
     record = record_of(log)
-    live_code = record.provenance["code"] | {"notebook.train": "0"}
+    live_code = CodeUsed(record.provenance["code"] | {"notebook.train": "0"})
     assert stale_because(record, log, code=live_code) == ["the notebook's train() changed"]
 
 
-def test_function_of_a_library_module_is_compared_by_its_modules(log):
-    code = module_code_used("labbook.models.toy", log / "lib/labbook").digests
-    record = record_of(log, "toy.Toy.fit", "labbook.models", code)
+def test_function_of_the_library_is_found_by_the_code_of_its_record(log):
+    code = code_of_definition("labbook.models.toy", "Toy", Library(log)).digests
+    record = record_of(log, "Toy.fit", "gone", code)
     edit(log, "lib/labbook/models/parts.py", "* 8", "* 9")
-    assert stale_because(record, log) == ["labbook.models.parts changed"]
+    assert stale_because(record, log) == ["labbook.models.parts.width changed"]
 
 
 def test_function_of_another_module_is_compared_with_that_module(log):
     (log / "jobs.py").write_text("from labbook.models import parts\n\ndef fit(): return 1\n")
-    code = module_code_used("jobs", log / "lib/labbook", log).digests
+    code = code_of_definition("jobs", "fit", Library(log)).digests
     record = record_of(log, "fit", "jobs", code)
     edit(log, "jobs.py", "return 1", "return 2")
-    assert stale_because(record, log) == ["jobs changed"]
+    assert stale_because(record, log) == ["jobs.fit changed"]
 
 
 def test_module_that_is_gone_is_named(log):
-    record = record_of(log, "fit", "jobs", {"jobs": "0"})
+    record = record_of(log, "fit", "jobs", {"jobs.fit": "0"})
     assert stale_because(record, log) == ["the module jobs is gone"]
 
 
 def test_another_version_makes_a_record_aged_and_not_stale(log):
-    record = record_of(log)
-    assert (
-        stale_because(record, log),
-        aged_because(record, {"python": "3.11.7", "torch": "3"}),
-    ) == (
-        [],
-        ["torch 2.13.0 → 3"],
-    )
+    record = record_of(log, versions={"numpy": "0.1"})
+    assert stale_because(record, log) == []
+    assert aged_because(record) == [f"numpy 0.1 → {importlib.metadata.version('numpy')}"]
 
 
 def test_same_versions_do_not_age(log):
-    record = record_of(log)
-    assert aged_because(record, record.provenance["versions"]) == []
+    versions = {"python": platform.python_version(), "numpy": importlib.metadata.version("numpy")}
+    assert aged_because(record_of(log, versions=versions)) == []

@@ -132,9 +132,7 @@ def test_provenance_outside_a_repository_says_so(tmp_path):
 
 
 def test_versions_name_python_and_torch(tmp_path):
-    assert {"python", "labbook", "torch", "escnn", "numpy"} <= set(
-        collect(root=tmp_path)["versions"]
-    )
+    assert {"python", "labbook", "torch", "numpy"} <= set(collect(root=tmp_path)["versions"])
 
 
 def test_provenance_names_neither_user_nor_host_nor_folder(repository):

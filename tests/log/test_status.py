@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from labbook.log.acceptance import accept
+from labbook.log.code.library import Library
+from labbook.log.code.used import code_of_definition
 from labbook.log.layout import Layout
 from labbook.log.record import Record
 from labbook.log.records import record_key, write_record
 from labbook.log.run_records import RunRecord
 from labbook.log.run_records import write_record as write_run
 from labbook.log.status import as_json, as_text, exit_code, status
-from labbook.log.trial_code import module_code_used
 
 NOTEBOOK = """
 # %% tags=["parameters"]
@@ -210,10 +211,10 @@ def test_damaged_acceptance_is_told_and_stops_nothing(tried):
 
 def test_other_version_makes_aged_and_not_stale(log):
     (log / "jobs.py").write_text("def fit(): return {}\n")
-    code = module_code_used("jobs", log, log).digests
+    code = code_of_definition("jobs", "fit", Library(log)).digests
     record = Record(
-        key=record_key("jobs.fit", {}, ""),
-        function="jobs.fit",
+        key=record_key("toy.fit", {}, ""),
+        function="toy.fit",
         experiment="toy",
         configuration={},
         data_digest="",

@@ -11,8 +11,9 @@ import pandas as pd
 from nbclient import NotebookClient
 from small_notebooks import GRATINGS, OLDER, SECOND
 
-from labbook.log import freshness, notebooks
+from labbook.log import notebooks
 from labbook.log.canonical import record_key
+from labbook.log.code.used import code_of_trial
 from labbook.log.records import Record, write_record
 
 REPOSITORY = Path(__file__).parents[2]
@@ -81,7 +82,7 @@ def configurations(count: int) -> list[dict]:
 
 def write_records(root: Path, count: int) -> list[str]:
     """Good records of all trials but the last two: one of these failed, one never ran."""
-    digest, code = freshness.notebook_code_digest(root / "notebooks" / "gratings.py", "train")
+    code = code_of_trial(root / "notebooks" / "gratings.py", "train", root)
     folder = root / "docs" / "records" / "gratings"
     local = root / "runs" / "records" / "gratings"
     for made in (folder, local):
@@ -115,7 +116,7 @@ def write_records(root: Path, count: int) -> list[str]:
             cpu_time_s=39.5,
             peak_memory_bytes=200_000_000,
             throughput=16_126.0,
-            provenance=PROVENANCE | {"code": code, "code_digest": digest},
+            provenance=PROVENANCE | {"code": code.digests, "code_digest": code.digest},
         )
         write_record(record, local if bad else folder)
     (folder / "plan.json").write_text(json.dumps({"demo": plan}))

@@ -8,12 +8,12 @@ import pytest
 import small_log
 import small_notebooks
 from conftest import render
+from labbook.log.imports import library_folder
+from labbook.log.trial_code import notebook_code_used
 
 from labbook.log.canonical import record_key
-from labbook.log.imports import library_folder
 from labbook.log.record import Record
 from labbook.log.records import write_record
-from labbook.log.trial_code import notebook_code_used
 
 EXPERIMENT = """
 # %% [markdown]

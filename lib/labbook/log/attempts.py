@@ -29,7 +29,7 @@ from labbook.log.unfinished import output_tail
 if TYPE_CHECKING:
     import numpy as np
 
-_ABOUT_THE_MACHINE = ("versions", "host", "platform", "cpu_model", "device", "threads")
+_ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,9 @@ def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:
     told = dict(made_with)
     if told.get("device", "cpu") != "cpu":
         del told["device"]  # the GPU's name says more than "cuda:0"
-    return job.provenance | {name: here[name] for name in _ABOUT_THE_MACHINE} | told
+    versions = provenance.really_imported(here["versions"] | job.provenance.get("versions", {}))
+    about_here = {name: here[name] for name in _ABOUT_THE_MACHINE}
+    return job.provenance | about_here | {"versions": versions} | told
 
 
 def _reset_peaks() -> None:

@@ -39,7 +39,7 @@ def record_key(function_id: str, configuration: Mapping[str, Any], data_digest: 
     """The first 16 hexadecimal digits of SHA-256 over function, configuration and data.
 
     Arguments:
-        function_id: ``<experiment>.<qualname>`` or ``<module>.<qualname>``.
+        function_id: ``<experiment>.<qualname>``.
         configuration: the trial's arguments; normalised here.
         data_digest: digest of the data that the trial reads; ``""`` for none, None for data that
             is not at hand.

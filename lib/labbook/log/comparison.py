@@ -1,25 +1,19 @@
 """The code of a record or a run, then and now, and in words what changed between."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.log.imports import library_folder, reached_modules
+from labbook.log.code.library import Library
+from labbook.log.code.reach import NOTEBOOK, STATEMENTS, WHOLE, CodeUsed, name_of
+from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial
 from labbook.log.layout import Layout
-from labbook.log.notebook_code import IMPORTS
-from labbook.log.trial_code import (
-    CodeUsed,
-    SourceUnknown,
-    module_code_used,
-    notebook_code_used,
-)
 
 if TYPE_CHECKING:
     from labbook.log.records import Record
     from labbook.log.run_records import RunRecord
-
-# The code cells of a run's notebook; and what a run is called where trials have a function id.
-NOTEBOOK = "notebook"
 
 
 @dataclass(frozen=True)
@@ -44,62 +38,80 @@ class Comparison:
             return ["its code was not recorded"]
         if isinstance(self.now, str):
             return [self.now]
-        then, now = self.then.digests, self.now.digests
-        keys = sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key))
-        return [_phrase(key, then.get(key), now.get(key)) for key in keys]
+        return changes(self.then.digests, self.now.digests)
 
 
-def of_record(record: "Record", root: Path, code: dict[str, str] | None = None) -> Comparison:
+def changes(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What changed between the digests of two codes, as phrases; ``[]`` where nothing did.
+
+    A definition of the same name and digest in another module was moved: nothing changed.
+    """
+    before, after = _others(then, now), _others(now, then)
+    phrases = []
+    for name in sorted({name_of(key) for key in before | after}):
+        was = [key for key in sorted(before) if name_of(key) == name]
+        here = [key for key in sorted(after) if name_of(key) == name]
+        changed = min(len(was), len(here))
+        phrases += [f"{_named(key)} changed" for key in here[:changed]]
+        phrases += [f"{_named(key)} is no longer used" for key in was[changed:]]
+        phrases += [f"{_named(key)} is used now" for key in here[changed:]]
+    return phrases
+
+
+def _others(code: Mapping[str, str], other: Mapping[str, str]) -> set[str]:
+    """The keys of one code that have no counterpart of the same name and digest in another."""
+    known = Counter((name_of(key), digest) for key, digest in other.items())
+    left = set()
+    for key, digest in sorted(code.items(), key=lambda item: other.get(item[0]) != item[1]):
+        part = name_of(key), digest
+        if known[part]:
+            known[part] -= 1
+        else:
+            left.add(key)
+    return left
+
+
+def of_record(record: "Record", root: Path, code: CodeUsed | None = None) -> Comparison:
     """The code of a trial's record.
 
     Arguments:
-        code: digests of today's code; read from the files of the log when not given.
+        code: today's code; read from the files of the log when not given.
     """
-    then = CodeUsed(record.provenance.get("code") or {})
+    then = record.provenance.get("code") or {}
     try:
-        now = _current_code(record, root) if code is None else CodeUsed(code)
+        now = code or code_of_trial(
+            Layout(root).source(record.experiment),
+            record.function.removeprefix(f"{record.experiment}."),
+            root,
+            then,
+        )
     except SourceUnknown as error:
         now = str(error)
-    return Comparison(record.experiment, record.function, then, now)
+    return Comparison(record.experiment, record.function, CodeUsed(then), now)
 
 
 def of_run(run: "RunRecord", root: Path) -> Comparison:
-    """The code of a run: its notebook's code cells and the modules that they reach."""
+    """The code of a run: its notebook's code cells and the definitions that they reach."""
     # Reading a notebook loads Jupytext, which whoever only asks for records need not wait for.
     from labbook.log import notebooks
 
     then = {NOTEBOOK: run.source_digest} | (run.provenance.get("code") or {})
     try:
         notebook = notebooks.read(Layout(root).source(run.experiment))
-    except notebooks.NotebookError as error:
+        reached = code_of_notebook(notebooks.statements(notebook), Library(root))
+    except (notebooks.NotebookError, SourceUnknown) as error:
         return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), str(error).rstrip("."))
-    reached = reached_modules(notebooks.imported_by(notebook), library_folder(root))
-    now = {NOTEBOOK: notebooks.source_digest(notebook)}
-    now |= {module: digest for module, (digest, _) in reached.items()}
+    now = {NOTEBOOK: notebooks.source_digest(notebook)} | reached.digests
     return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), CodeUsed(now))
 
 
-def _current_code(record: "Record", root: Path) -> CodeUsed:
-    code = record.provenance.get("code") or {}
-    library = library_folder(root)
-    if any(key.startswith("notebook.") for key in code):
-        name = record.function.removeprefix(f"{record.experiment}.")
-        return notebook_code_used(Layout(root).source(record.experiment), name, library)
-    recorded = [module for module in code if record.function.startswith(f"{module}.")]
-    module = max(recorded, key=len, default=record.function.rpartition(".")[0])
-    return module_code_used(module, library, root)
-
-
-def _phrase(key: str, then: str | None, now: str | None) -> str:
-    """What happened to one part of the code, as a reader would say it."""
-    if key == IMPORTS:
-        return "the notebook's imports changed"
-    if key == NOTEBOOK:
-        return "the notebook's code changed"
-    if key.startswith("notebook."):
-        key = f"the notebook's {key.removeprefix('notebook.')}()"
-    if then is None:
-        return f"{key} is used now"
-    if now is None:
-        return f"{key} is no longer used"
-    return f"{key} changed"
+def _named(key: str) -> str:
+    """One part of the code, as a reader would call it."""
+    module, _, name = key.rpartition(".")
+    if key == NOTEBOOK or (module == NOTEBOOK and name == WHOLE):
+        return "the notebook's code"
+    if module == NOTEBOOK:
+        return f"the notebook's {name}" if name.isupper() else f"the notebook's {name}()"
+    if name == STATEMENTS:
+        return f"what {module} does when it is imported"
+    return module if name == WHOLE else key

@@ -14,9 +14,9 @@ from typing import Any
 def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
     """The experiment whose folder holds a function's records, and the function's name there.
 
-    It is ``<experiment>.<qualname>``, the experiment being the name of the notebook that runs,
-    wherever the function lies. Where no notebook runs, a function of a module belongs to the
-    experiment of the module's name.
+    The name is ``<experiment>.<qualname>``, wherever the function lies. The experiment is the name
+    of the notebook that runs; for a function of a module that no notebook runs, it is the last
+    part of the module.
 
     Arguments:
         experiment: the experiment where it is not to be found out.
@@ -24,17 +24,10 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
     Raises:
         ValueError: the notebook's name is nowhere to be found, or is no name of a file.
     """
-    if experiment is None:
-        try:
-            experiment = _notebook_name()
-        except ValueError:
-            if function.__module__ == "__main__":
-                raise
-            experiment = function.__module__.rpartition(".")[2]
-    function_id = f"{experiment}.{function.__qualname__}"
+    experiment = experiment or _notebook_name(function)
     if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
         raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")
-    return experiment, function_id
+    return experiment, f"{experiment}.{function.__qualname__}"
 
 
 def check_function(function: Any) -> None:
@@ -86,21 +79,19 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
         )
 
 
-def _notebook_name() -> str:
-    """The name of the notebook that this process runs."""
+def _notebook_name(function: Callable) -> str:
+    """The name of the notebook that this process runs, or of the function's module without one."""
     if given := os.environ.get("LABBOOK_EXPERIMENT"):
         return given
     main = vars(sys.modules["__main__"])
-    # JupyterLab tells its kernels; papermill --inject-input-path sets a variable; a notebook's
-    # text may also be run as a script.
-    told = (
-        os.environ.get("JPY_SESSION_NAME"),
-        main.get("PAPERMILL_INPUT_PATH"),
-        main.get("__file__"),
-    )
-    for path in told:
+    # JupyterLab names the notebook to its kernels; papermill --inject-input-path sets a variable.
+    for path in (os.environ.get("JPY_SESSION_NAME"), main.get("PAPERMILL_INPUT_PATH")):
         if path:
             return Path(path).stem
+    if function.__module__ != "__main__":
+        return function.__module__.rpartition(".")[2]
+    if main.get("__file__"):
+        return Path(main["__file__"]).stem  # a notebook's text, run as a script
     raise ValueError(
         "which experiment these trials belong to is not known: run the notebook with labbook "
         "run or JupyterLab, set LABBOOK_EXPERIMENT to its name, or give experiment=."

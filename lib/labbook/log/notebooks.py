@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from labbook.log.imports import imported_names, syntax_digest
+from labbook.log.code.syntax import Unresolved, Writer, digest
 from labbook.log.records import write_whole
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
@@ -123,7 +123,8 @@ def _cell_digest(source: str) -> str:
     last = tree.body[-1] if tree.body else None
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
     shown = repr(last.value.value) if is_text else ""
-    return syntax_digest(tree) + shown + (";" if source.rstrip().endswith(";") else "")
+    silent = ";" if source.rstrip().endswith(";") else ""
+    return digest([Writer(Unresolved()).text(tree)]) + shown + silent
 
 
 def check_syntax(notebook: NotebookNode) -> None:
@@ -178,9 +179,9 @@ def syntax_trees(notebook: NotebookNode) -> list[ast.Module]:
     return trees
 
 
-def imported_by(notebook: NotebookNode) -> set[str]:
-    """Dotted names in the import statements of the code cells."""
-    return set(imported_names(syntax_trees(notebook)))
+def statements(notebook: NotebookNode) -> list[ast.stmt]:
+    """The statements of all code cells, in order."""
+    return [statement for tree in syntax_trees(notebook) for statement in tree.body]
 
 
 def title(notebook: NotebookNode, index: int) -> str:

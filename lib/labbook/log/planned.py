@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log import provenance
 from labbook.log.canonical import canonical_json, normalise, record_key
-from labbook.log.freshness import SourceUnknown, code_digest, stale_because
+from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.freshness import stale_because
 from labbook.log.functions import check_configuration, check_function, experiment_and_id
 from labbook.log.jobs import Job
 from labbook.log.layout import Layout, find_root
@@ -190,7 +191,7 @@ class Planned:
     def _freshness(self) -> dict[str, str]:
         """What to say of each good record: ``fresh``, ``stale: …`` or ``unknown: …``."""
         try:
-            _, code = code_digest(self.function)
+            code = code_of(self.function, self.root)
         except SourceUnknown:
             code = None
         reasons: dict[str | None, list[str]] = {}

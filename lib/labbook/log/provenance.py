@@ -3,6 +3,7 @@
 Nothing here names a person, a host or a folder: records are published.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -10,27 +11,17 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from labbook.log.code.used import SourceUnknown, code_of
 from labbook.log.functions import experiment_and_id
 from labbook.log.layout import Layout, find_root
-from labbook.log.trial_code import SourceUnknown, code_used
 
-# Packages whose version can change a number. Others are pinned in pyproject.toml.
-PACKAGES = (
-    "labbook",
-    "torch",
-    "escnn",
-    "numpy",
-    "scipy",
-    "pandas",
-    "scikit-learn",
-    "gemmi",
-    "macromol_voxelize",
-)
+# What numbers are computed with, whether or not the code of a trial names it.
+NUMERICS = ("labbook", "numpy", "scipy", "torch")
 
 GIT_CACHE_S = 5.0
 
@@ -81,26 +72,30 @@ def collect(
 
     Returns:
         commit, tree, diff_digest, versions, host, platform, cpu_model, device, threads, code,
-        code_digest. Without git, or outside a repository, the first three are None.
+        code_digest. The versions are of the packages that the code imports, whether or not this
+        process has imported them yet (see ``really_imported``). Without git, or outside a
+        repository, the first three are None.
     """
     root = root or _root()
     code: dict[str, str] = {}
     digest = None
+    packages: frozenset[str] = frozenset()
     files = list(used)
     if function is not None:
         try:
-            code_of_trial = code_used(function)
+            used_code = code_of(function, root)
         except SourceUnknown:
             pass  # told by code_digest None
         else:
-            code, digest = code_of_trial.digests, code_of_trial.digest
-            files += code_of_trial.files + _notebook_of(function, root)
+            code, digest = used_code.digests, used_code.digest
+            packages = used_code.packages
+            files += used_code.files + _notebook_of(function, root)
     git = _cached_git_state(root, int(time.monotonic() / GIT_CACHE_S))
     return {
         "commit": git and git.commit,
         "tree": git and git.tree(files),
         "diff_digest": git and git.diff_digest,
-        "versions": versions(),
+        "versions": versions(packages),
         "host": f"{core_count()} cores, {cpu_model()}",
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu_model": cpu_model(),
@@ -183,16 +178,39 @@ def _read_status(status: bytes, top: Path) -> tuple[str | None, set[Path], set[P
     return commit, changed, untracked
 
 
-@lru_cache(maxsize=1)
-def versions() -> dict[str, str]:
-    """Versions of python and of the installed packages that can change a number."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
+def versions(packages: Iterable[str] = ()) -> dict[str, str]:
+    """Versions of Python and of the distributions that hold packages, as far as installed.
+
+    Arguments:
+        packages: names as import statements have them; ``NUMERICS`` are added.
+    """
+    names = {name for package in (*NUMERICS, *packages) for name in _distributions(package)}
+    return {"python": platform.python_version()} | installed_versions(sorted(names))
+
+
+def installed_versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Version of each distribution that is installed, and of Python where it is asked for."""
+    found = {}
+    for name in distributions:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            python = name == "python"
+            found[name] = platform.python_version() if python else importlib.metadata.version(name)
     return found
+
+
+def really_imported(versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions of what this process has imported."""
+    loaded = {name for module in list(sys.modules) for name in _distributions(module)}
+    return {name: value for name, value in versions.items() if name in loaded | {"python"}}
+
+
+def _distributions(package: str) -> list[str]:
+    return _all_distributions().get(package, []) if "." not in package else []
+
+
+@lru_cache(maxsize=1)
+def _all_distributions() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,6 @@ from labbook.log.layout import Layout, find_root
 from labbook.log.run_records import RunRecord, read_runs
 from labbook.log.shown import shown
 from labbook.log.sources import Source
-from labbook.log.trial_code import CodeUsed
 
 # isort: split
 from nbformat import NotebookNode
@@ -129,10 +128,8 @@ def _begun(
     used = source.used(given)
     text = source.layout.source(source.experiment)
     start = run_records.now()
-    origin = provenance.collect(
-        root=source.layout.root, used=[text, *(file for _, file in source.modules.values())]
-    )
-    origin |= {"code": source.code, "code_digest": CodeUsed(source.code).digest}
+    origin = provenance.collect(root=source.layout.root, used=[text, *source.code.files])
+    origin |= {"code": source.code.digests, "code_digest": source.code.digest}
     if threads:
         origin["threads"] = threads
     folder = source.layout.runs(source.experiment) / run_id

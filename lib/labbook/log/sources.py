@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from labbook.log import notebooks, parameters
+from labbook.log.code.library import Library
+from labbook.log.code.reach import CodeUsed
+from labbook.log.code.used import code_of_notebook
 from labbook.log.freshness import run_stale_because
 from labbook.log.good_runs import last_good_run
-from labbook.log.imports import library_folder, reached_modules
 from labbook.log.layout import Layout
 from labbook.log.parameters import Parameter, ParameterError
 from labbook.log.run_records import RunRecordError
@@ -33,15 +34,13 @@ class Source:
     digest: str
 
     @cached_property
-    def modules(self) -> dict[str, tuple[str, Path]]:
-        """Digest and file of each module of the library that the notebook reaches."""
-        folder = library_folder(self.layout.root)
-        return reached_modules(notebooks.imported_by(self.notebook), folder)
+    def code(self) -> CodeUsed:
+        """The definitions of the log's modules that the notebook reaches.
 
-    @property
-    def code(self) -> dict[str, str]:
-        """Digests of the library's modules that the notebook reaches."""
-        return {module: digest for module, (digest, _) in self.modules.items()}
+        Raises:
+            SourceUnknown: a module that it reaches is no Python.
+        """
+        return code_of_notebook(notebooks.statements(self.notebook), Library(self.layout.root))
 
     def values(self, given: Mapping[str, object], profile: str | None = None) -> dict:
         """The given parameters, checked, with the profile among them.
@@ -95,7 +94,7 @@ def load(layout: Layout, experiment: str) -> Source:
 def stale_because(source: Source, given: Mapping[str, object]) -> list[str]:
     """Why a run with the given parameters would not repeat the last good one; ``[]``: it would.
 
-    Compared are the notebook's code cells, the parameters, and the library's modules that the
+    Compared are the notebook's code cells, the parameters, and the definitions that the
     notebook reaches; the outputs beside the text count only where a run left them there.
     """
     try:
@@ -108,8 +107,3 @@ def stale_because(source: Source, given: Mapping[str, object]) -> list[str]:
     if run.parameters_used != source.used(given):
         reasons.append("its parameters differ")
     return reasons
-
-
-def changed_modules(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """The modules whose digests differ, or that only one of the two sides has."""
-    return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))

@@ -13,7 +13,6 @@ from labbook.log.good_runs import last_good_run
 from labbook.log.layout import Layout, find_root
 from labbook.log.plain_text import age, counted, some, table, trial_name
 from labbook.log.plans import read_plans
-from labbook.log.provenance import versions
 from labbook.log.records import Record, read_records
 from labbook.log.run_records import RunRecord, RunRecordError, read_runs
 
@@ -179,7 +178,7 @@ def _freshness(
     aged: set[str] = set()
     for record in records:
         reasons += stale_because(record, root)
-        aged.update(aged_because(record, versions()))
+        aged.update(aged_because(record))
         if told := accepted_because(record, root):
             accepted.add(told)
     if run is not None:

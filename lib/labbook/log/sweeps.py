@@ -18,8 +18,9 @@ from pathlib import Path
 
 import yaml
 
+from labbook.log.comparison import changes
 from labbook.log.run_records import RunRecord, read_runs
-from labbook.log.sources import Source, changed_modules
+from labbook.log.sources import Source
 
 RESERVED = ("zip", "include")
 
@@ -96,7 +97,7 @@ def done_before(
         record = good.get(_text(source.used(run)))
         if record is None:
             continue
-        changed = changed_modules(record.provenance.get("code", {}), source.code)
+        changed = changes(record.provenance.get("code", {}), source.code.digests)
         if changed and refresh == "stale":
             continue
         found[number] = record
