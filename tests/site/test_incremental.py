@@ -8,10 +8,9 @@ import pytest
 import small_log
 import small_notebooks
 from conftest import render
-from labbook.log.imports import library_folder
-from labbook.log.trial_code import notebook_code_used
 
 from labbook.log.canonical import record_key
+from labbook.log.code.used import code_of_trial
 from labbook.log.record import Record
 from labbook.log.records import write_record
 
@@ -161,7 +160,7 @@ def write_stale_record(root: Path) -> None:
     """A good record of ``first``, made by other code, and a plan that asks for it."""
     path = root / "notebooks" / "first.py"
     path.write_text(path.read_text() + "\n\ndef train(seed):\n    return {'seed': seed}\n")
-    code = notebook_code_used(path, "train", library_folder()).digests
+    code = code_of_trial(path, "train", path.parents[1]).digests
     record = Record(
         key=record_key("first.train", {"seed": 1}, ""),
         function="first.train",

@@ -10,6 +10,7 @@ from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, WHOLE, CodeUsed, name_of
 from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial
 from labbook.log.layout import Layout
+from labbook.log.record_code import recorded_code
 
 if TYPE_CHECKING:
     from labbook.log.records import Record
@@ -77,7 +78,7 @@ def of_record(record: "Record", root: Path, code: CodeUsed | None = None) -> Com
     Arguments:
         code: today's code; read from the files of the log when not given.
     """
-    then = record.provenance.get("code") or {}
+    then = recorded_code(record)
     try:
         now = code or code_of_trial(
             Layout(root).source(record.experiment),

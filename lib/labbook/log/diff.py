@@ -8,6 +8,7 @@ from typing import Any
 from labbook.log.layout import Layout, find_root
 from labbook.log.plain_text import table, value_texts
 from labbook.log.record import DamagedRecord, Record
+from labbook.log.record_code import recorded_code
 from labbook.log.records import read_records
 from labbook.log.run_records import RECORD, RunRecord, RunRecordError, read_runs
 
@@ -104,7 +105,8 @@ def _rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
 
 def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
     provenance = dict(one.provenance)
-    code = provenance.pop("code", None) or {}
+    code = recorded_code(one) if isinstance(one, Record) else provenance.get("code") or {}
+    provenance.pop("code", None)
     provenance.pop("code_digest", None)
     versions = provenance.pop("versions", None) or {}
     error = (one.error or {}).get("message")

@@ -9,6 +9,7 @@ from labbook.log.freshness import stale_because
 from labbook.log.layout import Layout, find_root
 from labbook.log.plain_text import counted, some, table, trial_name, value_texts
 from labbook.log.plans import read_plans
+from labbook.log.record_code import without_code
 from labbook.log.records import DamagedRecord, Record, read_record, read_records, write_whole
 from labbook.log.records import write_record as write_good_record
 
@@ -91,7 +92,7 @@ def _published(folder: Path, key: str) -> Record | str | None:
 
 def _same(published: Record | str | None, record: Record) -> bool:
     # As JSON, for there a NaN equals a NaN.
-    return isinstance(published, Record) and published.to_json() == record.to_json()
+    return isinstance(published, Record) and without_code(published) == without_code(record)
 
 
 def _changes_text(

@@ -21,6 +21,7 @@ from labbook.log import locks
 from labbook.log.canonical import record_key
 from labbook.log.layout import Layout, find_root
 from labbook.log.record import START_NAME, DamagedRecord, Record
+from labbook.log.record_code import keep_code, without_code
 from labbook.log.record_files import (
     RecordsNotWritable,
     log_path,
@@ -182,8 +183,10 @@ def write_record(
             stands; the record itself is saved in the folder for temporary files, whose name
             the message gives.
     """
-    text = json.dumps(record.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    fields = without_code(record)
+    text = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     try:
+        keep_code(record, folder)
         if artifacts:
             write_whole(folder / f"{record.key}.npz", _npz(record, artifacts))
         write_whole(_path_of(record, folder), text.encode())

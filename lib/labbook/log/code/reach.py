@@ -8,8 +8,6 @@ loads modules by name, reads ``globals()``, or is a registry that functions fill
 """
 
 import ast
-import hashlib
-import json
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from pathlib import Path
 from labbook.log.code.library import Library, keeps_books
 from labbook.log.code.module import Module
 from labbook.log.code.syntax import Import, Writer, digest
+from labbook.log.record_code import code_digest
 
 NOTEBOOK = "notebook"
 # What stands for a module as a whole, and for its statements that act while it is imported.
@@ -53,9 +52,8 @@ class CodeUsed:
 
     @property
     def digest(self) -> str:
-        """One digest (16 hex digits) of all of it; modules' names are no part of it."""
-        parts = sorted((name_of(key), value) for key, value in self.digests.items())
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        """One digest (16 hex digits) of all of it."""
+        return code_digest(self.digests)
 
     @property
     def files(self) -> list[Path]:
