@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labbook.show.claims import Claim, judge
+from labbook.show.claims import Claim, judge, read, stand_on
 
 LOSSES = {
     "small": [0.010, 0.011, 0.012],
@@ -143,3 +143,56 @@ def test_unknown_expectation_is_refused() -> None:
 def test_a_claim_that_nothing_judges_is_refused() -> None:
     with pytest.raises(ValueError, match="metric= and of=, or a verdict"):
         Claim(text="c", whose="w")
+
+
+FILE = """
+settings:
+  small: &small {net: small}
+claims:
+  - {text: it is so, whose: us, of: *small, against: {net: large}}
+  - {text: nobody knows, whose: them, verdict: "not testable here: no GPU", metric: other}
+"""
+
+
+def file_of(tmp_path, text=FILE):
+    path = tmp_path / "claims.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_claims_of_a_file_share_what_is_common(tmp_path) -> None:
+    found = read(file_of(tmp_path), metric="loss")
+    assert found[0] == claim() and found[1].metric == "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("- 1", "holds no list of claims"),
+        ("claims: [", "holds no list of claims"),
+        ("claims: [1]", "claim 1: 1 is no mapping"),
+        (
+            "claims: [{text: a, whose: b, versus: {}}]",
+            "claim 1: it has no field 'versus'; there are text",
+        ),
+        ("claims: [{text: a}]", "claim 1: it lacks 'whose'"),
+        ("claims: [{text: a, whose: b}]", "claim 1: 'a' needs metric= and of="),
+    ],
+)
+def test_a_file_that_holds_no_claims_is_refused(tmp_path, text, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        read(file_of(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("configuration", "stands"),
+    [
+        ({"net": "small", "depth": 3}, True),
+        ({"net": "large"}, True),
+        ({"net": "other"}, False),
+        ({}, False),
+    ],
+)
+def test_claims_stand_on_the_trials_that_they_compare(configuration, stands) -> None:
+    judged_by = [claim(), claim(against=0.5), claim(verdict="not testable here: no GPU")]
+    assert stand_on(judged_by, configuration) == stands

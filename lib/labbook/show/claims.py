@@ -1,11 +1,23 @@
-"""Claims as data: what somebody said of two settings, and what our trials say of it."""
+"""Claims as data: what somebody said of two settings, and what our trials say of it.
 
+::
+
+    settings:
+      plain: &plain {mixer_at: []}
+      mixed: &mixed {mixer_at: [1, 2, 3, 4]}
+    claims:
+      - {text: Mixers help, whose: the log, metric: validation_loss, of: *mixed, against: *plain}
+"""
+
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from labbook.log.settings import describe, with_settings
 from labbook.show.evidence import ONE_SEED, Difference, difference
@@ -55,6 +67,51 @@ class Claim:
             raise ValueError(f"{self.text!r} expects equality: give the margin within which.")
         if not self.verdict and not (self.metric and self.of):
             raise ValueError(f"{self.text!r} needs metric= and of=, or a verdict of its own.")
+
+
+def read(path: str | Path, **common: Any) -> list[Claim]:
+    """Claims that a YAML file lists under ``claims``, each with the fields of :class:`Claim`.
+
+    Whatever else stands in the file is left alone: settings that several claims share are written
+    once, with a YAML anchor.
+
+    Arguments:
+        common: fields that all claims of the file share where they do not say otherwise.
+
+    Raises:
+        ValueError: the file is no such list, or a claim in it is none; the sentence names it.
+    """
+    try:
+        entries = yaml.safe_load(Path(path).read_text(encoding="utf-8"))["claims"]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{path} holds no list of claims under 'claims' ({why}).") from None
+    known = [entry.name for entry in dataclasses.fields(Claim)]
+    claims = []
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict):
+            raise ValueError(f"{path}, claim {number}: {entry!r} is no mapping of fields.")
+        if odd := sorted(str(name) for name in entry if name not in known):
+            raise ValueError(
+                f"{path}, claim {number}: it has no field {odd[0]!r}; there are {', '.join(known)}."
+            )
+        if missing := [name for name in ("text", "whose") if not entry.get(name)]:
+            raise ValueError(f"{path}, claim {number}: it lacks {missing[0]!r}.")
+        try:
+            claims.append(Claim(**common | entry))
+        except ValueError as error:
+            raise ValueError(f"{path}, claim {number}: {error}") from None
+    return claims
+
+
+def stand_on(claims: Sequence[Claim], configuration: Mapping[str, Any]) -> bool:
+    """Whether any of the claims compares trials of this configuration: more than one seed pays."""
+    sides = [side for claim in claims for side in (claim.of, claim.against)]
+    settings = [side for side in sides if isinstance(side, Mapping) and side]
+    return any(
+        all(name in configuration and configuration[name] == value for name, value in side.items())
+        for side in settings
+    )
 
 
 def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
