@@ -4,6 +4,9 @@ A *motif* is a segment of the backbone, or a residue's segment with those of the
 touches (:mod:`labbook.data.motifs`). Whether one fits into a view is a question of its box.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.spatial.transform import Rotation
@@ -55,6 +58,11 @@ def measure_motifs(split, segments, length, count):
         "metrics": {name: float(value) for name, value in metrics.items()},
         "history": {"edge_A": edges.tolist(), "density": density.tolist()},
     }
+
+
+def data_digest(configuration: Mapping[str, Any]) -> str | None:
+    """What identifies the measured structures; None where they are not at hand."""
+    return structures.digest("pdb")
 
 
 def kind_of(segments: int, length: int) -> str:

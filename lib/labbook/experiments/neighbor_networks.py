@@ -4,6 +4,7 @@ Nothing is trained here and nothing is measured by the clock. Every function tak
 network and gives a dict, one row.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -94,6 +95,28 @@ def architecture_row(name: str) -> dict[str, Any]:
         "head_percent": 100 * spec.head_parameters() / parameters,
         "forward": count_flops(lambda: network(views)) / 1e9,
     }
+
+
+def layer_rows(names: Iterable[str]) -> pd.DataFrame:
+    """Edges and channels of architectures by depth, as a figure wants them.
+
+    Returns:
+        network, family ("#0" to "#3"), form ("narrow" from 7 fields, else "other"), convolutions
+        (so many before), quantity ("edge (voxels)" or "physical channels") and value.
+    """
+    rows = []
+    for name in names:
+        spec = layout(name)
+        form = "narrow" if "width_7" in name else "other"
+        of_network = {"network": name, "family": f"#{name[5]}", "form": form}
+        edges = [spec.input_size, *spec.sizes]
+        rows += [of_network | {"convolutions": n, "edge (voxels)": e} for n, e in enumerate(edges)]
+        rows += [
+            of_network | {"convolutions": n, "physical channels": 35 * width}
+            for n, width in enumerate(spec.widths, 1)
+        ]
+    names = ["network", "family", "form", "convolutions"]
+    return pd.DataFrame(rows).melt(names, var_name="quantity").dropna(subset="value")
 
 
 def plan_row(name: str, first_fields: int, cap: int | None) -> dict[str, Any]:

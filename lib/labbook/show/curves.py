@@ -1,5 +1,6 @@
 """Figures of trials: a curve or a point for each, beside the lines that they are held against."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,19 +44,27 @@ def show(
         return
     curve = {"kind": "line", "units": "key", "estimator": None}
     of_kind = {} if relplot.get("kind") == "scatter" else curve
-    grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
+    with warnings.catch_warnings():
+        # Seaborn lays its grids out by itself; the log's own layout is put back below.
+        warnings.filterwarnings("ignore", "The figure layout has changed to tight")
+        grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
+        for (label, height), colour in zip(lines.items(), LINE_COLOURS, strict=False):
+            if height == height:
+                grid.refline(y=height, color=colour, linestyle=":", label=label)
+    grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
     grid.set(**{f"{axis}scale": "log" for axis in log})
-    for (label, height), colour in zip(lines.items(), LINE_COLOURS, strict=False):
-        if height == height:
-            grid.refline(y=height, color=colour, linestyle=":", label=label)
+    if column := relplot.get("col"):
+        numbers = pd.api.types.is_numeric_dtype(points[column])
+        grid.set_titles(f"{column.replace('_', ' ')} {{col_name}}" if numbers else "{col_name}")
     if ring is not None:
         _ring(grid, ring, relplot)
-    handles = grid.axes.flat[0].get_lines()
-    named = {line.get_label(): line for line in handles if line.get_label() in lines}
-    if grid.legend is not None and named:
+    if grid.legend is not None:
+        sns.move_legend(grid, "outside right upper")
+    drawn = {line.get_label(): line for line in grid.axes.flat[0].get_lines()}
+    if named := {label: drawn[label] for label in lines if label in drawn}:
         grid.figure.legend(
-            named.values(), named.keys(), loc="outside lower right", ncols=len(named)
+            named.values(), named.keys(), loc="outside lower center", ncols=len(named)
         )
     figures.show(grid.figure, caption, name=name, thumbnail=thumbnail)
 
