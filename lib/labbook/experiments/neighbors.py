@@ -28,7 +28,7 @@ from labbook.training.checkpoints import Checkpoints
 from labbook.training.loop import Recipe, train
 
 CHANCE = 1 / 6
-CENTRES_BATCH = 8  # pairs that are held at once while centres of mass are taken
+BATCH = 8  # pairs that are held at once where nothing is trained
 
 
 @dataclass(frozen=True)
@@ -183,12 +183,12 @@ def fit_centres(
         which networks with the same arguments are measured; ``parameters``.
     """
     views_of = _views_of(dataset, task, view_voxels, resolution_A)
-    pairs = views_of("train", batch_size=CENTRES_BATCH, seed=seed)
-    batches = [pairs.batch(step) for step in range(inputs // CENTRES_BATCH)]
+    pairs = views_of("train", batch_size=BATCH, seed=seed)
+    batches = [pairs.batch(step) for step in range(inputs // BATCH)]
     features = np.concatenate([centres_of_mass(views) for views, _ in batches])
     labels = np.concatenate([labels.numpy() for _, labels in batches])
     rule = LogisticRegression(max_iter=1000).fit(features, labels)
-    held_out = views_of("validation", batch_size=CENTRES_BATCH)
+    held_out = views_of("validation", batch_size=BATCH)
     scores = ValidationPairs(held_out, validation_pairs)(
         lambda views: torch.from_numpy(rule.decision_function(centres_of_mass(views)))
     )
@@ -250,7 +250,7 @@ def _train(
     """The other arguments, and the result, as of :func:`train_resnet`."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = network.to(device)
-    held_out = views_of("validation", batch_size=min(batch_size, 16), device=device)
+    held_out = views_of("validation", batch_size=BATCH, device=device)
     result = train(
         network,
         views_of("train", batch_size=batch_size, epoch_size=curve_every, seed=seed, device=device),
