@@ -45,11 +45,10 @@ from labbook.data import structures
 from labbook.experiments import neighbor_tables, neighbors
 from labbook.log import trials
 from labbook.models.neighbor.axes import DATA_TO_ESCNN, LABEL_DIRECTIONS, best_possible
-from labbook.show import curves
+from labbook.show import curves, explore, figures, tables
 from labbook.show.claims import judge, read
 from labbook.show.directions import figure_of_labels
 from labbook.show.evidence import summarise
-from labbook.site import explore, figures, tables
 from labbook.training import trajectories
 
 figures.style()

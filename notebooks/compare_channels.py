@@ -43,13 +43,12 @@ import pandas as pd
 import torch
 
 from labbook.data import structures
-from labbook.data.views import DIRECTIONS
+from labbook.data.structures.views import DIRECTIONS
 from labbook.experiments import neighbor_networks, neighbor_tables, neighbors
 from labbook.log import trials
-from labbook.show import curves, views
+from labbook.show import curves, explore, figures, tables, views
 from labbook.show.claims import judge, read
 from labbook.show.evidence import summarise
-from labbook.site import explore, figures, tables
 
 figures.style()
 

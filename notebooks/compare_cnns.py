@@ -45,10 +45,9 @@ from labbook.data import structures
 from labbook.experiments import neighbor_networks, neighbor_tables, neighbors, reported_runs
 from labbook.log import trials
 from labbook.models.neighbor.axes import best_possible
-from labbook.show import curves
+from labbook.show import curves, explore, figures, tables
 from labbook.show.claims import judge, read
 from labbook.show.evidence import summarise
-from labbook.site import explore, figures, tables
 from labbook.training import trajectories
 
 figures.style()

@@ -50,17 +50,24 @@ import numpy as np
 import pandas as pd
 import torch
 
-from labbook.data import captions, images, photographs, scenes
-from labbook.data.embeddings import PairBatches, PairedEmbeddings, zero_shot_accuracy
+from labbook.data import images
+from labbook.data.embeddings import (
+    PairBatches,
+    PairedEmbeddings,
+    captions,
+    scenes,
+    zero_shot_accuracy,
+)
+from labbook.data.embeddings.text import MiniLmText, TfidfText
+from labbook.data.images import cifar10
 from labbook.data.order import generator
-from labbook.data.text import MiniLmText, TfidfText
 from labbook.log import trials
-from labbook.log.freshness import stale_because
-from labbook.log.layout import Layout, find_root
-from labbook.log.records import read_record, read_records, record_key
-from labbook.models.encoders import AttributeClassifier, ImageEncoder
+from labbook.log.freshness.stale import stale_because
+from labbook.log.records.folder import read_record, read_records, record_key
+from labbook.log.records.layout import Layout, find_root
 from labbook.models.hypernet import AutoDecoded, Connector, HyperNetwork, contrastive_loss
-from labbook.site import figures, tables
+from labbook.models.hypernet.encoders import AttributeClassifier, ImageEncoder
+from labbook.show import figures, tables
 from labbook.training import flops, schedules
 from labbook.training.loop import Recipe, train
 
@@ -96,7 +103,7 @@ seeds: list[int] = [0, 1, 2, 3, 4]  # of the full profile: each has its own zoo 
 # | zero-shot tasks | CIFAR-10, CIFAR-100, ImageNet-1k | 10, 80 and 320 classes |
 #
 # All widths are an eighth of the document's. The document's own encoders, pairs and tests cannot be had
-# here; `labbook.data.extract` computes their embeddings where they can.
+# here; `labbook.data.embeddings.extract` computes their embeddings where they can.
 #
 # ### The zoo
 #
@@ -133,7 +140,7 @@ def seeded(*numbers):
 def drawn(what, pairs, seed, zoo):
     """The pictures of a seed: for the connectors, to train encoders, and to test both."""
     if zoo == "photographs":
-        all_of_them = photographs.draw(what, seed)
+        all_of_them = cifar10.draw(what, seed)
         kept_rows = slice(None if what == "test" else pairs)
         return scenes.Scenes(all_of_them.pixels[kept_rows], all_of_them.attributes[kept_rows])
     split, count, number = {
@@ -145,7 +152,7 @@ def drawn(what, pairs, seed, zoo):
 def data_digest(configuration):
     """What identifies the pictures that a trial reads; None where they are not at hand."""
     photographed = configuration.get("zoo") == "photographs"
-    return photographs.digest() if photographed else images.digest("digits")
+    return cifar10.digest() if photographed else images.digest("digits")
 
 
 def kept(function, **configuration):
@@ -1524,6 +1531,6 @@ tables.show(
 #
 # ## Next
 #
-# - The document's own encoders and pairs, through `labbook.data.extract`, where timm's weights and the
+# - The document's own encoders and pairs, through `labbook.data.embeddings.extract`, where timm's weights and the
 #   595,375 pairs are at hand; its tests on CIFAR and ImageNet. A GPU is needed.
 # - Photographs with captions that people wrote, of which no two are alike.

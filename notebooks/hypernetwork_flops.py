@@ -51,7 +51,7 @@ import torch
 
 from labbook.models.hypernet import AutoDecoded, Connector, HyperNetwork, contrastive_loss
 from labbook.models.hypernet.connectors import map_texts
-from labbook.site import figures, tables
+from labbook.show import figures, tables
 from labbook.training import flops, ledger
 from labbook.training.measure import count_flops
 

@@ -46,11 +46,11 @@ import torch
 from labbook.data import images
 from labbook.data.batches import Batches
 from labbook.log import trials
-from labbook.log.records import read_records
-from labbook.models.conv import ConvAutoencoder, ScriptAutoencoder
-from labbook.models.grid import GridConvolution
-from labbook.models.mixer import MixerAutoencoder
-from labbook.site import explore, figures, tables
+from labbook.log.records.folder import read_records
+from labbook.models.autoencoder.conv import ConvAutoencoder, ScriptAutoencoder
+from labbook.models.autoencoder.grid import GridConvolution
+from labbook.models.autoencoder.mixer import MixerAutoencoder
+from labbook.show import explore, figures, tables
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.loop import Recipe, mean_loss, train
 from labbook.training.measure import count_parameters

@@ -46,8 +46,7 @@ import pandas as pd
 
 from labbook.models.survey import caption, condensed, layer_table, sizes_by_depth, summary
 from labbook.models.survey.corrections import by_reason, compare_statements, compare_workbook
-from labbook.show import curves
-from labbook.site import figures, tables
+from labbook.show import curves, figures, tables
 
 figures.style()
 

@@ -40,8 +40,7 @@ from labbook.experiments import motif_boxes
 from labbook.log import trials
 from labbook.models.steerable import representations as reps
 from labbook.models.steerable.widths import fields_nearest, fields_within
-from labbook.show import curves
-from labbook.site import figures, tables
+from labbook.show import curves, figures, tables
 
 figures.style()
 

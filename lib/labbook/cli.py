@@ -1,4 +1,4 @@
-"""The command line: ``labbook run | status | site | lab | new | diff | publish | accept``.
+"""The command line: ``labbook run | status | site | lab | new | diff | show | publish | accept``.
 
 Each command is a few lines over the rooms of the library, which are imported when it is
 called: ``labbook --help`` answers at once.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from labbook.log.layout import Layout, find_root
+from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
 
@@ -76,13 +76,13 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
     A run that ends well takes the place of the experiment's last good run; any other, and
     each run of a sweep, is kept in runs/EXPT/.
     """
-    from labbook.log import running
-    from labbook.log.pool import WorkerError
+    from labbook.commands import run
+    from labbook.log.runs.pool import WorkerError
 
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
     try:
-        raise SystemExit(running.run_experiments(_root(), names, **options))
-    except running.BAD_USE as error:
+        raise SystemExit(run.run_experiments(_root(), names, **options))
+    except run.BAD_USE as error:
         raise Sentence(str(error)) from None
     except (WorkerError, OSError) as error:
         raise click.ClickException(str(error)) from None
@@ -96,10 +96,11 @@ def status(experiments: tuple[str, ...], as_json: bool) -> None:
 
     The exit code is 0 if all are fresh and whole, else 1.
     """
-    from labbook.log import status
+    from labbook.commands import status
+    from labbook.log.freshness.standing import standings
 
     with _sentences():
-        found = status.status(_root(), experiments or None)
+        found = standings(_root(), experiments or None)
     click.echo(status.as_json(found) if as_json else status.as_text(found))
     raise SystemExit(status.exit_code(found))
 
@@ -116,7 +117,7 @@ def site() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTERLAB OPTIONS]...")
 def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
-    from labbook.site.lab import start
+    from labbook.lab.jupyterlab import start
 
     raise SystemExit(start(_root(), list(arguments)))
 
@@ -125,7 +126,7 @@ def lab(arguments: tuple[str, ...]) -> None:
 @click.argument("title")
 def new(title: str) -> None:
     """Begin an experiment: the next number, headings to fill."""
-    from labbook.site.new import create
+    from labbook.commands.new import create
 
     with _sentences():
         path = create(_root(), title)
@@ -142,10 +143,21 @@ def diff(a: str, b: str, all_rows: bool) -> None:
     A record's page on the site tells its key, a run's folder in runs/ its id; the beginning of
     either is enough.
     """
-    from labbook.log.diff import diff
+    from labbook.commands.diff import diff
 
     with _sentences():
         click.echo(diff(a, b, _root(), all_rows=all_rows))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
+def show(name: str, as_code: bool) -> None:
+    """Print a record or a run, named as for diff, or the code that made it."""
+    from labbook.commands import show
+
+    with _sentences():
+        click.echo((show.code if as_code else show.show)(name, _root()))
 
 
 @main.command()
@@ -153,7 +165,7 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def publish(experiment: str, yes: bool) -> None:
     """Copy the good local records of an experiment to docs/records/."""
-    from labbook.log.publish import publish
+    from labbook.commands.publish import publish
 
     asked = False
 
@@ -174,12 +186,18 @@ def publish(experiment: str, yes: bool) -> None:
 @main.command()
 @EXPERIMENT
 @click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
-def accept(experiment: str, because: str) -> None:
-    """Say of stale results that they are still valid."""
-    from labbook.log.acceptance import accept
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept(experiment: str, because: str, yes: bool) -> None:
+    """Say of stale results that they are still valid, after a look at what changed."""
+    from labbook.commands.accept import told
+    from labbook.log.freshness.acceptance import accept, acceptable
 
+    root = _root()
     with _sentences():
-        click.echo(f"{experiment}: {accept(experiment, because, _root())}")
+        steps = acceptable(experiment, root)
+        click.echo(told(experiment, steps, root))
+        if yes or click.confirm("Accept?"):
+            click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
 
 
 def _root() -> Path:

@@ -4,8 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from labbook.show import curves
-from labbook.site import figures
+from labbook.show import curves, figures
 
 POINTS = pd.DataFrame(
     {

@@ -11,10 +11,10 @@ import pandas as pd
 from nbclient import NotebookClient
 from small_notebooks import GRATINGS, OLDER, SECOND
 
-from labbook.log import notebooks
-from labbook.log.canonical import record_key
 from labbook.log.code.used import code_of_trial
-from labbook.log.records import Record, write_record
+from labbook.log.notebook import notebooks
+from labbook.log.records.folder import Record, write_record
+from labbook.log.records.key import record_key
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from labbook.log.canonical import record_key
-from labbook.log.layout import Layout
-from labbook.log.record import Record
-from labbook.log.records import write_record
+from labbook.log.records.folder import write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
+from labbook.log.records.record import Record
 from labbook.site.experiments import read_experiments
 
 

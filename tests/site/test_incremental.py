@@ -9,10 +9,10 @@ import small_log
 import small_notebooks
 from conftest import render
 
-from labbook.log.canonical import record_key
 from labbook.log.code.used import code_of_trial
-from labbook.log.record import Record
-from labbook.log.records import write_record
+from labbook.log.records.folder import write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.record import Record
 
 EXPERIMENT = """
 # %% [markdown]

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
-from labbook.log.records import read_records
+from labbook.log.records.folder import read_records
 
 PAGE_LIMIT_BYTES = 150_000
 LOADING = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}

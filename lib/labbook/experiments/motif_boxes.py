@@ -1,7 +1,8 @@
 """How large structural motifs are: trials that measure their boxes, and reported densities.
 
 A *motif* is a segment of the backbone, or a residue's segment with those of the residues that it
-touches (:mod:`labbook.data.motifs`). Whether one fits into a view is a question of its box.
+touches (:mod:`labbook.data.structures.motifs`). Whether one fits into a view is a question of its
+box.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ import pandas as pd
 from scipy.spatial.transform import Rotation
 from scipy.stats import gaussian_kde
 
-from labbook.data import motifs, structures
+from labbook.data import structures
+from labbook.data.structures import motifs
 
 VIEW_A = 15.75  # edge of the views whose networks the page compares
 

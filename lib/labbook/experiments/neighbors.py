@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from labbook.data import structures
-from labbook.data.scoring import ValidationPairs
-from labbook.data.views import NeighborViews
+from labbook.data.structures.scoring import ValidationPairs
+from labbook.data.structures.views import NeighborViews
 from labbook.models.neighbor import architecture, resnet
 from labbook.models.neighbor.layouts import layout
 from labbook.training import schedules

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from labbook.log.settings import describe, with_settings
+from labbook.log.trials.settings import describe, with_settings
 from labbook.show.evidence import ONE_SEED, Difference, difference
 
 NOT_RUN = "not run yet"

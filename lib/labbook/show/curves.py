@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from labbook.site import figures
+from labbook.show import figures
 
 LINE_COLOURS = ("#CC79A7", "#888888", "#222222", "#009E73")
 
@@ -30,7 +30,7 @@ def show(
 
     Arguments:
         points: as ``trials.curves`` gives them, or any table with the columns that are drawn.
-        caption, name, thumbnail: as of :func:`labbook.site.figures.show`.
+        caption, name, thumbnail: as of :func:`labbook.show.figures.show`.
         lines: height of each line by its name; those that are NaN are left out.
         labels: of the two axes, with their units.
         ring: rows of ``points`` that are ringed.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from labbook.site.figures import COLOURS
+from labbook.show.figures import COLOURS
 
 
 def figure_of_labels(panels: dict[str, np.ndarray]):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.site.explore import is_live
+from labbook.show.explore import is_live
 
 # What a kind of atom takes away of red, green and blue: C, N, O, P, then S or Se.
 INKS = np.array([[0.5, 0.5, 0.5], [0.9, 0.75, 0.1], [0.1, 0.8, 0.8], [0, 0.6, 0.9], [0, 0.1, 0.9]])

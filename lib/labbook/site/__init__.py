@@ -1,6 +1,6 @@
 """The website: a Sphinx extension, and what notebooks show their results with.
 
-In a notebook: ``from labbook.site import figures, tables``. In ``conf.py``: ``labbook.site`` among
+In a notebook: ``from labbook.show import figures, tables``. In ``conf.py``: ``labbook.site`` among
 the extensions. This file loads nothing until one of the two is asked for.
 """
 
@@ -12,19 +12,10 @@ STATIC = Path(__file__).parent / "static"
 
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
-    import labbook.log.notebooks  # noqa: F401  before nbformat, whose import it makes short
-    from labbook.site import (
-        datatable,
-        front,
-        head,
-        highlight,
-        mathml,
-        pages,
-        pandoc,
-        records_pages,
-        references,
-        updates,
-    )
+    import labbook.log.notebook.notebooks  # noqa: F401  before nbformat, whose import it makes short
+    from labbook.site.markup import datatable, highlight, mathml, pandoc, references, updates
+    from labbook.site.overview import front, records_pages
+    from labbook.site.page import head, pages
 
     app.setup_extension("nbsphinx")
     for part in (

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from labbook.log import notebooks
-from labbook.log.canonical import canonical_json
-from labbook.log.freshness import accepted_because, run_stale_because, stale_because
-from labbook.log.layout import Layout
-from labbook.log.records import Record, read_records
-from labbook.log.run_records import RunRecord, RunRecordError, read_run
+from labbook.log.freshness.stale import accepted_because, run_stale_because, stale_because
+from labbook.log.notebook import notebooks
+from labbook.log.records.folder import Record, read_records
+from labbook.log.records.key import canonical_json
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import RunRecord, RunRecordError, read_run
 
 STATUSES = ("complete", "in progress", "planned", "abandoned")
 _SUPERSEDED = re.compile(r"superseded by (\d+)")

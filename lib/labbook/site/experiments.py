@@ -6,8 +6,8 @@ from pathlib import Path
 
 import nbformat
 
-from labbook.log import notebooks
-from labbook.log.layout import Layout
+from labbook.log.notebook import notebooks
+from labbook.log.records.layout import Layout
 from labbook.site.experiment import STATUSES, Experiment
 
 _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labbook.log.code.used import SourceUnknown, code_of_trial
-from labbook.log.comparison import changes
+from labbook.log.freshness.changes import changes
 
 TOY_LOG = Path(__file__).parents[1] / "toy_log"
 

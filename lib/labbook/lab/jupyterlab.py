@@ -1,0 +1,47 @@
+"""JupyterLab as the place to work on a log: ``labbook lab``."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EXTENSIONS = Path(__file__).parent / "extension"
+
+
+def start(root: str | Path, args: Sequence[str] = ()) -> int:
+    """Run JupyterLab on a log until it is stopped.
+
+    Double click opens ``notebooks/*.py`` as notebooks, with the outputs of their last run, and
+    any other ``.py`` as text. All of this is told on the command line of this one server: the
+    user's own settings of Jupyter apply and are not touched.
+
+    Arguments:
+        root: the log's root; paths in JupyterLab are relative to it.
+        args: more arguments of ``jupyter lab``, for instance ``["--no-browser"]``.
+
+    Returns:
+        the exit status of JupyterLab.
+    """
+    environment = os.environ | {"LABBOOK_ROOT": str(Path(root).resolve())}
+    process = subprocess.Popen(command(root, args), env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            pass  # JupyterLab got it too, and asks whether it should stop
+
+
+def command(root: str | Path, args: Sequence[str] = ()) -> list[str]:
+    """The command line by which :func:`start` runs JupyterLab."""
+    root = Path(root).resolve()
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={root}",
+        f"--FileContentsManager.preferred_dir={root / 'notebooks'}",
+        "--ServerApp.contents_manager_class=labbook.lab.contents.LogFiles",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
+        *args,
+    ]

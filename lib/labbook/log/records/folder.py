@@ -1,0 +1,260 @@
+"""The folder of records of an experiment: what is read from it and how it is written.
+
+``<key>.json`` is the last good record of a trial; ``<key>.attempt.json`` the newest attempt
+that did not end well, gone as soon as a later one does. A bad attempt never touches the former.
+While a trial runs there are also ``<key>.lock`` and ``<key>.log``, its output.
+"""
+
+import dataclasses
+import io
+import json
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labbook.log.records import locks
+from labbook.log.records.code import keep_code, without_code
+from labbook.log.records.files import (
+    RecordsNotWritable,
+    log_path,
+    not_writable,
+    path_of_attempt,
+    path_of_good,
+    remove_leftovers,
+    write_whole,
+)
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.outcome import unfinished_attempt
+from labbook.log.records.record import START_NAME, DamagedRecord, Record
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = [
+    "DamagedRecord",
+    "Record",
+    "RecordsNotWritable",
+    "good_records",
+    "read_records",
+    "record_key",
+    "write_record",
+]
+
+_LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
+_FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
+
+
+class DamagedRecordWarning(UserWarning):
+    """A damaged record was left aside."""
+
+
+def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
+    """All records of an experiment, one for each trial, oldest first.
+
+    For each trial: its last good record, with ``newer_attempt`` set where a later attempt did
+    not end well; or that attempt, where it has no good record. A good record made on this
+    machine takes precedence over the published one. An attempt whose process was killed is
+    told as ``killed`` from what it left, even before anyone runs the trial again. A damaged
+    file is named in a ``DamagedRecordWarning`` and left aside.
+
+    Arguments:
+        experiment: its name.
+        root: the log's root; found from the working directory when not given.
+    """
+    layout = Layout(root or find_root())
+    published = read_folder(layout.published_records(experiment), "published")
+    local = read_folder(layout.local_records(experiment), "local")
+    records = newest_of(published, local).values()
+    return sorted(records, key=lambda record: (record.start, record.key))
+
+
+def good_records(
+    experiment: str, keys: Iterable[str], *, root: Path | None = None
+) -> dict[str, Record]:
+    """The good records of some trials by key, in the order of the keys; those without are left out.
+
+    As in ``read_records``, one made on this machine takes precedence over the published one.
+
+    Arguments:
+        experiment, root: as for ``read_records``.
+        keys: of the trials; only their files are read.
+    """
+    layout = Layout(root or find_root())
+    published, local = layout.published_records(experiment), layout.local_records(experiment)
+    found = {}
+    for key in dict.fromkeys(keys):
+        record = read_or_warn(path_of_good(local, key), "local")
+        if record is None:
+            record = read_or_warn(path_of_good(published, key), "published")
+        if record is not None:
+            found[key] = record
+    return found
+
+
+@dataclass(frozen=True)
+class Folder:
+    """All that one folder of records tells, by the keys of the trials.
+
+    Attributes:
+        good: last good records.
+        attempts: newest attempts that did not end well.
+        unfinished: attempts whose process was killed and that nobody has recorded yet.
+    """
+
+    good: dict[str, Record] = field(default_factory=dict)
+    attempts: dict[str, Record] = field(default_factory=dict)
+    unfinished: dict[str, Record] = field(default_factory=dict)
+
+
+def read_folder(path: Path, origin: str) -> Folder:
+    """Read a folder of records once; empty where there is no folder."""
+    folder = Folder()
+    for entry in sorted(os.listdir(path)) if path.is_dir() else ():
+        if match := _FILE_NAME.fullmatch(entry):
+            if (record := read_or_warn(path / entry, origin)) is not None:
+                (folder.attempts if match[2] else folder.good)[record.key] = record
+        elif _LOCK_NAME.fullmatch(entry) and (holder := locks.abandoned(path / entry)):
+            attempt = dataclasses.replace(unfinished_attempt(path, holder), folder=path)
+            folder.unfinished[attempt.key] = attempt
+    return folder
+
+
+def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
+    """What each trial has come to: its good record before any attempt, local before published."""
+    found = published.good | local.good
+    for key, attempt in [*local.attempts.items(), *local.unfinished.items()]:
+        before = found.get(key)
+        if before is None or (not before.ok and attempt.start > before.start):
+            found[key] = attempt
+        elif before.ok and attempt.start > before.start:
+            found[key] = dataclasses.replace(before, newer_attempt=attempt)
+    return found
+
+
+def read_record(path: Path, origin: str = "local") -> Record | None:
+    """The record in one file, or None where there is no file.
+
+    Raises:
+        DamagedRecord: the file holds no record, or one of another key than its name says.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        record = Record.from_json(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        what = "it is empty" if not content else str(error)
+        raise DamagedRecord(f"the record {path} is damaged: {what}.") from error
+    if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
+        raise DamagedRecord(f"the record {path} is damaged: its name does not fit its content.")
+    return dataclasses.replace(record, origin=origin, folder=path.parent)
+
+
+def read_or_warn(path: Path, origin: str = "local") -> Record | None:
+    """As ``read_record``, but a damaged file is named in a warning and left aside."""
+    try:
+        return read_record(path, origin)
+    except DamagedRecord as error:
+        warnings.warn(f"{error} It is left aside.", DamagedRecordWarning, stacklevel=3)
+        return None
+
+
+def write_record(
+    record: Record, folder: Path, artifacts: "Mapping[str, np.ndarray] | None" = None
+) -> None:
+    """Write a record where it belongs, whole or not at all.
+
+    A good one replaces the last good one and ends what is told of bad attempts; another one
+    replaces the attempt before and leaves the good record alone.
+
+    Arguments:
+        folder: the folder of records.
+        artifacts: arrays to keep beside a good record, as ``<key>.npz``.
+
+    Raises:
+        RecordsNotWritable: the disk is full or the folder may not be written. What was there
+            stands; the record itself is saved in the folder for temporary files, whose name
+            the message gives.
+    """
+    fields = without_code(record)
+    text = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        keep_code(record, folder)
+        if artifacts:
+            write_whole(folder / f"{record.key}.npz", _npz(record, artifacts))
+        write_whole(_path_of(record, folder), text.encode())
+        if record.ok:
+            path_of_attempt(folder, record.key).unlink(missing_ok=True)
+    except OSError as error:
+        kept = _keep_elsewhere(record, text)
+        raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
+
+
+def _path_of(record: Record, folder: Path) -> Path:
+    return (path_of_good if record.ok else path_of_attempt)(folder, record.key)
+
+
+def settle_abandoned(folder: Path) -> None:
+    """Write the records of all attempts whose process was killed, and tidy up after them.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    for path in folder.glob("*.lock"):
+        if (lock := locks.TrialLock.take(path)) is not None:
+            try:
+                settle_unfinished(folder, path.stem, lock)
+            finally:
+                lock.release()
+
+
+def settle_unfinished(
+    folder: Path, key: str, lock: locks.TrialLock, reason: str = ""
+) -> Record | None:
+    """Write the record of the attempt that the holder before has left, unless it did so itself.
+
+    Arguments:
+        lock: the trial's lock, held by this process.
+        reason: how the holder before ended, where someone saw it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    if lock.unfinished is None:
+        return None
+    attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
+    if attempt.start in [record.start for record in recorded if record is not None]:
+        attempt = None
+    else:
+        write_record(attempt, folder)
+    log_path(folder, key).unlink(missing_ok=True)
+    remove_leftovers(folder, key)
+    return attempt
+
+
+def _npz(record: Record, artifacts: "Mapping[str, np.ndarray]") -> bytes:
+    import numpy as np
+
+    content = io.BytesIO()
+    named = {START_NAME: np.array(record.start), **artifacts}
+    np.savez_compressed(content, allow_pickle=False, **named)
+    return content.getvalue()
+
+
+def _keep_elsewhere(record: Record, text: str) -> str:
+    place = Path(tempfile.gettempdir()) / "labbook-records" / record.experiment
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        path = _path_of(record, place)
+        write_whole(path, text.encode())
+    except OSError as error:
+        return f"could not be kept elsewhere either ({error.strerror})"
+    return f"is kept in {path}"

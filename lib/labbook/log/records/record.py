@@ -1,0 +1,155 @@
+"""One record: how an attempt at a trial ended, and its JSON form."""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from labbook.log.records.key import record_key
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SCHEMA = 1
+OUTCOMES = ("ok", "failed", "killed", "timeout", "cancelled")
+# The name, in a file of arrays, of the start of the attempt that made them.
+START_NAME = "labbook start"
+
+# Where numbers stand that may be infinite or no number: JSON has no word for these.
+_NUMBERS = ("metrics", "history", "throughput", "fingerprint")
+
+
+class DamagedRecord(ValueError):
+    """A file of records that is no record: cut short, empty, edited or of another schema."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One attempt at a trial and how it ended; times in seconds, memory in bytes, dates in UTC.
+
+    Attributes:
+        outcome: ok, failed, killed, timeout or cancelled.
+        error: ``{type, message, traceback, log_tail}`` unless the outcome is ok.
+        history: curves, one number for each epoch or step.
+        throughput: speeds, ``examples_per_s`` above all.
+        fingerprint: what tells whether two trials built and trained the same model.
+        artifacts: names of the arrays that ``load_artifacts`` reads.
+        wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
+            whose time nobody has measured; what a trial tells of its training counts all of it.
+        provenance: where the numbers come from (``labbook.log.code.provenance``).
+        origin: ``local`` or ``published``; told by the folder, not stored.
+        folder: where the record was read from; not stored.
+        newer_attempt: a later attempt that did not end well; a file of its own.
+    """
+
+    key: str
+    function: str
+    experiment: str
+    configuration: dict[str, Any]
+    data_digest: str | None
+    outcome: str
+    start: str
+    end: str
+    schema: int = SCHEMA
+    error: dict[str, str] | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    history: dict[str, list[float]] = field(default_factory=dict)
+    parameters: int | None = None
+    flops: int | None = None
+    throughput: dict[str, float] = field(default_factory=dict)
+    fingerprint: dict[str, Any] | None = None
+    artifacts: list[str] = field(default_factory=list)
+    seed: int | None = None
+    wall_time_s: float | None = None
+    cpu_time_s: float | None = None
+    peak_memory_bytes: int | None = None
+    peak_gpu_memory_bytes: int | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    origin: str = field(default="local", compare=False)
+    folder: Path | None = field(default=None, compare=False, repr=False)
+    newer_attempt: "Record | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether this attempt ended well."""
+        return self.outcome == "ok"
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON types; NaN and infinities among its numbers become their names."""
+        fields = {name: getattr(self, name) for name in _STORED}
+        return fields | {name: _name_nonfinite(fields[name]) for name in _NUMBERS}
+
+    @classmethod
+    def from_json(cls, fields: Any) -> Self:
+        """The record that ``to_json`` gave.
+
+        Raises:
+            DamagedRecord: something is missing, unknown or does not fit together.
+        """
+        if not isinstance(fields, dict):
+            raise DamagedRecord(f"a record is a JSON object, not {type(fields).__name__}")
+        if fields.get("schema") != SCHEMA:
+            raise DamagedRecord(f"its schema is {fields.get('schema')!r}, not {SCHEMA}")
+        if odd := sorted(_REQUIRED - fields.keys()) or sorted(fields.keys() - set(_STORED)):
+            raise DamagedRecord(f"its fields do not fit: {', '.join(odd)}")
+        try:
+            numbers = {name: _number(fields.get(name)) for name in _NUMBERS}
+            record = cls(**(fields | {k: v for k, v in numbers.items() if k in fields}))
+            key = record_key(record.function, record.configuration, record.data_digest)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise DamagedRecord(f"it does not hold what a record holds ({error})") from error
+        if record.outcome not in OUTCOMES or record.key != key:
+            raise DamagedRecord("its key or its outcome does not fit its content")
+        return record
+
+    def load_artifacts(self) -> "dict[str, np.ndarray]":
+        """The arrays that the trial returned beside its numbers; empty if it returned none.
+
+        Raises:
+            FileNotFoundError: they were not kept beside the record.
+            DamagedRecord: the file belongs to another attempt, or cannot be read.
+        """
+        import zipfile
+
+        import numpy as np
+
+        if not self.artifacts:
+            return {}
+        path = (self.folder or Path()) / f"{self.key}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                found = {name: arrays[name] for name in arrays.files}
+        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+            raise DamagedRecord(f"{path} cannot be read ({error}): run the trial again.") from error
+        if str(found.pop(START_NAME, "")) != self.start:
+            raise DamagedRecord(f"{path} belongs to another attempt: run the trial again.")
+        return found
+
+
+_STORED = [f.name for f in dataclasses.fields(Record) if f.compare]
+_REQUIRED = {f.name for f in dataclasses.fields(Record) if f.compare} - {
+    f.name
+    for f in dataclasses.fields(Record)
+    if f.default is not dataclasses.MISSING or f.default_factory is not dataclasses.MISSING
+}
+
+
+def _name_nonfinite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _name_nonfinite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_name_nonfinite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _number(item) for name, item in value.items()}
+    if isinstance(value, list):
+        # Curves are long, and most hold numbers only.
+        plain = set(map(type, value)) <= {float, int}
+        return value if plain else [_number(item) for item in value]
+    return float(value) if value in ("NaN", "Infinity", "-Infinity") else value

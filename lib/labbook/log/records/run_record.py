@@ -1,0 +1,215 @@
+"""The record that every run of a notebook leaves: ``runs/<experiment>/<id>/run.json``."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labbook.log.records.folder import write_whole
+from labbook.log.records.layout import Layout
+from labbook.log.records.locks import TrialLock, abandoned
+
+SCHEMA = 1
+RECORD = "run.json"
+LOCK = "run.lock"
+NOTEBOOK = "notebook.ipynb"
+OUTCOMES = ("ok", "failed", "killed", "timeout", "cancelled")
+
+
+class RunRecordError(ValueError):
+    """A file that should hold the record of a run and does not."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One execution of a notebook.
+
+    Attributes:
+        id: name of its folder; sorts by the time of its start.
+        experiment: the notebook's name.
+        outcome: ok, failed, killed, timeout or cancelled.
+        error: None, or type, message, traceback, cell and log_tail.
+        parameters_given: what was given from outside, as it was understood.
+        parameters_used: the value of every declared parameter.
+        profile: how much was run, where the notebook has a parameter of that name.
+        start, end: ISO, UTC.
+        wall_time_s: from start to end, the kernel's start included.
+        source_digest: of the notebook's code cells (``notebooks.source_digest``).
+        provenance: see ``labbook.log.code.provenance.collect``; ``code`` holds the digests of the
+            library's modules that the notebook imports.
+        notebook: its executed copy, relative to the log's root.
+        batch: name of the sweep it belongs to, or None for a run that stands by itself.
+        shown: the trials and files that it showed; see ``labbook.log.freshness.inputs``.
+        cpu_time_s, peak_memory_bytes: of the kernel's own process, as last seen after a cell; None
+            where no cell ended.
+    """
+
+    id: str
+    experiment: str
+    outcome: str
+    error: dict | None
+    parameters_given: dict
+    parameters_used: dict
+    profile: str | None
+    start: str
+    end: str
+    wall_time_s: float
+    source_digest: str
+    provenance: dict
+    notebook: str
+    batch: str | None = None
+    shown: dict | None = None
+    cpu_time_s: float | None = None
+    peak_memory_bytes: int | None = None
+    schema: int = SCHEMA
+
+    def to_json(self) -> dict:
+        """The record as plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> "RunRecord":
+        """The record that a JSON object holds.
+
+        Raises:
+            RunRecordError: a field is missing, or the schema is a later one.
+        """
+        if not isinstance(data, dict):
+            raise RunRecordError("the record of a run is a JSON object; this is none.")
+        if data.get("schema", SCHEMA) > SCHEMA:
+            raise RunRecordError(f"schema {data['schema']} is newer than this labbook knows.")
+        known = {field.name for field in fields(cls)}
+        optional = {"batch", "shown", "cpu_time_s", "peak_memory_bytes", "schema"}
+        missing = sorted(known - optional - data.keys())
+        if missing:
+            raise RunRecordError(f"the record of a run lacks {', '.join(missing)}.")
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def new_id() -> str:
+    """A name for a run: its time in UTC, and six random hex digits."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def now() -> str:
+    """This moment, ISO, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def write_record(record: RunRecord, folder: Path) -> None:
+    """Write a run's record, whole or not at all."""
+    text = json.dumps(record.to_json(), indent=1, allow_nan=False)
+    write_whole(folder / RECORD, text.encode() + b"\n")
+
+
+@contextmanager
+def watched(record: RunRecord, folder: Path) -> Iterator[None]:
+    """Hold a lock on a run's folder, with what is known of the run, while it goes on.
+
+    A lock that nobody holds tells that the process which held it is gone, and that the run
+    was killed with it.
+    """
+    lock = TrialLock.take(folder / LOCK)
+    if lock is None:
+        raise FileExistsError(f"{folder} is another run, which is going on.")
+    lock.write(record.to_json())
+    try:
+        yield
+    except BaseException:
+        lock.abandon()
+        raise
+    lock.release()
+
+
+def read_runs(experiment: str, *, root: Path) -> list[RunRecord]:
+    """All runs of an experiment that have ended, the oldest first.
+
+    A run whose process was killed left no record; it is written here, as killed.
+
+    Raises:
+        RunRecordError: a record is unreadable; the message names the file.
+    """
+    layout = Layout(root)
+    found = []
+    for folder in sorted(layout.runs(experiment).glob("*/")):
+        if record := read_run(folder):
+            found.append(record)
+    return sorted(found, key=lambda record: record.start)
+
+
+def read_run(folder: Path) -> RunRecord | None:
+    """The record of the run in a folder, or None while it goes on."""
+    if not (folder / RECORD).exists():
+        return _settle(folder)
+    return read_record(folder / RECORD)
+
+
+def read_record(path: Path) -> RunRecord:
+    """The record in a file.
+
+    Raises:
+        RunRecordError: it is no record of a run.
+    """
+    try:
+        return RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise RunRecordError(f"{path}: {error}") from None
+
+
+def _settle(folder: Path) -> RunRecord | None:
+    """Write the record of a run that was killed together with the process that watched it."""
+    left = abandoned(folder / LOCK)
+    if left is None:
+        return read_record(folder / RECORD) if (folder / RECORD).exists() else None
+    record = RunRecord.from_json(left)
+    end = datetime.fromtimestamp(max(f.stat().st_mtime for f in folder.iterdir()), UTC)
+    message = "labbook itself ended before it could tell how this run did"
+    record = replace(
+        record,
+        outcome="killed",
+        error={"type": "Killed", "message": message, "traceback": None, "cell": None},
+        end=end.isoformat(timespec="milliseconds"),
+        wall_time_s=max(0.0, (end - datetime.fromisoformat(record.start)).total_seconds()),
+    )
+    _correct_notebook(folder / NOTEBOOK, record)
+    write_record(record, folder)
+    (folder / LOCK).unlink(missing_ok=True)
+    return record
+
+
+def _correct_notebook(path: Path, record: RunRecord) -> None:
+    """Mark the cell that was running as failed, in the copy that was saved last."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return  # killed before its first save
+    for notes in (cell["metadata"].get("papermill", {}) for cell in notebook["cells"]):
+        if notes.get("status") == "running":
+            notes |= {"status": "failed", "exception": True}
+    notebook["metadata"].setdefault("papermill", {})["exception"] = True
+    notebook["metadata"].setdefault("labbook", {})["run"] = record.to_json()
+    write_whole(path, json.dumps(notebook, indent=1).encode() + b"\n")
+
+
+def last_good_run(experiment: str, root: Path) -> RunRecord | None:
+    """The run whose outputs ``notebooks/<experiment>.ipynb`` holds.
+
+    Returns:
+        None where there is no such notebook, or one that no run of the log made.
+
+    Raises:
+        RunRecordError: the notebook is damaged, or what it says of its run.
+    """
+    path = Layout(root).executed(experiment)
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        run = notebook["metadata"].get("labbook", {}).get("run")
+        return RunRecord.from_json(run) if run is not None else None
+    except FileNotFoundError:
+        return None
+    except (RunRecordError, ValueError, KeyError, TypeError, AttributeError) as error:
+        where = path.relative_to(root)
+        raise RunRecordError(f"{where} is damaged ({error}): run the experiment again.") from error

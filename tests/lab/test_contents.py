@@ -1,0 +1,115 @@
+"""What JupyterLab gets to read and what it writes: experiments as notebooks, git clean."""
+
+import os
+import shutil
+
+import nbformat
+import pytest
+
+from labbook.lab import contents, jupyterlab
+from labbook.lab.contents import LogFiles
+
+
+@pytest.fixture
+def files(log) -> LogFiles:
+    return LogFiles(root_dir=str(log.root))
+
+
+def test_an_experiment_is_a_notebook_and_the_library_is_text(files):
+    types = {path: files.get(path)["type"] for path in ("notebooks/small.py", "lib/tool.py")}
+    assert types == {"notebooks/small.py": "notebook", "lib/tool.py": "file"}
+
+
+def test_the_outputs_of_the_last_run_are_there(files):
+    cells = files.get("notebooks/small.py")["content"].cells
+    assert cells[2].outputs[0].text == "from the last run\n"
+
+
+def test_saving_without_edits_leaves_text_and_run(files, log):
+    files.save(files.get("notebooks/small.py"), "notebooks/small.py")
+    assert log.git("status", "--porcelain") == ""
+    assert log.recorded_run() == {"id": "the recorded run"}
+
+
+def test_the_kernels_name_on_this_machine_stays_out_of_the_text(files, log):
+    model = files.get("notebooks/small.py")
+    model["content"].metadata.kernelspec.display_name = "Python 3 (ipykernel)"
+    model["content"].metadata.language_info = {"name": "python", "version": "3.99"}
+    files.save(model, "notebooks/small.py")
+    assert log.git("status", "--porcelain") == ""
+
+
+def test_another_kernel_chosen_by_the_author_is_kept(files, log):
+    model = files.get("notebooks/small.py")
+    model["content"].metadata.kernelspec = {"display_name": "J", "language": "j", "name": "other"}
+    files.save(model, "notebooks/small.py")
+    assert "#     name: other\n" in log.text.read_text()
+
+
+def test_saving_through_the_ipynb_leaves_the_text_too(files, log):
+    files.save(files.get("notebooks/small.ipynb"), "notebooks/small.ipynb")
+    assert log.git("status", "--porcelain") == ""
+
+
+def test_an_edit_reaches_the_text_and_nothing_else_of_it(files, log):
+    model = files.get("notebooks/small.py")
+    model["content"].cells[1].source = "count: int = 4  # how far"
+    files.save(model, "notebooks/small.py")
+    changed = [
+        line
+        for line in log.git("diff", "--unified=0").splitlines()
+        if line[:1] in "+-" and line[:3] not in ("+++", "---")
+    ]
+    assert changed == ["-count: int = 3  # how far", "+count: int = 4  # how far"]
+
+
+def test_other_outputs_do_not_claim_the_recorded_run(files, log):
+    model = files.get("notebooks/small.py")
+    model["content"].cells[2].outputs[0].text = "from an hour ago\n"
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() is None
+
+
+def test_a_rewritten_stream_counts_as_what_a_terminal_shows(files, log):
+    model = files.get("notebooks/small.py")
+    outputs = model["content"].cells[3].outputs
+    outputs[:2] = [nbformat.v4.new_output("stream", name="stdout", text="step 2")]
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the recorded run"}
+
+
+def test_without_a_last_run_the_experiment_opens_and_saves(files, log):
+    log.executed.unlink()
+    files.save(files.get("notebooks/small.py"), "notebooks/small.py")
+    assert log.git("status", "--porcelain") == ""
+    assert log.executed.exists()
+
+
+def test_a_text_edited_after_the_run_wins_over_the_ipynb(files, log):
+    path = log.text
+    path.write_text(path.read_text().replace("It counts to three.", "It counts on."))
+    os.utime(path, (0, 0))  # and yet is older, as after a checkout
+    assert "It counts on." in files.get("notebooks/small.py")["content"].cells[0].source
+
+
+def test_a_notebook_elsewhere_is_not_paired(files, log):
+    (log.root / "runs").mkdir()
+    shutil.copy(log.executed, log.root / "runs" / "notebook.ipynb")
+    files.save(files.get("runs/notebook.ipynb"), "runs/notebook.ipynb")
+    assert list((log.root / "runs").glob("*.py")) == []
+
+
+def test_carriage_returns_overwrite(tmp_path):
+    assert contents._overwritten("12345\rab") == "ab345"
+
+
+def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
+    model = files.get("notebooks/explorer.py")
+    assert model["content"].metadata.kernelspec.name == "python3"
+    files.save(model, "notebooks/explorer.py")
+    assert log.git("status", "--porcelain") == ""
+
+
+def test_arguments_of_labbook_lab_are_passed_on(log, capfd):
+    assert jupyterlab.start(log.root, ["--version"]) == 0
+    assert capfd.readouterr().out.startswith("4.")
