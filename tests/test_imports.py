@@ -29,10 +29,10 @@ ALLOWED = {
 # The rooms inside log, each with those below it.
 LOG = {
     "processes": set(),
-    "records": set(),
+    "records": {"processes"},
     "code": {"records", "processes"},
-    "notebook": {"records", "code"},
-    "freshness": {"records", "code", "notebook"},
+    "notebook": {"records", "code", "processes"},
+    "freshness": {"records", "code", "notebook", "processes"},
     "trials": {"records", "code", "notebook", "freshness", "processes"},
     "runs": {"records", "code", "notebook", "freshness", "processes"},
 }

@@ -12,9 +12,10 @@ from typing import Self
 
 import psutil
 
-from labbook.log.records.outcome import TIMEOUT_MARK
-
 GRACE_S = 3.0
+
+# What stands in a trial's output when its time was up, before where it was.
+TIMEOUT_MARK = "Timeout ("
 
 
 class TimeIsUp(BaseException):

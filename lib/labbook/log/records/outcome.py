@@ -7,13 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from labbook.log.processes.limits import TIMEOUT_MARK
 from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
 
 LOG_TAIL_CHARACTERS = 4000
-
-# What stands in a trial's output when its time was up, before where it was.
-TIMEOUT_MARK = "Timeout ("
 
 
 def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -> Record:
