@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from labbook.show import mime, table_html
-from labbook.show.table_spec import describe, names_of_trials, need_columns
+from labbook.show import mime
+from labbook.show.table import markup
+from labbook.show.table.description import describe, names_of_trials, need_columns
 
 
 def show(
@@ -60,7 +61,7 @@ def show(
     )
     bundle = {
         "text/plain": frame.to_string(max_rows=40, max_cols=16),
-        "text/html": table_html.for_notebook(spec),
+        "text/html": markup.for_notebook(spec),
         mime.TABLE: spec,
     }
     display(bundle, raw=True)
