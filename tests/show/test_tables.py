@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from labbook.show import tables
-from labbook.show.table import markup, values
+from labbook.show.table import cell_text, markup
 
 
 def trials() -> pd.DataFrame:
@@ -47,7 +47,7 @@ def html(frame: pd.DataFrame, **options) -> str:
     ],
 )
 def test_header_tells_the_unit(name, label, unit):
-    assert values.label_and_unit(name) == (label, unit)
+    assert cell_text.label_and_unit(name) == (label, unit)
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def test_header_tells_the_unit(name, label, unit):
     ],
 )
 def test_value_reads(value, text):
-    assert values.show_value(value) == text
+    assert cell_text.show_value(value) == text
 
 
 def test_nan_and_missing_become_nothing():
     values = [np.nan, None, pd.NA, pd.NaT, np.float64("nan")]
-    assert [values.plain(value) for value in values] == [None] * 5
+    assert [cell_text.plain(value) for value in values] == [None] * 5
 
 
 def test_infinity_is_told():
-    assert values.plain(float("inf")) == "inf"
+    assert cell_text.plain(float("inf")) == "inf"
 
 
 def test_description_is_json():
