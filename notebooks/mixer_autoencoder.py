@@ -30,8 +30,6 @@
 
 # %%
 import contextlib
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Literal
 
@@ -113,9 +111,7 @@ TABLES = dict(list(reported.groupby("table", sort=False)))
 TABLES["long"] = reported_autoencoders.read("reported/mixer_autoencoder_long.csv")
 CLAIMS = claims.read("reported/mixer_claims.yaml", metric="validation_loss", relative=True)
 HERE = {"full": ["full"], "gpu": ["full", "gpu"]}.get(profile, [])
-spawn = multiprocessing.get_context("spawn")
-pool = ProcessPoolExecutor(workers, spawn, torch.set_num_threads, (1,))
-run = partial(trials.run, executor=pool, data_digest=autoencoders.data_digest)
+run = partial(trials.run, executor=workers, data_digest=autoencoders.data_digest)
 show = partial(show_beside, metric="validation_loss")
 
 
