@@ -121,6 +121,7 @@ views.browse(pairs, DIRECTIONS)  # in JupyterLab, slice by slice
 STARTED_FROM = {"block": "alpha", "schedule": "expt91", "max_channels": 32, "bottleneck": None}
 CHOSEN = {"block": "gamma", "schedule": "log", "max_channels": 16, "bottleneck": "none"}
 SETTINGS = ["block", "schedule", "max_channels", "bottleneck"]
+BY_BLOCK = {"hue": "block", "hue_order": ["gamma", "alpha"]}
 UNITS = dict.fromkeys(("forward_per_pair", "executed_per_pair", "forward_of_32_pairs"), "GFLOP")
 reported = pd.read_csv("reported/compare_channels_sizes.csv")
 reported["reported_forward_of_32_pairs"] = reported.reported_flops / 1e9
@@ -162,7 +163,7 @@ curves.show(
     members, "What the grid costs. Half as many channels leave a quarter of the parameters, but more than half "
     "of a log network's FLOPs: the first block, on the largest images, has two or three channels in all. Ringed: the "
     "network that the question starts from, and the chosen one, which like all with 16 channels has less than 1 M parameters.",
-    kind="scatter", x="parameters", y="forward_per_pair", hue="block", style="bottleneck", log="xy", lines={},
+    kind="scatter", x="parameters", y="forward_per_pair", **BY_BLOCK, style="bottleneck", log="xy", lines={},
     height=4, aspect=1.4, labels=("parameters", "GFLOP per pair"), name="costs",
     ring=members[(members.schedule == "by hand") | (members[SETTINGS] == pd.Series(CHOSEN)).all(axis=1)],
 )  # fmt: skip
@@ -243,7 +244,7 @@ points = trials.curves(trained, "validation_inputs", "validation_accuracy", "val
 curves.show(
     points[(points.schedule == "log") & (points.bottleneck == "none")],
     "By block: log schedule, no bottleneck; a curve for each seed.", x="validation_inputs",
-    y="validation_accuracy", hue="block", col="max_channels", aspect=0.7,
+    y="validation_accuracy", **BY_BLOCK, col="max_channels", aspect=0.7,
     labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="by-block",
 )  # fmt: skip
 
@@ -285,8 +286,8 @@ curves.show(
     best,
     "The best: settings within 8 points of the most accurate one, mean over seeds, against what they cost. Ringed: "
     "the one that was chosen.",
-    kind="scatter", x="spent", y="validation_accuracy", hue="block", style="bottleneck", size="max_channels",
-    col="cost", facet_kws={"sharex": False}, labels=("cost", "validation accuracy"), lines=CHANCE | {"centres of mass": AT_THE_END},
+    kind="scatter", x="spent", y="validation_accuracy", **BY_BLOCK, style="bottleneck", size="max_channels",
+    col="cost", facet_kws={"sharex": False}, labels=("cost", "validation accuracy"), lines={"centres of mass": AT_THE_END, "reported nearby, about": 0.8},
     ring=best.loc[(best[SETTINGS] == pd.Series(CHOSEN)).all(axis=1)], name="best", thumbnail=True,
 )  # fmt: skip
 

@@ -53,6 +53,16 @@ def test_rows_are_ringed_in_the_panel_of_their_column(shown):
     assert ringed == [0, 1]
 
 
+def test_a_logarithmic_axis_has_ticks_that_can_be_read(shown):
+    points = pd.DataFrame({"parameters": [2e5, 3e6], "flops": [5.0, 90.0], "block": "gamma"})
+    curves.show(
+        points, "Costs.", x="parameters", y="flops", kind="scatter", hue="block", log="xy", **HOW
+    )
+    axes = shown[0].axes[0]
+    ticks = [axes.xaxis.get_major_formatter()(value, 0) for value in (200_000, 1_000_000)]
+    assert ticks == ["200k", "1M"]
+
+
 def test_without_points_a_sentence_says_so(shown, capsys):
     curves.show(POINTS[:0], "Nothing.", x="inputs", y="accuracy", **HOW)
     assert not shown

@@ -54,6 +54,9 @@ def show(
     grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
     grid.set(**{f"{axis}scale": "log" for axis in log})
+    for which in log:
+        for axes in grid.axes.flat:
+            _name_ticks(getattr(axes, f"{which}axis"))
     if column := relplot.get("col"):
         numbers = pd.api.types.is_numeric_dtype(points[column])
         grid.set_titles(f"{column.replace('_', ' ')} {{col_name}}" if numbers else "{col_name}")
@@ -67,6 +70,19 @@ def show(
             named.values(), named.keys(), loc="outside lower center", ncols=len(named)
         )
     figures.show(grid.figure, caption, name=name, thumbnail=thumbnail)
+
+
+def _name_ticks(axis: Any) -> None:
+    """Ticks of a logarithmic axis at 1, 2 and 5 (at 1 alone over long ranges): 500, 20k, 1M."""
+    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
+
+    low, high = axis.get_view_interval()
+    large = EngFormatter(sep="")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, at: f"{value:g}" if value < 1e4 else large(value, at))
+    )
 
 
 def _ring(grid: Any, ring: pd.DataFrame, relplot: Mapping[str, Any]) -> None:
