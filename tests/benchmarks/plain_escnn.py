@@ -12,7 +12,7 @@ from labbook.models.neighbor import NeighborClassifier, Widths
 from labbook.models.steerable import FieldType
 from labbook.models.steerable.convolution import _Expand, blocks
 from labbook.models.steerable.fields import field_size
-from labbook.models.steerable.grid import thomson_cube
+from labbook.models.steerable.rotations.grid import thomson_cube
 from labbook.models.steerable.tensor_product import product_basis
 
 SPACE = gspaces.rot3dOnR3()

@@ -15,7 +15,7 @@ from lie_learn import escnn_repairs
 from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
-from labbook.models.steerable.grid import thomson_cube
+from labbook.models.steerable.rotations.grid import thomson_cube
 
 GROUPS = {
     "O(2)": group.o2_group(2),

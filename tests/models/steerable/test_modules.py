@@ -16,7 +16,7 @@ from tests.models.steerable.networks import (
     types,
 )
 
-from labbook.models.steerable.acceleration import FASTER, accelerate
+from labbook.models.steerable.accelerated.acceleration import FASTER, accelerate
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labbook.models.steerable.harmonics import Array, clebsch_gordan, spherical_harmonics
+from labbook.models.steerable.rotations.harmonics import Array, clebsch_gordan, spherical_harmonics
 
 
 @dataclass(frozen=True)

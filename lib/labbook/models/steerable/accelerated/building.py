@@ -15,8 +15,8 @@ from escnn.nn import init
 from escnn.nn.modules.basismanager import BlocksBasisExpansion, basisexpansion_blocks
 from torch import Tensor
 
-from labbook.models.steerable.sampling import sample
-from labbook.models.steerable.sparse import SPARSE_BELOW, SparseBlock
+from labbook.models.steerable.accelerated.sampling import sample
+from labbook.models.steerable.accelerated.sparse import SPARSE_BELOW, SparseBlock
 
 VANISHING = 1e-2  # an element whose squares sum to less is left out, as by escnn
 _blocks: WeakValueDictionary = WeakValueDictionary()

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from labbook.models.steerable.accelerated.typed import tensor_of
 from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
-from labbook.models.steerable.typed import tensor_of
 
 
 @dataclass(frozen=True)

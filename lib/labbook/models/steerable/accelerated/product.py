@@ -11,9 +11,9 @@ from escnn.nn import GeometricTensor
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from labbook.models.steerable.filters import Filtered
+from labbook.models.steerable.accelerated.filters import Filtered
+from labbook.models.steerable.accelerated.typed import tensor_of
 from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
-from labbook.models.steerable.typed import tensor_of
 
 
 class _Quadratic(torch.autograd.Function):

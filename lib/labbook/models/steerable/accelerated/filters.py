@@ -4,8 +4,8 @@ import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
 
+from labbook.models.steerable.accelerated.typed import tensor_of
 from labbook.models.steerable.rows import full_precision
-from labbook.models.steerable.typed import tensor_of
 
 MADE = ("filter", "matrix", "expanded_bias")
 

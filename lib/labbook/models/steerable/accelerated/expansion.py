@@ -10,8 +10,8 @@ from escnn.nn.modules.basismanager import basisexpansion_singleblock
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from labbook.models.steerable.accelerated.sparse import SparseBlock
 from labbook.models.steerable.rows import full_precision
-from labbook.models.steerable.sparse import SparseBlock
 
 
 class Pair(NamedTuple):

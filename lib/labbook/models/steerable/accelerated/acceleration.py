@@ -24,14 +24,19 @@ from escnn import nn as enn
 from escnn.nn.modules.basismanager import BlocksBasisExpansion
 from torch import nn
 
-import labbook.models.steerable.pickling  # noqa: F401, networks are pickled and copied
-from labbook.models.steerable.expansion import Expansion
-from labbook.models.steerable.field_norm import FieldNorm
-from labbook.models.steerable.filters import Convolution, Filtered, Linear, TransposedConvolution
-from labbook.models.steerable.gated import GatedApart, GatedTogether, NormScaled
-from labbook.models.steerable.pointwise import Pointwise
-from labbook.models.steerable.product import Product
-from labbook.models.steerable.typed import check_grid
+import labbook.models.steerable.accelerated.pickling  # noqa: F401, networks are pickled and copied
+from labbook.models.steerable.accelerated.expansion import Expansion
+from labbook.models.steerable.accelerated.field_norm import FieldNorm
+from labbook.models.steerable.accelerated.filters import (
+    Convolution,
+    Filtered,
+    Linear,
+    TransposedConvolution,
+)
+from labbook.models.steerable.accelerated.gated import GatedApart, GatedTogether, NormScaled
+from labbook.models.steerable.accelerated.pointwise import Pointwise
+from labbook.models.steerable.accelerated.product import Product
+from labbook.models.steerable.accelerated.typed import check_grid
 
 FASTER = {
     BlocksBasisExpansion: Expansion,

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from labbook.models.steerable.harmonics import Array, wigner
+from labbook.models.steerable.rotations.harmonics import Array, wigner
 
 # Four rotations (x, y, z, w) that repel each other and their images under the 24 rotations of the
 # cube as electrons do: the table "thomson_cube" with N = 4 that is distributed with escnn (found

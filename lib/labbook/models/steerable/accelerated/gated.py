@@ -6,7 +6,7 @@ import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
 
-from labbook.models.steerable.typed import tensor_of
+from labbook.models.steerable.accelerated.typed import tensor_of
 
 
 def _part(x: Tensor, indices: Tensor, contiguous: bool) -> Tensor:
