@@ -3,6 +3,7 @@
 import ast
 import datetime
 import hashlib
+import json
 import re
 import sys
 import warnings
@@ -65,6 +66,11 @@ def _of_header(error: yaml.YAMLError) -> str:
 def reads(text: str) -> NotebookNode:
     """As ``read``, from the text of a percent notebook."""
     return complete(jupytext.reads(text, fmt="py:percent"))
+
+
+def from_json(fields: dict) -> NotebookNode:
+    """As ``read``, from the JSON types of an ``.ipynb``."""
+    return complete(nbformat.reads(json.dumps(fields), as_version=4))
 
 
 def complete(notebook: NotebookNode) -> NotebookNode:

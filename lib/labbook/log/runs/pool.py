@@ -53,6 +53,8 @@ def run_jobs(
     *,
     timeout_s: float | None = None,
     refresh: str = "missing",
+    records_only: bool = False,
+    promote: bool = False,
     on_start: Callable[[int], None] = lambda number: None,
     on_done: Callable[[int, RunRecord], None] = lambda number, record: None,
 ) -> dict[int, RunRecord]:
@@ -61,7 +63,7 @@ def run_jobs(
     Arguments:
         jobs: what to run, by number.
         timeout_s: seconds for each run.
-        refresh: see ``runs.run_source``.
+        refresh, records_only, promote: see ``runs.run.run_source``.
         on_start, on_done: told of each run as it begins and ends.
 
     Returns:
@@ -74,6 +76,8 @@ def run_jobs(
     options = {
         "timeout_s": timeout_s,
         "refresh": refresh,
+        "records_only": records_only,
+        "promote": promote,
         "threads": max(1, core_count() // workers),
     }
     pool = _Pool(jobs, options, on_start, on_done)
