@@ -50,7 +50,7 @@ count * 14
 EXPLORER = """\
 # %%
 import pandas as pd
-from labbook.site import explore
+from labbook.show import explore
 
 table = pd.DataFrame({"width": [8, 16], "outcome": "ok", "loss": [0.3, 0.1], "key": ["a", "b"]})
 histories = {"a": {"loss": [0.9, 0.3]}, "b": {"loss": [0.9, 0.1]}}
