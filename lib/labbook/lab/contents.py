@@ -6,6 +6,7 @@ outputs. Saving writes nothing into the text that its author didn't write.
 """
 
 import datetime
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,18 +49,22 @@ class LogFiles(TextFileContentsManager):
                 metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
                 executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
                 outputs.mark_loaded(model["content"], executed)
-        if _EXPERIMENT.fullmatch(path) and path.endswith(".ipynb"):
-            self._time_of_text(model)
+        if _EXPERIMENT.fullmatch(path):
+            self._as_old_as_text(model)
         return model
 
-    def _time_of_text(self, model):
-        """Give an experiment the time of its text: that a run has ended is no conflict of edits."""
+    def _as_old_as_text(self, model):
+        """Give an experiment the time and the hash of its text: only an edit of it is a conflict.
+
+        JupyterLab compares them before it saves, and a run that has ended is no edit.
+        """
         text = Path(self._get_os_path(model["path"])).with_suffix(".py")
-        if text.is_file():
-            modified = datetime.datetime.fromtimestamp(text.stat().st_mtime, datetime.UTC)
-            model["last_modified"] = modified
-            model.pop("hash", None)
-            model.pop("hash_algorithm", None)
+        if not text.is_file():
+            return
+        modified = text.stat().st_mtime
+        model["last_modified"] = datetime.datetime.fromtimestamp(modified, datetime.UTC)
+        if algorithm := model.get("hash_algorithm"):
+            model["hash"] = hashlib.new(algorithm, text.read_bytes()).hexdigest()
 
     def get_config(self, path, use_cache=False):
         """Experiments are paired, whatever is configured elsewhere; others as configured."""
