@@ -121,6 +121,18 @@ def test_code_that_changed_makes_a_page_stale(tiny):
     path.write_text(before)
 
 
+def test_page_from_records_alone_says_that_nothing_was_trained(tiny):
+    path = tiny / "notebooks" / "first.ipynb"
+    before = path.read_text()
+    book = json.loads(before)
+    book["metadata"]["labbook"]["run"]["records_only"] = True
+    path.write_text(json.dumps(book))
+    written(tiny)
+    page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
+    assert "Made from published records alone: nothing was trained here." in page
+    path.write_text(before)
+
+
 def test_outputs_without_a_record_are_by_hand_and_never_fresh(tiny):
     path = tiny / "notebooks" / "first.ipynb"
     before = path.read_text()

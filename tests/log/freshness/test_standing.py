@@ -1,4 +1,4 @@
-"""Status tells of every experiment whether it is fresh, whole and well."""
+"""How an experiment stands: never run, by hand, stale because of what, fresh; and its trials."""
 
 import dataclasses
 import datetime
@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.log.freshness.toy_experiment import write
 
 from labbook.commands.publish import publish
-from labbook.commands.status import as_json, as_text, exit_code
+from labbook.commands.status import exit_code
 from labbook.log.code.library import Library
 from labbook.log.code.used import code_of_definition
 from labbook.log.freshness.acceptance import accept
@@ -26,35 +27,6 @@ from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, last_good_run
 from labbook.log.records.run_record import write_record as write_run
 from labbook.log.runs.run import run_notebook
-
-NOTEBOOK = """
-# %% tags=["parameters"]
-profile: str = "demo"
-seeds: int = 2
-
-# %%
-from labbook.log import trials
-
-
-def train(seed, depth=1):
-    if seed == 7:
-        raise ValueError("seven")
-    return {"metrics": {"loss": seed / depth}}
-
-
-# %%
-grid = [{"depth": 3, "seed": seed} for seed in [1, 2, 7]][: seeds + 1]
-table = trials.run(train, grid)
-trials.find(train, trials.grid(seed=[1, 2], depth=300))
-print(profile, table.key[0])
-"""
-
-
-def write(folder, text=NOTEBOOK):
-    (folder / "notebooks").mkdir()
-    (folder / "pyproject.toml").touch()
-    (folder / "notebooks/toy.py").write_text(text)
-    return folder
 
 
 @pytest.fixture
@@ -181,7 +153,6 @@ def test_run_that_goes_on_is_told_and_the_page_stays_what_it_is(tried):
     lock = TrialLock.take(folder / "run.lock")
     (one,) = standings(tried)
     assert (one.running, one.word) == (["now"], "fresh")
-    assert "running, fresh" in as_text([one])
     lock.release()
 
 
@@ -258,11 +229,6 @@ def test_record_made_again_with_other_numbers_makes_the_page_stale(tried):
     assert standings(tried)[0].because == ["a record changed"]
 
 
-def test_last_run_is_told_with_outcome_profile_and_age(log):
-    add_run(log, outcome="killed")
-    assert "killed, demo, 2 h ago" in as_text(standings(log))
-
-
 def test_newest_run_by_itself_is_the_last_run(log):
     add_run(log, "a", "failed", ago_s=300)
     add_run(log, "b", "ok", ago_s=200)
@@ -312,22 +278,6 @@ def test_other_version_makes_aged_and_not_stale(log):
     write_record(record, folder)
     (one,) = standings(log)
     assert one.because == [] and any(text.startswith("python 2.7") for text in one.aged)
-
-
-def test_text_is_a_table_with_one_line_for_each_experiment_what_needs_most_first(tried):
-    (tried / "notebooks/a_new_one.py").write_text("")
-    lines = as_text(standings(tried)).splitlines()
-    assert [line.split()[0] for line in lines[2:4]] == ["toy", "a_new_one"]
-
-
-def test_names_and_reasons_stand_below_where_they_are_asked_for(tried):
-    assert "ValueError: seven" not in as_text(standings(tried))
-    assert "seed=7: failed, ValueError: seven" in as_text(standings(tried), verbose=True)
-
-
-def test_json_holds_the_same_for_machines(tried):
-    (one,) = json.loads(as_json(standings(tried)))
-    assert (one["word"], one["good"], one["trials"]["planned"]) == ("fresh", False, 3)
 
 
 def test_misspelt_experiment_is_one_sentence_with_the_nearest_name(log):

@@ -7,6 +7,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 from labbook.log.freshness.standing import BY_HAND
+from labbook.log.notebook import parameters
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 
@@ -127,6 +128,8 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
         boxes.append(
             ("warn", f"Stale: {escape('; '.join(standing.because))}.{_as_run(experiment)}")
         )
+    if experiment.run and experiment.run.records_only:
+        boxes.append(("plain", _from_records(experiment)))
     for failed in standing.trials.failed[:TRIALS_LISTED]:
         boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
     for accepted in standing.accepted:
@@ -159,6 +162,19 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
     return "".join(f'<div class="lb-box lb-{tone}">{text}</div>' for tone, text in boxes)
 
 
+def _from_records(experiment: Experiment) -> str:
+    """Where the numbers of a page come from that was made without training, and what to try."""
+    told = "Made from published records alone: nothing was trained here."
+    try:
+        declared = parameters.declared(experiment.source)
+    except parameters.ParameterError:
+        declared = []  # the text was edited since
+    if any(p.name == "profile" and "demo" in p.type.choices for p in declared):
+        name = escape(experiment.name)
+        told += f" <code>labbook run {name} --profile demo</code> trains a small part of it."
+    return told
+
+
 def _as_run(experiment: Experiment) -> str:
     """What the reader sees where the code has changed since the run."""
     if experiment.code_changed:
@@ -189,6 +205,7 @@ def command(experiment: Experiment) -> str:
     given = experiment.run.parameters_given if experiment.run else {}
     profile = experiment.run.profile if experiment.run else None
     options = [f"--profile {profile}"] if profile else []
+    options += ["--records-only"] if experiment.run and experiment.run.records_only else []
     options += [
         f"-p {name} {shlex.quote(_argument(value))}"
         for name, value in given.items()
