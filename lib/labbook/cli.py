@@ -4,6 +4,7 @@ Each command is a few lines over the rooms of the library, which are imported wh
 called: ``labbook --help`` answers at once.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,6 +109,7 @@ def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
 
     The exit code is 0 if all are fresh and all trials that were to run ended well, else 1.
     """
+    gc.disable()  # it would look through thousands of records again and again; this ends soon
     from labbook.commands import status
     from labbook.log.freshness.standing import standings
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from jupytext import TextFileContentsManager
 from jupytext.config import JupytextConfiguration
+from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
 
 from labbook.lab import outputs

@@ -10,7 +10,7 @@ import jupytext
 import jupytext.cli
 import nbformat
 import pytest
-from jupytext import TextFileContentsManager
+from jupytext.sync_contentsmanager import TextFileContentsManager
 from tests.log.tiny_log import TINY, cells_of, make_log
 
 from labbook.log.freshness import standing

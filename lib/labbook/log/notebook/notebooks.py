@@ -20,6 +20,16 @@ if "jsonschema" not in sys.modules and "rfc3987_syntax" not in sys.modules:
 
     del sys.modules["rfc3987_syntax"]
 
+# Jupytext imports all of Jupyter's server where it is there, for the contents managers that only
+# `labbook lab` needs (``labbook.lab.contents``); without it, it does the same for notebooks.
+if "jupytext" not in sys.modules:
+    managers = dict.fromkeys(f"jupytext.{kind}_contentsmanager" for kind in ("sync", "async"))
+    sys.modules |= managers
+    import jupytext
+
+    for name in managers:
+        del sys.modules[name]
+
 import jupytext
 import nbformat
 import yaml
