@@ -115,6 +115,7 @@ def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
 
     with _sentences():
         found = standings(_root(), experiments or None)
+    gc.enable()
     text = status.as_json(found) if as_json else status.as_text(found, verbose=verbose)
     click.echo(text)
     raise SystemExit(status.exit_code(found))
