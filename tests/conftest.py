@@ -95,7 +95,13 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TemporaryLog:
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.setenv("LABBOOK_ROOT", str(tmp_path))
     monkeypatch.setenv("JOURNAL", str(tmp_path / "journal"))
-    for name in ("LABBOOK_EXPERIMENT", "LABBOOK_PROFILE", "LABBOOK_REFRESH", "JPY_SESSION_NAME"):
+    for name in (
+        "LABBOOK_EXPERIMENT",
+        "LABBOOK_PROFILE",
+        "LABBOOK_REFRESH",
+        "JPY_SESSION_NAME",
+        "LABBOOK_RUN_FOLDER",
+    ):
         monkeypatch.delenv(name, raising=False)
     return TemporaryLog(tmp_path)
 

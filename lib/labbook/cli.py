@@ -4,6 +4,7 @@ Each command is a few lines over the rooms of the library, which are imported wh
 called: ``labbook --help`` answers at once.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,12 +75,23 @@ def main() -> None:
     is_flag=True,
     help="Run only where code or parameters differ from the last good run.",
 )
+@click.option(
+    "--records-only",
+    is_flag=True,
+    help="Look all trials up and train nothing: what records tell, without the data.",
+)
+@click.option(
+    "--promote",
+    is_flag=True,
+    help="Take the page's place also from a run of another profile, or of better trials.",
+)
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
 def run(experiments: tuple[str, ...], **options: object) -> None:
     """Run experiments.
 
-    A run that ends well takes the place of the experiment's last good run; any other, and
-    each run of a sweep, is kept in runs/EXPT/.
+    A run that ends well, and whose trials do, takes the place of the experiment's last good run
+    of the same profile; any other, and each run of a sweep, is kept in runs/EXPT/. The exit code
+    is 1 if a run or a trial did not end well.
     """
     from labbook.commands import run
     from labbook.log.runs.pool import WorkerError
@@ -95,18 +107,22 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
 
 @main.command()
 @click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("-v", "--verbose", is_flag=True, help="Also why, and which trials.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def status(experiments: tuple[str, ...], as_json: bool) -> None:
-    """Tell what is fresh, stale because of what, missing.
+def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
+    """Tell what is fresh, stale, by hand or never run; what needs most comes first.
 
-    The exit code is 0 if all are fresh and whole, else 1.
+    The exit code is 0 if all are fresh and all trials that were to run ended well, else 1.
     """
+    gc.disable()  # it would look through thousands of records again and again; this ends soon
     from labbook.commands import status
     from labbook.log.freshness.standing import standings
 
     with _sentences():
         found = standings(_root(), experiments or None)
-    click.echo(status.as_json(found) if as_json else status.as_text(found))
+    gc.enable()
+    text = status.as_json(found) if as_json else status.as_text(found, verbose=verbose)
+    click.echo(text)
     raise SystemExit(status.exit_code(found))
 
 

@@ -1,5 +1,6 @@
 """What JupyterLab gets to read and what it writes: experiments as notebooks, git clean."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ import nbformat
 import psutil
 import pytest
 
-from labbook.lab import contents
+from labbook.lab import outputs
 from labbook.lab.contents import LogFiles
 
 
@@ -73,6 +74,50 @@ def test_other_outputs_do_not_claim_the_recorded_run(files, log):
     assert log.recorded_run() is None
 
 
+def test_an_edit_that_was_not_run_keeps_the_recorded_run_and_undo_restores_the_text(files, log):
+    model = files.get("notebooks/small.py")
+    source = model["content"].cells[2].source
+    model["content"].cells[2].source = source.replace("counted", "reckoned")
+    files.save(dict(model), "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the recorded run"} and not log.is_clean()
+    model["content"].cells[2].source = source
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the recorded run"} and log.is_clean()
+
+
+def test_cleared_outputs_do_not_claim_the_recorded_run(files, log):
+    model = files.get("notebooks/small.py")
+    model["content"].cells[2] |= {"outputs": [], "execution_count": None}
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() is None
+
+
+def test_a_run_that_ended_meanwhile_leaves_its_outputs_and_the_editor_its_text(files, log):
+    model = files.get("notebooks/small.py")
+    log.write_last_run(text="from a newer run\n", run="the newer run")
+    model["content"].cells[0].source = "# A small one\n\nIt counts on."
+    model["content"].cells[2].source += "\n# edited"
+    for _ in range(2):  # the editor still shows the older run when it saves again
+        files.save(dict(model), "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the newer run"}
+    assert "It counts on." in log.text.read_text() and "# edited" in log.text.read_text()
+    cells = json.loads(log.executed.read_text())["cells"]
+    assert "".join(cells[2]["outputs"][0]["text"]) == "from a newer run\n"
+
+
+def test_cells_run_by_hand_after_a_run_ended_elsewhere_are_by_hand(files, log):
+    model = files.get("notebooks/small.py")
+    log.write_last_run(text="from a newer run\n", run="the newer run")
+    model["content"].cells[2].outputs[0].text = "by hand\n"
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() is None and "by hand" in log.executed.read_text()
+
+
+def test_what_the_editor_was_told_is_not_saved(files, log):
+    files.save(files.get("notebooks/small.py"), "notebooks/small.py")
+    assert outputs.LOADED not in log.executed.read_text() + log.text.read_text()
+
+
 def test_a_rewritten_stream_counts_as_what_a_terminal_shows(files, log):
     model = files.get("notebooks/small.py")
     outputs = model["content"].cells[3].outputs
@@ -103,7 +148,7 @@ def test_a_notebook_elsewhere_is_not_paired(files, log):
 
 
 def test_carriage_returns_overwrite(tmp_path):
-    assert contents._overwritten("12345\rab") == "ab345"
+    assert outputs._overwritten("12345\rab") == "ab345"
 
 
 def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):

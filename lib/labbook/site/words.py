@@ -10,6 +10,8 @@ TONES = {
     "in progress": "plain",
     "planned": "plain",
     "never run": "plain",
+    "by hand": "warn",
+    "running": "plain",
     "failed": "bad",
     "killed": "bad",
     "timeout": "bad",

@@ -10,10 +10,10 @@ import jupytext
 import jupytext.cli
 import nbformat
 import pytest
-from jupytext import TextFileContentsManager
+from jupytext.sync_contentsmanager import TextFileContentsManager
 from tests.log.tiny_log import TINY, cells_of, make_log
 
-from labbook.log.freshness import stale
+from labbook.log.freshness import standing
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError
@@ -100,6 +100,8 @@ def test_kernel_is_told_where_it_belongs(told):
         "LABBOOK_EXPERIMENT": "tiny",
         "LABBOOK_PROFILE": "demo",
         "LABBOOK_RUN": record.id,
+        "LABBOOK_RUN_FOLDER": str((root / record.notebook).parent),
+        "LABBOOK_RECORDS_ONLY": "",
         "LABBOOK_REFRESH": "stale",
     }
 
@@ -220,7 +222,7 @@ def test_run_whose_watcher_was_killed_is_told_as_killed(tmp_path):
 
 
 def stale_because(root, given=None):
-    return stale.rerun_because(sources.load(Layout(root), "tiny"), given or {})
+    return standing.rerun_because(sources.load(Layout(root), "tiny"), given or {})
 
 
 def test_experiment_that_never_ran_is_stale(tmp_path):
@@ -272,6 +274,8 @@ def with_good_run(folder):
     )
     notebook = notebooks.reads(TINY)
     notebook.metadata.labbook.run = record.to_json()
+    for cell in notebooks.code_cells(notebook):
+        cell.execution_count = 1
     nbformat.write(notebook, Layout(root).executed("tiny"))
     return root
 

@@ -17,6 +17,7 @@ import pytest
 
 from labbook.log import trials
 from labbook.log.records.folder import read_records
+from labbook.log.records.plan import read_plan
 from labbook.log.trials.result import UnrecordableResult
 
 
@@ -345,7 +346,9 @@ def fetching(width: int) -> dict:
     return train(width)
 
 
-def test_data_that_a_trial_fetches_are_in_its_record(log) -> None:
+def test_data_that_a_trial_fetches_are_in_its_record(log, monkeypatch) -> None:
+    monkeypatch.setenv("LABBOOK_RUN_FOLDER", str(log.root))
+
     def digest(configuration: dict) -> str | None:
         data = log.root / "data"
         return data.read_text() if data.exists() else None
@@ -354,22 +357,43 @@ def test_data_that_a_trial_fetches_are_in_its_record(log) -> None:
         trials.run(fetching, trials.grid(width=[1, 2]), data_digest=digest, experiment="t")
     assert [r.data_digest for r in read_records("t")] == ["fetched", "fetched"]
     assert log.journal() == ["1", "2"]
-    plan = json.loads((log.folder("t") / "plan.json").read_text())
-    assert [entry["data_digest"] for entry in plan["default"]] == ["fetched", "fetched"]
+    plan = read_plan(log.root / "plan.jsonl")
+    assert [entry["data_digest"] for entry in plan.to_run] == ["fetched", "fetched"]
 
 
-def test_plan_joins_the_calls_of_a_notebook_and_starts_anew_with_it(log) -> None:
-    text = (
-        "from labbook.log import trials\n"
-        "def train(width):\n    return {{'metrics': {{'loss': 1.0}}}}\n"
-        "for width in {widths}:\n    trials.find(train, [{{'width': width}}])\n"
-    )
-    log.run_text("toy", text.format(widths=[1, 2]))
-    log.run_text("toy", text.format(widths=[5, 6]), LABBOOK_PROFILE="smoke")
-    log.run_text("toy", text.format(widths=[3]))
-    plan = json.loads((log.folder("toy") / "plan.json").read_text())
-    widths = {name: [e["configuration"]["width"] for e in plan[name]] for name in plan}
-    assert widths == {"default": [3], "smoke": [5, 6]}
+TWO_WIDTHS = (
+    "from labbook.log import trials\n"
+    "def train(width):\n    return {'metrics': {'loss': 1.0}}\n"
+    "for width in [1, 2]:\n    trials.find(train, [{'width': width}])\n"
+    "trials.run(train, [{'width': 2}])\n"
+    "trials.find(train, [{'width': 2}])\n"
+)
+
+
+def test_plan_of_a_run_joins_its_calls_and_tells_what_was_only_looked_up(log) -> None:
+    log.run_text("toy", TWO_WIDTHS, LABBOOK_RUN_FOLDER=str(log.root))
+    plan = read_plan(log.root / "plan.jsonl")
+    widths = [
+        [entry["configuration"]["width"] for entry in entries]
+        for entries in (plan.to_run, plan.looked_up)
+    ]
+    assert widths == [[2], [1]]
+
+
+def test_a_process_outside_of_a_run_keeps_no_plan(log) -> None:
+    log.run_text("toy", TWO_WIDTHS)
+    assert not list(log.root.rglob("plan*"))
+
+
+def test_from_records_alone_nothing_is_run_and_what_is_there_is_shown(log, monkeypatch) -> None:
+    trials.run(train, trials.grid(width=1), experiment="t")
+    monkeypatch.setenv("LABBOOK_RECORDS_ONLY", "1")
+
+    def not_there(configuration):
+        raise FileNotFoundError("data")
+
+    table = trials.run(train, trials.grid(width=[1, 2]), data_digest=not_there, experiment="t")
+    assert list(table.outcome) == ["ok", "planned"] and log.journal() == ["1"]
 
 
 def test_misspelt_parameter_is_refused_with_the_nearest_name(log) -> None:

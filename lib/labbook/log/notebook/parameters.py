@@ -115,6 +115,18 @@ def check(parameters: list[Parameter], given: Mapping[str, object]) -> dict[str,
     }
 
 
+def left(notebook: NotebookNode) -> dict[str, object]:
+    """The parameters that outputs without a record were made with, as the notebook tells them.
+
+    Papermill notes what it was given; JupyterLab leaves the values in the cell of parameters.
+    """
+    noted = notebook.metadata.get("papermill", {}).get("parameters", {})
+    try:
+        return defaults(declared(notebook)) | dict(noted)
+    except ParameterError:
+        return dict(noted)
+
+
 def defaults(parameters: Iterable[Parameter]) -> dict[str, object]:
     """The value of every parameter that is not given."""
     return {parameter.name: parameter.default for parameter in parameters}

@@ -121,13 +121,20 @@ def read_folder(path: Path, origin: str) -> Folder:
 
 
 def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
-    """What each trial has come to: its good record before any attempt, local before published."""
+    """What each trial has come to: its good record before any attempt, local before published.
+
+    An attempt that lies beside a good record of the same folder is newer, for a good record takes
+    away the attempts before it; so a clock that was set back hides none. Only between machines
+    does the time of their start decide.
+    """
     found = published.good | local.good
     for key, attempt in [*local.attempts.items(), *local.unfinished.items()]:
         before = found.get(key)
-        if before is None or (not before.ok and attempt.start > before.start):
+        if before is not None and before.start == attempt.start:
+            continue  # a process was killed after it had written this attempt's record
+        if before is None or not before.ok:
             found[key] = attempt
-        elif before.ok and attempt.start > before.start:
+        elif key in local.good or attempt.start > before.start:
             found[key] = dataclasses.replace(before, newer_attempt=attempt)
     return found
 

@@ -4,19 +4,22 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from labbook.log.records.folder import write_whole
 from labbook.log.records.layout import Layout
-from labbook.log.records.locks import TrialLock, abandoned
+from labbook.log.records.locks import TrialLock, abandoned, is_free
+from labbook.log.records.plan import Entry, Plan, PlanError
 
 SCHEMA = 1
 RECORD = "run.json"
 LOCK = "run.lock"
 NOTEBOOK = "notebook.ipynb"
 OUTCOMES = ("ok", "failed", "killed", "timeout", "cancelled")
+# What a trial without any record is called; it is no outcome of an attempt.
+PLANNED = "planned"
 
 
 class RunRecordError(ValueError):
@@ -42,7 +45,11 @@ class RunRecord:
             library's modules that the notebook imports.
         notebook: its executed copy, relative to the log's root.
         batch: name of the sweep it belongs to, or None for a run that stands by itself.
-        shown: the trials and files that it showed; see ``labbook.log.freshness.inputs``.
+        trials: the trials that it asked for, and what they had come to at its end, as JSON types of
+            ``labbook.log.records.plan.Plan``; None where that could not be told.
+        files: digests of the files that its code names; see ``labbook.log.freshness.inputs``.
+        beside: id of the run that the page showed when this one ended, where it stood aside.
+        records_only: whether its trials were only looked up, whatever it asked for.
         cpu_time_s, peak_memory_bytes: of the kernel's own process, as last seen after a cell; None
             where no cell ended.
     """
@@ -61,7 +68,10 @@ class RunRecord:
     provenance: dict
     notebook: str
     batch: str | None = None
-    shown: dict | None = None
+    trials: dict | None = None
+    files: dict[str, str] | None = None
+    beside: str | None = None
+    records_only: bool = False
     cpu_time_s: float | None = None
     peak_memory_bytes: int | None = None
     schema: int = SCHEMA
@@ -69,6 +79,33 @@ class RunRecord:
     def to_json(self) -> dict:
         """The record as plain JSON types."""
         return asdict(self)
+
+    @property
+    def plan(self) -> Plan:
+        """The trials that it asked for; empty where that could not be told."""
+        return Plan.from_json(self.trials) if self.trials is not None else Plan()
+
+    @property
+    def failed_trials(self) -> list[Entry]:
+        """The trials that were to run and whose newest attempt did not end well."""
+        return [e for e in self.plan.to_run if e.get("outcome") not in (None, "ok", PLANNED)]
+
+    @property
+    def well(self) -> bool:
+        """Whether it and all its trials ended well."""
+        return self.outcome == "ok" and not self.failed_trials
+
+    @property
+    def outcome_text(self) -> str:
+        """The outcome, its trials included: ``ok, 3 of 30 trials failed``."""
+        counts = [
+            (len(self.failed_trials), "failed"),
+            (sum(e.get("outcome") == PLANNED for e in self.plan.to_run), "missing"),
+        ]
+        total = len(self.plan.to_run)
+        return ", ".join(
+            [self.outcome, *(f"{n} of {total} trials {word}" for n, word in counts if n)]
+        )
 
     @classmethod
     def from_json(cls, data: object) -> "RunRecord":
@@ -82,10 +119,15 @@ class RunRecord:
         if data.get("schema", SCHEMA) > SCHEMA:
             raise RunRecordError(f"schema {data['schema']} is newer than this labbook knows.")
         known = {field.name for field in fields(cls)}
-        optional = {"batch", "shown", "cpu_time_s", "peak_memory_bytes", "schema"}
-        missing = sorted(known - optional - data.keys())
+        required = {field.name for field in fields(cls) if field.default is MISSING}
+        missing = sorted(required - data.keys())
         if missing:
             raise RunRecordError(f"the record of a run lacks {', '.join(missing)}.")
+        if data.get("trials") is not None:
+            try:
+                Plan.from_json(data["trials"])
+            except PlanError as error:
+                raise RunRecordError(f"the record of a run holds other trials: {error}.") from None
         return cls(**{name: value for name, value in data.items() if name in known})
 
 
@@ -138,6 +180,12 @@ def read_runs(experiment: str, *, root: Path) -> list[RunRecord]:
         if record := read_run(folder):
             found.append(record)
     return sorted(found, key=lambda record: record.start)
+
+
+def running(experiment: str, root: Path) -> list[str]:
+    """The ids of the runs of an experiment that go on now, those of batches included."""
+    locks = sorted(Layout(root).runs(experiment).glob(f"*/{LOCK}"))
+    return [lock.parent.name for lock in locks if not is_free(lock)]
 
 
 def read_run(folder: Path) -> RunRecord | None:

@@ -39,6 +39,8 @@ def run_jobs(
     *,
     timeout_s: float | None = None,
     refresh: str = "missing",
+    records_only: bool = False,
+    promote: bool = False,
     on_start: Callable[[int], None] = lambda number: None,
     on_done: Callable[[int, RunRecord], None] = lambda number, record: None,
 ) -> dict[int, RunRecord]:
@@ -49,7 +51,7 @@ def run_jobs(
         executor: how many at a time on this machine, where each kernel gets its share of the
             cores; or the address of a Dask scheduler whose workers see the log's folder.
         timeout_s: seconds for each run.
-        refresh: see ``runs.run_source``.
+        refresh, records_only, promote: see ``runs.run.run_source``.
         on_start, on_done: told of each run as it begins and ends.
 
     Returns:
@@ -59,7 +61,12 @@ def run_jobs(
     Raises:
         WorkerError: a process could not start, or the disk could not be written.
     """
-    options = {"timeout_s": timeout_s, "refresh": refresh}
+    options = {
+        "timeout_s": timeout_s,
+        "refresh": refresh,
+        "records_only": records_only,
+        "promote": promote,
+    }
     if isinstance(executor, int):
         options["threads"] = max(1, core_count() // executor)
     with open_pool(executor) as pool, _terminated_as_interrupt():

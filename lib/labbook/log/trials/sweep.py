@@ -62,6 +62,7 @@ def run(
 
     A trial that fails, is killed or runs out of time does not stop the others: its outcome is
     in the table. Several processes may run the same grid at once: each trial is run by one.
+    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``.
 
     Arguments:
         function: the trial; its arguments are the configuration, its result a dict with
@@ -113,9 +114,10 @@ def run(
     in_main_thread = threading.current_thread() is threading.main_thread()
     if timeout_s is not None and executor is None and not in_main_thread:
         raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
-    planned = Planned.of(function, grid, data_digest, experiment, root)
-    to_run = planned.to_run(refresh, with_arrays)
-    planned.tell(must=bool(to_run))
+    records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
+    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
+    to_run = [] if records_only else planned.to_run(refresh, with_arrays)
+    planned.tell(execute=True)
     if to_run:
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress:
@@ -146,7 +148,7 @@ def find(
     Arguments, Raises: as for ``run``.
     """
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
-    planned.tell(must=False)
+    planned.tell(execute=False)
     return planned.table()
 
 

@@ -91,7 +91,7 @@ def in_order(experiment: Experiment) -> list[Record]:
     by_key = {}
     for record in experiment.records:
         by_key.setdefault(record.key, record)
-    place = {key: position for position, key in enumerate(experiment.planned[1])}
+    place = {key: position for position, key in enumerate(experiment.standing.trials.keys)}
     return sorted(by_key.values(), key=lambda r: (place.get(r.key, len(place)), r.start, r.key))
 
 
