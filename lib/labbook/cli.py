@@ -4,12 +4,14 @@ Each command is a few lines over the rooms of the library, which are imported wh
 called: ``labbook --help`` answers at once.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
@@ -29,6 +31,14 @@ class Sentence(click.ClickException):
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
+    usual = warnings.formatwarning
+
+    def in_a_sentence(message, category, *where, **more):
+        return (
+            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
+        )
+
+    warnings.formatwarning = in_a_sentence
 
 
 @main.command()

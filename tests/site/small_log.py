@@ -115,7 +115,7 @@ def write_records(root: Path, count: int) -> list[str]:
             wall_time_s=40.0,
             cpu_time_s=39.5,
             peak_memory_bytes=200_000_000,
-            throughput=16_126.0,
+            throughput={"examples_per_s": 16_126.0},
             provenance=PROVENANCE | {"code": code.digests, "code_digest": code.digest},
         )
         write_record(record, local if bad else folder)

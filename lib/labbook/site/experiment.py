@@ -4,6 +4,8 @@ import json
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +15,7 @@ from nbformat import NotebookNode
 from labbook.log.freshness.stale import accepted_because, run_stale_because, stale_because
 from labbook.log.notebook import notebooks
 from labbook.log.records.folder import Record, read_records
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import canonical_json
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import RunRecord, RunRecordError, read_run
@@ -128,11 +131,17 @@ class Experiment:
     @cached_property
     def records(self) -> list[Record]:
         """The good records and bad attempts of the experiment's trials."""
+        with self._noting_damage():
+            return read_records(self.name, root=self.root)
+
+    @contextmanager
+    def _noting_damage(self) -> Iterator[None]:
+        """What is said of damaged files becomes a problem of the experiment."""
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            found = read_records(self.name, root=self.root)
-        self.problems += [str(warning.message) for warning in caught]
-        return found
+            warnings.simplefilter("always", DamagedFileWarning)
+            yield
+        told = (str(warning.message).replace(f"{self.root}/", "") for warning in caught)
+        self.problems += [sentence for sentence in told if sentence not in self.problems]
 
     @cached_property
     def planned(self) -> tuple[str, list[str]]:
@@ -185,18 +194,8 @@ class Experiment:
         by_hand = ["the notebook's code changed"] if self.code_changed else []
         if self.run is None:
             return by_hand
-        try:
+        with self._noting_damage():
             return run_stale_because(RunRecord.from_json(self.run), self.root)
-        except RunRecordError as error:
-            self.problems.append(f"notebooks/{self.name}.ipynb: {error}")
-        except ValueError as error:
-            self._damaged(error)
-        return by_hand
-
-    def _damaged(self, error: ValueError) -> None:
-        """Note a file of acceptances that can't be read; nothing counts as accepted then."""
-        if str(error) not in self.problems:
-            self.problems.append(str(error))
 
     @property
     def _shown(self) -> list[Record]:
@@ -211,11 +210,8 @@ class Experiment:
         code = tuple(sorted((record.provenance.get("code") or {}).items()))
         question = (what, record.function, code)
         if question not in self._answers:
-            try:
+            with self._noting_damage():
                 self._answers[question] = ask(record, self.root)
-            except ValueError as error:
-                self._damaged(error)
-                self._answers[question] = []
         return self._answers[question]
 
     @cached_property

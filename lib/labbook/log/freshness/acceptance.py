@@ -12,9 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from labbook.log.freshness.changes import Comparison, of_record, of_run
-from labbook.log.records.folder import read_records, write_whole
+from labbook.log.records.files import write_whole
+from labbook.log.records.folder import read_records
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.run_record import last_good_run
+from labbook.log.records.schemas import AcceptancesFile, check
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,11 @@ def accept(experiment: str, because: str, root: Path | None = None) -> Acceptanc
     Raises:
         UnknownExperiment: there is no experiment of that name.
         ValueError: no reason is given, or nothing is stale that can be accepted.
+        DamagedFile: what was accepted before cannot be read, and would be lost.
     """
     root = root or find_root()
     Layout(root).require(experiment)
+    before = read_acceptances(experiment, root)
     if not because.strip():
         raise ValueError(f"say why the results of {experiment} are still valid.")
     code: dict[str, dict[str, str]] = {}
@@ -69,7 +74,7 @@ def accept(experiment: str, because: str, root: Path | None = None) -> Acceptanc
         raise ValueError(f"{experiment} has no result that can be accepted{why}.")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
-    entries = [*read_acceptances(experiment, root), acceptance]
+    entries = [*before, acceptance]
     text = json.dumps({"schema": 1, "accepted": [asdict(e) for e in entries]}, indent=1)
     path = _path(experiment, root)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,27 +95,34 @@ def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
     """All acceptances of an experiment, oldest first.
 
     Raises:
-        ValueError: the file is damaged.
+        DamagedFile: the file is damaged.
     """
     path = _path(experiment, root)
     try:
-        text = path.read_text(encoding="utf-8")
+        content = read_json(path)
+        check(content, AcceptancesFile)
     except FileNotFoundError:
         return []
-    try:
-        return [Acceptance(**entry) for entry in json.loads(text)["accepted"]]
-    except (ValueError, KeyError, TypeError) as error:
-        place = path.relative_to(root)
-        raise ValueError(
-            f"{place} is damaged ({error}): restore it from git, or remove it and accept again."
-        ) from error
+    except Misfit as misfit:
+        remedy = "restore it from git, or remove it and accept again"
+        raise DamagedFile.at(path, f"{misfit}; {remedy}") from misfit
+    return [Acceptance(**entry) for entry in content["accepted"]]
 
 
 def acceptance_for(comparison: Comparison, root: Path) -> Acceptance | None:
-    """The newest acceptance of the code that made a result, if today's is what was accepted."""
+    """The newest acceptance of the code that made a result, if today's is what was accepted.
+
+    A damaged file of acceptances is named in a ``DamagedFileWarning``, and nothing counts as
+    accepted.
+    """
     if isinstance(comparison.now, str) or not comparison.reasons():
         return None
-    for acceptance in reversed(read_acceptances(comparison.experiment, root)):
+    try:
+        acceptances = read_acceptances(comparison.experiment, root)
+    except DamagedFile as error:
+        leave_aside(error)
+        return None
+    for acceptance in reversed(acceptances):
         accepted = acceptance.code.get(comparison.subject, {})
         if accepted.get(comparison.then.digest) == comparison.now.digest:
             return acceptance

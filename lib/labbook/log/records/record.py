@@ -2,17 +2,20 @@
 
 import dataclasses
 import math
+import sys
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from labbook.log.records.json_file import DamagedFile, Misfit
 from labbook.log.records.key import record_key
+from labbook.log.records.schemas import RecordFile, check
 
 if TYPE_CHECKING:
     import numpy as np
 
 SCHEMA = 1
-OUTCOMES = ("ok", "failed", "killed", "timeout", "cancelled")
 # The name, in a file of arrays, of the start of the attempt that made them.
 START_NAME = "labbook start"
 
@@ -20,7 +23,7 @@ START_NAME = "labbook start"
 _NUMBERS = ("metrics", "history", "throughput", "fingerprint")
 
 
-class DamagedRecord(ValueError):
+class DamagedRecord(DamagedFile):
     """A file of records that is no record: cut short, empty, edited or of another schema."""
 
 
@@ -85,22 +88,19 @@ class Record:
         """The record that ``to_json`` gave.
 
         Raises:
-            DamagedRecord: something is missing, unknown or does not fit together.
+            Misfit: something is missing, unknown or does not fit together.
         """
-        if not isinstance(fields, dict):
-            raise DamagedRecord(f"a record is a JSON object, not {type(fields).__name__}")
-        if fields.get("schema") != SCHEMA:
-            raise DamagedRecord(f"its schema is {fields.get('schema')!r}, not {SCHEMA}")
-        if odd := sorted(_REQUIRED - fields.keys()) or sorted(fields.keys() - set(_STORED)):
-            raise DamagedRecord(f"its fields do not fit: {', '.join(odd)}")
+        check(fields, RecordFile)
+        numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
+        record = cls(**(fields | numbers))
         try:
-            numbers = {name: _number(fields.get(name)) for name in _NUMBERS}
-            record = cls(**(fields | {k: v for k, v in numbers.items() if k in fields}))
             key = record_key(record.function, record.configuration, record.data_digest)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise DamagedRecord(f"it does not hold what a record holds ({error})") from error
-        if record.outcome not in OUTCOMES or record.key != key:
-            raise DamagedRecord("its key or its outcome does not fit its content")
+        except (TypeError, ValueError) as error:
+            raise Misfit(str(error).rstrip(".")) from error
+        if record.key != key:
+            raise Misfit("its key does not fit its function, configuration and data")
+        if not record.function.startswith(f"{record.experiment}."):
+            raise Misfit(f"{record.function} is no function of {record.experiment}")
         return record
 
     def load_artifacts(self) -> "dict[str, np.ndarray]":
@@ -110,17 +110,20 @@ class Record:
             FileNotFoundError: they were not kept beside the record.
             DamagedRecord: the file belongs to another attempt, or cannot be read.
         """
-        import zipfile
+        from zipfile import BadZipFile
 
         import numpy as np
 
         if not self.artifacts:
             return {}
-        path = (self.folder or Path()) / f"{self.key}.npz"
+        name = f"{self.key}.npz" if self.ok else f"{self.key}.attempt.npz"
+        path = (self.folder or Path()) / name
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 found = {name: arrays[name] for name in arrays.files}
-        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+        except FileNotFoundError:
+            raise
+        except (BadZipFile, zlib.error, ValueError, EOFError, KeyError, OSError) as error:
             raise DamagedRecord(f"{path} cannot be read ({error}): run the trial again.") from error
         if str(found.pop(START_NAME, "")) != self.start:
             raise DamagedRecord(f"{path} belongs to another attempt: run the trial again.")
@@ -128,11 +131,6 @@ class Record:
 
 
 _STORED = [f.name for f in dataclasses.fields(Record) if f.compare]
-_REQUIRED = {f.name for f in dataclasses.fields(Record) if f.compare} - {
-    f.name
-    for f in dataclasses.fields(Record)
-    if f.default is not dataclasses.MISSING or f.default_factory is not dataclasses.MISSING
-}
 
 
 def _name_nonfinite(value: Any) -> Any:
@@ -150,6 +148,11 @@ def _number(value: Any) -> Any:
         return {name: _number(item) for name, item in value.items()}
     if isinstance(value, list):
         # Curves are long, and most hold numbers only.
-        plain = set(map(type, value)) <= {float, int}
-        return value if plain else [_number(item) for item in value]
+        plain = value and set(map(type, value)) <= {float, int}
+        if not plain:
+            return [_number(item) for item in value]
+        _number(max(value)), _number(min(value))
+        return value
+    if type(value) is int and abs(value) > sys.float_info.max:
+        raise Misfit(f"a number of {len(str(value))} digits is too large")
     return float(value) if value in ("NaN", "Infinity", "-Infinity") else value

@@ -21,20 +21,25 @@ from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.capture import captured
 from labbook.log.trials.job import Job, holder, load, with_data_digest
 from labbook.log.trials.limits import Interrupts, TimeIsUp, time_limit
-from labbook.log.trials.result import Result, checked_result
+from labbook.log.trials.result import Result, ResultError, checked_result
 
 if TYPE_CHECKING:
     import numpy as np
 
+LONGEST_TEXT = 20_000
 _ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of a job: ``ended`` (with its outcome), ``busy`` or ``not shared``."""
+    """What became of a job: ``ended`` (with its outcome), ``busy`` or ``not shared``.
+
+    ``misfit`` tells what the trial returned that cannot be recorded.
+    """
 
     state: str
     outcome: str = ""
+    misfit: str = ""
 
 
 def attempt(job: Job) -> Reply:
@@ -75,7 +80,19 @@ def attempt(job: Job) -> Reply:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
         raise KeyboardInterrupt
-    return Reply("ended", record.outcome)
+    return Reply("ended", record.outcome, misfit(record))
+
+
+def misfit(record: Record) -> str:
+    """What a trial returned that cannot be recorded, as a sentence; "" where all could."""
+    error = record.error or {}
+    if error.get("type") != ResultError.__name__:
+        return ""
+    return (
+        f"trial {record.key} of {record.function} returned what cannot be recorded: "
+        f"{error['message']} What could be kept is in its record; the trials that would return "
+        "the same were not run."
+    )
 
 
 def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
@@ -112,6 +129,7 @@ def perform(
             with checkpoints, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.configuration)
+            result.check()
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
             outcome, error = "cancelled", _error(stop, "a person stopped it.")
@@ -120,7 +138,7 @@ def perform(
             outcome, error = "timeout", _error(stop, message) | {"type": "TimeoutError"}
         # Whatever a trial raises is its outcome, and the sweep goes on.
         except (Exception, SystemExit) as failure:  # noqa: BLE001
-            outcome, error = "failed", _error(failure, str(failure))
+            outcome, error = "failed", _error(failure, _text_of(failure))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
             error["log_tail"] = output_tail(log_path) if log is not None else ""
@@ -161,7 +179,26 @@ def _error(error: BaseException, message: str) -> dict[str, str]:
     own = error.__traceback__
     frames = own.tb_next if own is not None and own.tb_next is not None else own
     text = "".join(traceback.format_exception(type(error), error, frames))
-    return {"type": type(error).__name__, "message": message, "traceback": text}
+    return {
+        "type": type(error).__name__,
+        "message": _storable(message),
+        "traceback": _storable(text),
+    }
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 a trial may raise anything, also what has no text
+        return f"(a {type(error).__name__} without a text)"
+
+
+def _storable(text: str) -> str:
+    """A text that UTF-8 can hold, its middle left out where it is very long."""
+    if len(text) > LONGEST_TEXT:
+        half = LONGEST_TEXT // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from labbook.log.records.folder import write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import unfinished_attempt
 from labbook.log.records.record import Record
-from labbook.log.trials.attempt import Reply, attempt, now, perform, settle_before
+from labbook.log.trials.attempt import Reply, attempt, misfit, now, perform, settle_before
 from labbook.log.trials.job import Job, holder, without_function
 from labbook.log.trials.limits import Interrupts
 from labbook.log.trials.pool import LAST_WORDS_S, Pool
 from labbook.log.trials.progress import Progress
+from labbook.log.trials.result import ResultError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +50,7 @@ class Sweep:
 
         Raises:
             RecordsNotWritable: records cannot be written; trials under way were waited for.
+            ResultError: a trial returned what cannot be recorded; as before.
             KeyboardInterrupt: workers that are ours were ended, and their trials are cancelled.
         """
         try:
@@ -114,7 +116,7 @@ class Sweep:
             lock = self._held.pop(job.key)
             try:
                 write_record(record, job.folder, artifacts)
-                self._progress.ended(record.outcome)
+                self._ended(record.outcome, misfit(record))
             except RecordsNotWritable as error:
                 self._give_up(error)
             finally:
@@ -134,7 +136,12 @@ class Sweep:
                 self._shared = False
                 self._waiting.appendleft(job)
         else:
-            self._progress.ended(result.outcome)
+            self._ended(result.outcome, result.misfit)
+
+    def _ended(self, outcome: str, misfit: str) -> None:
+        self._progress.ended(outcome)
+        if misfit:
+            self._give_up(ResultError(misfit))
 
     def _give_up(self, error: BaseException) -> None:
         """Send no more trials; those that are under way end, and then ``error`` is raised."""

@@ -16,6 +16,7 @@ from labbook.log.trials.job import Job
 from labbook.log.trials.planned import Planned
 from labbook.log.trials.pool import check_executor, open_pool
 from labbook.log.trials.progress import Progress
+from labbook.log.trials.result import ResultError
 from labbook.log.trials.table import told_in_one_line
 from labbook.log.trials.trial import DataDigest, Trial
 
@@ -79,6 +80,8 @@ def run(
     Raises:
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
         RecordsNotWritable: the disk is full or the folder may not be written.
+        ResultError: a trial returned what cannot be recorded. What could be kept is kept; no
+            further trial was begun.
         KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
     """
     refresh = refresh or os.environ.get("LABBOOK_REFRESH") or "missing"
@@ -136,6 +139,8 @@ def _run_here(jobs: list[Job], progress: Progress) -> None:
                 taken_elsewhere.append(job)
             else:
                 progress.ended(reply.outcome)
+                if reply.misfit:
+                    raise ResultError(reply.misfit)
         jobs = taken_elsewhere
         while jobs and not any(is_free(job.lock_path) for job in jobs):
             time.sleep(POLL_S)
