@@ -38,7 +38,7 @@ def test_help_loads_nothing_heavy():
 
 def test_help_names_all_commands():
     text = call("--help").output
-    commands = ("run", "status", "site", "lab", "new", "diff", "publish", "accept")
+    commands = ("run", "status", "site", "lab", "new", "diff", "show", "publish", "accept")
     assert all(f"\n  {command} " in text for command in commands)
 
 

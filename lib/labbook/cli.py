@@ -1,4 +1,4 @@
-"""The command line: ``labbook run | status | site | lab | new | diff | publish | accept``.
+"""The command line: ``labbook run | status | site | lab | new | diff | show | publish | accept``.
 
 Each command is a few lines over the rooms of the library, which are imported when it is
 called: ``labbook --help`` answers at once.
@@ -160,6 +160,17 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 
 
 @main.command()
+@click.argument("name")
+@click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
+def show(name: str, as_code: bool) -> None:
+    """Print a record or a run, named as for diff, or the code that made it."""
+    from labbook.commands import show
+
+    with _sentences():
+        click.echo((show.code if as_code else show.show)(name, _root()))
+
+
+@main.command()
 @EXPERIMENT
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def publish(experiment: str, yes: bool) -> None:
@@ -185,12 +196,18 @@ def publish(experiment: str, yes: bool) -> None:
 @main.command()
 @EXPERIMENT
 @click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
-def accept(experiment: str, because: str) -> None:
-    """Say of stale results that they are still valid."""
-    from labbook.log.freshness.acceptance import accept
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept(experiment: str, because: str, yes: bool) -> None:
+    """Say of stale results that they are still valid, after a look at what changed."""
+    from labbook.commands.accept import told
+    from labbook.log.freshness.acceptance import accept, acceptable
 
+    root = _root()
     with _sentences():
-        click.echo(f"{experiment}: {accept(experiment, because, _root())}")
+        steps = acceptable(experiment, root)
+        click.echo(told(experiment, steps, root))
+        if yes or click.confirm("Accept?"):
+            click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
 
 
 def _root() -> Path:

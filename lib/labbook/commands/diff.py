@@ -31,17 +31,17 @@ def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) ->
     """
     root = root or find_root()
     one, other = find(a, root), find(b, root)
-    left, right = _rows(one), _rows(other)
-    rows = []
+    left, right = rows(one), rows(other)
+    differing = []
     for section, name in dict.fromkeys([*left, *right]):
         was, is_ = left.get((section, name)), right.get((section, name))
         if all_rows or repr(was) != repr(is_):
             difference = _difference(was, is_) if section in MEASURED else ""
-            rows.append((section, name, *value_texts(was, is_), difference))
+            differing.append((section, name, *value_texts(was, is_), difference))
     title = f"A: {_label(one)}\nB: {_label(other)}"
-    if not rows:
+    if not differing:
         return f"{title}\n\nThey do not differ."
-    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), _grouped(rows))}"
+    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), _grouped(differing))}"
 
 
 def find(name: str, root: Path) -> Record | RunRecord:
@@ -97,7 +97,7 @@ def _label(one: Record | RunRecord) -> str:
     return f"{one.experiment}/{name} ({one.outcome}, {one.end[:16].replace('T', ' ')} UTC)"
 
 
-def _rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
+def rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
     """``{(section, name): value}``, in the order in which they are read."""
     return {
         (section, name): value

@@ -53,6 +53,7 @@ def live(tmp_path_factory):
     log = Path(shutil.copytree(TOY_LOG, tmp_path_factory.mktemp("live") / "log"))
     shutil.rmtree(log / "lib/labbook/log")
     shutil.copytree(LIBRARY / "log", log / "lib/labbook/log")
+    shutil.copy(TOY_LOG / "lib/labbook/log/layout.py", log / "lib/labbook/log")
     static_before = code_of_trial(log / "notebooks/toy.py", "train", log).digests
     done = subprocess.run(
         [sys.executable, "-c", KERNEL],

@@ -109,3 +109,32 @@ def test_acceptance_without_a_reason_is_refused(log):
     change(log, "+seed")
     with pytest.raises(ValueError, match="say why"):
         accept("toy", "  ", log)
+
+
+def test_acceptances_form_a_chain_that_is_told_in_whole(log):
+    change(log, "+seed")
+    accept("toy", "a plus sign", log)
+    change(log, "seed + 0")
+    accept("toy", "nothing added", log)
+    (record,) = read_records("toy", root=log)
+    assert stale(log) == []
+    assert [text.split(": ")[1] for text in accepted_because(record, log).split("; then ")] == [
+        "a plus sign",
+        "nothing added",
+    ]
+
+
+def test_second_acceptance_begins_where_the_first_ended(log):
+    change(log, "+seed")
+    first = accept("toy", "a plus sign", log)
+    change(log, "seed + 0")
+    second = accept("toy", "nothing added", log)
+    assert list(second.code["toy.train"]) == list(first.code["toy.train"].values())
+
+
+def test_reasons_are_those_since_the_last_acceptance(log):
+    path = log / "notebooks/toy.py"
+    path.write_text("def one():\n    return 1\n\n\ndef train(seed):\n    return one()\n")
+    accept("toy", "the same", log)
+    path.write_text(path.read_text().replace("return 1", "return 2"))
+    assert stale(log) == ["the notebook's one() changed"]

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
 
+from labbook.log.code.source import parsed
 from labbook.log.code.syntax import FUNCTIONS
 
 EDITED = "edited after it was loaded"
@@ -48,7 +49,7 @@ def script_statements(function: Callable) -> list[ast.stmt] | None:
 
 def _parsed(text: str) -> list[ast.stmt]:
     try:
-        return ast.parse(text).body
+        return parsed(text)
     except SyntaxError:
         return []  # such a cell never ran: it defined nothing
 
@@ -60,7 +61,7 @@ def _definition(value: object, name: str) -> ast.stmt | None:
     if not linecache.getlines(value.__code__.co_filename):
         return None
     try:
-        (node,) = ast.parse(textwrap.dedent(inspect.getsource(value))).body
+        (node,) = parsed(textwrap.dedent(inspect.getsource(value)))
     except (OSError, SyntaxError, ValueError):
         return None  # a lambda, or a definition made by other code: its cell's text stands
     return node if isinstance(node, FUNCTIONS) else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from labbook.log.code.source import parsed
 from labbook.log.code.syntax import (
     DEFINITIONS,
     FUNCTIONS,
@@ -52,7 +53,7 @@ def read_module(text: str, name: str, is_package: bool) -> Module:
     Raises:
         SyntaxError: it is no Python.
     """
-    return read_statements(ast.parse(text).body, name, is_package)
+    return read_statements(parsed(text), name, is_package)
 
 
 def read_statements(

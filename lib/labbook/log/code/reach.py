@@ -16,6 +16,7 @@ from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books
 from labbook.log.code.module import Module
+from labbook.log.code.source import source_of
 from labbook.log.code.syntax import Import, Writer, digest
 from labbook.log.records.code import code_digest
 
@@ -43,12 +44,14 @@ class CodeUsed:
         modules: the files of the modules.
         notebook: the file of the notebook, where it was read from one.
         packages: names of the packages outside of the log that the code imports.
+        sources: the source of each definition, by the keys of ``digests``.
     """
 
     digests: dict[str, str]
     modules: dict[str, Path] = field(default_factory=dict)
     notebook: Path | None = None
     packages: frozenset[str] = frozenset()
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def digest(self) -> str:
@@ -78,6 +81,7 @@ class Reach:
         self._library = library
         self._notebook = notebook
         self._digests: dict[tuple[str, str], str] = {}
+        self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._packages: set[str] = set()
         self._reading = ""
@@ -100,6 +104,7 @@ class Reach:
             {f"{module}.{name}": value for (module, name), value in sorted(self._digests.items())},
             {module: p.file for module, p in sorted(places.items()) if p and p.file},
             packages=frozenset(self._packages - sys.stdlib_module_names),
+            sources=self._sources,
         )
 
     def resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
@@ -196,6 +201,7 @@ class Reach:
         self._reading = module
         writer = Writer(_At(self, text), module if module != NOTEBOOK else "", text.is_package)
         self._digests[module, name] = digest(writer.text(s) for s in statements)
+        self._sources[f"{module}.{name}"] = source_of(statements)
         if name in text.registries:
             self._want(module, WHOLE)
 

@@ -16,6 +16,7 @@ from labbook.log.code.live import (
 )
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
+from labbook.log.code.source import parsed
 from labbook.log.code.syntax import chain
 
 
@@ -127,8 +128,12 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
     """
     notebook = read_statements(statements, NOTEBOOK, effects=False)
     reached = _reached(library, notebook, NOTEBOOK, WHOLE)
-    digests = {k: v for k, v in reached.digests.items() if not k.startswith(f"{NOTEBOOK}.")}
-    return replace(reached, digests=digests)
+    elsewhere = [key for key in reached.digests if not key.startswith(f"{NOTEBOOK}.")]
+    return replace(
+        reached,
+        digests={key: reached.digests[key] for key in elsewhere},
+        sources={key: reached.sources[key] for key in elsewhere},
+    )
 
 
 # What was read before: the notebook's statements, the stamps of the files, the answer.
@@ -166,7 +171,7 @@ def _notebook(path: Path) -> Module | None:
 
 @lru_cache(maxsize=64)
 def _read_notebook(text: str) -> Module:
-    return read_statements(ast.parse(text).body, NOTEBOOK, effects=False)
+    return read_statements(parsed(text), NOTEBOOK, effects=False)
 
 
 def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
-from labbook.log.freshness.acceptance import acceptance_for
+from labbook.log.freshness.acceptance import acceptances_for, reasons_since_accepted
 from labbook.log.freshness.changes import Comparison, of_record, of_run
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, find_root
@@ -92,8 +92,8 @@ def accepted_because(
         root, code: as for ``stale_because``.
     """
     root = root or find_root()
-    acceptance = acceptance_for(of_record(record, root, code), root)
-    return str(acceptance) if acceptance is not None else None
+    chain = acceptances_for(of_record(record, root, code), root)
+    return "; then ".join(map(str, chain)) or None
 
 
 def aged_because(record: "Record") -> list[str]:
@@ -114,4 +114,6 @@ def aged_because(record: "Record") -> list[str]:
 
 
 def _unaccepted(comparison: Comparison, root: Path) -> list[str]:
-    return [] if acceptance_for(comparison, root) else comparison.reasons()
+    if acceptances_for(comparison, root):
+        return []
+    return reasons_since_accepted(comparison, root)

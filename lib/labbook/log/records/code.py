@@ -30,7 +30,7 @@ def without_code(record: Record) -> dict:
     fields = record.to_json()
     provenance = dict(fields["provenance"])
     if code := provenance.pop("code", None):
-        provenance.setdefault("code_digest", code_digest(code))
+        provenance["code_digest"] = code_digest(code)
     return fields | {"provenance": provenance}
 
 
@@ -42,7 +42,7 @@ def recorded_code(record: Record) -> dict[str, str]:
     if code := record.provenance.get("code"):
         return code
     digest = record.provenance.get("code_digest")
-    return _read(_path(record.folder, digest)) if record.folder and digest else {}
+    return kept_digests(record.folder, digest) if record.folder and digest else {}
 
 
 def keep_code(record: Record, folder: Path) -> None:
@@ -51,13 +51,28 @@ def keep_code(record: Record, folder: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    code = recorded_code(record)
-    digest = record.provenance.get("code_digest") or code_digest(code)
+    keep_digests(recorded_code(record), folder)
+
+
+def keep_digests(code: Mapping[str, str], folder: Path) -> None:
+    """Write a code in a folder of records, by its digest, unless it is there.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    path = _path(folder, code_digest(code))
+    if code and not path.is_file():
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, json.dumps(dict(sorted(code.items())), indent=1).encode() + b"\n")
+
+
+def kept_digests(folder: Path, digest: str) -> dict[str, str]:
+    """The definitions and digests of a code; empty where a folder of records does not hold it."""
     path = _path(folder, digest)
-    if not code or path.is_file():
-        return
-    path.parent.mkdir(exist_ok=True)
-    write_whole(path, json.dumps(dict(sorted(code.items())), indent=1).encode() + b"\n")
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return {}
 
 
 def _path(folder: Path, digest: str) -> Path:
@@ -65,7 +80,7 @@ def _path(folder: Path, digest: str) -> Path:
 
 
 @lru_cache(maxsize=256)
-def _read_as_of(path: Path, mtime_ns: int) -> dict[str, str]:
+def _read(path: Path, mtime_ns: int) -> dict[str, str]:
     try:
         code = read_json(path)
         check(code, Code)
@@ -73,10 +88,3 @@ def _read_as_of(path: Path, mtime_ns: int) -> dict[str, str]:
         leave_aside(DamagedFile.at(path, misfit))
         return {}
     return code
-
-
-def _read(path: Path) -> dict[str, str]:
-    try:
-        return _read_as_of(path, path.stat().st_mtime_ns)
-    except OSError:
-        return {}

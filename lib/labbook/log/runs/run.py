@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from labbook.log.code import provenance
+from labbook.log.code.source import keep_source
 from labbook.log.freshness.inputs import shown
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
@@ -133,6 +134,8 @@ def _begun(
     start = run_record.now()
     origin = provenance.collect(root=source.layout.root, used=[text, *source.code.files])
     origin |= {"code": source.code.digests, "code_digest": source.code.digest}
+    records = source.layout.local_records(source.experiment)
+    keep_source(source.code.sources, source.code.digest, records)
     if threads:
         origin["threads"] = threads
     folder = source.layout.runs(source.experiment) / run_id

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
 from labbook.log.code.function import check_configuration, check_function, experiment_and_id
+from labbook.log.code.reach import CodeUsed
+from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
 from labbook.log.freshness.stale import stale_because
 from labbook.log.records.files import not_writable
@@ -147,6 +149,8 @@ class Planned:
     def jobs(self, trials: list[Trial], timeout_s: float | None) -> list[Job]:
         """What a process needs to run each of these trials."""
         made = provenance.collect(self.function, root=self.root)
+        if code := self._code():
+            keep_source(code.sources, code.digest, self.folder)
         after = self.data_digest if callable(self.data_digest) else None
         before = self.local.good, self.local.attempts
         return [
@@ -169,16 +173,20 @@ class Planned:
             for trial in trials
         ]
 
+    def _code(self) -> CodeUsed | None:
+        """The function's code; None where its source is not known."""
+        try:
+            return code_of(self.function, self.root)
+        except SourceUnknown:
+            return None
+
     def table(self) -> "pd.DataFrame":
         """One row for each trial."""
         return table(self.trials, self.records, self._freshness(), self.experiment)
 
     def _freshness(self) -> dict[str, str]:
         """What to say of each good record: ``fresh``, ``stale: …`` or ``unknown: …``."""
-        try:
-            code = code_of(self.function, self.root)
-        except SourceUnknown:
-            code = None
+        code = self._code()
         reasons: dict[str | None, list[str]] = {}
         told = {}
         for trial in self.trials:
