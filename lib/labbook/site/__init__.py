@@ -13,12 +13,21 @@ STATIC = Path(__file__).parent / "static"
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
     import labbook.log.notebook.notebooks  # noqa: F401  before nbformat, whose import it makes short
-    from labbook.site.markup import datatable, highlight, mathml, pandoc, references, updates
+    from labbook.site.markup import (
+        bibliography,
+        datatable,
+        highlight,
+        mathml,
+        pandoc,
+        references,
+        updates,
+    )
     from labbook.site.overview import front, records_pages
-    from labbook.site.page import head, pages
+    from labbook.site.page import head, pages, tolerant
 
     app.setup_extension("nbsphinx")
     for part in (
+        bibliography,
         pandoc,
         highlight,
         mathml,
@@ -28,6 +37,7 @@ def setup(app) -> dict:
         front,
         head,
         pages,
+        tolerant,
         records_pages,
     ):
         part.setup(app)

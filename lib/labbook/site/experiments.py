@@ -30,6 +30,8 @@ def read_experiment(root: Path, name: str) -> Experiment:
     executed = layout.executed(name)
     if executed.exists() or executed.is_symlink():
         try:
+            if executed.exists() and not executed.is_file():
+                raise ValueError("it is no file")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 notebook = nbformat.read(executed, as_version=4)
@@ -47,7 +49,10 @@ def read_experiment(root: Path, name: str) -> Experiment:
 
 def read_experiments(root: Path) -> dict[str, Experiment]:
     """All experiments of a log by name, those with a number first, in its order."""
-    found = [read_experiment(root, name) for name in Layout(root).experiments()]
+    layout = Layout(root)
+    # Sphinx itself names those that are links to nothing.
+    names = [name for name in layout.experiments() if layout.source(name).is_file()]
+    found = [read_experiment(root, name) for name in names]
     owners: dict[int, Experiment] = {}
     for experiment in found:
         if experiment.number is None:

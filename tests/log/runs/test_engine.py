@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from papermill import execute_notebook
-from tests.log.tiny_log import make_log
+from tests.log.tiny_log import TINY, make_log
 
 from labbook.log.notebook.parameters import ParameterError
 from labbook.log.runs.run import run_notebook
@@ -201,3 +201,12 @@ def test_papermill_with_our_engine_tells_a_killed_kernel(root, tmp_path):
     assert "the kernel was ended by SIGKILL" in done.stderr
     notebook = nbformat.read(out, as_version=4)
     assert statuses(notebook) == ["completed"] * (CELLS - 2) + ["failed", "pending"]
+
+
+def test_kernel_that_is_not_installed_is_one_sentence(tmp_path):
+    text = TINY.replace("name: python3", "name: julia-9")
+    record = run_notebook("tiny", root=make_log(tmp_path, text))
+    assert record.outcome == "failed"
+    assert re.match(
+        "the kernel 'julia-9' is not installed here; there is .*python3", record.error["message"]
+    )

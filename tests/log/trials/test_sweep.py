@@ -356,6 +356,16 @@ def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> Non
     assert log.run_text("toy", text).stdout == "ok\n"
 
 
+def test_class_inside_a_trial_is_welcome(log) -> None:
+    text = (
+        "from labbook.log import trials\n"
+        "def train(width):\n    class Model:\n        scale = 3\n"
+        "    return {'metrics': {'loss': Model.scale * width}}\n"
+        "print(trials.run(train, [{'width': 1}])['outcome'][0])\n"
+    )
+    assert log.run_text("toy", text).stdout == "ok\n"
+
+
 def test_notebook_without_a_name_is_one_clear_error(log) -> None:
     text = (
         "import sys\nfrom labbook.log import trials\ndel sys.modules['__main__'].__file__\n"

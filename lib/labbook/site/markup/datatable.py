@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -53,7 +52,7 @@ def read_table(
         frame = _read(path, suffix, sheet, where)
     except TableError:
         raise
-    except (ValueError, KeyError, OSError, BadZipFile) as error:
+    except Exception as error:  # readers of foreign formats raise whatever they met
         said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise TableError(f"{path.name} does not read as a table: {said}") from error
     frame.columns = [str(column) for column in frame.columns]

@@ -20,6 +20,7 @@ class HeadDirective(Directive):
     """``.. labbook-head:: name``"""
 
     required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self):
         return [Head(name=self.arguments[0])]

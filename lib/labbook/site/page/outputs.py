@@ -25,6 +25,10 @@ _PROLOGUE = re.compile(r"^\s*(?:<\?xml.*?\?>)?\s*(?:<!DOCTYPE.*?>)?\s*", re.DOTA
 PIXELS_PER_POINT = 96 / 72
 
 
+LONGEST_OUTPUT = 2_000_000
+SHOWN_OF_LONG = 20_000
+
+
 class Outputs:
     """The outputs of one notebook, converted one by one.
 
@@ -46,8 +50,23 @@ class Outputs:
 
     def convert(self, cell: NotebookNode, number: int) -> list[NotebookNode]:
         """The outputs of a code cell for the page; ``number`` names the cell in warnings."""
-        converted = (self._one(output, cell, number) for output in cell.get("outputs", []))
-        return [output for output in converted if output is not None]
+        outputs = joined_streams(cell.get("outputs", []))
+        converted = (self._one(output, cell, number) for output in outputs)
+        return [self._cut(output, number) for output in converted if output is not None]
+
+    def _cut(self, output: NotebookNode, number: int) -> NotebookNode:
+        """An output that no page can hold is told, and its beginning shown."""
+        data = output.get("data", {})
+        for holder, kind in ((output, "text"), (data, "text/plain"), (data, "text/html")):
+            text = holder.get(kind, "")
+            if len(text) <= LONGEST_OUTPUT:
+                continue
+            told = f"an output of {len(text) / 1e6:.1f} MB is not shown whole"
+            self._warn(f"code cell {number}: {told}; it is in the notebook.")
+            if kind == "text/html":
+                return _html(f'<div class="lb-box lb-error">Here {told}.</div>')
+            holder[kind] = f"{text[:SHOWN_OF_LONG]}\n… {told}"
+        return output
 
     def _one(self, output: NotebookNode, cell: NotebookNode, number: int) -> NotebookNode | None:
         if output.output_type == "stream":
@@ -139,6 +158,27 @@ class Outputs:
                 f'<div class="lb-box lb-error">An output that {escape(why)} is not shown.</div>'
             )
         return _html(f'<div class="lb-scroll">{_STYLE.sub("", html)}</div>')
+
+
+def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs, with what was written to one stream in several pieces as one."""
+    joined: list[NotebookNode] = []
+    pieces: list[str] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if output.output_type != "stream":
+            joined.append(output)
+        elif before is not None and before.get("name") == output.name:
+            pieces.append(output.text)
+            continue
+        else:
+            joined.append(output)
+        if before is not None and before.output_type == "stream":
+            before.text = "".join([before.text, *pieces])
+        pieces = []
+    if joined and pieces:
+        joined[-1].text = "".join([joined[-1].text, *pieces])
+    return joined
 
 
 def final_text(text: str) -> str:
