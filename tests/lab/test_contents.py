@@ -5,6 +5,7 @@ import shutil
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from labbook.lab import contents, jupyterlab
 from labbook.lab.contents import LogFiles
@@ -113,3 +114,17 @@ def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
 def test_arguments_of_labbook_lab_are_passed_on(log, capfd):
     assert jupyterlab.start(log.root, ["--version"]) == 0
     assert capfd.readouterr().out.startswith("4.")
+
+
+def test_only_outputs_of_a_run_of_this_machine_are_trusted(tmp_path):
+    cell = new_code_cell("1", outputs=[], execution_count=1)
+    content = new_notebook(cells=[cell], metadata={"labbook": {"run": {"id": "one"}}})
+    path = tmp_path / "notebooks" / "x.ipynb"
+    assert not contents.was_run_here(path, content)
+    kept = tmp_path / "runs" / "x" / "one" / "notebook.ipynb"
+    kept.parent.mkdir(parents=True)
+    nbformat.write(content, kept)
+    assert contents.was_run_here(path, content)
+    forged = nbformat.from_dict(content)
+    forged.cells[0].outputs = [new_output("stream", name="stdout", text="forged")]
+    assert not contents.was_run_here(path, forged)

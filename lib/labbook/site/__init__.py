@@ -17,6 +17,7 @@ def setup(app) -> dict:
         bibliography,
         datatable,
         highlight,
+        inside,
         mathml,
         pandoc,
         references,
@@ -28,6 +29,7 @@ def setup(app) -> dict:
     app.setup_extension("nbsphinx")
     for part in (
         bibliography,
+        inside,
         pandoc,
         highlight,
         mathml,
@@ -54,7 +56,7 @@ def setup(app) -> dict:
 
 def code_version() -> str:
     """Digest (hex digits) of the code that draws the site: when it changes, so do all pages."""
-    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     return hashlib.sha256(code).hexdigest()[:8]
 
 

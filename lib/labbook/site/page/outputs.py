@@ -9,17 +9,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from labbook.show import mime, table_html
+from labbook.site.markup import sanitise
 from labbook.site.page.assets import Assets
 
 IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 WIDGETS = "application/vnd.jupyter.widget-view+json"
-_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
-_SCRIPT = re.compile(r"<script\b|\son\w+\s*=\s*[\"']|javascript:", re.IGNORECASE)
-_FOREIGN = re.compile(
-    r"<(?:img|link|iframe|embed|object|source|video|audio)\b[^>]*?"
-    r"(?:src|href|data)\s*=\s*[\"']?((?:https?:)?//[^\"'\s>]+)",
-    re.IGNORECASE,
-)
 _VIEWBOX = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.DOTALL)
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml.*?\?>)?\s*(?:<!DOCTYPE.*?>)?\s*", re.DOTALL)
 PIXELS_PER_POINT = 96 / 72
@@ -146,10 +140,8 @@ class Outputs:
         )
 
     def _checked(self, html: str, number: int) -> NotebookNode:
-        """HTML of another library: as it is, unless it needs a script or the network."""
-        foreign = _FOREIGN.search(html)
-        if foreign or _SCRIPT.search(html):
-            why = f"loads {foreign.group(1)}" if foreign else "needs a script of its own"
+        """HTML of another library, cleaned; told where it needs a script or the network."""
+        if why := sanitise.needs(html):
             self._warn(
                 f"the output of code cell {number} {why}, so it can't be shown offline; show it "
                 "with labbook.show.tables or labbook.show.figures."
@@ -157,7 +149,7 @@ class Outputs:
             return _html(
                 f'<div class="lb-box lb-error">An output that {escape(why)} is not shown.</div>'
             )
-        return _html(f'<div class="lb-scroll">{_STYLE.sub("", html)}</div>')
+        return _html(f'<div class="lb-scroll">{sanitise.cleaned(html)}</div>')
 
 
 def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
