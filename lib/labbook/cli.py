@@ -79,6 +79,7 @@ def main() -> None:
     is_flag=True,
     help="Run only where code or parameters differ from the last good run.",
 )
+@click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
 def run(experiments: tuple[str, ...], **options: object) -> None:
     """Run experiments.
