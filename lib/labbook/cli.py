@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from labbook.log.records.files import in_words
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 
@@ -95,7 +96,9 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
         raise SystemExit(run.run_experiments(_root(), names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
-    except (WorkerError, OSError) as error:
+    except OSError as error:
+        raise click.ClickException(in_words(error)) from None
+    except WorkerError as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -228,5 +231,7 @@ def _sentences() -> Iterator[None]:
     """Tell what is wrong with a request or with a file in a sentence."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise Sentence(in_words(error)) from None
+    except ValueError as error:
         raise Sentence(str(error)) from None

@@ -63,6 +63,16 @@ def remove_leftovers(folder: Path, name: str) -> None:
         path.unlink(missing_ok=True)
 
 
+def in_words(error: OSError) -> str:
+    """What went wrong with a file, as a sentence without the number of the error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" where {error.filename} lies" if error.filename else ""
+        return f"the disk is full{where}: free some space and try again."
+    if error.errno is None or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}."
+
+
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
     """One sentence for any reason why records cannot be written."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
