@@ -50,8 +50,20 @@ def bad(tmp_path_factory):
     book = json.loads((folder / "run.ipynb").read_text())
     book["metadata"]["labbook"] = {"run": {"id": 3}}
     (folder / "run.ipynb").write_text(json.dumps(book))
+    write_bad_records(root / "docs" / "records" / "good")
     done = render(root)
     return root, done.stdout + done.stderr, done.returncode
+
+
+def write_bad_records(folder) -> None:
+    """Records, a code and acceptances that are damaged each in its own way."""
+    (folder / "code").mkdir(parents=True)
+    (folder / "0000000000000001.json").write_text("<<<<<<< HEAD\n{}\n=======\n[]\n>>>>>>> x\n")
+    (folder / "0000000000000002.json").write_text('{"start": 5}')
+    (folder / "0000000000000003.json").mkdir()
+    os.mkfifo(folder / "0000000000000004.json")
+    os.mkfifo(folder / "0000000000000005.lock")
+    (folder / "0000000000000006.json").write_text('{"a": 1, "a": 2}')
 
 
 def write_bad_workbooks(folder) -> None:
@@ -83,6 +95,12 @@ FAULTS = {
     "10 MB of output": r"notebooks/huge\.py.*an output of 10\.0 MB is not shown whole",
     "half an XML file": r"tables\.py:\d+.*xml\.xlsx does not read as a table",
     "no zlib stream": r"tables\.py:\d+.*zlib\.xlsx does not read as a table",
+    "a merge": r"good/0000000000000001\.json is damaged: two people changed it",
+    "a record of another type": r"good/0000000000000002\.json is damaged: ",
+    "a folder for a record": r"good/0000000000000003\.json is damaged: it is a folder",
+    "a FIFO for a record": r"good/0000000000000004\.json is damaged: it is a FIFO",
+    "a FIFO for a lock": r"good/0000000000000005\.lock is damaged: it cannot be read",
+    "a name twice": r"good/0000000000000006\.json is damaged: 'a' stands in it twice",
     "a run of another type": r"run\.ipynb tells of its run is damaged: ",
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from labbook.cli import main
+from labbook.log import trials
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.records.folder import Record, read_records, write_record
 from labbook.log.records.json_file import DamagedFile, DamagedFileWarning, Misfit, parse_json
@@ -239,6 +240,32 @@ def test_damaged_acceptances_are_named(fault, log, folder) -> None:
     path.write_text(text)
     with pytest.raises(DamagedFile, match=told):
         read_acceptances("toy", log.root)
+
+
+def train(width: int) -> dict:
+    with open(os.environ["JOURNAL"], "a") as file:
+        file.write(f"{width}\n")
+    return {"metrics": {"loss": 1 / width}}
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"a": 1, "a": 2}', b"<<<<<<< HEAD\n"])
+def test_sweep_makes_a_damaged_record_again_and_no_other(content, log) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    key = trials.run(train, grid, experiment="t")["key"][1]
+    (log.folder("t") / f"{key}.json").write_bytes(content)
+    with pytest.warns(DamagedFileWarning, match=key):
+        assert list(trials.find(train, grid, experiment="t")["outcome"]) == ["ok", "planned", "ok"]
+    with pytest.warns(DamagedFileWarning, match=key):
+        assert list(trials.run(train, grid, experiment="t")["outcome"]) == ["ok"] * 3
+    assert log.journal() == ["1", "2", "3", "2"]
+
+
+def test_damaged_acceptances_do_not_fail_a_sweep(log) -> None:
+    accepted = log.root / "docs" / "records" / "t" / "accepted.json"
+    accepted.parent.mkdir(parents=True)
+    accepted.write_text("{")
+    table = trials.run(train, trials.grid(width=[1]), experiment="t")
+    assert list(table["outcome"]) == ["ok"]
 
 
 def some_damage(rng: random.Random, path: Path) -> str:
