@@ -44,7 +44,12 @@ class TemporaryLog:
     def assert_all_readable(self, experiment: str) -> None:
         """Every file of records holds whole JSON, and nothing temporary is left."""
         for path in filter(Path.is_file, self.folder(experiment).rglob("*")):
-            assert path.suffix in (".json", ".npz"), f"{path.name} was left behind"
+            kinds = (
+                (".json", ".py")
+                if path.parent.name == "code"
+                else (".json", ".npz", ".safetensors")
+            )
+            assert path.suffix in kinds, f"{path.name} was left behind"
             if path.suffix == ".json":
                 json.loads(path.read_text())
 

@@ -56,6 +56,11 @@ def main() -> None:
 @click.option("--profile", metavar="P", help="How much is run: the parameter of that name.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Runs at once.")
 @click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Make the runs on a Dask cluster whose workers see the log's folder.",
+)
+@click.option(
     "--timeout",
     "timeout_s",
     type=click.FloatRange(min=0, min_open=True),
@@ -133,7 +138,7 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.lab.jupyterlab import start
 
-    raise SystemExit(start(_root(), list(arguments)))
+    start(_root(), list(arguments))
 
 
 @main.command()

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import subprocess
+import sys
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from labbook.lab import contents, jupyterlab
+from labbook.lab import contents
 from labbook.lab.contents import LogFiles
 
 
@@ -111,11 +114,6 @@ def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
     assert log.git("status", "--porcelain") == ""
 
 
-def test_arguments_of_labbook_lab_are_passed_on(log, capfd):
-    assert jupyterlab.start(log.root, ["--version"]) == 0
-    assert capfd.readouterr().out.startswith("4.")
-
-
 def test_only_outputs_of_a_run_of_this_machine_are_trusted(tmp_path):
     cell = new_code_cell("1", outputs=[], execution_count=1)
     content = new_notebook(cells=[cell], metadata={"labbook": {"run": {"id": "one"}}})
@@ -128,3 +126,20 @@ def test_only_outputs_of_a_run_of_this_machine_are_trusted(tmp_path):
     forged = nbformat.from_dict(content)
     forged.cells[0].outputs = [new_output("stream", name="stdout", text="forged")]
     assert not contents.was_run_here(path, forged)
+
+
+def test_arguments_of_labbook_lab_are_passed_on(log):
+    command = [sys.executable, "-m", "labbook", "lab", "--version"]
+    done = subprocess.run(command, cwd=log.root, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("4.")
+
+
+def test_labbook_lab_becomes_the_server(log):
+    command = [sys.executable, "-m", "labbook", "lab", "--no-browser", "--allow-root"]
+    command += ["--ServerApp.port=0", "--IdentityProvider.token=t"]
+    process = subprocess.Popen(command, cwd=log.root, stderr=subprocess.PIPE, text=True)
+    said = next(line for line in process.stderr if "is running at" in line or not line)
+    named = psutil.Process(process.pid).cmdline()
+    process.terminate()
+    process.communicate(timeout=30)
+    assert said and "jupyterlab" in named

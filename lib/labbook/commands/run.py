@@ -37,6 +37,7 @@ def run_experiments(
     texts: list[tuple[str, str]],
     profile: str | None,
     jobs: int,
+    cluster: str | None,
     timeout_s: float | None,
     sweep: Path | None,
     refresh: str,
@@ -55,6 +56,8 @@ def run_experiments(
     """
     if sweep and if_stale:
         raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
+    if cluster and "://" not in cluster:
+        raise SweepError(f"--cluster {cluster} is no address such as tcp://127.0.0.1:8786.")
     loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
     if help_parameters:
         for source in loaded:
@@ -66,16 +69,16 @@ def run_experiments(
         status = 0
         for source, runs in batches:
             options = {"timeout_s": timeout_s, "refresh": refresh}
-            status = max(status, _run_batch(source, runs, sweep.stem, jobs, **options))
+            status = max(status, _run_batch(source, runs, sweep.stem, cluster or jobs, **options))
             if status == CANCELLED:
                 break
         return status
     plain = [Job(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain))
-    if min(jobs, len(plain)) > 1:
+    if cluster or min(jobs, len(plain)) > 1:
         options = {"timeout_s": timeout_s, "refresh": refresh}
-        return _status(_run_together(plain, jobs, **options), len(plain))
+        return _status(_run_together(plain, cluster or jobs, **options), len(plain))
     records = []
     for record in _run_here(plain, timeout_s=timeout_s, refresh=refresh):
         records.append(record)
@@ -118,7 +121,7 @@ def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
         yield record
 
 
-def _run_together(plain: list[Job], workers: int, **options: object) -> list[RunRecord]:
+def _run_together(plain: list[Job], executor: int | str, **options: object) -> list[RunRecord]:
     line, going, ended = _Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
@@ -132,13 +135,13 @@ def _run_together(plain: list[Job], workers: int, **options: object) -> list[Run
         _tell(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
-    run_jobs(dict(enumerate(plain)), workers, on_start=on_start, on_done=on_done, **options)
+    run_jobs(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
     line.clear()
     return ended
 
 
 def _run_batch(
-    source: Source, runs: list[dict], batch: str, workers: int, **options: object
+    source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
     missing = {n: Job(source, run, batch) for n, run in enumerate(runs) if n not in done}
@@ -149,7 +152,7 @@ def _run_batch(
         ended.append(number)
         line.show(len(ended), len(missing), record.outcome)
 
-    records = run_jobs(missing, workers, on_done=on_done, **options) if missing else {}
+    records = run_jobs(missing, executor, on_done=on_done, **options) if missing else {}
     line.clear()
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))

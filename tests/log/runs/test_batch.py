@@ -144,7 +144,7 @@ def test_run_before_a_change_of_the_notebook_does_not_count(root):
 def kill_one_worker(stop):
     """Kill one of this process's workers while its kernel runs."""
     while not stop.wait(0.05):
-        for worker in psutil.Process().children():
+        for worker in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 if any("ipykernel_launcher" in kernel.cmdline() for kernel in worker.children()):
                     worker.kill()
@@ -187,7 +187,44 @@ def test_killed_batch_leaves_no_kernel_and_tells_its_runs(root):
     process.wait()
     _, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
-    assert [run.outcome for run in read_runs("tiny", root=root)] == ["cancelled"] * 2
+    assert [run.outcome for run in read_runs("tiny", root=root)] == ["killed"] * 2
+
+
+def test_killed_batch_leaves_no_folder(root, tmp_path_factory):
+    place = tmp_path_factory.mktemp("temporary")
+    (root / "sweep.yaml").write_text("seed: [0, 1]\nhow: sleep\nprofile: smoke")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
+    environment = os.environ | {"TMPDIR": str(place)}
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, env=environment)
+    wait_for_kernels(root, 2)
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(list(place.glob("labbook-*"))) == 2
+    process.kill()
+    process.wait()
+    psutil.wait_procs(family, timeout=20)
+    assert list(place.glob("labbook-*")) == []
+
+
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler with two workers, as it is started by default."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_killed_worker_of_a_cluster_ends_its_own_run_only(root, cluster):
+    runs = runs_of(root, "seed: [0, 1, 2, 3, 4, 5, 6, 7]\nprofile: smoke")
+    stop = threading.Event()
+    killer = threading.Thread(target=kill_one_worker, args=(stop,))
+    killer.start()
+    records = run_jobs(jobs_of(root, runs), cluster)
+    stop.set()
+    killer.join()
+    assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 7
 
 
 def wait_for_kernels(root, count, timeout_s=60):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from papermill import execute_notebook
 from tests.log.tiny_log import TINY, make_log
@@ -113,6 +114,26 @@ def test_timeout_counts_the_whole_run(runs):
 def test_kernel_that_ignores_the_interrupt_is_killed(root):
     record = run_notebook("tiny", {"how": "stubborn"}, timeout_s=2, root=root)
     assert (record.outcome, record.error["type"]) == ("timeout", "Timeout")
+
+
+LEAVES = """
+# %%
+import os, signal, subprocess
+child = subprocess.Popen(["sleep", "1000"])
+print(child.pid, flush=True)
+
+# %%
+"""
+
+
+@pytest.mark.parametrize("end", ["1", "1 / 0", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_what_a_kernel_has_started_ends_with_it(tmp_path, end):
+    head, _, _ = TINY.partition('# %% tags=["parameters"]')
+    root = make_log(tmp_path, head + LEAVES + end + "\n")
+    _, notebook = on_disk(root, run_notebook("tiny", root=root))
+    child = int(notebook.cells[1].outputs[0].text)
+    left = [process for process in psutil.process_iter() if process.pid == child]
+    assert psutil.wait_procs(left, timeout=5)[1] == []
 
 
 def test_kernel_that_does_not_start_is_told(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ import pytest
 
 from labbook.log import trials
 from labbook.log.records.folder import read_records
-from labbook.log.trials.result import ResultError
+from labbook.log.trials.result import UnrecordableResult
 
 
 def train(width: int, depth: int = 1, activation: str = "relu", seed: int = 0) -> dict:
@@ -60,6 +60,13 @@ def sleeps(width: int) -> dict:
 def result_of(kind: str) -> dict:
     results = {
         "no dict": 3.0,
+        "nothing": {},
+        "other type": {"metrics": {}, "device": 3},
+        "surrogate": {"metrics": {"a\ud800": 1.0}},
+        "many digits": {"metrics": {"loss": 10**5000}},
+        "part of one": {"metrics": {}, "parameters": 1.5},
+        "seed in words": {"metrics": {}, "seed": "x"},
+        "number as name": {"metrics": {1: 2.0, "1": 3.0}},
         "misspelt": {"metrisc": {"loss": 1.0}},
         "text": {"metrics": {"loss": "small"}},
         "array": {"metrics": {"loss": np.zeros(3)}},
@@ -124,6 +131,20 @@ def test_find_runs_nothing(log) -> None:
     assert list(table["outcome"]) == ["planned"] and log.journal() == []
 
 
+def test_run_with_execute_false_gives_what_find_gives(log) -> None:
+    trials.run(train, trials.grid(width=[1]), experiment="t")
+    grid = trials.grid(width=[1, 2])
+    looked_up = trials.run(train, grid, execute=False, experiment="t")
+    pd.testing.assert_frame_equal(looked_up, trials.find(train, grid, experiment="t"))
+    assert list(looked_up["outcome"]) == ["ok", "planned"] and log.journal() == ["1"]
+
+
+def test_a_function_tells_which_trials_may_run_here(log) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    table = trials.run(train, grid, execute=lambda point: point["width"] != 2, experiment="t")
+    assert list(table["outcome"]) == ["ok", "planned", "ok"] and log.journal() == ["1", "3"]
+
+
 def test_a_trial_that_stands_in_the_grid_twice_is_run_once(log) -> None:
     table = trials.run(train, trials.grid(width=[1, 1]), experiment="t")
     assert list(table["outcome"]) == ["ok", "ok"] and log.journal() == ["1"]
@@ -160,6 +181,13 @@ def test_trial_that_exits_has_failed(log) -> None:
     ("kind", "message"),
     [
         ("no dict", "a trial returns a dict with its metrics, not float"),
+        ("nothing", "it holds no metrics"),
+        ("other type", "device is 3 of type int, not a text"),
+        ("surrogate", r"a name in metrics is 'a.ud800', which is not valid Unicode"),
+        ("many digits", r"metrics\['loss'\] is a number of 16610 bits"),
+        ("part of one", "parameters is 1.5, not a whole number"),
+        ("seed in words", "seed is 'x' of type str, not a number"),
+        ("number as name", "a name in metrics is 1 of type int, not a text"),
         ("misspelt", "no place for 'metrisc'; did you mean 'metrics'"),
         ("text", r"metrics\['loss'\] is 'small'"),
         ("array", r"metrics\['loss'\] has shape \(3,\)"),
@@ -167,10 +195,52 @@ def test_trial_that_exits_has_failed(log) -> None:
     ],
 )
 def test_result_that_the_log_cannot_tell_is_a_failure(log, kind: str, message: str) -> None:
-    with pytest.raises(ResultError, match=message):
+    with pytest.raises(UnrecordableResult, match=message):
         trials.run(result_of, [{"kind": kind}], experiment="t")
     [record] = read_records("t")
-    assert record.outcome == "failed" and re.search(message, record.error["message"])
+    assert record.outcome == "failed"
+    assert re.search(message, record.error["message"])
+
+
+def returns_too_much(width: int) -> dict:
+    return {
+        "metrics": {"loss": 0.5, "worst": "a text"},
+        "history": {"loss": [1.0, 0.5]},
+        "accuracy": 0.9,
+        "artifacts": {"weights": [width], "parts": [object()]},
+    }
+
+
+@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
+def test_what_can_be_recorded_of_a_result_is(log, executor) -> None:
+    with pytest.raises(UnrecordableResult):
+        trials.run(returns_too_much, [{"width": 1}], executor=executor, experiment="t")
+    [record] = read_records("t")
+    assert (record.metrics, record.history) == ({"loss": 0.5}, {"loss": [1.0, 0.5]})
+    assert record.load_artifacts()["weights"].tolist() == [1]
+
+
+@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
+def test_result_that_cannot_be_recorded_stops_the_sweep(log, executor) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    with pytest.raises(UnrecordableResult, match="no place for 'accuracy'"):
+        trials.run(returns_too_much, grid, executor=executor, experiment="t")
+    found = list(trials.find(returns_too_much, grid, experiment="t")["outcome"])
+    assert found[0] == "failed" and found[-1] == "planned"
+
+
+def returns_too_much_at_first(width: int) -> dict:
+    again = Path(os.environ["JOURNAL"]).exists()
+    return {"metrics": {"loss": 0.5}} if again else returns_too_much(width)
+
+
+def test_good_record_removes_what_a_bad_result_left(log) -> None:
+    with pytest.raises(UnrecordableResult):
+        trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
+    (log.root / "journal").touch()
+    table = trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
+    left = [path.name for path in log.folder("t").iterdir()]
+    assert sorted(left) == sorted([f"{table['key'][0]}.json", "plan.json"])
 
 
 def seeded(seed: int) -> dict:
@@ -351,16 +421,6 @@ def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> Non
         "@cache\ndef helper(x):\n    return len([y for y in range(x)])\n"
         "def train(width: Literal[1, 2]):\n"
         "    return {'metrics': {'loss': Model().f(helper(width))}}\n"
-        "print(trials.run(train, [{'width': 1}])['outcome'][0])\n"
-    )
-    assert log.run_text("toy", text).stdout == "ok\n"
-
-
-def test_class_inside_a_trial_is_welcome(log) -> None:
-    text = (
-        "from labbook.log import trials\n"
-        "def train(width):\n    class Model:\n        scale = 3\n"
-        "    return {'metrics': {'loss': Model.scale * width}}\n"
         "print(trials.run(train, [{'width': 1}])['outcome'][0])\n"
     )
     assert log.run_text("toy", text).stdout == "ok\n"

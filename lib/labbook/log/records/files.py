@@ -5,6 +5,12 @@ import errno
 import os
 from pathlib import Path
 
+from labbook.log.records.json_file import DamagedFile
+
+
+class DamagedRecord(DamagedFile):
+    """A file of records that is no record: cut short, empty, edited or of another schema."""
+
 
 class RecordsNotWritable(OSError):
     """Records cannot be written: the disk is full, or the folder may not be written."""
@@ -28,6 +34,11 @@ def lock_path(folder: Path, key: str) -> Path:
 def log_path(folder: Path, key: str) -> Path:
     """What a trial prints, while it runs."""
     return folder / f"{key}.log"
+
+
+def history_path(log: Path) -> Path:
+    """The curves of a trial, while it runs: beside its log."""
+    return log.with_suffix(".history")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -71,6 +82,17 @@ def in_words(error: OSError) -> str:
     if error.errno is None or error.filename is None:
         return str(error)
     return f"{error.filename}: {error.strerror}."
+
+
+def remove_traces(folder: Path, key: str) -> None:
+    """Remove what a process that was killed amid a trial has left: log, curves, unfinished files.
+
+    Only for a process that holds the trial's lock.
+    """
+    log = log_path(folder, key)
+    log.unlink(missing_ok=True)
+    history_path(log).unlink(missing_ok=True)
+    remove_leftovers(folder, key)
 
 
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:

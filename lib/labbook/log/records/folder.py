@@ -6,41 +6,38 @@ While a trial runs there are also ``<key>.lock`` and ``<key>.log``, its output.
 """
 
 import dataclasses
-import io
 import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labbook.log.records import locks
+from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
 from labbook.log.records.code import keep_code, without_code
 from labbook.log.records.files import (
+    DamagedRecord,
     RecordsNotWritable,
     lock_path,
-    log_path,
     not_writable,
     path_of_attempt,
     path_of_good,
-    remove_leftovers,
+    remove_traces,
     write_whole,
 )
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.outcome import unfinished_attempt
-from labbook.log.records.record import START_NAME, DamagedRecord, Record
-
-if TYPE_CHECKING:
-    import numpy as np
+from labbook.log.records.record import Record
 
 __all__ = [
     "DamagedRecord",
     "Record",
     "RecordsNotWritable",
+    "good_records",
     "read_records",
     "record_key",
     "write_record",
@@ -68,6 +65,29 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     local = read_folder(layout.local_records(experiment), "local")
     records = newest_of(published, local).values()
     return sorted(records, key=lambda record: (record.start, record.key))
+
+
+def good_records(
+    experiment: str, keys: Iterable[str], *, root: Path | None = None
+) -> dict[str, Record]:
+    """The good records of some trials by key, in the order of the keys; those without are left out.
+
+    As in ``read_records``, one made on this machine takes precedence over the published one.
+
+    Arguments:
+        experiment, root: as for ``read_records``.
+        keys: of the trials; only their files are read.
+    """
+    layout = Layout(root or find_root())
+    published, local = layout.published_records(experiment), layout.local_records(experiment)
+    found = {}
+    for key in dict.fromkeys(keys):
+        record = read_or_warn(path_of_good(local, key), "local")
+        if record is None:
+            record = read_or_warn(path_of_good(published, key), "published")
+        if record is not None:
+            found[key] = record
+    return found
 
 
 @dataclass(frozen=True)
@@ -157,7 +177,7 @@ def read_or_warn(path: Path, origin: str = "local") -> Record | None:
 
 
 def write_record(
-    record: Record, folder: Path, artifacts: "Mapping[str, np.ndarray] | None" = None
+    record: Record, folder: Path, artifacts: Mapping[str, Artifact] | None = None
 ) -> None:
     """Write a record where it belongs, whole or not at all.
 
@@ -166,27 +186,36 @@ def write_record(
 
     Arguments:
         folder: the folder of records.
-        artifacts: arrays to keep beside the record, as ``<key>.npz``, of a bad attempt as
-            ``<key>.attempt.npz``.
+        artifacts: arrays and weights to keep beside it (``labbook.log.records.artifacts``).
 
     Raises:
         RecordsNotWritable: the disk is full or the folder may not be written. What was there
             stands; the record itself is saved in the folder for temporary files, whose name
             the message gives.
     """
-    fields = without_code(record)
-    text = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         keep_code(record, folder)
         if artifacts:
-            write_whole(_path_of(record, folder).with_suffix(".npz"), _npz(record, artifacts))
-        write_whole(_path_of(record, folder), text.encode())
+            digests = write_artifacts(folder, record.stem, record.start, artifacts)
+            record = dataclasses.replace(record, digests=digests)
+        write_whole(_path_of(record, folder), _text(record))
+        remove_others(folder, record.stem, record.digests)
         if record.ok:
-            path_of_attempt(folder, record.key).unlink(missing_ok=True)
-            path_of_attempt(folder, record.key).with_suffix(".npz").unlink(missing_ok=True)
+            remove_attempt(folder, record.key)
     except OSError as error:
-        kept = _keep_elsewhere(record, text)
+        kept = _keep_elsewhere(record)
         raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
+
+
+def remove_attempt(folder: Path, key: str) -> None:
+    """Remove what is told of a trial's newest attempt that did not end well.
+
+    Raises:
+        OSError: as the system gives it.
+    """
+    path_of_attempt(folder, key).unlink(missing_ok=True)
+    (folder / f"{key}.attempt.npz").unlink(missing_ok=True)
+    remove_others(folder, f"{key}.attempt", {})
 
 
 def _path_of(record: Record, folder: Path) -> Path:
@@ -231,27 +260,22 @@ def settle_unfinished(
         attempt = None
     else:
         write_record(attempt, folder)
-    log_path(folder, key).unlink(missing_ok=True)
-    remove_leftovers(folder, key)
+    remove_traces(folder, key)
     return attempt
 
 
-def _npz(record: Record, artifacts: "Mapping[str, np.ndarray]") -> bytes:
-    import numpy as np
-
-    content = io.BytesIO()
-    named = {START_NAME: np.array(record.start), **artifacts}
-    np.savez_compressed(content, allow_pickle=False, **named)
-    return content.getvalue()
+def _text(record: Record) -> bytes:
+    text = json.dumps(without_code(record), indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
 
 
-def _keep_elsewhere(record: Record, text: str) -> str:
+def _keep_elsewhere(record: Record) -> str:
     try:
         # Of a name that nobody else can have made before: the folder is everybody's.
         place = Path(tempfile.mkdtemp(prefix="labbook-records-")) / record.experiment
         place.mkdir()
         path = _path_of(record, place)
-        write_whole(path, text.encode())
+        write_whole(path, _text(record))
     except OSError as error:
         return f"could not be kept elsewhere either ({error.strerror})"
     return f"is kept in {path}"

@@ -3,28 +3,19 @@
 import dataclasses
 import math
 import sys
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from labbook.log.records.json_file import DamagedFile, Misfit
+from labbook.log.records.artifacts import Artifact, load_artifacts
+from labbook.log.records.json_file import Misfit
 from labbook.log.records.key import record_key
 from labbook.log.records.schemas import RecordFile, check
 
-if TYPE_CHECKING:
-    import numpy as np
-
 SCHEMA = 1
-# The name, in a file of arrays, of the start of the attempt that made them.
-START_NAME = "labbook start"
 
 # Where numbers stand that may be infinite or no number: JSON has no word for these.
 _NUMBERS = ("metrics", "history", "throughput", "fingerprint")
-
-
-class DamagedRecord(DamagedFile):
-    """A file of records that is no record: cut short, empty, edited or of another schema."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +28,8 @@ class Record:
         history: curves, one number for each epoch or step.
         throughput: speeds, ``examples_per_s`` above all.
         fingerprint: what tells whether two trials built and trained the same model.
-        artifacts: names of the arrays that ``load_artifacts`` reads.
+        artifacts: names of what ``load_artifacts`` reads.
+        digests: SHA-256 of the file of each artifact that has one of its own.
         wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
             whose time nobody has measured; what a trial tells of its training counts all of it.
         provenance: where the numbers come from (``labbook.log.code.provenance``).
@@ -63,6 +55,7 @@ class Record:
     throughput: dict[str, float] = field(default_factory=dict)
     fingerprint: dict[str, Any] | None = None
     artifacts: list[str] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
@@ -103,31 +96,22 @@ class Record:
             raise Misfit(f"{record.function} is no function of {record.experiment}")
         return record
 
-    def load_artifacts(self) -> "dict[str, np.ndarray]":
-        """The arrays that the trial returned beside its numbers; empty if it returned none.
+    @property
+    def stem(self) -> str:
+        """What the names of its files begin with."""
+        return self.key if self.ok else f"{self.key}.attempt"
+
+    def load_artifacts(self) -> dict[str, Artifact]:
+        """What the trial returned beside its numbers: arrays, and weights as ``{name: array}``.
 
         Raises:
             FileNotFoundError: they were not kept beside the record.
-            DamagedRecord: the file belongs to another attempt, or cannot be read.
+            DamagedRecord: a file belongs to another attempt, was changed, or cannot be read.
         """
-        from zipfile import BadZipFile
-
-        import numpy as np
-
         if not self.artifacts:
             return {}
-        name = f"{self.key}.npz" if self.ok else f"{self.key}.attempt.npz"
-        path = (self.folder or Path()) / name
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                found = {name: arrays[name] for name in arrays.files}
-        except FileNotFoundError:
-            raise
-        except (BadZipFile, zlib.error, ValueError, EOFError, KeyError, OSError) as error:
-            raise DamagedRecord(f"{path} cannot be read ({error}): run the trial again.") from error
-        if str(found.pop(START_NAME, "")) != self.start:
-            raise DamagedRecord(f"{path} belongs to another attempt: run the trial again.")
-        return found
+        folder = self.folder or Path()
+        return load_artifacts(folder, self.stem, self.start, self.artifacts, self.digests)
 
 
 _STORED = [f.name for f in dataclasses.fields(Record) if f.compare]

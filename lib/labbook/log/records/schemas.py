@@ -69,6 +69,7 @@ class RecordFile(Struct, forbid_unknown_fields=True):
     throughput: dict[str, Measured] = {}
     fingerprint: dict[str, Any] | None = None
     artifacts: list[str] = []
+    digests: dict[str, str] = {}
     seed: int | None = None
     wall_time_s: Seconds = None
     cpu_time_s: Seconds = None

@@ -128,11 +128,12 @@ class Planned:
                 stacklevel=3,
             )
 
-    def to_run(self, refresh: str) -> list[Trial]:
+    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Trial]:
         """The trials without a good record, and those whose record is to be made anew.
 
         Arguments:
             refresh: ``missing``, ``stale``, ``failed`` or ``all``.
+            with_arrays: whether a trial whose arrays are not on this machine counts as missing.
         """
         stale = self._freshness() if refresh == "stale" else {}
 
@@ -140,11 +141,16 @@ class Planned:
             record = self.records.get(trial.key)
             if record is None or not record.ok or refresh == "all":
                 return True
+            if with_arrays and record.artifacts and not self._has_arrays(record):
+                return True
             if refresh == "failed":
                 return record.newer_attempt is not None
             return stale.get(trial.key, "").startswith("stale")
 
         return [trial for trial in {t.key: t for t in self.trials}.values() if wanted(trial)]
+
+    def _has_arrays(self, record: Record) -> bool:
+        return (self.folder / f"{record.key}.npz").is_file()
 
     def jobs(self, trials: list[Trial], timeout_s: float | None) -> list[Job]:
         """What a process needs to run each of these trials."""

@@ -8,7 +8,7 @@ from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from labbook.show import table_html
+from labbook.show.table import markup
 from labbook.site.markup.inside import is_inside
 from labbook.site.page.assets import Assets
 
@@ -141,12 +141,12 @@ class DataTable(SphinxDirective):
         )
         spec = tables.describe(frame, self.options.get("caption"), name=name)
         table_id = assets.unique("table-" + name)
-        files = [("CSV", assets.add(f"{table_id}.csv", table_html.as_csv(spec)))]
+        files = [("CSV", assets.add(f"{table_id}.csv", markup.as_csv(spec)))]
         if path.suffix.lower() != ".csv":
             suffix = path.suffix.lower()
             href = assets.add(f"{table_id}{suffix}", path.read_bytes())
             files.append((suffix[1:].upper(), href))
-        return table_html.for_site(spec, table_id, files)
+        return markup.for_site(spec, table_id, files)
 
 
 def setup(app) -> None:

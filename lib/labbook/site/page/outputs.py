@@ -8,7 +8,8 @@ from html import escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from labbook.show import mime, table_html
+from labbook.show import mime
+from labbook.show.table import markup
 from labbook.site.markup import sanitise
 from labbook.site.page.assets import Assets
 
@@ -91,12 +92,10 @@ class Outputs:
     def table(self, spec: dict) -> str:
         """A described table as the page shows it, with the file that holds the same numbers."""
         name = self._assets.unique("table-" + spec["name"])
-        href = self._assets.add(f"{name}.csv", table_html.as_csv(spec))
+        href = self._assets.add(f"{name}.csv", markup.as_csv(spec))
         experiment = spec.get("experiment", "")
         self._note_reported(spec)
-        return table_html.for_site(
-            spec, name, [("CSV", href)], lambda key: self._link(experiment, key)
-        )
+        return markup.for_site(spec, name, [("CSV", href)], lambda key: self._link(experiment, key))
 
     def _note_reported(self, spec: dict) -> None:
         """Remember what a table says was reported of a trial, for the page of its record."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from labbook.show import table_format
+from labbook.show.table import cell_text
 
 LABELS = ("outcome", "freshness", "origin", "inert")
 # Columns that a table of trials may carry and that few tables want to see at first.
@@ -39,7 +39,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
     given = set(_configuration(frame))
     described, cells = [], []
     for column in order:
-        values = [table_format.plain(value) for value in frame[column]]
+        values = [cell_text.plain(value) for value in frame[column]]
         described.append(_column(frame, column, values, headers, units, digits, column in shown))
         if column in given and "places" in described[-1]:
             described[-1]["places"] = None  # as it was written: 0.003, not 0.003000
@@ -102,7 +102,7 @@ def _alarms(value: object) -> bool:
 
 
 def _column(frame, column, values, headers, units, digits, shown) -> dict:
-    label, unit = table_format.label_and_unit(column, units)
+    label, unit = cell_text.label_and_unit(column, units)
     kind = "text"
     if column == "key":
         label, kind = "record", "record"
@@ -118,7 +118,7 @@ def _column(frame, column, values, headers, units, digits, shown) -> dict:
         for end in ("std", "n"):
             name = f"{column}_{end}"
             spread = frame[name] if name in frame else [None] * len(frame)
-            spread = [table_format.plain(value) for value in spread]
+            spread = [cell_text.plain(value) for value in spread]
             described[end] = _scaled(column, spread) if end == "std" else spread
     return described | {"shown": shown}
 
@@ -126,25 +126,25 @@ def _column(frame, column, values, headers, units, digits, shown) -> dict:
 def _is_numeric(series: pd.Series, values: list) -> bool:
     if all(value is None for value in values):
         return pd.api.types.is_float_dtype(series)
-    return all(value is None or table_format.is_number(value) for value in values)
+    return all(value is None or cell_text.is_number(value) for value in values)
 
 
 def _places(values: list, digits: int, trim: bool = False) -> int | None:
     whole = all(value is None or isinstance(value, int) for value in values)
-    return 0 if whole else table_format.decimals(values, digits, trim)
+    return 0 if whole else cell_text.decimals(values, digits, trim)
 
 
 def _scaled(column: str, values: list) -> list:
     """Bytes are told in MiB; everything else in the unit it came in."""
     if not column.endswith("_bytes"):
         return values
-    return [v / table_format.BYTES_PER_MIB if table_format.is_number(v) else v for v in values]
+    return [v / cell_text.BYTES_PER_MIB if cell_text.is_number(v) else v for v in values]
 
 
 def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
     values, described = own
-    reported = _scaled(theirs, [table_format.plain(value) for value in frame[theirs]])
-    number = table_format.is_number
+    reported = _scaled(theirs, [cell_text.plain(value) for value in frame[theirs]])
+    number = cell_text.is_number
     difference = [
         100 * (a - b) / abs(b) if number(a) and number(b) and b else None
         for a, b in zip(values, reported, strict=True)
@@ -166,8 +166,8 @@ def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
 def _same(frame, shown, digits) -> dict[str, str]:
     """What every row shares, told once over the table and not in a column."""
     return {
-        table_format.label_and_unit(column)[0]: table_format.show_value(
-            table_format.plain(frame[column].iloc[0]), None, digits
+        cell_text.label_and_unit(column)[0]: cell_text.show_value(
+            cell_text.plain(frame[column].iloc[0]), None, digits
         )
         for column in _configuration(frame)
         if column not in shown and len(frame) > 1 and frame[column].map(repr).nunique() == 1
@@ -200,9 +200,9 @@ def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
         rows = frame[frame["key"] == key] if "key" in frame and telling else frame.iloc[:0]
         if not len(rows):
             return key[:8]
-        values = (table_format.plain(rows.iloc[0][c]) for c in telling)
+        values = (cell_text.plain(rows.iloc[0][c]) for c in telling)
         return ", ".join(
-            f"{table_format.label_and_unit(column)[0]} {table_format.show_value(v, None, digits)}"
+            f"{cell_text.label_and_unit(column)[0]} {cell_text.show_value(v, None, digits)}"
             for column, v in zip(telling, values, strict=True)
         )
 

@@ -2,12 +2,20 @@
 
 import contextlib
 import faulthandler
+import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from types import FrameType
 from typing import Self
+
+import psutil
+
+GRACE_S = 3.0
+
+# What stands in a trial's output when its time was up, before where it was.
+TIMEOUT_MARK = "Timeout ("
 
 
 class TimeIsUp(BaseException):
@@ -64,9 +72,10 @@ class Interrupts:
 def time_limit(limit_s: float | None, *, in_worker: bool, log: int | None) -> Iterator[None]:
     """Stop what runs inside when its time is up.
 
-    In a worker process the process ends at once, whatever it does (also in C code that holds
-    the interpreter), after writing where it was to ``log``. In the main thread ``TimeIsUp`` is
-    raised; code that does not return to the interpreter is stopped when it does.
+    In a worker process the process ends at once, with all that it has started, after writing
+    where it was to ``log``; where C code holds the interpreter, ``GRACE_S`` later and alone. In the
+    main thread ``TimeIsUp`` is raised; code that does not return to the interpreter is stopped
+    when it does.
 
     Raises:
         RuntimeError: neither is possible: another trial runs in this process.
@@ -76,14 +85,34 @@ def time_limit(limit_s: float | None, *, in_worker: bool, log: int | None) -> It
     elif in_worker:
         if log is None:
             raise RuntimeError("timeout_s needs workers of one thread each; this one runs several.")
-        faulthandler.dump_traceback_later(limit_s, exit=True, file=log)
+        over = threading.Lock()
+        timer = threading.Timer(limit_s, _end_process, (limit_s, log, over))
+        timer.daemon = True
+        timer.start()
+        faulthandler.dump_traceback_later(limit_s + GRACE_S, exit=True, file=log)
         try:
             yield
         finally:
+            over.acquire()  # never, where the end has begun
             faulthandler.cancel_dump_traceback_later()
+            timer.cancel()
     else:
         with _alarm(limit_s):
             yield
+
+
+def _end_process(limit_s: float, log: int, over: threading.Lock) -> None:
+    """End this process and its descendants unless it is ``over``, telling where it was."""
+    if not over.acquire(blocking=False):
+        return
+    try:
+        os.write(log, f"{TIMEOUT_MARK}{limit_s:g} s)!\n".encode())
+        faulthandler.dump_traceback(log)
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+    finally:
+        os._exit(1)
 
 
 @contextlib.contextmanager

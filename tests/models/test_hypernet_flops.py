@@ -9,14 +9,15 @@ import torch
 from tests.benchmarks.plain_hypernet import PlainHyperNetwork, plain_loss
 
 from labbook.models.hypernet import AutoDecoded, Connector, HyperNetwork, contrastive_loss
-from labbook.training.flops import (
+from labbook.models.hypernet.flops import (
     ape_run,
     ape_step,
     autodecode_step,
     hypernet_epoch,
     hypernet_step,
+    parts,
 )
-from labbook.training.ledger import BATCH, BIG_BATCH, PAIRS, SMALL_BATCH, WIDTHS, figures
+from labbook.models.hypernet.ledger import BATCH, BIG_BATCH, PAIRS, SMALL_BATCH, WIDTHS, figures
 from labbook.training.measure import count_flops
 
 with Path(__file__).parents[2].joinpath("notebooks/reported/hypernetwork_flops.csv").open() as file:
@@ -169,6 +170,23 @@ def test_at_equal_batch_and_data_a_hypernetwork_costs_more_than_separate_connect
     )
     together = hypernet_epoch(pairs=PAIRS, batch_size=BATCH, num_encoders=30)
     assert together / alone == pytest.approx(2.36, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    "step, sizes", [(ape_step, {}), (hypernet_step, {"encoders": 4}), (autodecode_step, {})]
+)
+def test_the_parts_of_a_step_are_its_whole(step, sizes):
+    sizes |= {"batch_size": BATCH, "image_dim": 384}
+    assert sum(parts(step, **sizes).values()) == step(**sizes)
+
+
+def test_the_parts_of_a_step_of_a_connector_are_the_terms_of_its_formula():
+    found = parts(ape_step, 512, image_dim=384)
+    assert found == {
+        "decoding": 0,
+        "mapping": 4 * 512 * 768 * 384,
+        "logits": 8 * 512**2 * 384,
+    }
 
 
 def test_a_width_over_the_maximum_is_one_sentence():

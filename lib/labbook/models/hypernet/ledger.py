@@ -1,14 +1,14 @@
 """The ledger: what each FLOP figure of the document on connectors comes from.
 
-The formulas are those of :mod:`labbook.training.flops`, with the document's sizes; the ways of
-printing are its own: its counter rounds the multiply-adds of a call to two decimals of 10^9 and
+The formulas are those of :mod:`labbook.models.hypernet.flops`, with the document's sizes; the ways
+of printing are its own: its counter rounds the multiply-adds of a call to two decimals of 10^9 and
 doubles them, and some figures were cut off after a digit, or computed from printed ones.
 """
 
 import math
 from dataclasses import dataclass
 
-from labbook.training.flops import ape_run, ape_step, autodecode_step, hypernet_epoch
+from labbook.models.hypernet.flops import ape_run, ape_step, autodecode_step, hypernet_epoch
 
 WIDTHS = (384, 768, 1024)
 PAIRS = 595_375

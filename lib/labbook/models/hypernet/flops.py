@@ -12,9 +12,9 @@ is what ours does for the same result: one logits matrix, and the D rows that th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle, islice
-from typing import Literal
+from typing import Any, Literal
 
 Counting = Literal["reported", "executed"]
 Decoders = Literal["separate", "joint"]
@@ -151,6 +151,27 @@ def autodecode_step(
     decoding = _decoding(rows, text_dim, condition_dim, hidden_factors, decoders)
     rest = _mapping_and_logits(batch_size, image_dim, text_dim, counting)
     return 2.0 * encoders * (2 * decoding + rest)
+
+
+def parts(step: Callable[..., float], batch_size: int, **sizes: Any) -> dict[str, float]:
+    """FLOPs of a step for ``decoding`` connectors, ``mapping`` texts and ``logits``.
+
+    A step is a polynomial in B: decoding does not grow with it, mapping does, logits grow with
+    its square.
+
+    Arguments:
+        step: :func:`ape_step`, :func:`hypernet_step` or :func:`autodecode_step`.
+        batch_size: B.
+        sizes: the step's other arguments.
+    """
+    one, two, three = (step(batch_size=size, **sizes) for size in (1, 2, 3))
+    square = (three - 2 * two + one) / 2
+    linear = two - one - 3 * square
+    return {
+        "decoding": one - linear - square,
+        "mapping": linear * batch_size,
+        "logits": square * batch_size**2,
+    }
 
 
 def _batches(pairs: int, batch_size: int) -> list[int]:

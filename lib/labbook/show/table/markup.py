@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Iterable
 from html import escape
 
-from labbook.show.table_format import MISSING, is_number, show_number, show_value
+from labbook.show.table.cell_text import MISSING, is_number, show_number, show_value
 
 GOOD, PLAIN = "good", "plain"
 LABEL_TONES = {
