@@ -5,12 +5,15 @@ called: ``labbook --help`` answers at once.
 """
 
 import gc
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from labbook.log.records.files import in_words
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
@@ -30,6 +33,14 @@ class Sentence(click.ClickException):
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
+    usual = warnings.formatwarning
+
+    def in_a_sentence(message, category, *where, **more):
+        return (
+            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
+        )
+
+    warnings.formatwarning = in_a_sentence
 
 
 @main.command()
@@ -85,6 +96,7 @@ def main() -> None:
     is_flag=True,
     help="Take the page's place also from a run of another profile, or of better trials.",
 )
+@click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
 def run(experiments: tuple[str, ...], **options: object) -> None:
     """Run experiments.
@@ -101,7 +113,9 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
         raise SystemExit(run.run_experiments(_root(), names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
-    except (WorkerError, OSError) as error:
+    except OSError as error:
+        raise click.ClickException(in_words(error)) from None
+    except WorkerError as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -238,5 +252,7 @@ def _sentences() -> Iterator[None]:
     """Tell what is wrong with a request or with a file in a sentence."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise Sentence(in_words(error)) from None
+    except ValueError as error:
         raise Sentence(str(error)) from None

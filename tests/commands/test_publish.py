@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from labbook.commands.publish import publish
-from labbook.log.records.folder import DamagedRecordWarning, read_records, record_key, write_record
+from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.plan import read_published_plans
 from labbook.log.records.record import Record
@@ -195,7 +196,7 @@ def test_damaged_published_record_is_told_and_replaced(log):
     path = Layout(log).published_records("toy") / f"{record(1, 0).key}.json"
     path.write_text("{")
     shown = []
-    with pytest.warns(DamagedRecordWarning):
+    with pytest.warns(DamagedFileWarning):
         publish("toy", log, confirm=lambda text: shown.append(text) or True)
     assert "damaged" in shown[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
 

@@ -9,8 +9,9 @@ import sys
 import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from labbook.lab import outputs
+from labbook.lab import contents, outputs
 from labbook.lab.contents import LogFiles
 
 
@@ -156,6 +157,20 @@ def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
     assert model["content"].metadata.kernelspec.name == "python3"
     files.save(model, "notebooks/explorer.py")
     assert log.git("status", "--porcelain") == ""
+
+
+def test_only_outputs_of_a_run_of_this_machine_are_trusted(tmp_path):
+    cell = new_code_cell("1", outputs=[], execution_count=1)
+    content = new_notebook(cells=[cell], metadata={"labbook": {"run": {"id": "one"}}})
+    path = tmp_path / "notebooks" / "x.ipynb"
+    assert not contents.was_run_here(path, content)
+    kept = tmp_path / "runs" / "x" / "one" / "notebook.ipynb"
+    kept.parent.mkdir(parents=True)
+    nbformat.write(content, kept)
+    assert contents.was_run_here(path, content)
+    forged = nbformat.from_dict(content)
+    forged.cells[0].outputs = [new_output("stream", name="stdout", text="forged")]
+    assert not contents.was_run_here(path, forged)
 
 
 def test_arguments_of_labbook_lab_are_passed_on(log):

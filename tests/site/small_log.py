@@ -16,8 +16,7 @@ from labbook.log.freshness.inputs import come_to
 from labbook.log.notebook import notebooks
 from labbook.log.records.folder import Record, read_records, write_record
 from labbook.log.records.key import record_key
-from labbook.log.records.lookup import Lookup
-from labbook.log.records.plan import Plan, publish_plan, read_published_plans
+from labbook.log.records.plan import Lookup, Plan, publish_plan, read_published_plans
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -118,7 +117,7 @@ def write_records(root: Path, count: int) -> list[str]:
             wall_time_s=40.0,
             cpu_time_s=39.5,
             peak_memory_bytes=200_000_000,
-            throughput=16_126.0,
+            throughput={"examples_per_s": 16_126.0},
             provenance=PROVENANCE | {"code": code.digests, "code_digest": code.digest},
         )
         write_record(record, local if bad else folder)

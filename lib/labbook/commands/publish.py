@@ -16,7 +16,7 @@ from labbook.log.records.plan import (
     published_plan_path,
     read_plan,
 )
-from labbook.log.records.result import result_digest
+from labbook.log.records.record import result_digest
 from labbook.log.records.run_record import RunRecord, last_good_run
 from labbook.log.records.text import counted, names_in, some, table, value_texts
 

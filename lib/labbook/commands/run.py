@@ -1,9 +1,12 @@
 """What ``labbook run`` does: check everything, run what has to be, and tell how it ended."""
 
+import math
 import shutil
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
+
+import click
 
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
@@ -13,7 +16,14 @@ from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord, RunRecordError
 from labbook.log.records.text import names_in
-from labbook.log.runs.batch import SweepError, done_before, read_sweep, varying
+from labbook.log.runs.batch import (
+    MOST_RUNS,
+    ManyRuns,
+    SweepError,
+    done_before,
+    read_sweep,
+    varying,
+)
 from labbook.log.runs.pool import Job, run_jobs
 
 # Each of these is told in a sentence, before anything is run.
@@ -36,6 +46,7 @@ def run_experiments(
     records_only: bool = False,
     promote: bool = False,
     help_parameters: bool = False,
+    yes: bool = False,
 ) -> int:
     """Run experiments, with the options of ``labbook run``.
 
@@ -58,7 +69,7 @@ def run_experiments(
     given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
     options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
     if sweep:
-        batches = [(s, read_sweep(sweep, s, given[s.experiment])) for s in loaded]
+        batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
         status = 0
         for source, runs in batches:
             status = max(status, _run_batch(source, runs, sweep.stem, cluster or jobs, **options))
@@ -77,6 +88,18 @@ def run_experiments(
         if record.outcome == "cancelled":
             break
     return _status(records, len(plain))
+
+
+def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
+    """The runs of a sweep; where they are very many, somebody is asked."""
+    try:
+        return read_sweep(sweep, source, given, math.inf if yes else MOST_RUNS)
+    except ManyRuns as many:
+        if not sys.stdin.isatty():
+            raise SweepError(f"{many}; with --yes they are all made.") from None
+        if not click.confirm(f"{many}. Make them all?"):
+            raise SweepError("nothing was run.") from None
+    return read_sweep(sweep, source, given)
 
 
 def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:

@@ -19,6 +19,8 @@ from nbformat import NotebookNode
 
 from labbook.lab import outputs
 from labbook.log.notebook import notebooks
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import NOTEBOOK
 
 _EXPERIMENT = re.compile(r"/?notebooks/[^/]+\.(py|ipynb)")
 _HEADER = re.compile(r"# ---\n.*?\n# ---\n", re.DOTALL)
@@ -103,11 +105,11 @@ class LogFiles(TextFileContentsManager):
         return super()._save_notebook(os_path, nb, *arguments, **options)
 
     def mark_trusted_cells(self, nb, path=""):
-        """Trust the outputs of experiments: this machine made them from this log's own code.
+        """Trust outputs that are those of a run that this machine holds: it made them itself.
 
         JupyterLab shows no SVG and no widget of a notebook that it does not trust.
         """
-        if _EXPERIMENT.fullmatch(path):
+        if _EXPERIMENT.fullmatch(path) and was_run_here(Path(self._get_os_path(path)), nb):
             self.notary.mark_cells(nb, True)
         else:
             super().mark_trusted_cells(nb, path)
@@ -178,3 +180,16 @@ def as_text(notebook: NotebookNode) -> str:
     copy.metadata.setdefault("jupytext", NotebookNode())["formats"] = notebooks.FORMATS
     copy.metadata.jupytext.pop("text_representation", None)
     return jupytext.writes(copy, fmt="py:percent", config=CONFIGURATION)
+
+
+def was_run_here(path: Path, content: NotebookNode) -> bool:
+    """Whether an experiment's outputs are those of a run whose folder lies in this log."""
+    run = content.metadata.get("labbook", {}).get("run")
+    name = run.get("id") if isinstance(run, dict) else None
+    if not isinstance(name, str) or Path(name).name != name:
+        return False
+    kept = Layout(path.parents[1]).runs(path.stem) / name / NOTEBOOK
+    try:
+        return outputs.shows(content, nbformat.read(kept, as_version=4))
+    except (OSError, ValueError, AttributeError, KeyError):
+        return False

@@ -239,3 +239,47 @@ def wait_for_kernels(root, count, timeout_s=60):
             return
         time.sleep(0.05)
     raise AssertionError("the notebooks did not get to their cells")
+
+
+TRAPS = {
+    "how: [no, yes]": 'line 1: no may be a word; write false, or "no" for the text',
+    "seed: [1]\nhow: 2026-11-22": 'line 2: 2026-11-22 is a date; write "2026-11-22"',
+    "seed: [010]": "line 1: 010 would be octal; write 10",
+    "seed: [1:30]": "line 1: 1:30 would be a number to the base 60",
+    "seed: [1]\nseed: [2]": "line 2: seed stands twice",
+    "seed: &all [1]\nrate: *all": r"line 2: write out what \*all is for",
+    "seed: " + "[" * 10_000: "nested too deep|no YAML",
+}
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_trap_of_yaml_is_a_sentence(root, text):
+    with pytest.raises(SweepError, match=TRAPS[text]):
+        runs_of(root, text)
+
+
+def test_what_stands_in_quotes_is_text(root):
+    assert [run["how"] for run in runs_of(root, 'how: ["no", "010", "2026-11-22"]')] == [
+        *("no", "010", "2026-11-22")
+    ]
+
+
+def test_exponents_are_numbers(root):
+    assert [run["rate"] for run in runs_of(root, "rate: [1e-3, 1E2, -2.5e-1]")] == [
+        *(1e-3, 1e2, -0.25)
+    ]
+
+
+def test_very_many_runs_want_a_yes(root):
+    (root / "many.yaml").write_text(f"seed: {list(range(100))}\nrate: {list(range(1, 101))}\n")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "--sweep", "many.yaml"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr == "many.yaml describes 10,000 runs; with --yes they are all made.\n"
+
+
+def test_mistaken_name_is_told_before_very_many_runs_are(root):
+    path = root / "sweep.yaml"
+    path.write_text(f"sed: {list(range(100))}\nrate: {list(range(1, 101))}\n")
+    with pytest.raises(ParameterError, match="no parameter 'sed'; did you mean seed"):
+        read_sweep(path, source_of(root), {}, 1000)

@@ -113,7 +113,9 @@ def _plain_variables(function: Callable, seen: set[int]) -> Iterator[tuple[str, 
     in_notebook = function.__module__ == "__main__"
     read = list(closed_over)
     if in_notebook:
-        names = dict.fromkeys(_globals_read(function.__code__))
+        # The body of a class reads __name__, for its own __module__.
+        names = [name for name in _globals_read(function.__code__) if name != "__name__"]
+        names = dict.fromkeys(names)
         read += [(n, function.__globals__[n]) for n in names if n in function.__globals__]
     for name, value in read:
         if not _is_code(value):

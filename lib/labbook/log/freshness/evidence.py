@@ -12,9 +12,9 @@ from pathlib import Path
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.verdicts import Verdicts
 from labbook.log.records.folder import read_records
+from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
-from labbook.log.records.lookup import Lookup
-from labbook.log.records.plan import Plan, PlanError, read_published_plans
+from labbook.log.records.plan import Lookup, Plan, PlanError, read_published_plans
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, RunRecordError, read_run
 
@@ -103,7 +103,7 @@ class Evidence:
             return None
         try:
             return RunRecord.from_json(record)
-        except RunRecordError as error:
+        except (RunRecordError, Misfit) as error:
             path = self.layout.executed(self.experiment)
             self._problems.append(f"{path}: {error}")
             return None

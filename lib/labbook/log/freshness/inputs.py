@@ -12,10 +12,8 @@ from pathlib import Path
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
-from labbook.log.records.lookup import Lookup
-from labbook.log.records.plan import Entry, Plan
-from labbook.log.records.record import Record
-from labbook.log.records.result import result_digest
+from labbook.log.records.plan import Entry, Lookup, Plan
+from labbook.log.records.record import Record, result_digest
 from labbook.log.records.run_record import PLANNED, RunRecord
 
 REASON_CHARACTERS = 200

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from labbook.log.freshness.inputs import reason_of
 from labbook.log.records.locks import is_free
-from labbook.log.records.lookup import Lookup
-from labbook.log.records.plan import Entry, Plan
+from labbook.log.records.plan import Entry, Lookup, Plan
 from labbook.log.records.text import names_in
 
 

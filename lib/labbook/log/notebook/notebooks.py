@@ -50,9 +50,17 @@ def read(path: Path) -> NotebookNode:
         NotebookError: the file is missing, is not UTF-8, or its header is not YAML.
     """
     try:
-        notebook = jupytext.read(path)
+        text = path.read_text(encoding="utf-8-sig")
+        notebook = jupytext.reads(text, fmt={"extension": path.suffix})
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
+    except OSError as error:
+        raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise NotebookError(
+            f"{path} does not read as a notebook: line {line} is not UTF-8; save it as UTF-8."
+        ) from error
     except yaml.YAMLError as error:
         raise NotebookError(f"{path} does not read as a notebook: {_of_header(error)}.") from error
     except (ValueError, SyntaxError, nbformat.ValidationError) as error:

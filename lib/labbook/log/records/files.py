@@ -5,8 +5,10 @@ import errno
 import os
 from pathlib import Path
 
+from labbook.log.records.json_file import DamagedFile
 
-class DamagedRecord(ValueError):
+
+class DamagedRecord(DamagedFile):
     """A file of records that is no record: cut short, empty, edited or of another schema."""
 
 
@@ -70,6 +72,16 @@ def remove_leftovers(folder: Path, name: str) -> None:
     """
     for path in folder.glob(f".{name}.*.tmp"):
         path.unlink(missing_ok=True)
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong with a file, as a sentence without the number of the error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" where {error.filename} lies" if error.filename else ""
+        return f"the disk is full{where}: free some space and try again."
+    if error.errno is None or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}."
 
 
 def remove_traces(folder: Path, key: str) -> None:

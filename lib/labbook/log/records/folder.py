@@ -10,7 +10,6 @@ import json
 import os
 import re
 import tempfile
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +18,20 @@ from labbook.log.records import locks
 from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
 from labbook.log.records.code import keep_code, without_code
 from labbook.log.records.files import (
+    DamagedRecord,
     RecordsNotWritable,
+    lock_path,
     not_writable,
     path_of_attempt,
     path_of_good,
     remove_traces,
     write_whole,
 )
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.outcome import unfinished_attempt
-from labbook.log.records.record import DamagedRecord, Record
+from labbook.log.records.record import Record
 
 __all__ = [
     "DamagedRecord",
@@ -45,10 +47,6 @@ _LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
 _FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
 
 
-class DamagedRecordWarning(UserWarning):
-    """A damaged record was left aside."""
-
-
 def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     """All records of an experiment, one for each trial, oldest first.
 
@@ -56,7 +54,7 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     not end well; or that attempt, where it has no good record. A good record made on this
     machine takes precedence over the published one. An attempt whose process was killed is
     told as ``killed`` from what it left, even before anyone runs the trial again. A damaged
-    file is named in a ``DamagedRecordWarning`` and left aside.
+    file is named in a ``DamagedFileWarning`` and left aside.
 
     Arguments:
         experiment: its name.
@@ -110,14 +108,32 @@ class Folder:
 def read_folder(path: Path, origin: str) -> Folder:
     """Read a folder of records once; empty where there is no folder."""
     folder = Folder()
-    for entry in sorted(os.listdir(path)) if path.is_dir() else ():
+    try:
+        entries = sorted(os.listdir(path))
+    except FileNotFoundError:
+        return folder
+    except OSError as error:
+        leave_aside(DamagedFile.at(path, f"it cannot be read ({error.strerror})"))
+        return folder
+    for entry in entries:
         if match := _FILE_NAME.fullmatch(entry):
             if (record := read_or_warn(path / entry, origin)) is not None:
                 (folder.attempts if match[2] else folder.good)[record.key] = record
-        elif _LOCK_NAME.fullmatch(entry) and (holder := locks.abandoned(path / entry)):
-            attempt = dataclasses.replace(unfinished_attempt(path, holder), folder=path)
+        elif _LOCK_NAME.fullmatch(entry) and (attempt := _unfinished(path, path / entry)):
             folder.unfinished[attempt.key] = attempt
     return folder
+
+
+def _unfinished(folder: Path, lock: Path) -> Record | None:
+    """The attempt that the holder of a lock left unfinished, if it did."""
+    try:
+        if holder := locks.abandoned(lock):
+            return dataclasses.replace(unfinished_attempt(folder, holder), folder=folder)
+    except OSError as error:
+        leave_aside(DamagedFile.at(lock, f"it cannot be read ({error.strerror})"))
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(lock, misfit))
+    return None
 
 
 def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
@@ -146,16 +162,15 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
         DamagedRecord: the file holds no record, or one of another key than its name says.
     """
     try:
-        content = path.read_bytes()
+        record = Record.from_json(read_json(path))
+        if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
+            raise Misfit("its name does not fit its content")
+        if record.experiment != path.parent.name:
+            raise Misfit(f"it is of {record.experiment}, and lies among those of another")
     except FileNotFoundError:
         return None
-    try:
-        record = Record.from_json(json.loads(content))
-    except (ValueError, RecursionError) as error:
-        what = "it is empty" if not content else str(error)
-        raise DamagedRecord(f"the record {path} is damaged: {what}.") from error
-    if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
-        raise DamagedRecord(f"the record {path} is damaged: its name does not fit its content.")
+    except Misfit as misfit:
+        raise DamagedRecord.at(path, misfit) from misfit
     return dataclasses.replace(record, origin=origin, folder=path.parent)
 
 
@@ -164,7 +179,7 @@ def read_or_warn(path: Path, origin: str = "local") -> Record | None:
     try:
         return read_record(path, origin)
     except DamagedRecord as error:
-        warnings.warn(f"{error} It is left aside.", DamagedRecordWarning, stacklevel=3)
+        leave_aside(error)
         return None
 
 
@@ -242,7 +257,11 @@ def settle_unfinished(
     """
     if lock.unfinished is None:
         return None
-    attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    try:
+        attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(lock_path(folder, key), misfit))
+        return None
     recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
     if attempt.start in [record.start for record in recorded if record is not None]:
         attempt = None
@@ -258,9 +277,10 @@ def _text(record: Record) -> bytes:
 
 
 def _keep_elsewhere(record: Record) -> str:
-    place = Path(tempfile.gettempdir()) / "labbook-records" / record.experiment
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        # Of a name that nobody else can have made before: the folder is everybody's.
+        place = Path(tempfile.mkdtemp(prefix="labbook-records-")) / record.experiment
+        place.mkdir()
         path = _path_of(record, place)
         write_whole(path, _text(record))
     except OSError as error:

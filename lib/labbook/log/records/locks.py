@@ -116,7 +116,7 @@ def waiting_lock(path: Path) -> Iterator[None]:
 
 def _look(path: Path) -> tuple[bool, bytes]:
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO would wait for ever
     except FileNotFoundError:
         return True, b""
     try:

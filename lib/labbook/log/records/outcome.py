@@ -10,6 +10,7 @@ from typing import Any
 from labbook.log.processes.limits import TIMEOUT_MARK
 from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
+from labbook.log.records.schemas import LockFile, check
 
 LOG_TAIL_CHARACTERS = 4000
 
@@ -20,8 +21,13 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
     Arguments:
         holder: what it wrote into its lock.
         reason: how its process ended, where someone saw it: ``was killed by …``.
+
+    Raises:
+        Misfit: what it wrote does not tell of an attempt.
     """
+    check(holder, LockFile)
     fields = holder["record"]
+    Record.from_json({"end": fields.get("start")} | fields | {"outcome": "killed"})
     log = log_path(folder, fields["key"])
     output = _end_of(log)
     before, mark, after = output.rpartition(TIMEOUT_MARK) if holder["timeout_s"] else ("", "", "")

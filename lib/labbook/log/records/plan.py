@@ -15,6 +15,7 @@ from typing import Any
 
 from labbook.log.records.files import write_whole
 from labbook.log.records.key import canonical_json
+from labbook.log.records.record import Record
 
 FOLDER_VARIABLE = "LABBOOK_RUN_FOLDER"
 FILE = "plan.jsonl"
@@ -34,7 +35,7 @@ class Plan:
 
     Each is ``{"key", "function", "configuration", "data_digest"}``; in the record of a run also
     ``outcome``, what the trial had come to when the run ended, and ``result``, the digest of what
-    it gave (see ``labbook.log.records.result``), None where there was no good record.
+    it gave (see ``labbook.log.records.record``), None where there was no good record.
 
     Attributes:
         to_run: trials that the run was to run where they had no record.
@@ -178,3 +179,36 @@ def _checked(entry: Any) -> Entry:
     ):
         raise PlanError("a field of a trial is of another type")
     return entry
+
+
+class Lookup:
+    """The records of an experiment, one for each trial, found by planned trials.
+
+    Arguments:
+        records: as ``read_records`` gives them.
+    """
+
+    def __init__(self, records: Iterable[Record]):
+        self.records = list(records)
+        self.by_key = {record.key: record for record in self.records}
+        self._alike: dict[str, Record] | None = None
+
+    def answer(self, entry: Entry, *, looked_up: bool = False) -> Record | None:
+        """The record of a planned trial.
+
+        Where its data were not at hand, or the trial was only looked up, a good record of any data
+        stands for it.
+        """
+        record = self.by_key.get(entry["key"])
+        any_data = looked_up or entry["data_digest"] is None
+        if any_data and (record is None or not record.ok):
+            return self.of_any_data(entry) or record
+        return record
+
+    def of_any_data(self, entry: Entry) -> Record | None:
+        """A good record of the same function and configuration, whatever its data."""
+        if self._alike is None:
+            self._alike = {
+                same_but_for_data(vars(record)): record for record in self.records if record.ok
+            }
+        return self._alike.get(same_but_for_data(entry))

@@ -19,8 +19,7 @@ from labbook.log.notebook.sources import Source
 from labbook.log.records import run_record
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.lookup import Lookup
-from labbook.log.records.plan import FILE, FOLDER_VARIABLE, read_plan
+from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
 from labbook.log.records.run_record import RunRecord, read_runs
 from labbook.log.runs import engine, page
 

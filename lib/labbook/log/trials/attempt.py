@@ -30,6 +30,7 @@ from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 if TYPE_CHECKING:
     import numpy as np
 
+LONGEST_TEXT = 20_000
 _ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 
@@ -139,7 +140,7 @@ def perform(
             outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
         # Whatever a trial raises is its outcome, and the sweep goes on.
         except (Exception, SystemExit) as failure:  # noqa: BLE001
-            outcome, error = "failed", _error(failure, str(failure))
+            outcome, error = "failed", _error(failure, _text_of(failure))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
             error["log_tail"] = output_tail(log_path) if log is not None else ""
@@ -182,7 +183,26 @@ def _error(error: BaseException, message: str) -> dict[str, str]:
     own = error.__traceback__
     frames = own.tb_next if own is not None and own.tb_next is not None else own
     text = "".join(traceback.format_exception(type(error), error, frames))
-    return {"type": type(error).__name__, "message": message, "traceback": text}
+    return {
+        "type": type(error).__name__,
+        "message": _storable(message),
+        "traceback": _storable(text),
+    }
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 a trial may raise anything, also what has no text
+        return f"(a {type(error).__name__} without a text)"
+
+
+def _storable(text: str) -> str:
+    """A text that UTF-8 can hold, its middle left out where it is very long."""
+    if len(text) > LONGEST_TEXT:
+        half = LONGEST_TEXT // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:

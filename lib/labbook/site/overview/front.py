@@ -82,7 +82,7 @@ def table_html(app, docname: str) -> str:
 
 def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     up = "../" * (uri.count("/") - 1) if uri.startswith("..") else ""
-    folder = experiment.docname.replace("/", "-")
+    folder = escape(experiment.docname.replace("/", "-"))
     image = (
         f'<a href="{escape(uri)}" tabindex="-1" aria-hidden="true">'
         f'<img class="lb-thumb" src="{up}_assets/{folder}/{escape(thumbnail)}" alt=""></a>'

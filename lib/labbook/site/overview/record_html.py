@@ -132,11 +132,8 @@ def _cost(record: Record) -> list[tuple[str, str]]:
     def mebibytes(value) -> str:
         return "" if value is None else f"{value / cell_text.BYTES_PER_MIB:,.0f} MiB"
 
-    speed = record.throughput
-    if not isinstance(speed, dict):
-        speed = {} if speed is None else {"examples_per_s": speed}
     speeds = []
-    for name, value in speed.items():
+    for name, value in record.throughput.items():
         label, unit = cell_text.label_and_unit(name)
         speeds.append((escape(label), f"{number(value)} {escape(unit)}"))
     return [

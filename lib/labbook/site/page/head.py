@@ -23,6 +23,7 @@ class HeadDirective(Directive):
     """``.. labbook-head:: name``"""
 
     required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self):
         return [Head(name=self.arguments[0])]
@@ -244,7 +245,7 @@ def _details(experiment: Experiment) -> str:
 
 def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
     citing = [
-        f'<a href="../{docname}.html">{escape(_called(log, docname, env))}</a>'
+        f'<a href="../{escape(docname)}.html">{escape(_called(log, docname, env))}</a>'
         for docname, numbers in sorted(state.notes(env)["citations"].items())
         if experiment.number in numbers and docname != experiment.docname
     ]
