@@ -138,9 +138,9 @@ def test_kill_loses_nothing_and_leaves_nothing(seed: int, tmp_path) -> None:
     assert len(killed) <= (1 if victim == "worker" else 2), "an innocent one was killed"
     if victim == "worker":
         assert len(records) == TRIALS
-    else:
-        [record] = read_runs("killed", root=root)
-        assert record.outcome == "killed"
+    else:  # a command that was killed at once has left no run
+        outcomes = [record.outcome for record in read_runs("killed", root=root)]
+        assert outcomes == ["killed"] or outcomes == begun == []
 
     again = Run.begun(root)
     assert again.process.wait(120) == 0, (root / "output").read_text()
