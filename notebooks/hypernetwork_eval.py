@@ -242,13 +242,13 @@ def times(cost):
     return [together / apart for together, apart in sides]
 
 
-listed = claims.read("reported/hypernetwork_eval_matched.yaml")
+listed = claims.read("reported/hypernetwork_eval_matched.yaml", paired=True)
 matched = claims.judge(listed, runs).drop(columns=["whose", "reported", "unit"])
 matched = matched.assign(flops=times("executed_gflops"), cpu=times("cpu_time_s"))
 tables.show(
     matched,
-    "The hypernetwork less connectors one by one, in points of 320 classes, with the 95 % interval (Welch's "
-    "test over seeds): is the hypernetwork ahead? Steps of the connectors in brackets.",
+    "The hypernetwork less connectors one by one, in points of 320 classes, with the 95 % interval (paired by "
+    "seed): is the hypernetwork ahead? Steps of the connectors in brackets.",
     columns={
         "claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to", "n": "seeds",
         "verdict": "ahead", "flops": "times the FLOPs", "cpu": "times the CPU time",
@@ -353,9 +353,9 @@ assert (ablation_table.least_change_of_loss.iloc[1:] > 0).all()
 ablations["unscaled_less_scaled_320"] = ablations.unscaled_accuracy_320 - ablations.accuracy_320
 changed = recipes(first, ablations).query("method != 'one by one'")
 tables.show(
-    claims.judge(claims.read("reported/hypernetwork_eval_claims.yaml"), pd.concat([epoch, runs, changed])),
+    claims.judge(claims.read("reported/hypernetwork_eval_claims.yaml", paired=True), pd.concat([epoch, runs, changed])),
     "Claims of the document and of ours, in points of accuracy (FLOPs in percent); intervals of 95 % over seeds "
-    "(Welch's test).",
+    "(paired by seed).",
     columns={
         "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
         "ours_high": "to", "unit": "unit", "n": "seeds", "verdict": "verdict",
