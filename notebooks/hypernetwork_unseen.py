@@ -146,28 +146,12 @@ tables.show(
 ALL, FEW = DIGITS["pairs"], [8, 32, 100, 1000]
 CONDITION = {"batch_size": 64, "learning_rate": 0.03, "hypernet_steps": 300} | DIGITS
 TWO = {"relation": ["near", "drifted"]}
-GRID = trials.grid(
-    **TWO,
-    start="mean",
-    num_pairs=[*FEW, ALL],
-    steps=[10, 100],
-    num_encoders=[12, 30],
-    **CONDITION,
-)
-GRID += trials.grid(
-    relation="far", start="mean", num_pairs=ALL, steps=[10, 100], num_encoders=12, **CONDITION
-)
-GRID += trials.grid(
-    relation="far", start="mean", num_pairs=ALL, steps=100, num_encoders=30, **CONDITION
-)
-GRID += trials.grid(
-    relation="near",
-    start=["random", "family"],
-    num_pairs=ALL,
-    steps=[10, 100],
-    num_encoders=12,
-    **CONDITION,
-)
+BOTH = {"start": "mean", "num_encoders": [12, 30]} | CONDITION
+TWELVE = {"num_pairs": ALL, "num_encoders": 12} | CONDITION
+GRID = trials.grid(**TWO, num_pairs=[*FEW, ALL], steps=[10, 100], **BOTH)
+GRID += trials.grid(relation="far", num_pairs=ALL, steps=100, **BOTH)
+GRID += trials.grid(relation="far", start="mean", steps=10, **TWELVE)
+GRID += trials.grid(relation="near", start=["random", "family"], steps=[10, 100], **TWELVE)
 aligned = trials.run(connectors.align, GRID, **OWN)
 LENGTHS = {"hypernet_steps": 300, "lengths": [[30, 100]]} | DIGITS
 GRID = trials.grid(**TWO, num_pairs=[*FEW, ALL], num_encoders=12, **LENGTHS)
@@ -299,9 +283,8 @@ tables.show(
 GRID = trials.grid(num_encoders=12, hypernet_steps=300, **DIGITS)
 similarities = trials.run(connectors.similarities, GRID, **OWN)
 PAIRS = ["connectors_conditions", "connectors_encoders", "conditions_encoders"]
-long = similarities.melt(["seed", "key"], PAIRS, "between", "correlation").replace(
-    "_", " and ", regex=True
-)
+long = similarities.melt(["seed", "key"], PAIRS, "between", "correlation")
+long["between"] = long.between.str.replace("_", " and ")
 tables.show(
     evidence.summarise(long, "between", "correlation"),
     "Correlation of two similarities over all pairs of the twelve encoders, with its 95 % interval over "
@@ -315,9 +298,8 @@ tables.show(
 # %%
 names = [f"{kind}{channels} {width}" for width in Zoo.widths for kind, channels in Zoo.kinds[:4]]
 figure, axes = plt.subplots(1, 3, figsize=(10.5, 4.4))
-for axis, (what, values) in zip(
-    axes, trials.arrays(similarities, seed=seeds[0]).items(), strict=True
-):
+alike = trials.arrays(similarities, seed=seeds[0])
+for axis, (what, values) in zip(axes, alike.items(), strict=True):
     how, low, colours = ("cosine", -1, "RdBu_r") if what == "conditions" else ("CKA", 0, "viridis")
     labels = names if what == "connectors" else False
     sns.heatmap(values, vmin=low, vmax=1, cmap=colours, square=True, ax=axis, cbar_kws={"shrink": 0.6},
@@ -328,10 +310,7 @@ figures.show(
     "Similarities among the twelve, of the first seed.",
     name="similarities",
     data=pd.concat(
-        {
-            what: pd.DataFrame(values, names, names)
-            for what, values in trials.arrays(similarities, seed=seeds[0]).items()
-        }
+        {what: pd.DataFrame(v, names, names) for what, v in alike.items()}
     ).reset_index(),
 )
 
@@ -342,9 +321,8 @@ figures.show(
 
 # %%
 CLAIMS = claims.read("reported/hypernetwork_unseen_claims.yaml", paired=True)
-judged = claims.judge(CLAIMS, pd.concat([ways, original.assign(way="as the original")]))
 tables.show(
-    judged,
+    claims.judge(CLAIMS, pd.concat([ways, original.assign(way="as the original")])),
     "Claims of the document and of ours, in points of accuracy; intervals of 95 % over seeds (paired by seed).",
     columns={
         "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
@@ -364,7 +342,8 @@ tables.show(
 # training. The document's flexivit-384 was reported at more than its own connector reached; the same
 # procedure on visformer-tiny, in a plot of a later revision, at 0.12 % of ImageNet, where chance is
 # 0.1 % and its own connector reached 2.16 %.
-#
+
+# %% [markdown]
 # ### Flaws of the original that affect its numbers
 #
 # - *Not normalised.* Auto-decoding left out the normalisation of the mapped texts; with SGD the condition
@@ -379,7 +358,8 @@ tables.show(
 #   decided by five seeds, and we did not separate the three changes.
 # - *Steps.* The numbers after the dash belong to 12,904 steps, not to the 10,000 (24,200 GFLOPs) that
 #   stand beside them.
-#
+
+# %% [markdown]
 # ### Notes
 #
 # **2026-11-22** Near encoders are connected by a condition alone from 32 pairs on, where a connector of
