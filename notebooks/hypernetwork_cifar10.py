@@ -176,10 +176,10 @@ show_recipes(
 # %%
 def show_matched(file, runs, what, name):
     """The hypernetwork against connectors one by one with its batch, rate and schedule."""
-    judged = claims.judge(claims.read(file), runs).drop(columns=["whose", "reported", "unit"])
+    judged = claims.judge(claims.read(file, paired=True), runs).drop(columns=["whose", "reported", "unit"])
     columns = {"claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to"}
     columns |= {"n": "seeds", "verdict": "ahead"}
-    told = "the hypernetwork less connectors one by one, in points, with its 95 % interval (Welch's test)"
+    told = "the hypernetwork less connectors one by one, in points, with its 95 % interval (paired by seed)"
     tables.show(
         judged,
         f"{what}: {told}. Steps of the connectors in brackets.",
@@ -248,9 +248,9 @@ ways = pd.concat(
     ]
 )
 tables.show(
-    claims.judge(claims.read("reported/hypernetwork_cifar10_claims.yaml"), ways),
+    claims.judge(claims.read("reported/hypernetwork_cifar10_claims.yaml", paired=True), ways),
     "What we found on scenes with TF-IDF, asked again, in points of accuracy; intervals of 95 % over seeds "
-    "(Welch's test).",
+    "(paired by seed).",
     columns={
         "claim": "claim",
         "ours": "ours",

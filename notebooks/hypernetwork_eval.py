@@ -13,7 +13,10 @@
 #     status: complete
 #     tags: [hypernetwork, contrastive, zero-shot]
 #     verdict: >-
-#       TODO
+#       The reported saving is that of a smaller batch and fewer passes. With batch, rate and schedule equal,
+#       connectors trained one by one are ahead of the hypernetwork at equal cost: by 2.2 points of 320 classes
+#       with warm-up and cosine, by 6.8 at a constant rate. On equal data the hypernetwork is ahead by 2.3 with
+#       warm-up and cosine, at 2.3 times the FLOPs, and behind by 5.5 at a constant rate.
 # ---
 
 # %% [markdown]
@@ -125,8 +128,7 @@ def each(some, of=DIGITS, **axes):
 
 zoo = each([{"kinds": [FOUR]}, {"kinds": [SIX]}], **WIDTHS, initialisation=0)
 trials.run(connectors.train_encoders, zoo, **KEPT)
-sentences = trials.grid(pairs=DIGITS["pairs"], seed=seeds)
-trials.run(connectors.write_texts, sentences, **KEPT)
+trials.run(connectors.write_texts, trials.grid(pairs=16_384, seed=seeds), **KEPT)
 
 # %%
 pictures = connectors.drawn("test", 512, 0, "digits")
@@ -154,9 +156,8 @@ SLOW = {"batch_size": 128, "learning_rate": 0.001, "weight_decay": 0.0}
 SMALL = SLOW | {"learning_rate": 0.01}
 LONG = DIGITS | {"seed": seeds[:3]}
 RECIPES = [BIG | {"steps": 370, "warmup_steps": 50}, SLOW | of_schedule(100, COSINE)]
-RECIPES += [
-    SMALL | of_schedule(n, how) for n in (43, 100, 230, 300) for how in (WARM, COSINE, CONSTANT)
-]
+HOW = (WARM, COSINE, CONSTANT)
+RECIPES += [SMALL | of_schedule(n, how) for n in (43, 100, 230, 300) for how in HOW]
 LONGER = [SMALL | of_schedule(n, how) for n in (388, 892, 1163) for how in (WARM, CONSTANT)]
 GRID = each(RECIPES, **WIDTHS) + each(LONGER, LONG, **WIDTHS)
 apart = trials.run(connectors.train_separate, GRID, **OWN)
@@ -198,7 +199,7 @@ tables.show(
     ),
     "Zero-shot accuracy with 320, 80 and 10 classes, mean over the twelve encoders that all share, and its "
     "spread over seeds. Operations of twelve connectors, in both countings; of the hypernetwork for thirty, "
-    "twelve thirtieths.",
+    "twelve thirtieths. CPU times are those of two processors; the records tell which.",
     columns=HEADERS,
     units=UNITS,
     digits=3,
@@ -209,17 +210,15 @@ tables.show(
 drawn = pd.concat([epoch, runs]).query("learning_rate == 0.01 or batch_size == 1024")
 drawn["recipe"] = drawn.method + drawn.batch_size.map({1024: ", batch 1024", 128: ", "})
 drawn["recipe"] += drawn.schedule.where(drawn.batch_size == 128, "")
+drawn = drawn.rename(columns={"reported_gflops": "as reported", "executed_gflops": "as executed"})
 points = drawn.melt(
-    ["recipe", "accuracy_320", "seed", "steps"],
-    ["reported_gflops", "executed_gflops"],
-    "counting",
-    "gflops",
+    ["recipe", "accuracy_320"], ["as reported", "as executed"], "counting", "gflops"
 )
 grid = sns.relplot(
-    points.replace({"counting": {"reported_gflops": "as reported", "executed_gflops": "as executed"}}),
-    x="gflops", y="accuracy_320", hue="recipe", style="recipe", col="counting", kind="line",
+    points, x="gflops", y="accuracy_320", hue="recipe", style="recipe", col="counting", kind="line",
     markers=True, dashes=False, err_style="bars", errorbar=evidence.interval, height=3.6, aspect=1.1,
 )  # fmt: skip
+grid.set_titles("FLOPs {col_name}")
 grid.set(xscale="log", xlabel="training operations of 12 connectors (GFLOP)")
 grid.set(ylabel="zero-shot accuracy, 320 classes (%)")
 figures.show(
@@ -230,28 +229,20 @@ figures.show(
     thumbnail=True,
 )
 
-# %% [markdown]
-# The next table separates the hypernetwork from its recipe: both train with batches of 128, the same
-# rate and the same schedule.
-
-
 # %%
-def times(cost):
-    """How many times the cost of the connectors one by one the hypernetwork takes."""
-    sides = [[with_settings(runs, side)[cost].mean() for side in (c.of, c.against)] for c in listed]
-    return [together / apart for together, apart in sides]
-
-
-listed = claims.read("reported/hypernetwork_eval_matched.yaml")
+listed = claims.read("reported/hypernetwork_eval_matched.yaml", paired=True)
 matched = claims.judge(listed, runs).drop(columns=["whose", "reported", "unit"])
-matched = matched.assign(flops=times("executed_gflops"), cpu=times("cpu_time_s"))
+sides = [
+    [with_settings(runs, side).executed_gflops.mean() for side in (c.of, c.against)] for c in listed
+]
+matched["times_the_flops"] = [one / other for one, other in sides]
 tables.show(
     matched,
-    "The hypernetwork less connectors one by one, in points of 320 classes, with the 95 % interval (Welch's "
-    "test over seeds): is the hypernetwork ahead? Steps of the connectors in brackets.",
+    "The hypernetwork less connectors one by one (their steps in brackets), with the same batch, rate and "
+    "schedule: points of 320 classes, 95 % interval (paired by seed). Is the hypernetwork ahead?",
     columns={
         "claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to", "n": "seeds",
-        "verdict": "ahead", "flops": "times the FLOPs", "cpu": "times the CPU time",
+        "verdict": "ahead", "times_the_flops": "times the FLOPs",
     },
     digits=3,
     name="matched",
@@ -267,14 +258,12 @@ made = together[together.steps == 300]
 made = pd.concat(
     made.assign(width=w, **{task: made[f"{task}_width_{w}"] for task in TASKS}) for w in Zoo.widths
 )
-ours = pd.concat(
-    [
-        tables.over_seeds(apart[apart.batch_size == 1024], "width", TASKS).assign(method="APE"),
-        tables.over_seeds(made, ["width", "schedule"], TASKS).assign(method="H-net"),
-    ]
-)
+big = tables.over_seeds(apart[apart.batch_size == 1024], "width", TASKS).assign(method="APE")
+made = tables.over_seeds(made, ["width", "schedule"], TASKS).assign(method="H-net")
 bench = pd.read_csv("reported/hypernetwork_eval_bench.csv")
-bench = bench.assign(width=bench.image_dim // 8).merge(ours, on=["method", "width"], how="left")
+bench = bench.assign(width=bench.image_dim // 8).merge(
+    pd.concat([big, made]), on=["method", "width"]
+)
 bench["schedule"] = bench.schedule.map({"constant": CONSTANT}).fillna(WARM)
 bench["on_the_original_data"] = "planned"
 tables.show(
@@ -322,14 +311,12 @@ ablations["name"] = np.repeat([*CHANGES], len(seeds))
 unchanged = ablations[ablations.name == "none"].set_index("seed").train_loss
 ablations["change_of_loss"] = (ablations.train_loss - ablations.seed.map(unchanged)).abs()
 by_name = ablations.groupby("name")
-ablation_table = tables.over_seeds(
-    ablations, "name", [*TASKS, "unscaled_accuracy_320", "train_loss"]
-)
-ablation_table["least_change_of_loss"] = ablation_table.name.map(by_name.change_of_loss.min())
+changes = tables.over_seeds(ablations, "name", [*TASKS, "unscaled_accuracy_320", "train_loss"])
+changes["least_change_of_loss"] = changes.name.map(by_name.change_of_loss.min())
 flags = by_name.inert.agg(lambda names: ", ".join(sorted({*names} - {""})) or "none")
-ablation_table["flagged_inert"] = ablation_table.name.map(flags)
+changes["flagged_inert"] = changes.name.map(flags)
 tables.show(
-    ablation_table,
+    changes,
     "Ours, after one epoch (128 steps), mean over twelve encoders. None is inert: the training loss of each "
     "seed changed, by no less than the column tells; unscaled are connectors that are stored without the "
     "scaling of the bias, as the original stored them.",
@@ -342,7 +329,7 @@ tables.show(
     digits=3,
     name="ablations",
 )  # fmt: skip
-assert (ablation_table.least_change_of_loss.iloc[1:] > 0).all()
+assert (changes.least_change_of_loss.iloc[1:] > 0).all()
 
 # %% [markdown]
 # ## Discussion
@@ -353,9 +340,9 @@ assert (ablation_table.least_change_of_loss.iloc[1:] > 0).all()
 ablations["unscaled_less_scaled_320"] = ablations.unscaled_accuracy_320 - ablations.accuracy_320
 changed = recipes(first, ablations).query("method != 'one by one'")
 tables.show(
-    claims.judge(claims.read("reported/hypernetwork_eval_claims.yaml"), pd.concat([epoch, runs, changed])),
+    claims.judge(claims.read("reported/hypernetwork_eval_claims.yaml", paired=True), pd.concat([epoch, runs, changed])),
     "Claims of the document and of ours, in points of accuracy (FLOPs in percent); intervals of 95 % over seeds "
-    "(Welch's test).",
+    "(paired by seed).",
     columns={
         "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
         "ours_high": "to", "unit": "unit", "n": "seeds", "verdict": "verdict",
@@ -363,3 +350,51 @@ tables.show(
     digits=3,
     name="claims",
 )  # fmt: skip
+
+# %% [markdown]
+# ### What is batch and passes, and what is the hypernetwork
+#
+# The ratio of 242 that follows from the document's figures is one of two recipes: 98 % of a big-batch step of
+# APE are logits, and [thirty connectors with the hypernetwork's batch and data cost less than half of
+# it](expt:6).
+#
+# What the hypernetwork adds depends on what is held equal. A step of it teaches something about all encoders,
+# so that on equal data it is ahead, if its rate falls; the decoder takes 2.3 times the FLOPs, and spent on more
+# steps these make connectors one by one the better ones. Thirty encoders cost it no more than 1.7 points
+# against twelve.
+#
+# ### Flaws of the original that affect its numbers
+#
+# - *Flags.* `norm` was on in all runs of the list; its pairs of equal or nearly equal numbers are one
+#   configuration run twice.
+# - *Warm-up.* The line `separate` (3.16 %) is APE after 37 steps of a warm-up of 50; ours after 16.
+# - *Stored without scaling.* Training scales the bias by the root of the text width against W; the
+#   connectors that were stored for evaluation are not scaled. Ours lose 5.7 points by that after one epoch.
+#
+# Those of auto-decoding stand on [its page](expt:8).
+
+# %% [markdown]
+# ### Notes
+#
+# **2026-11-22** On our zoo the hypernetwork with the document's recipe (constant rate, 300 steps) costs a
+# sixty-fifth of big-batch APE and is some five points behind it. Most of that is the rate: with warm-up
+# and a cosine it is level with big-batch APE at the same cost. The document found the cosine to cost
+# 0.7 points.
+#
+# **2026-11-22** On scenes plain connectors with the hypernetwork's batch, rate and data cost less than half of
+# the hypernetwork and are better than it at the constant rate; with as many steps as it, at 1.1 times its cost
+# (1.3 as executed), they are the best of all rows. So it is the recipe that saves, not the hypernetwork.
+#
+# **2026-11-22** The bias matters: stored without its scaling, the connectors of a short training lose
+# several points. The document's own evaluations were made so.
+#
+# **2026-11-27** These notes set a hypernetwork at a constant rate against connectors with a cosine, and call a
+# constant rate the document's recipe; the document prints a linear warm-up of 500 steps and a cosine. Now both
+# methods have both. With warm-up and cosine and 300 steps the hypernetwork is 2.3 points ahead on equal data
+# (1.7 to 2.8) and 2.2 behind at equal cost (1.9 to 2.5). At a constant rate it is behind both ways, by 5.5 and
+# 6.8. For as many steps, which gives connectors one by one three times the data, they are ahead by 3.5 and 6.8.
+#
+# ## Next
+#
+# - The document's own encoders and pairs, through `labbook.data.embeddings.extract`, where timm's weights and
+#   the 595,375 pairs are at hand; its tests on CIFAR and ImageNet. A GPU is needed.

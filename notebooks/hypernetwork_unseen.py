@@ -13,7 +13,11 @@
 #     status: complete
 #     tags: [hypernetwork, contrastive, auto-decoding, zero-shot]
 #     verdict: >-
-#       TODO
+#       A condition alone connects an encoder that is a close relative of a known one, from 32 pairs on; with
+#       all pairs a connector of its own is 5.4 points ahead (320 classes). Looking up the relative's
+#       connector does as well without any training. Drifted encoders come to 10 %, far ones stay at chance. A
+#       hypernetwork of thirty needs no fewer pairs or steps than one of twelve: for near encoders it is 23
+#       points behind after 10 steps, and 1 to 5 after 100.
 # ---
 
 # %% [markdown]
@@ -142,28 +146,12 @@ tables.show(
 ALL, FEW = DIGITS["pairs"], [8, 32, 100, 1000]
 CONDITION = {"batch_size": 64, "learning_rate": 0.03, "hypernet_steps": 300} | DIGITS
 TWO = {"relation": ["near", "drifted"]}
-GRID = trials.grid(
-    **TWO,
-    start="mean",
-    num_pairs=[*FEW, ALL],
-    steps=[10, 100],
-    num_encoders=[12, 30],
-    **CONDITION,
-)
-GRID += trials.grid(
-    relation="far", start="mean", num_pairs=ALL, steps=[10, 100], num_encoders=12, **CONDITION
-)
-GRID += trials.grid(
-    relation="far", start="mean", num_pairs=ALL, steps=100, num_encoders=30, **CONDITION
-)
-GRID += trials.grid(
-    relation="near",
-    start=["random", "family"],
-    num_pairs=ALL,
-    steps=[10, 100],
-    num_encoders=12,
-    **CONDITION,
-)
+BOTH = {"start": "mean", "num_encoders": [12, 30]} | CONDITION
+TWELVE = {"num_pairs": ALL, "num_encoders": 12} | CONDITION
+GRID = trials.grid(**TWO, num_pairs=[*FEW, ALL], steps=[10, 100], **BOTH)
+GRID += trials.grid(relation="far", num_pairs=ALL, steps=100, **BOTH)
+GRID += trials.grid(relation="far", start="mean", steps=10, **TWELVE)
+GRID += trials.grid(relation="near", start=["random", "family"], steps=[10, 100], **TWELVE)
 aligned = trials.run(connectors.align, GRID, **OWN)
 LENGTHS = {"hypernet_steps": 300, "lengths": [[30, 100]]} | DIGITS
 GRID = trials.grid(**TWO, num_pairs=[*FEW, ALL], num_encoders=12, **LENGTHS)
@@ -216,7 +204,7 @@ grid = sns.relplot(
     SHOWN.reset_index(drop=True), x="num_pairs", y="accuracy_320", hue="way", style="way", col="relation",
     kind="line", markers=True, dashes=False, err_style="bars", errorbar=evidence.interval, height=3.6,
 )  # fmt: skip
-grid.set(xscale="log", xlabel="pairs of the new encoder")
+grid.set(xscale="log", xlabel="pairs of the new encoder").set_titles("{col_name} encoders")
 grid.set(ylabel="zero-shot accuracy, 320 classes (%)")
 figures.show(
     grid.figure,
@@ -245,11 +233,11 @@ tables.show(
 
 # %%
 grid = sns.relplot(
-    aligned.query("start == 'mean' and relation != 'far'").reset_index(drop=True),
-    x="num_pairs", y="accuracy_320", hue="num_encoders", style="steps", col="relation", kind="line",
+    aligned.query("start == 'mean' and relation != 'far'").rename(columns={"num_encoders": "encoders seen"}),
+    x="num_pairs", y="accuracy_320", hue="encoders seen", style="steps", col="relation", kind="line",
     markers=True, err_style="bars", errorbar=evidence.interval, height=3.6, palette=["C0", "C1"],
 )  # fmt: skip
-grid.set(xscale="log", xlabel="pairs of the new encoder")
+grid.set(xscale="log", xlabel="pairs of the new encoder").set_titles("{col_name} encoders")
 grid.set(ylabel="zero-shot accuracy, 320 classes (%)")
 figures.show(
     grid.figure,
@@ -295,9 +283,8 @@ tables.show(
 GRID = trials.grid(num_encoders=12, hypernet_steps=300, **DIGITS)
 similarities = trials.run(connectors.similarities, GRID, **OWN)
 PAIRS = ["connectors_conditions", "connectors_encoders", "conditions_encoders"]
-long = similarities.melt(["seed", "key"], PAIRS, "between", "correlation").replace(
-    "_", " and ", regex=True
-)
+long = similarities.melt(["seed", "key"], PAIRS, "between", "correlation")
+long["between"] = long.between.str.replace("_", " and ")
 tables.show(
     evidence.summarise(long, "between", "correlation"),
     "Correlation of two similarities over all pairs of the twelve encoders, with its 95 % interval over "
@@ -311,9 +298,8 @@ tables.show(
 # %%
 names = [f"{kind}{channels} {width}" for width in Zoo.widths for kind, channels in Zoo.kinds[:4]]
 figure, axes = plt.subplots(1, 3, figsize=(10.5, 4.4))
-for axis, (what, values) in zip(
-    axes, trials.arrays(similarities, seed=seeds[0]).items(), strict=True
-):
+alike = trials.arrays(similarities, seed=seeds[0])
+for axis, (what, values) in zip(axes, alike.items(), strict=True):
     how, low, colours = ("cosine", -1, "RdBu_r") if what == "conditions" else ("CKA", 0, "viridis")
     labels = names if what == "connectors" else False
     sns.heatmap(values, vmin=low, vmax=1, cmap=colours, square=True, ax=axis, cbar_kws={"shrink": 0.6},
@@ -324,10 +310,7 @@ figures.show(
     "Similarities among the twelve, of the first seed.",
     name="similarities",
     data=pd.concat(
-        {
-            what: pd.DataFrame(values, names, names)
-            for what, values in trials.arrays(similarities, seed=seeds[0]).items()
-        }
+        {what: pd.DataFrame(v, names, names) for what, v in alike.items()}
     ).reset_index(),
 )
 
@@ -337,11 +320,10 @@ figures.show(
 # ### The claims, in numbers
 
 # %%
-CLAIMS = claims.read("reported/hypernetwork_unseen_claims.yaml")
-judged = claims.judge(CLAIMS, pd.concat([ways, original.assign(way="as the original")]))
+CLAIMS = claims.read("reported/hypernetwork_unseen_claims.yaml", paired=True)
 tables.show(
-    judged,
-    "Claims of the document and of ours, in points of accuracy; intervals of 95 % over seeds (Welch's test).",
+    claims.judge(CLAIMS, pd.concat([ways, original.assign(way="as the original")])),
+    "Claims of the document and of ours, in points of accuracy; intervals of 95 % over seeds (paired by seed).",
     columns={
         "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
         "ours_high": "to", "n": "seeds", "verdict": "verdict",
@@ -349,3 +331,64 @@ tables.show(
     digits=3,
     name="claims",
 )  # fmt: skip
+
+# %% [markdown]
+# ### When auto-decoding works
+#
+# A condition of 16 numbers, or 32, picks from the connectors that the decoder has learned to make. An
+# encoder whose coordinates are those of a known one is within reach; one that learned the same from
+# another initialisation has its coordinates turned at random, no condition leads there, and it stays at
+# chance. Where auto-decoding works, so does looking up the connector that fits best, without any
+# training. The document's flexivit-384 was reported at more than its own connector reached; the same
+# procedure on visformer-tiny, in a plot of a later revision, at 0.12 % of ImageNet, where chance is
+# 0.1 % and its own connector reached 2.16 %.
+
+# %% [markdown]
+# ### Flaws of the original that affect its numbers
+#
+# - *Not normalised.* Auto-decoding left out the normalisation of the mapped texts; with SGD the condition
+#   then stays where it began, so that the numbers after the dash (76.6, 32.7, 14.6) are in all
+#   likelihood those of the mean of the known conditions. That is our reading, not checked on its weights.
+# - *Families.* The mean over an encoder's own family was reported as the worse start. Here, for near
+#   encoders, it begins behind the mean of all (14 % against 17 %), is behind after 10 steps (40 %, 47 %)
+#   and level after 100 (65 %); five seeds decide neither of the first two differences.
+# - *Small batches, low rates.* The document found them best for auto-decoding. Ours, with batches of 64, a
+#   rate of 0.03 and normalised texts, connects the near encoder of the smallest width with 67 % after
+#   100 steps; the original's batches of 8 at 0.0001 come to 64 % after 10,000. The difference is not
+#   decided by five seeds, and we did not separate the three changes.
+# - *Steps.* The numbers after the dash belong to 12,904 steps, not to the 10,000 (24,200 GFLOPs) that
+#   stand beside them.
+
+# %% [markdown]
+# ### Notes
+#
+# **2026-11-22** Near encoders are connected by a condition alone from 32 pairs on, where a connector of
+# their own learns next to nothing. With all pairs their own connector is better by about five points,
+# more than the two that we had set as a mark. Looking up the ancestor's connector does as well as
+# auto-decoding at any number of pairs.
+#
+# **2026-11-22** Drifted encoders keep what they see and lose their coordinates; auto-decoding recovers
+# little of it. Far encoders stay at chance. A hypernetwork of thirty serves the twelve as well as one of
+# twelve does; with all pairs and 100 steps its auto-decoding ends within two points of that, from
+# a worse mean (near: 4.0 % against 17.2 %). Whether it needs fewer pairs or steps, which item 7 of the
+# list asks, was not tried.
+#
+# **2026-11-27** Item 7 is answered for our zoo: a hypernetwork that has seen thirty encoders needs more
+# steps, not fewer. For near encoders it is some 23 points behind one of twelve after 10 steps, with any
+# number of pairs; after 100 steps by 4.7 with 8 pairs, 3.6 with 32, 2.8 with 1,000, and with all pairs the
+# difference is not decided. It begins further away: the mean of thirty conditions connects near encoders
+# with 4 %. For drifted ones no difference is decided. Both hypernetworks had 300 steps.
+#
+# **2026-11-27** Two corrections. Drifted encoders do not keep what they see: by their own heads they tell
+# 61 % of the digits, near ones 81 %. And with 32 pairs the look-up is 1.6 points ahead of auto-decoding for
+# near encoders (0.5 to 2.8), with 8 pairs more; only with all pairs do they agree.
+#
+# **2026-11-27** Like conditions do not mean like connectors: over five seeds the correlation is 0.04 (-0.11
+# to 0.19). Connectors are rather alike where their encoders are (0.24; 0.05 to 0.43). This page had one
+# seed before.
+#
+# ## Next
+#
+# - The document's own encoders and pairs: flexivit-384 with the hypernetwork of twelve and of thirty. A GPU
+#   is needed.
+# - A hypernetwork of thirty that has trained for longer, so that each of its conditions has.
