@@ -176,7 +176,9 @@ show_recipes(
 # %%
 def show_matched(file, runs, what, name):
     """The hypernetwork against connectors one by one with its batch, rate and schedule."""
-    judged = claims.judge(claims.read(file, paired=True), runs).drop(columns=["whose", "reported", "unit"])
+    judged = claims.judge(claims.read(file, paired=True), runs).drop(
+        columns=["whose", "reported", "unit"]
+    )
     columns = {"claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to"}
     columns |= {"n": "seeds", "verdict": "ahead"}
     told = "the hypernetwork less connectors one by one, in points, with its 95 % interval (paired by seed)"
