@@ -107,6 +107,9 @@ class Log:
         notebook.metadata.labbook["date"] = "2026-11-22"
         notebook.metadata.labbook["run"] = {"id": run}
         self.executed.write_text(nbformat.writes(notebook))
+        kept = self.root / "runs" / "small" / run / "notebook.ipynb"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(nbformat.writes(notebook))
 
 
 @pytest.fixture

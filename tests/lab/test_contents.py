@@ -142,7 +142,7 @@ def test_a_text_edited_after_the_run_wins_over_the_ipynb(files, log):
 
 
 def test_a_notebook_elsewhere_is_not_paired(files, log):
-    (log.root / "runs").mkdir()
+    (log.root / "runs").mkdir(exist_ok=True)
     shutil.copy(log.executed, log.root / "runs" / "notebook.ipynb")
     files.save(files.get("runs/notebook.ipynb"), "runs/notebook.ipynb")
     assert list((log.root / "runs").glob("*.py")) == []

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,8 @@ def test_two_people_publish_the_same_trials_and_git_merges_their_plans(root, tmp
         text.write_text(text.read_text().replace("[1, 2, 3]", widths))
         assert run_notebook("tiny", root=place).well
         environment = os.environ | {"LABBOOK_ROOT": str(place)}
-        subprocess.run(["labbook", "publish", "tiny", "--yes"], env=environment, check=True)
+        command = [sys.executable, "-m", "labbook", "publish", "tiny", "--yes"]
+        subprocess.run(command, env=environment, check=True)
         git(place, "checkout", "-q", "notebooks/tiny.py")
     other = tmp_path / "other"
     shared = {path.name for path in Layout(root).published_records("tiny").glob("*.json")}

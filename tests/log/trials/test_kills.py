@@ -30,7 +30,7 @@ def short_trial(index: int, seed: int) -> dict:
     with open(os.environ["JOURNAL"], "a") as file:
         file.write(f"{index}\n")
     print("trial", index)
-    time.sleep(0.004)
+    time.sleep(float(os.environ.get("TRIAL_S", 0.004)))
     return {"metrics": {"loss": 1 / (index + 1)}, "history": {"loss": [1.0] * 50}}
 
 
@@ -101,7 +101,8 @@ def test_killed_worker_of_a_pool(seed: int, log, child, check_rerun) -> None:
     check_rerun()
 
 
-def test_killed_workers_of_our_own(log, check_rerun) -> None:
+def test_killed_workers_of_our_own(log, check_rerun, monkeypatch) -> None:
+    monkeypatch.setenv("TRIAL_S", "0.25")  # long enough to be killed amid it
     sweep_is_over = threading.Event()
     killer = threading.Thread(
         target=kill_holders, args=(log.folder("kills"), sweep_is_over, random.Random(0))
@@ -125,7 +126,7 @@ def kill_holders(folder: Path, sweep_is_over: threading.Event, chance: random.Ra
                 continue
             os.kill(holder["pid"], signal.SIGKILL)
             killed += 1
-            sweep_is_over.wait(chance.uniform(1.0, 2.0))
+            sweep_is_over.wait(chance.uniform(0.1, 0.3))
             break
 
 

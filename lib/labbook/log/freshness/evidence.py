@@ -12,7 +12,7 @@ from pathlib import Path
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.verdicts import Verdicts
 from labbook.log.records.folder import read_records
-from labbook.log.records.json_file import Misfit
+from labbook.log.records.json_file import Misfit, read_json
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Lookup, Plan, PlanError, read_published_plans
 from labbook.log.records.record import Record
@@ -67,7 +67,7 @@ class Evidence:
         """The notebook of the page, as JSON types; None where there is none with outputs."""
         path = self.layout.executed(self.experiment)
         try:
-            notebook = json.loads(path.read_text(encoding="utf-8"))
+            notebook = read_json(path)
             shows = any(
                 cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count"))
                 for cell in notebook["cells"]

@@ -153,7 +153,7 @@ def _check_no_magic(source: str, tree: ast.Module) -> None:
         return
     from IPython.core import magics  # takes a while to import
 
-    kinds = (getattr(kind, "magics", {}) for kind in vars(magics).values())
+    kinds = (getattr(getattr(magics, name), "magics", {}) for name in dir(magics))
     if node.target.id in set().union(*(kind["line"] for kind in kinds if kind)):
         raise ParameterError(
             f"parameter {node.target.id} is alone in its cell and bears the name of a magic of "

@@ -3,7 +3,10 @@
 import contextlib
 import errno
 import os
+import platform
 from pathlib import Path
+
+import psutil
 
 from labbook.log.records.json_file import DamagedFile
 
@@ -47,7 +50,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: as the system gives it; the file that was there stands.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -63,6 +66,25 @@ def write_whole(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _machine() -> str:
+    return platform.node().replace(".", "-") or "here"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes of this machine have left half-written in a folder."""
+    for path in folder.glob(".*.tmp"):
+        *_, machine, process, _ = path.name.split(".")
+        if machine == _machine() and process.isdigit() and not _is_alive(int(process)):
+            path.unlink(missing_ok=True)
 
 
 def remove_leftovers(folder: Path, name: str) -> None:

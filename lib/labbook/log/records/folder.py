@@ -24,6 +24,7 @@ from labbook.log.records.files import (
     not_writable,
     path_of_attempt,
     path_of_good,
+    remove_abandoned,
     remove_traces,
     write_whole,
 )
@@ -235,6 +236,7 @@ def settle_abandoned(folder: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    remove_abandoned(folder / "code")
     for path in folder.glob("*.lock"):
         if (lock := locks.TrialLock.take(path)) is not None:
             try:

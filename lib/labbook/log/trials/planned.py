@@ -162,7 +162,10 @@ class Planned:
             raise not_writable(self.folder, error) from error
         made = provenance.collect(self.function, root=self.root)
         if code := self._code():
-            keep_source(code.sources, code.digest, self.folder)
+            try:
+                keep_source(code.sources, code.digest, self.folder)
+            except OSError as error:
+                raise not_writable(self.folder, error) from error
         after = self.data_digest if callable(self.data_digest) else None
         before = self.local.good, self.local.attempts
         return [
