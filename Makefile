@@ -1,4 +1,5 @@
-# make site   the environment, the experiments' demo profile, the website in _build/html
+# make site   the environment, the pages of what is published, the experiments' demo profile, and the
+#             website in _build/html
 # make test   the environment, the linter and all tests
 # make lab    JupyterLab, with the experiments as notebooks
 # make bench  the speed of ours against named baselines, as ratios
@@ -8,6 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PROFILE ?= demo
 JOBS ?= 2
+ESCNN_SUPPORT := -e ./lib/escnn_support/lie_learn -e ./lib/escnn_support/py3nj
 SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -o -name '*.bib' \
              -o -name '*.csv' -o -name '*.json' -o -name '*.js' -o -name '*.css' -o -name '*.yaml') \
            conf.py index.rst pyproject.toml environment.yml Makefile README.md
@@ -15,8 +17,14 @@ SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -
 .DELETE_ON_ERROR:
 .PHONY: site test lab bench clean
 
-# The largest notebooks come first: with the longest run at the end, the other core would wait.
+# What is published is looked up first, where there is no page yet; a notebook that cannot do without
+# its data gets its demo. The largest notebooks come first: with the longest run at the end, the other
+# core would wait.
 site: .venv/installed
+	@for plan in docs/records/*/plans/full.jsonl; do \
+	    name=$$(basename $$(dirname $$(dirname $$plan))); \
+	    test ! -e notebooks/$$name.py || test -e notebooks/$$name.ipynb \
+	        || $(BIN)/labbook run $$name --profile full --records-only || true; done
 	@$(BIN)/labbook run $$(ls -S notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
 	    --profile $(PROFILE) --if-stale -j $(JOBS); ran=$$?; $(BIN)/labbook site && exit $$ran
 
@@ -34,16 +42,18 @@ clean:
 	rm -rf _build notebooks/*.ipynb
 	find runs -mindepth 1 -maxdepth 1 ! -name records -exec rm -rf {} + 2>/dev/null || true
 
-# torch comes first: its pin keeps other packages from asking for another build. escnn comes last
-# and without its requirements: one of them, optional, wants a Fortran compiler.
-.venv/installed: pyproject.toml
+# torch comes first: its pin keeps other packages from asking for another build. The distributions
+# of lib/escnn_support come along, so that pip does not fetch the ones that escnn names. `import
+# escnn` hides its errors: the last lines show them, and let escnn keep on disk what takes it longest.
+.venv/installed: pyproject.toml $(wildcard lib/escnn_support/*/pyproject.toml)
 	@echo "Setting up .venv (torch, JupyterLab, Sphinx, …): some minutes the first time."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "labbook needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
 	$(BIN)/pip install --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --disable-pip-version-check -e '.[dev]'
-	$(BIN)/pip install --disable-pip-version-check --no-deps escnn==1.0.11
+	$(BIN)/pip install --disable-pip-version-check $(ESCNN_SUPPORT) -e '.[dev]'
+	@$(BIN)/pip check --disable-pip-version-check
+	@$(BIN)/python -c 'from escnn import gspaces, group, nn; group.octa_group(); group.ico_group()' >/dev/null
 	@touch $@
 
 .venv/tested: .venv/installed $(SOURCES)

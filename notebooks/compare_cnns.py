@@ -30,7 +30,7 @@
 #
 # This page follows an earlier log on the same question: its curves are shown beside what we compute and train
 # ourselves. Three of its questions have pages of their own: [what others have built](expt:5), [what a channel is and
-# how many are wanted](expt:8), and [which way is up for the head](expt:7), which decides this task.
+# how many are wanted](expt:10), and [which way is up for the head](expt:7), which decides this task.
 
 # %%
 import math

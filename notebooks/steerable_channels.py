@@ -7,7 +7,7 @@
 #     language: python
 #     name: python3
 #   labbook:
-#     expt: 8
+#     expt: 10
 #     title: Channels of steerable networks
 #     date: '2026-11-22'
 #     status: complete
@@ -38,7 +38,7 @@ import pandas as pd
 from labbook.data import structures
 from labbook.experiments import motif_boxes
 from labbook.log import trials
-from labbook.models.steerable import representations as reps
+from labbook.models.steerable.rotations import representations as reps
 from labbook.models.steerable.widths import fields_nearest, fields_within
 from labbook.show import curves, figures, tables
 

@@ -44,7 +44,12 @@ class TemporaryLog:
     def assert_all_readable(self, experiment: str) -> None:
         """Every file of records holds whole JSON, and nothing temporary is left."""
         for path in filter(Path.is_file, self.folder(experiment).rglob("*")):
-            assert path.suffix in (".json", ".npz"), f"{path.name} was left behind"
+            kinds = (
+                (".json", ".py")
+                if path.parent.name == "code"
+                else (".json", ".npz", ".safetensors")
+            )
+            assert path.suffix in kinds, f"{path.name} was left behind"
             if path.suffix == ".json":
                 json.loads(path.read_text())
 
@@ -90,7 +95,13 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TemporaryLog:
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.setenv("LABBOOK_ROOT", str(tmp_path))
     monkeypatch.setenv("JOURNAL", str(tmp_path / "journal"))
-    for name in ("LABBOOK_EXPERIMENT", "LABBOOK_PROFILE", "LABBOOK_REFRESH", "JPY_SESSION_NAME"):
+    for name in (
+        "LABBOOK_EXPERIMENT",
+        "LABBOOK_PROFILE",
+        "LABBOOK_REFRESH",
+        "JPY_SESSION_NAME",
+        "LABBOOK_RUN_FOLDER",
+    ):
         monkeypatch.delenv(name, raising=False)
     return TemporaryLog(tmp_path)
 

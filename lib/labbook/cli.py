@@ -4,12 +4,16 @@ Each command is a few lines over the rooms of the library, which are imported wh
 called: ``labbook --help`` answers at once.
 """
 
+import gc
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from labbook.log.records.files import in_words
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
@@ -29,6 +33,14 @@ class Sentence(click.ClickException):
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
+    usual = warnings.formatwarning
+
+    def in_a_sentence(message, category, *where, **more):
+        return (
+            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
+        )
+
+    warnings.formatwarning = in_a_sentence
 
 
 @main.command()
@@ -44,6 +56,11 @@ def main() -> None:
 )
 @click.option("--profile", metavar="P", help="How much is run: the parameter of that name.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Runs at once.")
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Make the runs on a Dask cluster whose workers see the log's folder.",
+)
 @click.option(
     "--timeout",
     "timeout_s",
@@ -69,12 +86,24 @@ def main() -> None:
     is_flag=True,
     help="Run only where code or parameters differ from the last good run.",
 )
+@click.option(
+    "--records-only",
+    is_flag=True,
+    help="Look all trials up and train nothing: what records tell, without the data.",
+)
+@click.option(
+    "--promote",
+    is_flag=True,
+    help="Take the page's place also from a run of another profile, or of better trials.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
 def run(experiments: tuple[str, ...], **options: object) -> None:
     """Run experiments.
 
-    A run that ends well takes the place of the experiment's last good run; any other, and
-    each run of a sweep, is kept in runs/EXPT/.
+    A run that ends well, and whose trials do, takes the place of the experiment's last good run
+    of the same profile; any other, and each run of a sweep, is kept in runs/EXPT/. The exit code
+    is 1 if a run or a trial did not end well.
     """
     from labbook.commands import run
     from labbook.log.runs.pool import WorkerError
@@ -84,24 +113,30 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
         raise SystemExit(run.run_experiments(_root(), names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
-    except (WorkerError, OSError) as error:
+    except OSError as error:
+        raise click.ClickException(in_words(error)) from None
+    except WorkerError as error:
         raise click.ClickException(str(error)) from None
 
 
 @main.command()
 @click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("-v", "--verbose", is_flag=True, help="Also why, and which trials.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def status(experiments: tuple[str, ...], as_json: bool) -> None:
-    """Tell what is fresh, stale because of what, missing.
+def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
+    """Tell what is fresh, stale, by hand or never run; what needs most comes first.
 
-    The exit code is 0 if all are fresh and whole, else 1.
+    The exit code is 0 if all are fresh and all trials that were to run ended well, else 1.
     """
+    gc.disable()  # it would look through thousands of records again and again; this ends soon
     from labbook.commands import status
     from labbook.log.freshness.standing import standings
 
     with _sentences():
         found = standings(_root(), experiments or None)
-    click.echo(status.as_json(found) if as_json else status.as_text(found))
+    gc.enable()
+    text = status.as_json(found) if as_json else status.as_text(found, verbose=verbose)
+    click.echo(text)
     raise SystemExit(status.exit_code(found))
 
 
@@ -119,7 +154,7 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.lab.jupyterlab import start
 
-    raise SystemExit(start(_root(), list(arguments)))
+    start(_root(), list(arguments))
 
 
 @main.command()
@@ -217,5 +252,7 @@ def _sentences() -> Iterator[None]:
     """Tell what is wrong with a request or with a file in a sentence."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise Sentence(in_words(error)) from None
+    except ValueError as error:
         raise Sentence(str(error)) from None

@@ -1,62 +1,19 @@
-"""The neighbor-location ResNets out of plain escnn modules: what ours must equal, and outrun.
-
-escnn 1.0.11 imports ``lie_learn``, whose wheels want numpy 1, for one function, and finds
-Clebsch-Gordan coefficients numerically without ``py3nj``. Where they are not installed, our Wigner
-matrices and coefficients stand in for those two functions (tests hold that ours are right).
-"""
+"""The neighbor-location ResNets out of plain escnn modules: what ours must equal, and outrun."""
 
 import functools
-import importlib
-import sys
-import types
-import warnings
 
 import numpy as np
 import torch
-from scipy.spatial.transform import Rotation
+from escnn import gspaces
+from escnn import nn as enn
 from torch import nn
 
 from labbook.models.neighbor import NeighborClassifier, Widths
-from labbook.models.steerable import FieldType, harmonics
+from labbook.models.steerable import FieldType
 from labbook.models.steerable.convolution import _Expand, blocks
 from labbook.models.steerable.fields import field_size
-from labbook.models.steerable.grid import thomson_cube
+from labbook.models.steerable.rotations.grid import thomson_cube
 from labbook.models.steerable.tensor_product import product_basis
-
-
-def _wigner_d_matrix(degree, alpha, beta, gamma, field="real"):
-    rotation = Rotation.from_euler("ZYZ", (alpha, beta, gamma)).as_matrix()
-    return harmonics.wigner(degree, rotation)
-
-
-def _clebsch_gordan(*doubled):
-    arrays = [np.asarray(part) // 2 for part in np.broadcast_arrays(*doubled)]
-    values = np.zeros(arrays[0].shape)
-    for place in np.ndindex(values.shape):
-        j, k, total, m, n, sum_ = (int(part[place]) for part in arrays)
-        if m + n == sum_:
-            values[place] = harmonics._coefficient(j, m, k, n, total)
-    return values
-
-
-def _stand_in(name, **functions):
-    """A module with these functions where the one of that name cannot be imported."""
-    try:
-        importlib.import_module(name)
-        return
-    except ImportError:
-        parts = name.split(".")
-    for end in range(1, len(parts) + 1):
-        sys.modules[".".join(parts[:end])] = types.ModuleType(".".join(parts[:end]))
-    vars(sys.modules[name]).update(functions)
-
-
-_stand_in("lie_learn.representations.SO3.wigner_d", wigner_D_matrix=_wigner_d_matrix)
-_stand_in("py3nj", clebsch_gordan=_clebsch_gordan)
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from escnn import gspaces
-    from escnn import nn as enn
 
 SPACE = gspaces.rot3dOnR3()
 FIELD = SPACE.fibergroup.spectral_regular_representation(*SPACE.fibergroup.bl_irreps(2), name=None)
@@ -77,8 +34,7 @@ class Fourier(enn.FourierPointwise):
 
     def __init__(self, count, function):
         irreps = SPACE.fibergroup.bl_irreps(2)
-        # A grid of one rotation: escnn would search for the 96 for a minute.
-        super().__init__(SPACE, count, irreps, type="rand", N=1, function="p_elu")
+        super().__init__(SPACE, count, irreps, type="thomson_cube", N=4, function="p_elu")
         if function is not None:
             self._function = function
 

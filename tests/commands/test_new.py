@@ -107,3 +107,33 @@ def test_a_new_experiment_runs_as_it_is(root):
     explorer = [cell for cell in executed.cells if "explore.explore(" in cell.source][-1]
     assert ["image/svg+xml" in output.data for output in explorer.outputs] == [True]
     assert "application/vnd.jupyter.widget-view+json" not in explorer.outputs[0].data
+
+
+def test_five_at_once_get_five_numbers(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "conf.py").touch()
+    code = "import sys; from labbook.commands.new import create; create(sys.argv[1], sys.argv[2])"
+    begun = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), f"Question {i}"])
+        for i in range(5)
+    ]
+    assert [process.wait(timeout=120) for process in begun] == [0] * 5
+    assert sorted(new.numbers(Layout(tmp_path)).values()) == [1, 2, 3, 4, 5]
+
+
+def test_full_disk_leaves_no_empty_notebook(tmp_path):
+    (tmp_path / "conf.py").touch()
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(notebooks)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this user may not mount a small disk")
+    try:
+        (notebooks / "fill").write_bytes(b"x" * 4096)
+        command = [sys.executable, "-m", "labbook", "new", "Question"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert not list(notebooks.glob("*.py"))
+    finally:
+        subprocess.run(["umount", str(notebooks)], check=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("the disk is full") and done.stderr.count("\n") == 1

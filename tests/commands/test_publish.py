@@ -2,13 +2,18 @@
 
 import dataclasses
 import json
+import shutil
 
+import numpy as np
 import pytest
 
 from labbook.commands.publish import publish
-from labbook.log.records.folder import DamagedRecordWarning, read_records, record_key, write_record
+from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, UnknownExperiment
+from labbook.log.records.plan import read_published_plans
 from labbook.log.records.record import Record
+from labbook.log.records.run_record import RunRecord
 
 
 def record(seed, loss, outcome="ok", **fields):
@@ -48,8 +53,30 @@ def log(tmp_path):
     write_record(record(1, 0.25), local)
     write_record(record(2, 0.5), local)
     write_record(record(3, 0.0, "failed"), local)
-    (local / "plan.json").write_text(json.dumps({"demo": plan_of(1, 2, 3)}))
+    write_page(tmp_path, "demo", plan_of(1, 2, 3))
     return tmp_path
+
+
+def write_page(root, profile, to_run):
+    """The page's notebook, with the record of a run that asked for these trials."""
+    run = RunRecord(
+        id=f"run-{profile}",
+        experiment="toy",
+        outcome="ok",
+        error=None,
+        parameters_given={},
+        parameters_used={"profile": profile},
+        profile=profile,
+        start="2026-11-22T10:00:00+00:00",
+        end="2026-11-22T10:00:01+00:00",
+        wall_time_s=1.0,
+        source_digest="",
+        provenance={},
+        notebook="",
+        trials={"to_run": to_run, "looked_up": []},
+    )
+    notebook = {"cells": [], "metadata": {"labbook": {"run": run.to_json()}}}
+    Layout(root).executed("toy").write_text(json.dumps(notebook))
 
 
 def yes(text):
@@ -57,13 +84,14 @@ def yes(text):
 
 
 def published_files(log):
-    return sorted(path.name for path in Layout(log).published_records("toy").glob("*"))
+    folder = Layout(log).published_records("toy")
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def test_good_records_and_the_plan_are_copied_and_attempts_are_not(log):
     publish("toy", log, confirm=yes)
     keys = [record(seed, 0.0).key for seed in (1, 2)]
-    assert published_files(log) == sorted([f"{key}.json" for key in keys] + ["plan.json"])
+    assert published_files(log) == sorted([f"{key}.json" for key in keys] + ["plans/demo.jsonl"])
 
 
 def test_published_record_is_the_local_one(log):
@@ -90,7 +118,7 @@ def test_changed_metrics_are_shown_old_beside_new(log):
 def test_unchanged_records_are_not_written_again(log):
     publish("toy", log, confirm=yes)
     folder = Layout(log).published_records("toy")
-    before = {path: path.stat().st_ino for path in folder.iterdir()}
+    before = {path: path.stat().st_ino for path in folder.glob("*.json")}
     write_record(record(2, 0.125), Layout(log).local_records("toy"))
     done = publish("toy", log, confirm=yes)
     rewritten = [path.stem for path in before if path.stat().st_ino != before[path]]
@@ -115,20 +143,46 @@ def test_record_with_a_metric_that_is_no_number_is_unchanged_the_second_time(log
 
 
 def test_plan_of_another_profile_stays_published(log):
-    folder = Layout(log).published_records("toy")
-    folder.mkdir(parents=True)
-    (folder / "plan.json").write_text(json.dumps({"full": plan_of(1)}))
     publish("toy", log, confirm=yes)
-    assert json.loads((folder / "plan.json").read_text()).keys() == {"demo", "full"}
+    write_page(log, "full", plan_of(1))
+    publish("toy", log, confirm=yes)
+    plans = read_published_plans(Layout(log).published_records("toy"))
+    assert {name: len(plan.to_run) for name, plan in plans.items()} == {"demo": 3, "full": 1}
 
 
-def test_arrays_stay_on_the_machine(log):
-    import numpy as np
+def test_records_that_differ_in_times_alone_are_not_offered(log):
+    publish("toy", log, confirm=yes)
+    again = dataclasses.replace(
+        record(2, 0.5), start="2030-01-01T00:00:00+00:00", wall_time_s=9.0, history={"time_s": [2]}
+    )
+    write_record(again, Layout(log).local_records("toy"))
+    assert publish("toy", log, confirm=yes).unchanged == 2
 
+
+def test_equal_numbers_of_other_code_are_offered(log):
+    publish("toy", log, confirm=yes)
+    again = record(2, 0.5, provenance={"code": {"notebook.train": "0123456789abcdef"}})
+    write_record(again, Layout(log).local_records("toy"))
+    assert publish("toy", log, confirm=yes).changed == [again.key]
+
+
+@pytest.mark.parametrize(("count", "published"), [(3, True), (100_000, False)])
+def test_small_arrays_are_published_with_their_record_and_large_ones_stay(log, count, published):
+    array = np.random.default_rng(0).random(count)
     with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
-    write_record(with_array, Layout(log).local_records("toy"), {"curve": np.zeros(3)})
+    write_record(with_array, Layout(log).local_records("toy"), {"curve": array})
     publish("toy", log, confirm=yes)
-    assert not [name for name in published_files(log) if name.endswith(".npz")]
+    there = (Layout(log).published_records("toy") / f"{with_array.key}.npz").is_file()
+    assert there == published
+
+
+def test_published_arrays_are_read_with_the_published_record(log):
+    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
+    write_record(with_array, Layout(log).local_records("toy"), {"curve": np.arange(3)})
+    publish("toy", log, confirm=yes)
+    shutil.rmtree(log / "runs")
+    found = next(r for r in read_records("toy", root=log) if r.artifacts)
+    assert found.load_artifacts()["curve"].tolist() == [0, 1, 2]
 
 
 def test_stale_records_are_told_before_they_are_published(log):
@@ -142,7 +196,7 @@ def test_damaged_published_record_is_told_and_replaced(log):
     path = Layout(log).published_records("toy") / f"{record(1, 0).key}.json"
     path.write_text("{")
     shown = []
-    with pytest.warns(DamagedRecordWarning):
+    with pytest.warns(DamagedFileWarning):
         publish("toy", log, confirm=lambda text: shown.append(text) or True)
     assert "damaged" in shown[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
 

@@ -50,7 +50,7 @@ count * 14
 EXPLORER = """\
 # %%
 import pandas as pd
-from labbook.site import explore
+from labbook.show import explore
 
 table = pd.DataFrame({"width": [8, 16], "outcome": "ok", "loss": [0.3, 0.1], "key": ["a", "b"]})
 histories = {"a": {"loss": [0.9, 0.3]}, "b": {"loss": [0.9, 0.1]}}
@@ -87,14 +87,16 @@ class Log:
     def is_clean(self) -> bool:
         return self.git("status", "--porcelain") == ""
 
-    def write_last_run(self) -> None:
+    def write_last_run(
+        self, text: str = "from the last run\n", run: str = "the recorded run"
+    ) -> None:
         """The executed notebook as ``labbook run`` leaves it."""
         notebook = jupytext.reads(EXPERIMENT, fmt="py:percent")
         _, first, second = code = [c for c in notebook.cells if c.cell_type == "code"]
         for count, cell in enumerate(code, 1):
             cell.execution_count = count
         output = nbformat.v4.new_output
-        first.outputs = [output("stream", name="stdout", text="from the last run\n")]
+        first.outputs = [output("stream", name="stdout", text=text)]
         second.outputs = [
             output("stream", name="stdout", text="\rstep 0\rstep 1"),
             output("stream", name="stdout", text="\rstep 2"),
@@ -103,8 +105,11 @@ class Log:
             output("execute_result", {"text/plain": "42"}, execution_count=3),
         ]
         notebook.metadata.labbook["date"] = "2026-11-22"
-        notebook.metadata.labbook["run"] = {"id": "the recorded run"}
+        notebook.metadata.labbook["run"] = {"id": run}
         self.executed.write_text(nbformat.writes(notebook))
+        kept = self.root / "runs" / "small" / run / "notebook.ipynb"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(nbformat.writes(notebook))
 
 
 @pytest.fixture

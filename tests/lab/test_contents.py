@@ -1,12 +1,17 @@
 """What JupyterLab gets to read and what it writes: experiments as notebooks, git clean."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 
 import nbformat
+import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from labbook.lab import contents, jupyterlab
+from labbook.lab import contents, outputs
 from labbook.lab.contents import LogFiles
 
 
@@ -70,6 +75,50 @@ def test_other_outputs_do_not_claim_the_recorded_run(files, log):
     assert log.recorded_run() is None
 
 
+def test_an_edit_that_was_not_run_keeps_the_recorded_run_and_undo_restores_the_text(files, log):
+    model = files.get("notebooks/small.py")
+    source = model["content"].cells[2].source
+    model["content"].cells[2].source = source.replace("counted", "reckoned")
+    files.save(dict(model), "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the recorded run"} and not log.is_clean()
+    model["content"].cells[2].source = source
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the recorded run"} and log.is_clean()
+
+
+def test_cleared_outputs_do_not_claim_the_recorded_run(files, log):
+    model = files.get("notebooks/small.py")
+    model["content"].cells[2] |= {"outputs": [], "execution_count": None}
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() is None
+
+
+def test_a_run_that_ended_meanwhile_leaves_its_outputs_and_the_editor_its_text(files, log):
+    model = files.get("notebooks/small.py")
+    log.write_last_run(text="from a newer run\n", run="the newer run")
+    model["content"].cells[0].source = "# A small one\n\nIt counts on."
+    model["content"].cells[2].source += "\n# edited"
+    for _ in range(2):  # the editor still shows the older run when it saves again
+        files.save(dict(model), "notebooks/small.py")
+    assert log.recorded_run() == {"id": "the newer run"}
+    assert "It counts on." in log.text.read_text() and "# edited" in log.text.read_text()
+    cells = json.loads(log.executed.read_text())["cells"]
+    assert "".join(cells[2]["outputs"][0]["text"]) == "from a newer run\n"
+
+
+def test_cells_run_by_hand_after_a_run_ended_elsewhere_are_by_hand(files, log):
+    model = files.get("notebooks/small.py")
+    log.write_last_run(text="from a newer run\n", run="the newer run")
+    model["content"].cells[2].outputs[0].text = "by hand\n"
+    files.save(model, "notebooks/small.py")
+    assert log.recorded_run() is None and "by hand" in log.executed.read_text()
+
+
+def test_what_the_editor_was_told_is_not_saved(files, log):
+    files.save(files.get("notebooks/small.py"), "notebooks/small.py")
+    assert outputs.LOADED not in log.executed.read_text() + log.text.read_text()
+
+
 def test_a_rewritten_stream_counts_as_what_a_terminal_shows(files, log):
     model = files.get("notebooks/small.py")
     outputs = model["content"].cells[3].outputs
@@ -93,14 +142,14 @@ def test_a_text_edited_after_the_run_wins_over_the_ipynb(files, log):
 
 
 def test_a_notebook_elsewhere_is_not_paired(files, log):
-    (log.root / "runs").mkdir()
+    (log.root / "runs").mkdir(exist_ok=True)
     shutil.copy(log.executed, log.root / "runs" / "notebook.ipynb")
     files.save(files.get("runs/notebook.ipynb"), "runs/notebook.ipynb")
     assert list((log.root / "runs").glob("*.py")) == []
 
 
 def test_carriage_returns_overwrite(tmp_path):
-    assert contents._overwritten("12345\rab") == "ab345"
+    assert outputs._overwritten("12345\rab") == "ab345"
 
 
 def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
@@ -110,6 +159,32 @@ def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
     assert log.git("status", "--porcelain") == ""
 
 
-def test_arguments_of_labbook_lab_are_passed_on(log, capfd):
-    assert jupyterlab.start(log.root, ["--version"]) == 0
-    assert capfd.readouterr().out.startswith("4.")
+def test_only_outputs_of_a_run_of_this_machine_are_trusted(tmp_path):
+    cell = new_code_cell("1", outputs=[], execution_count=1)
+    content = new_notebook(cells=[cell], metadata={"labbook": {"run": {"id": "one"}}})
+    path = tmp_path / "notebooks" / "x.ipynb"
+    assert not contents.was_run_here(path, content)
+    kept = tmp_path / "runs" / "x" / "one" / "notebook.ipynb"
+    kept.parent.mkdir(parents=True)
+    nbformat.write(content, kept)
+    assert contents.was_run_here(path, content)
+    forged = nbformat.from_dict(content)
+    forged.cells[0].outputs = [new_output("stream", name="stdout", text="forged")]
+    assert not contents.was_run_here(path, forged)
+
+
+def test_arguments_of_labbook_lab_are_passed_on(log):
+    command = [sys.executable, "-m", "labbook", "lab", "--version"]
+    done = subprocess.run(command, cwd=log.root, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("4.")
+
+
+def test_labbook_lab_becomes_the_server(log):
+    command = [sys.executable, "-m", "labbook", "lab", "--no-browser", "--allow-root"]
+    command += ["--ServerApp.port=0", "--IdentityProvider.token=t"]
+    process = subprocess.Popen(command, cwd=log.root, stderr=subprocess.PIPE, text=True)
+    said = next(line for line in process.stderr if "is running at" in line or not line)
+    named = psutil.Process(process.pid).cmdline()
+    process.terminate()
+    process.communicate(timeout=30)
+    assert said and "jupyterlab" in named

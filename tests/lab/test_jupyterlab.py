@@ -1,6 +1,7 @@
 """JupyterLab in a browser: what a double click opens, and that git stays clean."""
 
 import json
+import os
 import time
 
 import pytest
@@ -85,6 +86,16 @@ class Lab:
             f"{', '.join(path.name for path in paths)} to be saved",
         )
 
+    def edit_first_cell(self, text: str) -> None:
+        """Add a line to the Markdown on top, and leave it unsaved."""
+        cell = self.all_of(NOTEBOOK)[0]
+        ActionChains(self.browser).double_click(cell).perform()
+        editor = f"{NOTEBOOK}.jp-mod-active .cm-content[contenteditable='true']"
+        self.wait_for(lambda: self.all_of(editor), "the editor of the cell")[0].click()
+        keys = ActionChains(self.browser).key_down(Keys.CONTROL).send_keys(Keys.END)
+        keys.key_up(Keys.CONTROL).send_keys(Keys.ENTER, Keys.ENTER, text).perform()
+        self.wait_for(lambda: self.all_of(".jp-mod-dirty"), "unsaved edits")
+
     def see(self, text: str) -> None:
         shown = "return document.querySelector('.jp-NotebookPanel')?.innerText ?? ''"
         self.wait_for(lambda: text in self.browser.execute_script(shown), f"{text!r} to be seen")
@@ -114,6 +125,23 @@ def test_an_experiment_opens_runs_and_is_saved_with_git_clean(lab, log_in_lab):
     lab.wait_for(lambda: "counted [0, 1, 2]" in log.executed.read_text(), "the saved outputs")
     lab.wait_for(lambda: log.recorded_run() is None, "outputs that claim no recorded run")
     lab.wait_for(log.is_clean, "git status to be clean")
+
+
+def test_a_run_that_ends_while_edits_are_unsaved_loses_neither(lab, log_in_lab):
+    log = log_in_lab
+    log.write_last_run(text="before the run\n", run="an older run")
+    lab.open("small.py", NOTEBOOK)
+    lab.see("before the run")
+    lab.edit_first_cell("It counts on and on.")
+    log.write_last_run(text="from a newer run\n", run="the newer run")  # the run ends
+    text = log.text.stat()
+    os.utime(log.executed, ns=(text.st_atime_ns, text.st_mtime_ns))
+    lab.save(log.text)
+    assert lab.all_of(".jp-Dialog") == []
+    lab.wait_for(lambda: "It counts on and on." in log.text.read_text(), "the edited text")
+    lab.wait_for(lambda: log.recorded_run() == {"id": "the newer run"}, "the newer run's record")
+    assert "from a newer run" in log.executed.read_text()
+    log.git("checkout", "--", "notebooks/small.py")
 
 
 def test_the_library_opens_as_text(lab, log_in_lab):

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from scipy.linalg import block_diag
 
-from labbook.models.steerable.basis import voxels
-from labbook.models.steerable.harmonics import wigner
+from labbook.models.steerable.rotations.basis import voxels
+from labbook.models.steerable.rotations.harmonics import wigner
 
 
 def turned_space(x, rotation):

@@ -8,7 +8,7 @@ from torch import nn
 from labbook.models.neighbor.architectures import architecture
 from labbook.models.neighbor.axes import LABEL_DIRECTIONS, best_possible, label_permutation
 from labbook.models.neighbor.layouts import LAYOUTS, layout
-from labbook.models.steerable.grid import cube_rotations
+from labbook.models.steerable.rotations.grid import cube_rotations
 
 SMALL = "arch_2_width_1_size_11"
 

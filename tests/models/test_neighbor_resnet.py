@@ -13,8 +13,8 @@ from labbook.models.neighbor import NeighborClassifier, resnet, resnet_costs, re
 from labbook.models.neighbor.resnet import ResNetEncoder
 from labbook.models.neighbor.widths import layer_sizes
 from labbook.models.steerable import regular
-from labbook.models.steerable.basis import voxels
-from labbook.models.steerable.grid import cube_rotations
+from labbook.models.steerable.rotations.basis import voxels
+from labbook.models.steerable.rotations.grid import cube_rotations
 from labbook.training.measure import count_flops, count_parameters
 
 # Reported for members of the grid; where a bottleneck or "linear" is assumed, so is the name.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labbook.models.steerable.representations import (
+from labbook.models.steerable.rotations.representations import (
     Representation,
     irrep,
     kernel_weights,

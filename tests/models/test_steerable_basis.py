@@ -6,10 +6,10 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from labbook.models.steerable import SteerableConv, regular, scalars, sphere
-from labbook.models.steerable.basis import Ring, kernel_basis, rings, voxels
 from labbook.models.steerable.functions import FUNCTIONS
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix, thomson_cube
-from labbook.models.steerable.harmonics import clebsch_gordan, spherical_harmonics, wigner
+from labbook.models.steerable.rotations.basis import Ring, kernel_basis, rings, voxels
+from labbook.models.steerable.rotations.grid import analysis_matrix, sampling_matrix, thomson_cube
+from labbook.models.steerable.rotations.harmonics import clebsch_gordan, spherical_harmonics, wigner
 from labbook.models.steerable.tensor_product import product_basis
 
 ROTATIONS = Rotation.random(5, rng=np.random.default_rng(0)).as_matrix()

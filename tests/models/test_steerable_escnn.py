@@ -18,8 +18,8 @@ from tests.benchmarks.plain_escnn import (
 
 from labbook.models.neighbor.resnet import Stem
 from labbook.models.steerable import ResidualBlock, regular, scalars
-from labbook.models.steerable.basis import rings
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
+from labbook.models.steerable.rotations.basis import rings
+from labbook.models.steerable.rotations.grid import analysis_matrix, sampling_matrix
 
 # (rtol, atol): sums of thousands of products.
 CLOSE = {torch.float32: (1e-4, 1e-5), torch.float64: (1e-9, 1e-11)}

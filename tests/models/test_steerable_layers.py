@@ -21,8 +21,8 @@ from labbook.models.steerable import (
     sphere,
 )
 from labbook.models.steerable.convolution import _Expand
-from labbook.models.steerable.grid import analysis_matrix, cube_rotations, sampling_matrix
 from labbook.models.steerable.pooling import extreme_pool, gaussian_blur
+from labbook.models.steerable.rotations.grid import analysis_matrix, cube_rotations, sampling_matrix
 
 TWO = regular(2)
 MIXED = scalars(2) + TWO

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from labbook.models.steerable.representations import Representation, kernel_weights
+from labbook.models.steerable.rotations.representations import Representation, kernel_weights
 from labbook.models.survey import NETWORKS, build, layer_table
 from labbook.models.survey.build import assemble
 from labbook.models.survey.fourier import PointwiseELU, sampling_matrix

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from labbook.show.evidence import ONE_SEED, difference, interval, summarise
+from labbook.show.evidence import ONE_SEED, difference, interval, pooled_spread, summarise
 
 TRIALS = pd.DataFrame(
     {
@@ -47,6 +47,11 @@ def test_rows_keep_settings_keys_and_attributes() -> None:
     assert summary["key"].tolist() == [["a", "b", "c"], ["d", "e"]]
 
 
+def test_no_trials_give_no_rows_and_all_columns() -> None:
+    summary = summarise(TRIALS.iloc[:0], "at", "loss")
+    assert not len(summary) and {"at", "n", "loss", "loss_low", "key"} <= set(summary)
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(KeyError, match="no column 'los'; it has at, seed, loss"):
         summarise(TRIALS, "at", "los")
@@ -54,6 +59,18 @@ def test_a_missing_column_is_named() -> None:
 
 def test_interval_of_one_value_is_none() -> None:
     assert all(math.isnan(end) for end in interval([1.0]))
+
+
+def test_spread_is_pooled_over_settings_with_several_seeds() -> None:
+    table = pd.DataFrame({"net": list("aaabbc"), "loss": [9, 10, 11, 18, 22, 5]})
+    # Relative variances 1/100 with two degrees of freedom, 8/400 with one.
+    spread, settings = pooled_spread(table, "net", "loss")
+    assert spread == pytest.approx(math.sqrt((2 * 0.01 + 0.02) / 3)) and settings == 2
+
+
+def test_spread_of_single_seeds_is_unknown() -> None:
+    spread, settings = pooled_spread(TRIALS.iloc[[0]].assign(net="a"), "net", "loss")
+    assert math.isnan(spread) and settings == 0
 
 
 def test_welch() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labbook.show import table_format, table_html, tables
+from labbook.show import tables
+from labbook.show.table import cell_text, markup
 
 
 def trials() -> pd.DataFrame:
@@ -31,7 +32,7 @@ def column(spec: dict, name: str) -> dict:
 
 def html(frame: pd.DataFrame, **options) -> str:
     spec = tables.describe(frame, **options)
-    return table_html.for_site(spec, "t", [], lambda key: f"records/{key}.html")
+    return markup.for_site(spec, "t", [], lambda key: f"records/{key}.html")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def html(frame: pd.DataFrame, **options) -> str:
     ],
 )
 def test_header_tells_the_unit(name, label, unit):
-    assert table_format.label_and_unit(name) == (label, unit)
+    assert cell_text.label_and_unit(name) == (label, unit)
 
 
 @pytest.mark.parametrize(
@@ -64,16 +65,16 @@ def test_header_tells_the_unit(name, label, unit):
     ],
 )
 def test_value_reads(value, text):
-    assert table_format.show_value(value) == text
+    assert cell_text.show_value(value) == text
 
 
 def test_nan_and_missing_become_nothing():
     values = [np.nan, None, pd.NA, pd.NaT, np.float64("nan")]
-    assert [table_format.plain(value) for value in values] == [None] * 5
+    assert [cell_text.plain(value) for value in values] == [None] * 5
 
 
 def test_infinity_is_told():
-    assert table_format.plain(float("inf")) == "inf"
+    assert cell_text.plain(float("inf")) == "inf"
 
 
 def test_description_is_json():
@@ -162,20 +163,20 @@ def test_sorting_puts_nothing_last():
 def test_column_that_never_changes_is_in_the_file_only():
     frame = trials()
     assert ">batch size" not in html(frame)
-    assert "batch size" in table_html.as_csv(tables.describe(frame)).splitlines()[0]
+    assert "batch size" in markup.as_csv(tables.describe(frame)).splitlines()[0]
 
 
 def test_record_without_a_page_is_no_link():
     spec = tables.describe(trials())
-    assert '<td class="lb-record">–' in table_html.for_site(spec, "t", [], lambda key: None)
+    assert '<td class="lb-record">–' in markup.for_site(spec, "t", [], lambda key: None)
 
 
 def test_row_of_many_records_links_to_the_first_and_to_the_list_of_all():
     keys = [f"{number:016x}" for number in range(9)]
     spec = tables.describe(pd.DataFrame({"loss": [0.5], "key": [keys]}), "Mean of nine.")
-    told = table_html.for_site(spec, "t", [], lambda key: f"records/{key}.html")
+    told = markup.for_site(spec, "t", [], lambda key: f"records/{key}.html")
     assert f'<a href="records/{keys[5]}.html">6</a> <a href="records/index.html">+3</a>' in told
-    assert keys[6] not in told and keys[8] in table_html.as_csv(spec)
+    assert keys[6] not in told and keys[8] in markup.as_csv(spec)
 
 
 def test_row_links_to_its_record():
@@ -226,11 +227,11 @@ def test_stale_trials_show_their_freshness():
 
 def test_csv_holds_every_column_unrounded():
     frame = pd.DataFrame({"loss": [0.123456789], "wall_time_s": [np.nan]})
-    assert table_html.as_csv(tables.describe(frame)) == "loss,wall time (s)\n0.123456789,\n"
+    assert markup.as_csv(tables.describe(frame)) == "loss,wall time (s)\n0.123456789,\n"
 
 
 def test_jupyter_gets_plain_html_without_script():
-    assert "<script" not in table_html.for_notebook(tables.describe(trials()))
+    assert "<script" not in markup.for_notebook(tables.describe(trials()))
 
 
 def test_empty_table_has_its_headers():
@@ -241,3 +242,8 @@ def test_settings_are_written_with_no_more_places_than_they_have():
     frame = pd.DataFrame({"rate": [0.003, 0.0001], "width": [64.0, 128.0]})
     shown = html(frame)
     assert ">0.0001\n" in shown and ">64 <" in shown
+
+
+def test_no_trials_give_no_rows_and_all_columns():
+    summary = tables.over_seeds(trials().iloc[:0], "mixer", "loss")
+    assert list(summary) == ["mixer", "loss", "loss_std", "loss_n", "n", "key"] and not len(summary)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.records.code import recorded_code
+from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.record import DamagedRecord, Record
+from labbook.log.records.record import Record
 from labbook.log.records.run_record import RECORD, RunRecord, RunRecordError, read_runs
 from labbook.log.records.text import table, value_texts
 

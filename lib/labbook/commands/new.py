@@ -8,7 +8,9 @@ import unicodedata
 from pathlib import Path
 
 from labbook.log.notebook import notebooks
+from labbook.log.records.files import write_whole
 from labbook.log.records.layout import Layout
+from labbook.log.records.locks import waiting_lock
 
 TEMPLATE = Path(__file__).with_name("new_experiment.txt")
 
@@ -35,20 +37,20 @@ def create(root: str | Path, title: str) -> Path:
     title = title.strip()
     if not title or "\n" in title:
         raise ValueError(f"a title is one line with some words, not {title!r}.")
-    number = 1 + max(numbers(layout).values(), default=0)
-    path = layout.source(file_name(title, number))
-    text = string.Template(TEMPLATE.read_text("utf-8")).substitute(
-        number=number,
-        title=json.dumps(title, ensure_ascii=False),  # quoted JSON is quoted YAML
-        heading=title,
-        date=datetime.date.today().isoformat(),
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise FileExistsError(f"{path} is there already: choose another title.") from None
+    layout.notebooks.mkdir(parents=True, exist_ok=True)
+    # Two that begin an experiment at once would take the same number.
+    with waiting_lock(layout.notebooks / ".new.lock"):
+        number = 1 + max(numbers(layout).values(), default=0)
+        path = layout.source(file_name(title, number))
+        if path.exists():
+            raise FileExistsError(f"{path} is there already: choose another title.")
+        text = string.Template(TEMPLATE.read_text("utf-8")).substitute(
+            number=number,
+            title=json.dumps(title, ensure_ascii=False),  # quoted JSON is quoted YAML
+            heading=title,
+            date=datetime.date.today().isoformat(),
+        )
+        write_whole(path, text.encode())
     return path
 
 

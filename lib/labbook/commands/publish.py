@@ -1,6 +1,5 @@
 """Publishing: copies of good local records under ``docs/records/``, after a look at the changes."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,19 @@ from labbook.log.records.code import without_code
 from labbook.log.records.folder import DamagedRecord, Record, read_record, read_records, write_whole
 from labbook.log.records.folder import write_record as write_good_record
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import read_plans
-from labbook.log.records.text import counted, some, table, trial_name, value_texts
+from labbook.log.records.plan import (
+    Plan,
+    plan_text,
+    publish_plan,
+    published_plan_path,
+    read_plan,
+)
+from labbook.log.records.record import result_digest
+from labbook.log.records.run_record import RunRecord, last_good_run
+from labbook.log.records.text import counted, names_in, some, table, value_texts
+
+# Arrays that pages show are published with their records, if the file is no larger.
+PUBLISHED_BYTES = 200_000
 
 
 @dataclass(frozen=True)
@@ -35,10 +45,11 @@ class Publication:
 def publish(
     experiment: str, root: Path | None = None, *, confirm: Callable[[str], bool]
 ) -> Publication:
-    """Copy the good local records of an experiment, and its plan, to ``docs/records/``.
+    """Copy the good local records of an experiment, and the plan of its page's run.
 
-    Attempts that did not end well, and arrays, stay here. A record that is already published
-    as it is, is not written again. Plans of profiles that this machine never ran stay.
+    Small arrays go with their records; attempts that did not end well, and larger arrays, stay
+    here. A published record that gives the same, made by the same code, is not written again,
+    whatever its times. Plans of other profiles stay.
 
     Arguments:
         root: the log's root; found from the working directory when not given.
@@ -61,25 +72,61 @@ def publish(
         )
     published = {record.key: _published(folder, record.key) for record in local}
     new = [r for r in local if published[r.key] is None]
-    changed = [r for r in local if published[r.key] is not None and not _same(published[r.key], r)]
-    plans = read_plans(folder) | read_plans(layout.local_records(experiment))
-    plan_changes = plans != read_plans(folder)
+    changed = [
+        r for r in local if published[r.key] is not None and not _same(published[r.key], r, folder)
+    ]
+    run = last_good_run(experiment, root)
+    plan = _new_plan(run, folder)
     unchanged = len(local) - len(new) - len(changed)
-    if not new and not changed and not plan_changes:
+    if not new and not changed and plan is None:
         return Publication(
             f"{experiment}: all {unchanged} records are published.", False, [], [], unchanged
         )
     text = _changes_text(experiment, new, changed, published, local, root)
+    if plan is not None:
+        text += f"\n\nthe plan of its {run.profile or 'last'} run: {_size(plan)}"
     if not confirm(text):
         return Publication(text, False, [], [], unchanged)
     folder.mkdir(parents=True, exist_ok=True)
     for record in (*new, *changed):
-        write_good_record(record, folder)
-    if plan_changes:
-        plan = json.dumps(plans, indent=1, ensure_ascii=False, allow_nan=False)
-        write_whole(folder / "plan.json", plan.encode() + b"\n")
+        _copy(record, folder)
+    if plan is not None:
+        publish_plan(folder, run.profile, plan)
     keys = [[record.key for record in records] for records in (new, changed)]
     return Publication(text, True, keys[0], keys[1], unchanged)
+
+
+def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
+    """The plan of a run, where it is not what is published; None where it is, or there is none.
+
+    Raises:
+        PlanError: the published plan is damaged.
+    """
+    if run is None or run.trials is None:
+        return None
+    before = read_plan(published_plan_path(folder, run.profile))
+    return run.plan if plan_text(before) != plan_text(run.plan) else None
+
+
+def _size(plan: Plan) -> str:
+    return f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
+
+
+def _copy(record: Record, folder: Path) -> None:
+    """Write a record and its small arrays; arrays of another attempt go."""
+    arrays = _small_arrays(record)
+    path = folder / f"{record.key}.npz"
+    path.unlink(missing_ok=True)
+    if arrays is not None:
+        write_whole(path, arrays.read_bytes())
+    write_good_record(record, folder)
+
+
+def _small_arrays(record: Record) -> Path | None:
+    """The file of a local record's arrays, where it has one that is small enough."""
+    path = (record.folder or Path()) / f"{record.key}.npz"
+    small = record.artifacts and path.is_file() and path.stat().st_size <= PUBLISHED_BYTES
+    return path if small else None
 
 
 def _published(folder: Path, key: str) -> Record | str | None:
@@ -90,9 +137,13 @@ def _published(folder: Path, key: str) -> Record | str | None:
         return "damaged"
 
 
-def _same(published: Record | str | None, record: Record) -> bool:
-    # As JSON, for there a NaN equals a NaN.
-    return isinstance(published, Record) and without_code(published) == without_code(record)
+def _same(published: Record | str | None, record: Record, folder: Path) -> bool:
+    """Whether a published record gives what a local one gives, and the same code made both."""
+    if not isinstance(published, Record) or result_digest(published) != result_digest(record):
+        return False
+    digests = [without_code(one)["provenance"].get("code_digest") for one in (published, record)]
+    lacks_arrays = _small_arrays(record) and not (folder / f"{record.key}.npz").is_file()
+    return digests[0] == digests[1] and not lacks_arrays
 
 
 def _changes_text(
@@ -104,11 +155,11 @@ def _changes_text(
     root: Path,
 ) -> str:
     """New and changed metrics, old beside new, and which records are stale."""
-    configurations = [record.configuration for record in local]
+    name_of = names_in([record.configuration for record in local])
     rows = []
     for record in (*new, *changed):
         before = published[record.key]
-        name = trial_name(record.configuration, configurations)
+        name = name_of(record.configuration)
         rows += [(name, *row) for row in _metric_rows(before, record)]
     lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
     if rows:
@@ -118,10 +169,7 @@ def _changes_text(
         told = counted(text for reason in stale for text in reason)
         lines.append(f"{len(stale)} of them are stale: {some(told)}")
     if failed := [r for r in local if r.newer_attempt]:
-        names = [
-            f"{trial_name(r.configuration, configurations)}: {r.newer_attempt.outcome}"
-            for r in failed
-        ]
+        names = [f"{name_of(r.configuration)}: {r.newer_attempt.outcome}" for r in failed]
         lines.append(f"a newer attempt did not end well, and stays here: {some(names)}")
     return "\n\n".join(lines)
 
@@ -139,4 +187,4 @@ def _metric_rows(before: Record | str | None, now: Record) -> list[tuple[str, st
         for name in (old | now.metrics)
         if repr(old.get(name)) != repr(now.metrics.get(name))
     ]
-    return rows or [("(all)", "the same", "another run")]
+    return rows or [("(all)", "the same", "made by other code, or with arrays")]

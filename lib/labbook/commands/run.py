@@ -1,18 +1,29 @@
 """What ``labbook run`` does: check everything, run what has to be, and tell how it ended."""
 
+import math
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from labbook.log.freshness.stale import rerun_because
+import click
+
+from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.runs.batch import SweepError, done_before, read_sweep, varying
+from labbook.log.records.text import names_in
+from labbook.log.runs.batch import (
+    MOST_RUNS,
+    ManyRuns,
+    SweepError,
+    done_before,
+    read_sweep,
+    varying,
+)
 from labbook.log.runs.pool import Job, run_jobs
 
 # Each of these is told in a sentence, before anything is run.
@@ -27,11 +38,15 @@ def run_experiments(
     texts: list[tuple[str, str]],
     profile: str | None,
     jobs: int,
+    cluster: str | None,
     timeout_s: float | None,
     sweep: Path | None,
     refresh: str,
     if_stale: bool,
-    help_parameters: bool,
+    records_only: bool = False,
+    promote: bool = False,
+    help_parameters: bool = False,
+    yes: bool = False,
 ) -> int:
     """Run experiments, with the options of ``labbook run``.
 
@@ -44,38 +59,52 @@ def run_experiments(
     """
     if sweep and if_stale:
         raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
+    if cluster and "://" not in cluster:
+        raise SweepError(f"--cluster {cluster} is no address such as tcp://127.0.0.1:8786.")
     loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
     if help_parameters:
         for source in loaded:
             print(f"{source.experiment}\n{help_text(source.parameters)}")
         return 0
     given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
+    options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
     if sweep:
-        batches = [(s, read_sweep(sweep, s, given[s.experiment])) for s in loaded]
+        batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
         status = 0
         for source, runs in batches:
-            options = {"timeout_s": timeout_s, "refresh": refresh}
-            status = max(status, _run_batch(source, runs, sweep.stem, jobs, **options))
+            status = max(status, _run_batch(source, runs, sweep.stem, cluster or jobs, **options))
             if status == CANCELLED:
                 break
         return status
     plain = [Job(source, given[source.experiment]) for source in loaded]
     if if_stale:
-        plain = list(_stale(plain))
-    if min(jobs, len(plain)) > 1:
-        options = {"timeout_s": timeout_s, "refresh": refresh}
-        return _status(_run_together(plain, jobs, **options), len(plain))
+        plain = list(_stale(plain, records_only))
+    options["promote"] = promote
+    if cluster or min(jobs, len(plain)) > 1:
+        return _status(_run_together(plain, cluster or jobs, **options), len(plain))
     records = []
-    for record in _run_here(plain, timeout_s=timeout_s, refresh=refresh):
+    for record in _run_here(plain, **options):
         records.append(record)
         if record.outcome == "cancelled":
             break
     return _status(records, len(plain))
 
 
-def _stale(jobs: list[Job]) -> Iterator[Job]:
+def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
+    """The runs of a sweep; where they are very many, somebody is asked."""
+    try:
+        return read_sweep(sweep, source, given, math.inf if yes else MOST_RUNS)
+    except ManyRuns as many:
+        if not sys.stdin.isatty():
+            raise SweepError(f"{many}; with --yes they are all made.") from None
+        if not click.confirm(f"{many}. Make them all?"):
+            raise SweepError("nothing was run.") from None
+    return read_sweep(sweep, source, given)
+
+
+def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
     for job in jobs:
-        if reasons := rerun_because(job.source, job.given):
+        if reasons := rerun_because(job.source, job.given, records_only=records_only):
             print(f"{job.source.experiment}: runs, for {' and '.join(reasons)}")
             yield job
         else:
@@ -95,7 +124,7 @@ def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
         yield record
 
 
-def _run_together(plain: list[Job], workers: int, **options: object) -> list[RunRecord]:
+def _run_together(plain: list[Job], executor: int | str, **options: object) -> list[RunRecord]:
     line, going, ended = _Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
@@ -109,13 +138,13 @@ def _run_together(plain: list[Job], workers: int, **options: object) -> list[Run
         _tell(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
-    run_jobs(dict(enumerate(plain)), workers, on_start=on_start, on_done=on_done, **options)
+    run_jobs(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
     line.clear()
     return ended
 
 
 def _run_batch(
-    source: Source, runs: list[dict], batch: str, workers: int, **options: object
+    source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
     missing = {n: Job(source, run, batch) for n, run in enumerate(runs) if n not in done}
@@ -126,17 +155,17 @@ def _run_batch(
         ended.append(number)
         line.show(len(ended), len(missing), record.outcome)
 
-    records = run_jobs(missing, workers, on_done=on_done, **options) if missing else {}
+    records = run_jobs(missing, executor, on_done=on_done, **options) if missing else {}
     line.clear()
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))
 
 
-def _status(records, wanted: int) -> int:
+def _status(records: Collection[RunRecord], wanted: int) -> int:
     outcomes = [record.outcome for record in records]
     if "cancelled" in outcomes or len(outcomes) < wanted:
         return CANCELLED
-    return int(any(outcome != "ok" for outcome in outcomes))
+    return int(not all(record.well for record in records))
 
 
 def _tell(source: Source, record: RunRecord) -> None:
@@ -144,7 +173,12 @@ def _tell(source: Source, record: RunRecord) -> None:
     good = source.layout.executed(source.experiment)
     shown = good.relative_to(source.layout.root)
     if record.outcome == "ok":
-        print(f"{source.experiment}: ok, {record.wall_time_s:.1f} s; see {shown}", flush=True)
+        where = record.notebook if record.beside else shown
+        text = (
+            f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
+        )
+        lines = [text, *_failed_trial(record), *_stood_aside(record, shown)]
+        print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
         return
     lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
     if log := (record.error or {}).get("log_tail"):
@@ -152,6 +186,26 @@ def _tell(source: Source, record: RunRecord) -> None:
     if good.exists():
         lines.append(f"  the last good run stands: {shown}")
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _failed_trial(record: RunRecord) -> list[str]:
+    """What became of the first trial that did not end well."""
+    failed = record.failed_trials
+    if not failed:
+        return []
+    name = names_in([entry["configuration"] for entry in record.plan.to_run])
+    first = failed[0]
+    return [f"  {name(first['configuration'])}: {first['outcome']}, {first.get('error', '')}"]
+
+
+def _stood_aside(record: RunRecord, shown: Path) -> list[str]:
+    """Why the page still shows another run."""
+    if record.beside is None:
+        return []
+    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+    if record.beside == BY_HAND:
+        return [f"  {shown} keeps what was run there by hand, under another profile; --promote"]
+    return [f"  {shown} keeps the run that it shows, for this is {why}; --promote replaces it"]
 
 
 def _what_failed(record: RunRecord) -> str:
@@ -186,11 +240,13 @@ def _table(
             note = "done before"
         if number in stale:
             note += f"; stale: {', '.join(stale[number])} changed"
-        where = note if record.outcome == "ok" else f"{note}; see {record.notebook}"
-        rows.append((*values, record.outcome, f"{record.wall_time_s:.1f}", where))
+        if first := _failed_trial(record):
+            note = first[0].strip()
+        where = note if record.well else f"{note}; see {record.notebook}"
+        rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    good = sum(r.outcome == "ok" for r in (*records.values(), *done.values()))
+    good = sum(r.well for r in (*records.values(), *done.values()))
     before = f" ({len(done)} of them before)" if done else ""
     return "\n".join([*lines, f"{source.experiment}: {good} of {len(runs)} runs ok{before}"])
 

@@ -6,17 +6,21 @@ outputs. Saving writes nothing into the text that its author didn't write.
 """
 
 import datetime
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 import nbformat
-from jupytext import TextFileContentsManager
 from jupytext.config import JupytextConfiguration
+from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
 
+from labbook.lab import outputs
 from labbook.log.notebook import notebooks
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import NOTEBOOK
 
 _EXPERIMENT = re.compile(r"/?notebooks/[^/]+\.(py|ipynb)")
 _HEADER = re.compile(r"# ---\n.*?\n# ---\n", re.DOTALL)
@@ -45,7 +49,24 @@ class LogFiles(TextFileContentsManager):
             dates_as_text(metadata)
             if _EXPERIMENT.fullmatch(path):  # or JupyterLab asks which kernel it shall be
                 metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
+                executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
+                outputs.mark_loaded(model["content"], executed)
+        if _EXPERIMENT.fullmatch(path):
+            self._as_old_as_text(model)
         return model
+
+    def _as_old_as_text(self, model):
+        """Give an experiment the time and the hash of its text: only an edit of it is a conflict.
+
+        JupyterLab compares them before it saves, and a run that has ended is no edit.
+        """
+        text = Path(self._get_os_path(model["path"])).with_suffix(".py")
+        if not text.is_file():
+            return
+        modified = text.stat().st_mtime
+        model["last_modified"] = datetime.datetime.fromtimestamp(modified, datetime.UTC)
+        if algorithm := model.get("hash_algorithm"):
+            model["hash"] = hashlib.new(algorithm, text.read_bytes()).hexdigest()
 
     def get_config(self, path, use_cache=False):
         """Experiments are paired, whatever is configured elsewhere; others as configured."""
@@ -58,13 +79,14 @@ class LogFiles(TextFileContentsManager):
 
         JupyterLab puts the kernel's display name of this machine into the notebook, and Jupytext
         its version and its own layout of the text: none of these is an edit. Outputs that are
-        still those of the last recorded run keep its record; others must not claim it.
+        still those of the last recorded run keep its record, whatever was edited; those of cells
+        that were run by hand must not claim it. A run that ended meanwhile leaves its outputs.
         """
         if model["type"] != "notebook" or not _EXPERIMENT.fullmatch(path):
             return super().save(model, path)
         executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
         content = model["content"] = nbformat.from_dict(model["content"])
-        self._pair = _Pair(executed.with_suffix(".py"), recorded_run(executed, content))
+        self._pair = _Pair(executed.with_suffix(".py"), outputs.keep_run(executed, content))
         try:
             if self._pair.text.is_file():
                 keep_kernel(content.metadata, read_text(self._pair.text).metadata)
@@ -83,11 +105,11 @@ class LogFiles(TextFileContentsManager):
         return super()._save_notebook(os_path, nb, *arguments, **options)
 
     def mark_trusted_cells(self, nb, path=""):
-        """Trust the outputs of experiments: this machine made them from this log's own code.
+        """Trust outputs that are those of a run that this machine holds: it made them itself.
 
         JupyterLab shows no SVG and no widget of a notebook that it does not trust.
         """
-        if _EXPERIMENT.fullmatch(path):
+        if _EXPERIMENT.fullmatch(path) and was_run_here(Path(self._get_os_path(path)), nb):
             self.notary.mark_cells(nb, True)
         else:
             super().mark_trusted_cells(nb, path)
@@ -160,46 +182,14 @@ def as_text(notebook: NotebookNode) -> str:
     return jupytext.writes(copy, fmt="py:percent", config=CONFIGURATION)
 
 
-def recorded_run(executed: Path, content: NotebookNode) -> dict | None:
-    """The record of the run in the executed notebook, if ``content`` still shows what it gave."""
-    if not executed.is_file():
-        return None
+def was_run_here(path: Path, content: NotebookNode) -> bool:
+    """Whether an experiment's outputs are those of a run whose folder lies in this log."""
+    run = content.metadata.get("labbook", {}).get("run")
+    name = run.get("id") if isinstance(run, dict) else None
+    if not isinstance(name, str) or Path(name).name != name:
+        return False
+    kept = Layout(path.parents[1]).runs(path.stem) / name / NOTEBOOK
     try:
-        before = nbformat.read(executed, as_version=4)
-    except ValueError:
-        return None  # a damaged file records nothing; it is about to be replaced
-    run = before.metadata.get("labbook", {}).get("run")
-    return run if run and shown(before) == shown(content) else None
-
-
-def shown(notebook: NotebookNode) -> list:
-    """What code was run and what it gave, in the form in which JupyterLab gives it back."""
-    return [
-        (cell.source.strip(), cell.get("execution_count"), _outputs(cell.get("outputs", [])))
-        for cell in notebook.cells
-        if cell.cell_type == "code" and "injected-parameters" not in notebooks.tags(cell)
-    ]
-
-
-def _outputs(outputs: list) -> list:
-    """Outputs, with the text of a stream joined and as a terminal would leave it."""
-    joined: list = []
-    for output in outputs:
-        if output["output_type"] != "stream":
-            joined.append({**output, "data": dict(output.get("data", {}))})
-        elif joined and joined[-1].get("name") == output["name"]:
-            joined[-1]["text"] += output["text"]
-        else:
-            joined.append({"name": output["name"], "text": output["text"]})
-    for output in joined:
-        if "name" in output:
-            output["text"] = [_overwritten(line) for line in output["text"].rstrip().split("\n")]
-    return joined
-
-
-def _overwritten(line: str) -> str:
-    """A line after its carriage returns: what follows one overwrites what was there."""
-    seen = ""
-    for part in line.split("\r"):
-        seen = part + seen[len(part) :]
-    return seen.rstrip()
+        return outputs.shows(content, nbformat.read(kept, as_version=4))
+    except (OSError, ValueError, AttributeError, KeyError):
+        return False

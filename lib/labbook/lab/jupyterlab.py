@@ -1,16 +1,16 @@
 """JupyterLab as the place to work on a log: ``labbook lab``."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 EXTENSIONS = Path(__file__).parent / "extension"
 
 
-def start(root: str | Path, args: Sequence[str] = ()) -> int:
-    """Run JupyterLab on a log until it is stopped.
+def start(root: str | Path, args: Sequence[str] = ()) -> NoReturn:
+    """Become JupyterLab on a log: what ends or signals this process ends or signals the server.
 
     Double click opens ``notebooks/*.py`` as notebooks, with the outputs of their last run, and
     any other ``.py`` as text. All of this is told on the command line of this one server: the
@@ -19,17 +19,9 @@ def start(root: str | Path, args: Sequence[str] = ()) -> int:
     Arguments:
         root: the log's root; paths in JupyterLab are relative to it.
         args: more arguments of ``jupyter lab``, for instance ``["--no-browser"]``.
-
-    Returns:
-        the exit status of JupyterLab.
     """
     environment = os.environ | {"LABBOOK_ROOT": str(Path(root).resolve())}
-    process = subprocess.Popen(command(root, args), env=environment)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            pass  # JupyterLab got it too, and asks whether it should stop
+    os.execve(sys.executable, command(root, args), environment)
 
 
 def command(root: str | Path, args: Sequence[str] = ()) -> list[str]:

@@ -50,7 +50,8 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
             | {f"{metric}_high": high, "evidence": ONE_SEED if len(values) == 1 else ""}
             | ({"key": list(group["key"])} if "key" in group else {})
         )
-    result = pd.DataFrame(rows)
+    columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
+    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in table else [])])
     result.attrs = dict(table.attrs)
     return result
 
@@ -64,6 +65,27 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
         return np.nan, np.nan
     half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values)
     return values.mean() - half, values.mean() + half
+
+
+def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> tuple[float, int]:
+    """How much one training of a setting differs from another: a relative standard deviation.
+
+    √(Σ (nᵢ - 1) (sᵢ / mᵢ)² / Σ (nᵢ - 1)) over the settings i with nᵢ > 1 values, of mean mᵢ and
+    sample standard deviation sᵢ.
+
+    Arguments:
+        table, by, metric: as of :func:`summarise`.
+
+    Returns:
+        The spread (NaN where no setting has two values), and how many settings it comes from.
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    values = table.dropna(subset=metric).groupby(by)[metric]
+    groups = values.agg(["count", "mean", "std"]).query("count > 1")
+    if not len(groups):
+        return float("nan"), 0
+    squares = (groups["std"] / groups["mean"]) ** 2
+    return float(np.sqrt(np.average(squares, weights=groups["count"] - 1))), len(groups)
 
 
 @dataclass(frozen=True)

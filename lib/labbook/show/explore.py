@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from labbook.show import figures, table_format
+from labbook.show import figures
+from labbook.show.table import cell_text
 
 ANY = "any"
 NAMED_AT_MOST = 8
@@ -125,7 +126,7 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
         label = called(table, row) if few or rank in (0, len(rows) - 1) else None
         axis.plot(*curves.by_row[row], color=colour, label=label, zorder=3)
     for which, name in (("x", curves.x_name), ("y", curves.y_name)):
-        label, unit = table_format.label_and_unit(name)
+        label, unit = cell_text.label_and_unit(name)
         getattr(axis, f"set_{which}label")(f"{label} ({unit})" if unit else label)
     if all((y > 0).all() for _, y in curves.by_row.values()):
         axis.set_yscale("log")
@@ -222,4 +223,4 @@ def _last(curves: Curves, row: int) -> float:
 
 
 def _shown(value: object) -> str:
-    return table_format.show_value(table_format.plain(value), None, 4)
+    return cell_text.show_value(cell_text.plain(value), None, 4)

@@ -50,11 +50,18 @@ POINTS_AT_MOST = 20_000
 
 
 def style() -> None:
-    """Give every figure drawn from here on the log's looks, in JupyterLab and on the site."""
+    """Give every figure drawn from here on the log's looks, in JupyterLab and on the site.
+
+    Figures of seaborn, too: it draws with matplotlib's settings unless told otherwise.
+    """
+    import warnings
+
     import matplotlib
     from cycler import cycler
 
     matplotlib.rcParams.update(STYLE | {"axes.prop_cycle": cycler(color=COLOURS)})
+    # seaborn's grids lay themselves out; that they do so is no news for the reader of a page.
+    warnings.filterwarnings("ignore", "The figure layout has changed to tight", UserWarning)
 
 
 def show(

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from labbook.show import mime, table_html
-from labbook.show.table_spec import describe, names_of_trials, need_columns
+from labbook.show import mime
+from labbook.show.table import markup
+from labbook.show.table.description import describe, names_of_trials, need_columns
 
 
 def show(
@@ -60,7 +61,7 @@ def show(
     )
     bundle = {
         "text/plain": frame.to_string(max_rows=40, max_cols=16),
-        "text/html": table_html.for_notebook(spec),
+        "text/html": markup.for_notebook(spec),
         mime.TABLE: spec,
     }
     display(bundle, raw=True)
@@ -81,7 +82,8 @@ def over_seeds(
 
     Returns:
         A frame with the columns of ``by``, three for each metric, ``n`` (rows of the group) and
-        ``key`` (the list of keys) where the frame has keys; the attributes are kept.
+        ``key`` (the list of keys) where the frame has keys, of one trial or of several that were
+        joined to a row; the attributes are kept.
     """
     by, metrics = ([names] if isinstance(names, str) else list(names) for names in (by, metric))
     need_columns(frame, [*by, *metrics], "over_seeds")
@@ -96,9 +98,11 @@ def over_seeds(
             row[f"{column}_n"] = len(values)
         row["n"] = len(group)
         if "key" in group:
-            row["key"] = list(group["key"])
+            joined = (key if isinstance(key, tuple | list) else [key] for key in group["key"])
+            row["key"] = [key for keys in joined for key in keys]
         rows.append(row)
-    result = pd.DataFrame(rows)
+    columns = [*by, *(f"{m}{end}" for m in metrics for end in ("", "_std", "_n")), "n"]
+    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in frame else [])])
     result.attrs = dict(frame.attrs)
     if trials := frame.attrs.get("trials"):
         # The rows that could name the trials that are missing are gone after this.

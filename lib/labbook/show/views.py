@@ -51,7 +51,8 @@ def browse(pairs: Any, directions: np.ndarray) -> None:
     """Leaf through pairs in JupyterLab, slice by slice; where no person looks on, nothing.
 
     Arguments:
-        pairs: a :class:`labbook.data.views.NeighborViews`. directions: of its labels, (6, 3).
+        pairs: a :class:`labbook.data.structures.views.NeighborViews`.
+        directions: of its labels, (6, 3).
     """
     if not is_live():
         return

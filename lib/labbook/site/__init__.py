@@ -13,12 +13,23 @@ STATIC = Path(__file__).parent / "static"
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
     import labbook.log.notebook.notebooks  # noqa: F401  before nbformat, whose import it makes short
-    from labbook.site.markup import datatable, highlight, mathml, pandoc, references, updates
+    from labbook.site.markup import (
+        bibliography,
+        datatable,
+        highlight,
+        inside,
+        mathml,
+        pandoc,
+        references,
+        updates,
+    )
     from labbook.site.overview import front, records_pages
-    from labbook.site.page import head, pages
+    from labbook.site.page import head, pages, tolerant
 
     app.setup_extension("nbsphinx")
     for part in (
+        bibliography,
+        inside,
         pandoc,
         highlight,
         mathml,
@@ -28,6 +39,7 @@ def setup(app) -> dict:
         front,
         head,
         pages,
+        tolerant,
         records_pages,
     ):
         part.setup(app)
@@ -44,7 +56,7 @@ def setup(app) -> dict:
 
 def code_version() -> str:
     """Digest (hex digits) of the code that draws the site: when it changes, so do all pages."""
-    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     return hashlib.sha256(code).hexdigest()[:8]
 
 

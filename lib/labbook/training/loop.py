@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from labbook.training.checkpoints import Checkpoints
+from labbook.training.generators import generator_states, set_generator_states
+from labbook.training.history import HistoryFile
 from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
 from labbook.training.schedules import Schedule, warmup_cosine
 
@@ -146,7 +148,8 @@ def train(
         optimiser.load_state_dict(state["optimiser"])
         progress = Progress(**state["progress"])
         running = state["running"].to(parameter.device)
-        torch.set_rng_state(state["random"])
+        set_generator_states(state["generators"])
+    curves = HistoryFile.of_trial()
 
     bar = tqdm(
         total=recipe.inputs,
@@ -174,12 +177,14 @@ def train(
             mean = running.item() / (done % log_every or log_every)
             clock.tick()
             _log(progress, mean, batches.seen(done))
+            curves.add(progress.history)
             running.zero_()
             bar.set_postfix(loss=f"{progress.history['train_loss'][-1]:.5f}", refresh=False)
             bar.update(min(batches.seen(done), recipe.inputs) - bar.n)
         if validation and (done % len(batches) == 0 or done == steps):
             clock.stop()
             _validate(module, validation, progress, batches.seen(done))
+            curves.add(progress.history)
             clock.start()
         if checkpoints and checkpoints.due():
             clock.stop()
@@ -255,7 +260,7 @@ def _state(module, optimiser, progress: Progress, running: Tensor) -> dict:
         "optimiser": optimiser.state_dict(),
         "progress": vars(progress),
         "running": running,
-        "random": torch.get_rng_state(),
+        "generators": generator_states(),
     }
 
 

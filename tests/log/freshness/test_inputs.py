@@ -4,7 +4,7 @@ import pytest
 from tests.log.tiny_log import make_log
 
 from labbook.log import trials
-from labbook.log.freshness import stale
+from labbook.log.freshness import standing
 from labbook.log.notebook import sources
 from labbook.log.records.files import path_of_good
 from labbook.log.records.layout import Layout
@@ -41,7 +41,7 @@ def root(tmp_path_factory):
 
 
 def stale_because(root):
-    return stale.rerun_because(sources.load(Layout(root), "tiny"), {})
+    return standing.rerun_because(sources.load(Layout(root), "tiny"), {})
 
 
 def measured(root, monkeypatch, sizes):

@@ -1,5 +1,6 @@
-"""Status tells of every experiment whether it is fresh, whole and well."""
+"""How an experiment stands: never run, by hand, stale because of what, fresh; and its trials."""
 
+import dataclasses
 import datetime
 import json
 import os
@@ -9,49 +10,23 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.log.freshness.toy_experiment import write
 
-from labbook.commands.status import as_json, as_text, exit_code
+from labbook.commands.publish import publish
+from labbook.commands.status import exit_code
 from labbook.log.code.library import Library
 from labbook.log.code.used import code_of_definition
 from labbook.log.freshness.acceptance import accept
 from labbook.log.freshness.standing import standings
-from labbook.log.records.folder import record_key, write_record
+from labbook.log.records.files import lock_path, path_of_good
+from labbook.log.records.folder import read_records, record_key, write_record
 from labbook.log.records.layout import Layout
+from labbook.log.records.locks import TrialLock
+from labbook.log.records.plan import Plan, publish_plan
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RunRecord
+from labbook.log.records.run_record import RunRecord, last_good_run
 from labbook.log.records.run_record import write_record as write_run
-
-NOTEBOOK = """
-# %% tags=["parameters"]
-seeds: int = 2
-
-# %%
-from labbook.log import trials
-
-
-def train(seed, depth=1):
-    if seed == 7:
-        raise ValueError("seven")
-    return {"metrics": {"loss": seed / depth}}
-
-
-# %%
-if __name__ == "__main__":
-    trials.run(train, trials.grid(seed=[1, 2, 7], depth=3))
-"""
-
-
-def write(folder):
-    (folder / "notebooks").mkdir()
-    (folder / "pyproject.toml").touch()
-    (folder / "notebooks/toy.py").write_text(NOTEBOOK)
-    return folder
-
-
-def run_trials(log):
-    environment = os.environ | {"LABBOOK_ROOT": str(log), "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, "notebooks/toy.py"], cwd=log, env=environment, check=True)
-    return log
+from labbook.log.runs.run import run_notebook
 
 
 @pytest.fixture
@@ -62,12 +37,14 @@ def log(tmp_path):
 
 @pytest.fixture(scope="module")
 def tried_once(tmp_path_factory):
-    return run_trials(write(tmp_path_factory.mktemp("tried")))
+    root = write(tmp_path_factory.mktemp("tried"))
+    assert run_notebook("toy", profile="demo", root=root).outcome == "ok"
+    return root
 
 
 @pytest.fixture
 def tried(tried_once, tmp_path):
-    """The same log after its three trials, of which one failed."""
+    """The same log after a run of its three trials, of which one failed; two more are looked up."""
     return Path(shutil.copytree(tried_once, tmp_path / "log"))
 
 
@@ -77,7 +54,19 @@ def edit(log, old, new):
     path.write_text(path.read_text().replace(old, new))
 
 
-def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200):
+def edit_run(log, **changes):
+    """Change the record of the page's run."""
+    path = Layout(log).executed("toy")
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["labbook"]["run"] |= changes
+    path.write_text(json.dumps(notebook))
+
+
+def planned(log):
+    return standings(log)[0].trials
+
+
+def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200, **fields):
     """A run's record that ended ``ago_s`` seconds ago."""
     now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago_s)
     folder = Layout(log).runs("toy") / run_id
@@ -97,94 +86,147 @@ def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200):
         provenance={"code": {}},
         notebook=f"runs/toy/{run_id}/notebook.ipynb",
         batch=batch,
+        **fields,
     )
     write_run(record, folder)
 
 
 def test_experiment_without_any_result_was_never_run(log):
     (one,) = standings(log)
-    assert (one.experiment, one.freshness, exit_code([one])) == ("toy", "never run", 1)
+    assert (one.experiment, one.word, exit_code([one])) == ("toy", "never run", 1)
 
 
 def test_unchanged_trials_are_fresh(tried):
     (one,) = standings(tried)
-    assert (one.freshness, one.because) == ("fresh", [])
+    assert (one.word, one.because) == ("fresh", [])
 
 
-def test_planned_and_found_are_counted_and_the_failed_one_is_named(tried):
-    (one,) = standings(tried)
-    (profile,) = one.profiles.values()
-    assert (profile.planned, profile.found, profile.failed) == (3, 2, ["seed=7: failed"])
+def test_planned_and_found_are_counted_and_the_failed_one_is_named_with_its_reason(tried):
+    trials = planned(tried)
+    assert (trials.planned, trials.found, trials.failed) == (
+        3,
+        2,
+        ["seed=7: failed, ValueError: seven"],
+    )
+
+
+def test_trials_that_were_only_looked_up_are_apart(tried):
+    trials = planned(tried)
+    assert (trials.looked_up, trials.looked_up_found, trials.missing) == (2, 0, [])
 
 
 def test_failed_trial_is_told_by_the_exit_code(tried):
     assert exit_code(standings(tried)) == 1
 
 
-def test_changed_code_is_named_with_the_number_of_trials(tried):
+def test_good_run_is_green_though_trials_that_it_looked_up_are_missing(tried):
+    edit(tried, "[1, 2, 7]", "[1, 2]")
+    run_notebook("toy", profile="demo", root=tried)
+    assert exit_code(standings(tried)) == 0
+
+
+def test_changed_code_is_told_of_the_run_and_of_its_trials(tried):
     edit(tried, "seed / depth", "seed * depth")
     (one,) = standings(tried)
-    assert (one.freshness, one.because) == (
+    assert (one.word, one.because) == (
         "stale",
-        ["the notebook's train() changed (2 trials)"],
+        ["the notebook's code changed", "the notebook's train() changed"],
     )
 
 
 def test_trial_without_record_is_missing_by_name(tried):
-    records = Layout(tried).local_records("toy")
-    (key,) = [
-        entry["key"]
-        for plan in json.loads((records / "plan.json").read_text()).values()
-        for entry in plan
-        if entry["configuration"]["seed"] == 2
-    ]
-    (records / f"{key}.json").unlink()
+    record = next(r for r in read_records("toy", root=tried) if r.configuration["seed"] == 2)
+    path_of_good(Layout(tried).local_records("toy"), record.key).unlink()
+    assert planned(tried).missing == ["seed=2"]
+
+
+def test_trial_that_a_process_holds_is_running(tried):
+    record = next(r for r in read_records("toy", root=tried) if r.configuration["seed"] == 2)
+    lock = TrialLock.take(lock_path(Layout(tried).local_records("toy"), record.key))
+    assert planned(tried).running == ["seed=2"]
+    lock.release()
+
+
+def test_run_that_goes_on_is_told_and_the_page_stays_what_it_is(tried):
+    folder = Layout(tried).runs("toy") / "now"
+    folder.mkdir()
+    lock = TrialLock.take(folder / "run.lock")
     (one,) = standings(tried)
-    assert [profile.missing for profile in one.profiles.values()] == [["seed=2"]]
+    assert (one.running, one.word) == (["now"], "fresh")
+    lock.release()
 
 
 def test_plan_for_other_data_makes_the_experiment_stale(tried):
-    path = Layout(tried).local_records("toy") / "plan.json"
-    plans = json.loads(path.read_text())
-    for plan in plans.values():
-        for entry in plan:
-            entry["data_digest"] = "other"
-            entry["key"] = record_key(entry["function"], entry["configuration"], "other")
-    path.write_text(json.dumps(plans))
-    (one,) = standings(tried)
-    assert one.because == ["data changed (2 trials)"]
+    run = last_good_run("toy", tried)
+    for entry in run.trials["to_run"]:
+        entry["data_digest"] = "other"
+        entry["key"] = record_key(entry["function"], entry["configuration"], "other")
+    edit_run(tried, trials=run.trials)
+    assert "data changed (2 of 3 trials)" in standings(tried)[0].because
 
 
-def test_published_records_alone_are_fresh(tried):
+def test_published_records_without_a_run_here_were_never_run_and_are_counted(tried):
     layout = Layout(tried)
-    published = layout.published_records("toy")
-    published.parent.mkdir(parents=True)
-    layout.local_records("toy").rename(published)
-    for attempt in published.glob("*.attempt.json"):
-        attempt.unlink()
+    publish("toy", tried, confirm=lambda text: True)
+    layout.executed("toy").unlink()
+    shutil.rmtree(tried / "runs")
     (one,) = standings(tried)
-    (profile,) = one.profiles.values()
-    assert (one.freshness, profile.found) == ("fresh", 2)
+    assert (one.word, one.profile, str(one.trials)) == (
+        "never run",
+        "demo",
+        "2/3 (+ 0/2 looked up)",
+    )
 
 
-def test_local_plan_of_one_profile_leaves_the_published_plan_of_another(tried):
-    published = Layout(tried).published_records("toy")
-    published.mkdir(parents=True)
+def test_published_plan_of_another_profile_is_apart(tried):
     entry = {"key": "0" * 16, "configuration": {}, "function": "toy.train", "data_digest": ""}
-    (published / "plan.json").write_text(json.dumps({"full": [entry]}))
+    publish_plan(Layout(tried).published_records("toy"), "full", Plan([entry]))
     (one,) = standings(tried)
-    assert one.profiles.keys() == {"full", "default"}
+    assert (one.trials.planned, one.published["full"].missing) == (3, ["the only trial"])
 
 
-def test_whole_fresh_experiment_has_exit_code_0(tried):
-    edit(tried, "[1, 2, 7]", "[1, 2]")
-    run_trials(tried)
-    assert exit_code(standings(tried)) == 0
+@pytest.mark.parametrize("parameters", ({}, {"profile": "smoke"}))
+def test_outputs_without_a_record_are_by_hand_with_the_parameters_left_in_them(tried, parameters):
+    path = Layout(tried).executed("toy")
+    notebook = json.loads(path.read_text())
+    del notebook["metadata"]["labbook"]["run"]
+    notebook["metadata"]["papermill"]["parameters"] = parameters
+    path.write_text(json.dumps(notebook))
+    (one,) = standings(tried)
+    assert (one.word, one.profile) == ("by hand", parameters.get("profile", "demo"))
 
 
-def test_last_run_is_told_with_outcome_profile_and_age(log):
-    add_run(log, outcome="killed")
-    assert "killed, demo, 2 h ago" in as_text(standings(log))
+def test_trials_of_outputs_by_hand_are_those_that_the_outputs_show(tried):
+    path = Layout(tried).executed("toy")
+    notebook = json.loads(path.read_text())
+    del notebook["metadata"]["labbook"]["run"]
+    path.write_text(json.dumps(notebook))
+    records = read_records("toy", root=tried)
+    named = {r.key for r in records if r.configuration["seed"] in (1, 7)}  # 7 by a warning
+    assert set(planned(tried).keys) == named
+
+
+def test_plan_of_a_sweep_a_script_or_other_parameters_is_not_the_pages(tried):
+    before = planned(tried)
+    run_notebook("toy", {"seeds": 1}, profile="demo", batch="b", root=tried)
+    environment = os.environ | {"LABBOOK_ROOT": str(tried), "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "notebooks/toy.py"], cwd=tried, env=environment, check=True)
+    assert (planned(tried), standings(tried)[0].word) == (before, "fresh")
+
+
+def test_record_made_again_with_equal_numbers_changes_nothing(tried):
+    good = next(r for r in read_records("toy", root=tried) if r.ok)
+    again = dataclasses.replace(good, start="2030-01-01T00:00:00+00:00", wall_time_s=99.0)
+    write_record(again, Layout(tried).local_records("toy"))
+    assert standings(tried)[0].word == "fresh"
+
+
+def test_record_made_again_with_other_numbers_makes_the_page_stale(tried):
+    good = next(r for r in read_records("toy", root=tried) if r.ok)
+    write_record(
+        dataclasses.replace(good, metrics={"loss": 9.0}), Layout(tried).local_records("toy")
+    )
+    assert standings(tried)[0].because == ["a record changed"]
 
 
 def test_newest_run_by_itself_is_the_last_run(log):
@@ -194,11 +236,18 @@ def test_newest_run_by_itself_is_the_last_run(log):
     assert standings(log)[0].last_run.id == "b"
 
 
+def test_run_that_failed_beside_the_pages_run_is_newer_whatever_the_clock_says(tried):
+    shown = last_good_run("toy", tried)
+    add_run(tried, "bad", "failed", ago_s=10**6, beside=shown.id)
+    (one,) = standings(tried)
+    assert (one.last_run.id, one.good) == ("bad", False)
+
+
 def test_accepted_trials_are_fresh_and_say_so(tried):
     edit(tried, "seed / depth", "depth and seed / depth")
     accept("toy", "the same numbers", tried)
     (one,) = standings(tried)
-    assert one.freshness == "fresh" and one.accepted[0].endswith(": the same numbers")
+    assert one.word == "fresh" and ": the same numbers" in one.accepted[0]
 
 
 def test_damaged_acceptance_is_told_and_stops_nothing(tried):
@@ -207,7 +256,7 @@ def test_damaged_acceptance_is_told_and_stops_nothing(tried):
     published.mkdir(parents=True)
     (published / "accepted.json").write_text("{")
     (one,) = standings(tried)
-    assert one.freshness == "unknown" and "accepted.json is damaged" in one.because[0]
+    assert one.word == "stale" and "accepted.json is damaged" in one.problems[0]
 
 
 def test_other_version_makes_aged_and_not_stale(log):
@@ -228,22 +277,7 @@ def test_other_version_makes_aged_and_not_stale(log):
     folder.mkdir(parents=True)
     write_record(record, folder)
     (one,) = standings(log)
-    assert one.freshness == "fresh" and any(text.startswith("python 2.7") for text in one.aged)
-
-
-def test_text_is_a_table_with_one_line_for_each_experiment(tried):
-    (tried / "notebooks/other.py").write_text("")
-    lines = as_text(standings(tried)).splitlines()
-    assert [line.split()[0] for line in lines[2:4]] == ["other", "toy"]
-
-
-def test_json_holds_the_same_for_machines(tried):
-    (one,) = json.loads(as_json(standings(tried)))
-    assert (one["freshness"], one["good"], one["profiles"]["default"]["planned"]) == (
-        "fresh",
-        False,
-        3,
-    )
+    assert one.because == [] and any(text.startswith("python 2.7") for text in one.aged)
 
 
 def test_misspelt_experiment_is_one_sentence_with_the_nearest_name(log):

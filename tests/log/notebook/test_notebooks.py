@@ -182,3 +182,17 @@ def test_text_is_unchanged_when_the_pair_is_saved():
     paired.metadata.jupytext.notebook_metadata_filter = "kernelspec,labbook,jupytext"
     saved = jupytext.writes(paired, fmt="py:percent")
     assert cells_of(saved) == cells_of(TINY)
+
+
+def test_notebook_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "x.py"
+    path.write_bytes(b"\xef\xbb\xbf# ---\n# jupyter:\n#   labbook: {expt: 3}\n# ---\n# %%\n1\n")
+    notebook = notebooks.read(path)
+    assert notebook.metadata.labbook.expt == 3 and notebook.cells[0].source == "1"
+
+
+def test_notebook_in_another_encoding_is_named_with_the_line(tmp_path):
+    path = tmp_path / "x.py"
+    path.write_bytes("# %%\ngröße = 1\n".encode("latin-1"))
+    with pytest.raises(NotebookError, match=r"x\.py .*line 2 is not UTF-8"):
+        notebooks.read(path)

@@ -193,3 +193,15 @@ def test_parameter_that_is_not_read_is_an_error(later):
 def test_help_lists_name_type_default_and_comment():
     text = parameters.help_text(parameters.declared(of_cell("seed: int = 0  # which\nb = 'x'")))
     assert text == "seed  int  0    which\nb     str  'x'"
+
+
+@pytest.mark.parametrize("name", ["time", "run", "precision"])
+def test_parameter_that_ipython_would_take_for_a_magic_is_refused(name):
+    notebook = notebooks.reads(f'# %% tags=["parameters"]\n{name}: str = "a"\n')
+    with pytest.raises(ParameterError, match=f"{name} is alone in its cell.*a magic of IPython"):
+        parameters.declared(notebook)
+
+
+def test_parameter_named_like_a_magic_is_welcome_below_a_comment():
+    notebook = notebooks.reads('# %% tags=["parameters"]\n# How long.\ntime: str = "a"\n')
+    assert [parameter.name for parameter in parameters.declared(notebook)] == ["time"]

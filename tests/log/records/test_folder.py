@@ -14,13 +14,13 @@ import pytest
 from labbook.log import trials
 from labbook.log.records.folder import (
     DamagedRecord,
-    DamagedRecordWarning,
     Record,
     RecordsNotWritable,
     read_records,
     record_key,
     write_record,
 )
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import normalise
 
 
@@ -150,7 +150,7 @@ def whole_record() -> str:
 def test_damaged_record_is_named_and_left_aside(folder: Path, damaged: str) -> None:
     path = folder / f"{a_record().key}.json"
     path.write_text(damaged)
-    with pytest.warns(DamagedRecordWarning, match=str(path)):
+    with pytest.warns(DamagedFileWarning, match=str(path)):
         assert read_records("toy") == []
 
 
@@ -159,7 +159,7 @@ def test_damaged_local_record_gives_way_to_the_published_one(log, folder: Path) 
     published.mkdir(parents=True)
     write_record(a_record(), published)
     (folder / f"{a_record().key}.json").write_text("")
-    with pytest.warns(DamagedRecordWarning):
+    with pytest.warns(DamagedFileWarning):
         assert [r.origin for r in read_records("toy")] == ["published"]
 
 

@@ -144,7 +144,7 @@ def test_run_before_a_change_of_the_notebook_does_not_count(root):
 def kill_one_worker(stop):
     """Kill one of this process's workers while its kernel runs."""
     while not stop.wait(0.05):
-        for worker in psutil.Process().children():
+        for worker in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 if any("ipykernel_launcher" in kernel.cmdline() for kernel in worker.children()):
                     worker.kill()
@@ -187,7 +187,44 @@ def test_killed_batch_leaves_no_kernel_and_tells_its_runs(root):
     process.wait()
     _, alive = psutil.wait_procs(family, timeout=20)
     assert alive == []
-    assert [run.outcome for run in read_runs("tiny", root=root)] == ["cancelled"] * 2
+    assert [run.outcome for run in read_runs("tiny", root=root)] == ["killed"] * 2
+
+
+def test_killed_batch_leaves_no_folder(root, tmp_path_factory):
+    place = tmp_path_factory.mktemp("temporary")
+    (root / "sweep.yaml").write_text("seed: [0, 1]\nhow: sleep\nprofile: smoke")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
+    environment = os.environ | {"TMPDIR": str(place)}
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, env=environment)
+    wait_for_kernels(root, 2)
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(list(place.glob("labbook-*"))) == 2
+    process.kill()
+    process.wait()
+    psutil.wait_procs(family, timeout=20)
+    assert list(place.glob("labbook-*")) == []
+
+
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler with two workers, as it is started by default."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_killed_worker_of_a_cluster_ends_its_own_run_only(root, cluster):
+    runs = runs_of(root, "seed: [0, 1, 2, 3, 4, 5, 6, 7]\nprofile: smoke")
+    stop = threading.Event()
+    killer = threading.Thread(target=kill_one_worker, args=(stop,))
+    killer.start()
+    records = run_jobs(jobs_of(root, runs), cluster)
+    stop.set()
+    killer.join()
+    assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 7
 
 
 def wait_for_kernels(root, count, timeout_s=60):
@@ -202,3 +239,47 @@ def wait_for_kernels(root, count, timeout_s=60):
             return
         time.sleep(0.05)
     raise AssertionError("the notebooks did not get to their cells")
+
+
+TRAPS = {
+    "how: [no, yes]": 'line 1: no may be a word; write false, or "no" for the text',
+    "seed: [1]\nhow: 2026-11-22": 'line 2: 2026-11-22 is a date; write "2026-11-22"',
+    "seed: [010]": "line 1: 010 would be octal; write 10",
+    "seed: [1:30]": "line 1: 1:30 would be a number to the base 60",
+    "seed: [1]\nseed: [2]": "line 2: seed stands twice",
+    "seed: &all [1]\nrate: *all": r"line 2: write out what \*all is for",
+    "seed: " + "[" * 10_000: "nested too deep|no YAML",
+}
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_trap_of_yaml_is_a_sentence(root, text):
+    with pytest.raises(SweepError, match=TRAPS[text]):
+        runs_of(root, text)
+
+
+def test_what_stands_in_quotes_is_text(root):
+    assert [run["how"] for run in runs_of(root, 'how: ["no", "010", "2026-11-22"]')] == [
+        *("no", "010", "2026-11-22")
+    ]
+
+
+def test_exponents_are_numbers(root):
+    assert [run["rate"] for run in runs_of(root, "rate: [1e-3, 1E2, -2.5e-1]")] == [
+        *(1e-3, 1e2, -0.25)
+    ]
+
+
+def test_very_many_runs_want_a_yes(root):
+    (root / "many.yaml").write_text(f"seed: {list(range(100))}\nrate: {list(range(1, 101))}\n")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "--sweep", "many.yaml"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr == "many.yaml describes 10,000 runs; with --yes they are all made.\n"
+
+
+def test_mistaken_name_is_told_before_very_many_runs_are(root):
+    path = root / "sweep.yaml"
+    path.write_text(f"sed: {list(range(100))}\nrate: {list(range(1, 101))}\n")
+    with pytest.raises(ParameterError, match="no parameter 'sed'; did you mean seed"):
+        read_sweep(path, source_of(root), {}, 1000)

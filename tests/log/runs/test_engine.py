@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from papermill import execute_notebook
-from tests.log.tiny_log import make_log
+from tests.log.tiny_log import TINY, make_log
 
 from labbook.log.notebook.parameters import ParameterError
 from labbook.log.runs.run import run_notebook
@@ -115,6 +116,26 @@ def test_kernel_that_ignores_the_interrupt_is_killed(root):
     assert (record.outcome, record.error["type"]) == ("timeout", "Timeout")
 
 
+LEAVES = """
+# %%
+import os, signal, subprocess
+child = subprocess.Popen(["sleep", "1000"])
+print(child.pid, flush=True)
+
+# %%
+"""
+
+
+@pytest.mark.parametrize("end", ["1", "1 / 0", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_what_a_kernel_has_started_ends_with_it(tmp_path, end):
+    head, _, _ = TINY.partition('# %% tags=["parameters"]')
+    root = make_log(tmp_path, head + LEAVES + end + "\n")
+    _, notebook = on_disk(root, run_notebook("tiny", root=root))
+    child = int(notebook.cells[1].outputs[0].text)
+    left = [process for process in psutil.process_iter() if process.pid == child]
+    assert psutil.wait_procs(left, timeout=5)[1] == []
+
+
 def test_kernel_that_does_not_start_is_told(tmp_path, monkeypatch):
     text = "# ---\n# jupyter:\n#   kernelspec: {name: broken, display_name: B}\n# ---\n# %%\n1\n"
     root = make_log(tmp_path, text)
@@ -201,3 +222,54 @@ def test_papermill_with_our_engine_tells_a_killed_kernel(root, tmp_path):
     assert "the kernel was ended by SIGKILL" in done.stderr
     notebook = nbformat.read(out, as_version=4)
     assert statuses(notebook) == ["completed"] * (CELLS - 2) + ["failed", "pending"]
+
+
+def test_kernel_that_is_not_installed_is_one_sentence(tmp_path):
+    text = TINY.replace("name: python3", "name: julia-9")
+    record = run_notebook("tiny", root=make_log(tmp_path, text))
+    assert record.outcome == "failed"
+    assert re.match(
+        "the kernel 'julia-9' is not installed here; there is .*python3", record.error["message"]
+    )
+
+
+def papermill(root, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([PAPERMILL, *arguments], cwd=root, capture_output=True, text=True)
+
+
+COMMANDS = {
+    "a text notebook by its path": (
+        ["notebooks/tiny.py", "out.ipynb"],
+        "notebooks/tiny.py is a text notebook; write jupytext://notebooks/tiny.py",
+    ),
+    "no such notebook": (["jupytext://notebooks/tinny.py", "out.ipynb"], "there is no notebook"),
+    "a parameter's mistake": (
+        ["--engine", "labbook", "jupytext://notebooks/tiny.py", "out.ipynb", "-p", "seed", "x"],
+        "seed must be an int; 'x' is not.",
+    ),
+    "no such kernel": (
+        ["--engine", "labbook", "-k", "julia-9", "jupytext://notebooks/tiny.py", "out.ipynb"],
+        "the kernel 'julia-9' is not installed here; there is",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_papermill_tells_a_mistake_in_a_sentence(what, root):
+    arguments, told = COMMANDS[what]
+    done = papermill(root, *arguments)
+    assert done.returncode == 1
+    assert told in done.stderr and "Traceback" not in done.stderr
+
+
+def test_papermill_lists_all_parameters_without_a_warning(root):
+    done = papermill(root, "--help-notebook", "jupytext://notebooks/tiny.py")
+    assert done.returncode == 0 and "does not end in" not in done.stderr
+    for name in ("profile: one of smoke, demo", "seed: int", "sizes: list of int"):
+        assert f"  {name} (default" in done.stdout
+
+
+def test_papermill_knows_all_parameters(root, tmp_path):
+    out = str(tmp_path / "out.ipynb")
+    done = papermill(root, "jupytext://notebooks/tiny.py", out, "-p", "profile", "demo")
+    assert "unknown parameter" not in done.stderr and "UserWarning" not in done.stderr

@@ -1,11 +1,12 @@
 """Curves of a table in long form: one row for each trial and point."""
 
+import pandas as pd
 import pytest
 
 from labbook.log import trials
 
 
-def learn(width: int, at: list[int] | None = None, seed: int = 0) -> dict:
+def learn(width: int, at: list[int] | None = None, seed: int = 0, inputs: int = 20) -> dict:
     if width == 0:
         raise ValueError("no width")
     history = {"inputs": [10, 20], "loss": [width, width / 2], "validation_loss": [width]}
@@ -23,6 +24,12 @@ def test_one_row_for_each_trial_and_point(log) -> None:
     assert points[["width", "inputs", "loss"]].values.tolist() == [
         [1, 10, 1], [1, 20, 0.5], [2, 10, 2], [2, 20, 1],
     ]  # fmt: skip
+
+
+def test_a_curve_named_as_a_setting_is_told_apart(log) -> None:
+    points = trials.curves(table_of(width=1, inputs=20), "inputs", "loss")
+    assert list(points.columns) == ["width", "inputs", "key", "inputs_measured", "loss"]
+    assert points[["inputs", "inputs_measured"]].to_numpy().tolist() == [[20, 10], [20, 20]]
 
 
 def test_lists_among_the_settings_become_text(log) -> None:
@@ -51,3 +58,10 @@ def test_a_curve_that_no_trial_has_is_refused(log) -> None:
 def test_curves_of_two_lengths_are_refused(log) -> None:
     with pytest.raises(ValueError, match="inputs 2, validation_loss 1"):
         trials.curves(table_of(width=[1]), "inputs", "validation_loss")
+
+
+def test_joined_tables_belong_to_the_notebook_that_runs(log, monkeypatch) -> None:
+    joined = pd.concat([table_of(width=[1]), table_of(width=[2, 3])])
+    assert not joined.attrs
+    monkeypatch.setenv("LABBOOK_EXPERIMENT", "t")
+    assert set(trials.curves(joined, "loss")["width"]) == {1, 2, 3}

@@ -1,4 +1,4 @@
-"""The same grid in this process, in pools and on clusters; workers that die or take too long."""
+"""The same grid here, in workers, pools and on clusters; workers that die or take too long."""
 
 import ctypes
 import json
@@ -6,17 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 
 import pandas as pd
+import psutil
 import pytest
 
 from labbook.log import trials
-from labbook.log.code.provenance import core_count
+from labbook.log.processes.workers import core_count
 from labbook.log.records.folder import read_records
-from labbook.log.trials.pool import threads_of_each
+from labbook.log.records.record import Record
 
 # A notebook's text, run as a script: its function lives in __main__ and goes to workers by value.
 NOTEBOOK = """
@@ -69,8 +72,8 @@ def without_measures(table: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory):
-    """One sweep on a local cluster in which trials end in every way: its table and records."""
-    root = tmp_path_factory.mktemp("cluster")
+    """One sweep in workers of our own in which trials end in every way: its table and records."""
+    root = tmp_path_factory.mktemp("workers")
     (root / "notebooks").mkdir()
     (root / "pyproject.toml").touch()
     (root / "notebooks" / "toy.py").write_text(ALL_KINDS)
@@ -90,12 +93,12 @@ def kinds(tmp_path_factory: pytest.TempPathFactory):
     return json.loads(done.stdout.splitlines()[-1]), records, done.stderr
 
 
-def test_cluster_tells_every_outcome_and_the_others_finish(kinds) -> None:
+def test_workers_tell_every_outcome_and_the_others_finish(kinds) -> None:
     table, _, _ = kinds
     assert [row["outcome"] for row in table] == ["ok", "failed", "killed", "timeout", "ok", "ok"]
 
 
-def test_cluster_says_nothing_of_its_own(kinds) -> None:
+def test_workers_say_nothing_of_their_own(kinds) -> None:
     _, _, told = kinds
     assert told.count("\n") == 1 and "3 of 6 trials did not end well" in told
 
@@ -116,11 +119,6 @@ def test_worker_out_of_time_is_told_with_where_it_was(kinds) -> None:
 def test_workers_share_the_cores(kinds) -> None:
     table, _, _ = kinds
     assert table[0]["threads_allowed"] == max(1, core_count() // 2)
-
-
-def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert threads_of_each(10 * core_count()) == 1
 
 
 @pytest.fixture(scope="module")
@@ -186,13 +184,66 @@ def test_any_executor_gives_the_same_table(log, tmp_path_factory, kind: type) ->
     pd.testing.assert_frame_equal(without_measures(here), without_measures(there))
 
 
-def test_pool_that_breaks_tells_what_ran_and_what_never_did(log) -> None:
-    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
-        table = trials.run(ends, GRID, executor=pool, experiment="t")
-    assert list(table["outcome"]) == ["ok", "killed", "cancelled", "cancelled"]
+@dataclass(frozen=True)
+class Broken:
+    """A pool of Python's own that broke amid a sweep: what came of it, and the pool."""
+
+    table: pd.DataFrame
+    records: list[Record]
+    journal: list[str]
+    left: list[str]
+    pool: ProcessPoolExecutor
 
 
-def test_interrupted_cluster_is_cancelled_and_finished_trials_are_kept(log) -> None:
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory) -> Iterator[Broken]:
+    root = tmp_path_factory.mktemp("broken")
+    grid = trials.grid(width=[1, 2, 3, 4, 5, 6], journal=str(root / "journal"))
+    with ProcessPoolExecutor(3, mp_context=get_context("fork")) as pool:
+        table = trials.run(ends_beside_others, grid, executor=pool, experiment="t", root=root)
+        yield Broken(
+            table,
+            read_records("t", root=root),
+            (root / "journal").read_text().split(),
+            [path.suffix for path in (root / "runs/records/t").glob("*.*")],
+            pool,
+        )
+
+
+def ends_beside_others(width: int, journal: str) -> dict:
+    """The second one ends while others, begun in other processes, take their time."""
+    with open(journal, "a") as file:
+        file.write(f"{width}\n")
+    if width == 2:
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.6)
+    return {"metrics": {}}
+
+
+def test_pool_that_breaks_costs_the_trial_that_broke_it(broken) -> None:
+    assert list(broken.table["outcome"]) == ["ok", "killed", "ok", "ok", "ok", "ok"]
+
+
+def test_trial_that_broke_a_pool_is_not_run_again(broken) -> None:
+    assert broken.journal.count("2") == 1
+
+
+def test_trial_that_broke_a_pool_is_told_with_reason(broken) -> None:
+    [record] = [record for record in broken.records if not record.ok]
+    assert "was killed by SIGKILL" in record.error["message"]
+
+
+def test_trials_ended_by_a_pool_that_broke_leave_nothing(broken) -> None:
+    assert set(broken.left) == {".json"}
+
+
+def test_pool_that_is_broken_already_costs_nothing(log, broken) -> None:
+    table = trials.run(train, GRID, executor=broken.pool, experiment="t")
+    assert set(table["outcome"]) == {"ok"}
+
+
+def test_interrupted_sweep_is_cancelled_and_finished_trials_are_kept(log) -> None:
     text = (
         NOTEBOOK
         + "import signal, threading\n"
@@ -253,13 +304,34 @@ def test_arrays_come_from_workers_that_see_no_records(log, far_pool) -> None:
 
 def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:
     table = trials.run(ends, GRID, executor=far_pool, experiment="t")
-    assert list(table["outcome"]) == ["ok", "killed", "cancelled", "cancelled"]
+    assert list(table["outcome"]) == ["ok", "killed", "ok", "ok"]
     log.assert_all_readable("t")
 
 
 def hangs(width: int) -> dict:
     while True:
         pass
+
+
+def hangs_with_a_child(path: str) -> dict:
+    child = subprocess.Popen(["sleep", "1000"])
+    with open(path, "w") as file:
+        file.write(f"{child.pid}")
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("kind", ["our own", "Python's", "Dask's"])
+def test_trial_over_its_time_leaves_no_process(log, scheduler: str, kind: str) -> None:
+    python = ProcessPoolExecutor(1, mp_context=get_context("fork"))
+    executor = {"our own": 1, "Python's": python, "Dask's": scheduler}[kind]
+    path = log.root / "child"
+    grid = [{"path": str(path)}]
+    table = trials.run(hangs_with_a_child, grid, executor=executor, timeout_s=2.0, experiment="t")
+    assert list(table["outcome"]) == ["timeout"]
+    left = [process for process in psutil.process_iter() if process.pid == int(path.read_text())]
+    assert psutil.wait_procs(left, timeout=5)[1] == []
+    python.shutdown()
 
 
 def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
@@ -272,7 +344,7 @@ def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
     [
         (0, "at least one worker"),
         (True, "executor is of type bool"),
-        ({"wokers": 2}, "is not {'workers': N}"),
+        ({"workers": 2}, "executor is of type dict"),
         ("localhost", "no address"),
         (2.5, "executor is of type float"),
     ],

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -16,6 +17,8 @@ import pytest
 
 from labbook.log import trials
 from labbook.log.records.folder import read_records
+from labbook.log.records.plan import read_plan
+from labbook.log.trials.result import UnrecordableResult
 
 
 def train(width: int, depth: int = 1, activation: str = "relu", seed: int = 0) -> dict:
@@ -58,6 +61,13 @@ def sleeps(width: int) -> dict:
 def result_of(kind: str) -> dict:
     results = {
         "no dict": 3.0,
+        "nothing": {},
+        "other type": {"metrics": {}, "device": 3},
+        "surrogate": {"metrics": {"a\ud800": 1.0}},
+        "many digits": {"metrics": {"loss": 10**5000}},
+        "part of one": {"metrics": {}, "parameters": 1.5},
+        "seed in words": {"metrics": {}, "seed": "x"},
+        "number as name": {"metrics": {1: 2.0, "1": 3.0}},
         "misspelt": {"metrisc": {"loss": 1.0}},
         "text": {"metrics": {"loss": "small"}},
         "array": {"metrics": {"loss": np.zeros(3)}},
@@ -130,6 +140,12 @@ def test_run_with_execute_false_gives_what_find_gives(log) -> None:
     assert list(looked_up["outcome"]) == ["ok", "planned"] and log.journal() == ["1"]
 
 
+def test_a_function_tells_which_trials_may_run_here(log) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    table = trials.run(train, grid, execute=lambda point: point["width"] != 2, experiment="t")
+    assert list(table["outcome"]) == ["ok", "planned", "ok"] and log.journal() == ["1", "3"]
+
+
 def test_a_trial_that_stands_in_the_grid_twice_is_run_once(log) -> None:
     table = trials.run(train, trials.grid(width=[1, 1]), experiment="t")
     assert list(table["outcome"]) == ["ok", "ok"] and log.journal() == ["1"]
@@ -166,6 +182,13 @@ def test_trial_that_exits_has_failed(log) -> None:
     ("kind", "message"),
     [
         ("no dict", "a trial returns a dict with its metrics, not float"),
+        ("nothing", "it holds no metrics"),
+        ("other type", "device is 3 of type int, not a text"),
+        ("surrogate", r"a name in metrics is 'a.ud800', which is not valid Unicode"),
+        ("many digits", r"metrics\['loss'\] is a number of 16610 bits"),
+        ("part of one", "parameters is 1.5, not a whole number"),
+        ("seed in words", "seed is 'x' of type str, not a number"),
+        ("number as name", "a name in metrics is 1 of type int, not a text"),
         ("misspelt", "no place for 'metrisc'; did you mean 'metrics'"),
         ("text", r"metrics\['loss'\] is 'small'"),
         ("array", r"metrics\['loss'\] has shape \(3,\)"),
@@ -173,11 +196,52 @@ def test_trial_that_exits_has_failed(log) -> None:
     ],
 )
 def test_result_that_the_log_cannot_tell_is_a_failure(log, kind: str, message: str) -> None:
-    trials.run(result_of, [{"kind": kind}], experiment="t")
+    with pytest.raises(UnrecordableResult, match=message):
+        trials.run(result_of, [{"kind": kind}], experiment="t")
     [record] = read_records("t")
     assert record.outcome == "failed"
-    with pytest.raises(ValueError, match=message):
-        raise ValueError(record.error["message"])
+    assert re.search(message, record.error["message"])
+
+
+def returns_too_much(width: int) -> dict:
+    return {
+        "metrics": {"loss": 0.5, "worst": "a text"},
+        "history": {"loss": [1.0, 0.5]},
+        "accuracy": 0.9,
+        "artifacts": {"weights": [width], "parts": [object()]},
+    }
+
+
+@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
+def test_what_can_be_recorded_of_a_result_is(log, executor) -> None:
+    with pytest.raises(UnrecordableResult):
+        trials.run(returns_too_much, [{"width": 1}], executor=executor, experiment="t")
+    [record] = read_records("t")
+    assert (record.metrics, record.history) == ({"loss": 0.5}, {"loss": [1.0, 0.5]})
+    assert record.load_artifacts()["weights"].tolist() == [1]
+
+
+@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
+def test_result_that_cannot_be_recorded_stops_the_sweep(log, executor) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    with pytest.raises(UnrecordableResult, match="no place for 'accuracy'"):
+        trials.run(returns_too_much, grid, executor=executor, experiment="t")
+    found = list(trials.find(returns_too_much, grid, experiment="t")["outcome"])
+    assert found[0] == "failed" and found[-1] == "planned"
+
+
+def returns_too_much_at_first(width: int) -> dict:
+    again = Path(os.environ["JOURNAL"]).exists()
+    return {"metrics": {"loss": 0.5}} if again else returns_too_much(width)
+
+
+def test_good_record_removes_what_a_bad_result_left(log) -> None:
+    with pytest.raises(UnrecordableResult):
+        trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
+    (log.root / "journal").touch()
+    table = trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
+    left = [path.name for path in log.folder("t").iterdir() if path.is_file()]
+    assert left == [f"{table['key'][0]}.json"]
 
 
 def seeded(seed: int) -> dict:
@@ -282,7 +346,9 @@ def fetching(width: int) -> dict:
     return train(width)
 
 
-def test_data_that_a_trial_fetches_are_in_its_record(log) -> None:
+def test_data_that_a_trial_fetches_are_in_its_record(log, monkeypatch) -> None:
+    monkeypatch.setenv("LABBOOK_RUN_FOLDER", str(log.root))
+
     def digest(configuration: dict) -> str | None:
         data = log.root / "data"
         return data.read_text() if data.exists() else None
@@ -291,22 +357,43 @@ def test_data_that_a_trial_fetches_are_in_its_record(log) -> None:
         trials.run(fetching, trials.grid(width=[1, 2]), data_digest=digest, experiment="t")
     assert [r.data_digest for r in read_records("t")] == ["fetched", "fetched"]
     assert log.journal() == ["1", "2"]
-    plan = json.loads((log.folder("t") / "plan.json").read_text())
-    assert [entry["data_digest"] for entry in plan["default"]] == ["fetched", "fetched"]
+    plan = read_plan(log.root / "plan.jsonl")
+    assert [entry["data_digest"] for entry in plan.to_run] == ["fetched", "fetched"]
 
 
-def test_plan_joins_the_calls_of_a_notebook_and_starts_anew_with_it(log) -> None:
-    text = (
-        "from labbook.log import trials\n"
-        "def train(width):\n    return {{'metrics': {{'loss': 1.0}}}}\n"
-        "for width in {widths}:\n    trials.find(train, [{{'width': width}}])\n"
-    )
-    log.run_text("toy", text.format(widths=[1, 2]))
-    log.run_text("toy", text.format(widths=[5, 6]), LABBOOK_PROFILE="smoke")
-    log.run_text("toy", text.format(widths=[3]))
-    plan = json.loads((log.folder("toy") / "plan.json").read_text())
-    widths = {name: [e["configuration"]["width"] for e in plan[name]] for name in plan}
-    assert widths == {"default": [3], "smoke": [5, 6]}
+TWO_WIDTHS = (
+    "from labbook.log import trials\n"
+    "def train(width):\n    return {'metrics': {'loss': 1.0}}\n"
+    "for width in [1, 2]:\n    trials.find(train, [{'width': width}])\n"
+    "trials.run(train, [{'width': 2}])\n"
+    "trials.find(train, [{'width': 2}])\n"
+)
+
+
+def test_plan_of_a_run_joins_its_calls_and_tells_what_was_only_looked_up(log) -> None:
+    log.run_text("toy", TWO_WIDTHS, LABBOOK_RUN_FOLDER=str(log.root))
+    plan = read_plan(log.root / "plan.jsonl")
+    widths = [
+        [entry["configuration"]["width"] for entry in entries]
+        for entries in (plan.to_run, plan.looked_up)
+    ]
+    assert widths == [[2], [1]]
+
+
+def test_a_process_outside_of_a_run_keeps_no_plan(log) -> None:
+    log.run_text("toy", TWO_WIDTHS)
+    assert not list(log.root.rglob("plan*"))
+
+
+def test_from_records_alone_nothing_is_run_and_what_is_there_is_shown(log, monkeypatch) -> None:
+    trials.run(train, trials.grid(width=1), experiment="t")
+    monkeypatch.setenv("LABBOOK_RECORDS_ONLY", "1")
+
+    def not_there(configuration):
+        raise FileNotFoundError("data")
+
+    table = trials.run(train, trials.grid(width=[1, 2]), data_digest=not_there, experiment="t")
+    assert list(table.outcome) == ["ok", "planned"] and log.journal() == ["1"]
 
 
 def test_misspelt_parameter_is_refused_with_the_nearest_name(log) -> None:

@@ -117,7 +117,7 @@ SCENES = Wording(
     },
 )
 
-#: Of the photographs of :mod:`labbook.data.images.cifar10`.
+#: Of CIFAR-10, :mod:`labbook.data.images.cifar10`.
 PHOTOGRAPHS = Wording(
     words={
         "object": (

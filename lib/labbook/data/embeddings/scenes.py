@@ -37,7 +37,7 @@ ATTRIBUTES = {"digit": 10, "colour": 8, "background": 4, "tilt": 3}
 
 @dataclass(frozen=True)
 class Scenes:
-    """Pictures and what is to be seen in them: scenes of digits, or photographs.
+    """Pictures and what is to be seen in them: scenes of digits, or the images of CIFAR-10.
 
     Attributes:
         pixels: (N, 3, H, W) uint8; 16x16 for scenes of digits.

@@ -24,7 +24,7 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
     Raises:
         ValueError: the notebook's name is nowhere to be found, or is no name of a file.
     """
-    experiment = experiment or _notebook_name(function)
+    experiment = experiment or notebook_name(function)
     if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
         raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")
     return experiment, f"{experiment}.{function.__qualname__}"
@@ -79,8 +79,12 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
         )
 
 
-def _notebook_name(function: Callable) -> str:
-    """The name of the notebook that this process runs, or of the function's module without one."""
+def notebook_name(function: Callable | None = None) -> str:
+    """The name of the notebook that this process runs, or of the function's module without one.
+
+    Raises:
+        ValueError: there is no such name.
+    """
     if given := os.environ.get("LABBOOK_EXPERIMENT"):
         return given
     main = vars(sys.modules["__main__"])
@@ -88,7 +92,7 @@ def _notebook_name(function: Callable) -> str:
     for path in (os.environ.get("JPY_SESSION_NAME"), main.get("PAPERMILL_INPUT_PATH")):
         if path:
             return Path(path).stem
-    if function.__module__ != "__main__":
+    if function is not None and function.__module__ != "__main__":
         return function.__module__.rpartition(".")[2]
     if main.get("__file__"):
         return Path(main["__file__"]).stem  # a notebook's text, run as a script
@@ -109,7 +113,9 @@ def _plain_variables(function: Callable, seen: set[int]) -> Iterator[tuple[str, 
     in_notebook = function.__module__ == "__main__"
     read = list(closed_over)
     if in_notebook:
-        names = dict.fromkeys(_globals_read(function.__code__))
+        # The body of a class reads __name__, for its own __module__.
+        names = [name for name in _globals_read(function.__code__) if name != "__name__"]
+        names = dict.fromkeys(names)
         read += [(n, function.__globals__[n]) for n in names if n in function.__globals__]
     for name, value in read:
         if not _is_code(value):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from labbook.log.code.function import experiment_and_id
 from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.processes.workers import core_count
 from labbook.log.records.layout import Layout, find_root
 
 # What numbers are computed with, whether or not the code of a trial names it.
@@ -224,13 +225,6 @@ def cpu_model() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def core_count() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _threads() -> int:

@@ -13,9 +13,12 @@ from pathlib import Path
 
 from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
 from labbook.log.records.code import keep_digests, kept_digests
-from labbook.log.records.folder import Record, read_records, write_whole
+from labbook.log.records.files import write_whole
+from labbook.log.records.folder import Record, read_records
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.run_record import last_good_run
+from labbook.log.records.schemas import AcceptancesFile, check
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,11 @@ def accept(
     Raises:
         UnknownExperiment: there is no experiment of that name.
         ValueError: no reason is given, or nothing is stale that can be accepted.
+        DamagedFile: what was accepted before cannot be read, and would be lost.
     """
     root = root or find_root()
     Layout(root).require(experiment)
+    before = read_acceptances(experiment, root)
     if not because.strip():
         raise ValueError(f"say why the results of {experiment} are still valid.")
     code: dict[str, dict[str, str]] = {}
@@ -120,7 +125,7 @@ def accept(
         code.setdefault(step.subject, {})[step.then] = step.now
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
-    entries = [*read_acceptances(experiment, root), acceptance]
+    entries = [*before, acceptance]
     text = json.dumps({"schema": 1, "accepted": [asdict(e) for e in entries]}, indent=1)
     path = _path(experiment, root)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +140,7 @@ def reasons_since_accepted(comparison: Comparison, root: Path) -> list[str]:
     """What changed since a result's code was made, or was accepted last."""
     if isinstance(comparison.now, str) or not comparison.then.digests:
         return comparison.reasons()
-    entries = read_acceptances(comparison.experiment, root)
+    entries = _read_or_warn(comparison.experiment, root)
     last = _last_accepted(entries, comparison.subject, comparison.then.digest)
     folder = Layout(root).published_records(comparison.experiment)
     return changes(kept_digests(folder, last) or comparison.then.digests, comparison.now.digests)
@@ -154,27 +159,34 @@ def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
     """All acceptances of an experiment, oldest first.
 
     Raises:
-        ValueError: the file is damaged.
+        DamagedFile: the file is damaged.
     """
     path = _path(experiment, root)
     try:
-        text = path.read_text(encoding="utf-8")
+        content = read_json(path)
+        check(content, AcceptancesFile)
     except FileNotFoundError:
         return []
+    except Misfit as misfit:
+        remedy = "restore it from git, or remove it and accept again"
+        raise DamagedFile.at(path, f"{misfit}; {remedy}") from misfit
+    return [Acceptance(**entry) for entry in content["accepted"]]
+
+
+def _read_or_warn(experiment: str, root: Path) -> list[Acceptance]:
+    """As ``read_acceptances``; but a damaged file is named in a warning, and none is accepted."""
     try:
-        return [Acceptance(**entry) for entry in json.loads(text)["accepted"]]
-    except (ValueError, KeyError, TypeError) as error:
-        place = path.relative_to(root)
-        raise ValueError(
-            f"{place} is damaged ({error}): restore it from git, or remove it and accept again."
-        ) from error
+        return read_acceptances(experiment, root)
+    except DamagedFile as error:
+        leave_aside(error)
+        return []
 
 
 def acceptances_for(comparison: Comparison, root: Path) -> list[Acceptance]:
     """The acceptances that lead from the code that made a result to today's, oldest first."""
     if isinstance(comparison.now, str) or not comparison.reasons():
         return []
-    entries = read_acceptances(comparison.experiment, root)
+    entries = _read_or_warn(comparison.experiment, root)
     ways = _ways(entries, comparison.subject, comparison.then.digest)
     return ways.get(comparison.now.digest, [])
 

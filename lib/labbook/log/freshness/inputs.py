@@ -1,4 +1,4 @@
-"""What a run showed besides what its code computed: records of trials, and files that it named.
+"""What a run shows besides what its code computed: records of trials, and files that it named.
 
 Both may move on while the code stands still; then the run's outputs are no longer what the
 notebook would show.
@@ -8,67 +8,105 @@ import ast
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from labbook.log.notebook import notebooks
-from labbook.log.records.folder import read_records
-from labbook.log.records.key import canonical_json
-from labbook.log.records.layout import Layout
-from labbook.log.records.plan import read_plans
+from labbook.log.notebook.notebooks import NotebookNode
+from labbook.log.records.files import path_of_attempt
+from labbook.log.records.plan import Entry, Lookup, Plan
+from labbook.log.records.record import Record, result_digest
+from labbook.log.records.run_record import PLANNED, RunRecord
 
-Shown = dict[str, dict[str, str]]
+REASON_CHARACTERS = 200
 
 
-def shown(layout: Layout, experiment: str, profile: str | None) -> Shown:
-    """What a run of an experiment under a profile shows, as things stand.
+def attempts_in(folder: Path) -> set[tuple[str, int, int]]:
+    """Which bad attempts lie in a folder of records: a later one of the same trial is another."""
+    return {
+        (path.name, status.st_ino, status.st_mtime_ns)
+        for path in folder.glob("*.attempt.json")
+        if (status := path.stat())
+    }
+
+
+def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int, int]]) -> Plan:
+    """What the trials of a run have come to at its end.
+
+    Arguments:
+        plan: the trials that the run asked for.
+        lookup: the experiment's records at its end.
+        folder: the experiment's folder of local records.
+        before: ``attempts_in(folder)`` at its start; no trial of the run failed in these, unless
+            it has no better record.
 
     Returns:
-        ``{"trials": {key: when its good record began}, "files": {name: digest}}``: the trials
-        that the profile plans, and the files below the notebooks' folder that the notebook's
-        code names in a text such as ``"reported/losses.csv"``.
+        The plan; each of its trials with its ``outcome``, the digest of its good record's
+        ``result`` or None, and the ``error`` of an attempt that did not end well, in a sentence.
     """
-    planned = _planned(layout, experiment, profile)
-    trials = {
-        record.key: record.start
-        for record in read_records(experiment, root=layout.root)
-        if record.ok and canonical_json([record.function, record.configuration]) in planned
-    }
-    return {"trials": trials, "files": files_named(layout, experiment)}
+    failed_since = {name for name, *_ in attempts_in(folder) - before}
+
+    def at_end(entry: Entry, looked_up: bool) -> Entry:
+        record = lookup.answer(entry, looked_up=looked_up)
+        if record is None:
+            return entry | {"outcome": PLANNED, "result": None}
+        attempt = record.newer_attempt
+        again = attempt and path_of_attempt(folder, attempt.key).name in failed_since
+        shown = attempt if again else record
+        outcome = {"outcome": shown.outcome, "result": result_digest(record) if record.ok else None}
+        return entry | outcome | ({} if shown.ok else {"error": reason_of(shown)})
+
+    return Plan(
+        [at_end(entry, looked_up=False) for entry in plan.to_run],
+        [at_end(entry, looked_up=True) for entry in plan.looked_up],
+    )
 
 
-def moved_on(then: Mapping[str, Mapping[str, str]], now: Shown) -> list[str]:
-    """What changed between two answers of :func:`shown`, as phrases; ``[]`` where nothing did."""
-    changed = {
-        kind: sorted(
-            name
-            for name in then.get(kind, {}).keys() | now[kind].keys()
-            if then.get(kind, {}).get(name) != now[kind].get(name)
-        )
-        for kind in now
-    }
-    reasons = [f"{name} changed" for name in changed["files"]]
-    if count := len(changed["trials"]):
-        reasons.append("a record changed" if count == 1 else f"{count} records changed")
+def reason_of(attempt: Record) -> str:
+    """Why an attempt did not end well, in one line: ``ValueError: seven``."""
+    error = attempt.error or {}
+    text = f"{error.get('type', '')}: {error.get('message', '')}"
+    return " ".join(text.split()).strip(": ")[:REASON_CHARACTERS]
+
+
+def moved_on(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) -> list[str]:
+    """What a run showed and what is another today, as phrases; ``[]`` where nothing is.
+
+    A record that gives the same as the one that was shown is no other (see ``result_digest``).
+
+    Arguments:
+        lookup: the records of the run's experiment.
+        files: digests of the files that the notebook names, as ``files_named`` gives them.
+    """
+    reasons = []
+    if run.files is not None:
+        names = sorted(run.files.keys() | files.keys())
+        reasons += [f"{name} changed" for name in names if run.files.get(name) != files.get(name)]
+    changed = 0
+    for looked_up, entries in ((False, run.plan.to_run), (True, run.plan.looked_up)):
+        for entry in entries:
+            record = lookup.answer(entry, looked_up=looked_up)
+            now = result_digest(record) if record is not None and record.ok else None
+            changed += now != entry.get("result")
+    if changed:
+        reasons.append("a record changed" if changed == 1 else f"{changed} records changed")
     return reasons
 
 
-def _planned(layout: Layout, experiment: str, profile: str | None) -> set[str]:
-    entries: list[dict[str, Any]] = []
-    for folder in (layout.published_records(experiment), layout.local_records(experiment)):
-        entries += read_plans(folder).get(profile or "default", [])
-    return {canonical_json([entry["function"], entry["configuration"]]) for entry in entries}
+def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
+    """Files that a notebook's code names in a text such as ``"reported/losses.csv"``.
 
+    Arguments:
+        folder: the folder that the names are relative to: the notebooks' own.
 
-def files_named(layout: Layout, experiment: str) -> dict[str, str]:
-    """Files below the notebooks' folder that a notebook's code names, with their digests."""
-    trees = notebooks.syntax_trees(notebooks.read(layout.source(experiment)))
+    Returns:
+        The names with the files' digests (16 hex digits).
+    """
     texts = {
         node.value
-        for tree in trees
+        for tree in notebooks.syntax_trees(notebook)
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    named = {text: layout.notebooks / text for text in texts if _may_be_a_file(text)}
+    named = {text: folder / text for text in texts if _may_be_a_file(text)}
     return {
         text: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         for text, path in sorted(named.items())

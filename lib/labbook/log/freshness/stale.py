@@ -1,25 +1,22 @@
-"""Whether a record or a run still tells what today's code and data would give.
+"""Whether a record still tells what today's code and data would give.
 
 ``labbook.log.code.reach`` says what counts as the code of a trial. Three levels: a change of code
 or data makes a record *stale*; a change of the environment only makes it *aged*; a person may
-accept stale records as still valid (``labbook.log.freshness.acceptance``).
+accept stale records as still valid (``labbook.log.freshness.acceptance``). How an experiment stands
+with all its records and its run is computed in ``labbook.log.freshness.standing``.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
 from labbook.log.freshness.acceptance import acceptances_for, reasons_since_accepted
-from labbook.log.freshness.changes import Comparison, of_record, of_run
-from labbook.log.notebook.sources import Source
-from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.run_record import RunRecordError, last_good_run
+from labbook.log.freshness.changes import Comparison, of_record
+from labbook.log.records.layout import find_root
 
 if TYPE_CHECKING:
     from labbook.log.records.folder import Record
-    from labbook.log.records.run_record import RunRecord
 
 
 def stale_because(
@@ -46,40 +43,6 @@ def stale_because(
     reasons = _unaccepted(of_record(record, root, code), root)
     if data_digest is not None and data_digest != record.data_digest:
         reasons.append("data changed")
-    return reasons
-
-
-def run_stale_because(run: "RunRecord", root: Path | None = None) -> list[str]:
-    """What has changed since a run of a notebook, as phrases; ``[]`` means fresh.
-
-    All code cells of the notebook count, the definitions that they reach, the files
-    that they name, and the records of the trials that they show.
-    """
-    from labbook.log.freshness.inputs import moved_on, shown  # loads Jupytext; see of_run
-
-    root = root or find_root()
-    comparison = of_run(run, root)
-    reasons = _unaccepted(comparison, root)
-    if run.shown is not None and not isinstance(comparison.now, str):
-        reasons += moved_on(run.shown, shown(Layout(root), run.experiment, run.profile))
-    return reasons
-
-
-def rerun_because(source: Source, given: Mapping[str, object]) -> list[str]:
-    """Why a run with the given parameters would not repeat the last good one; ``[]``: it would.
-
-    Compared are the notebook's code cells, the parameters, and the definitions that the
-    notebook reaches; the outputs beside the text count only where a run left them there.
-    """
-    try:
-        run = last_good_run(source.experiment, source.layout.root)
-    except RunRecordError:
-        run = None
-    if run is None:
-        return ["no run of it is at hand"]
-    reasons = run_stale_because(run, source.layout.root)
-    if run.parameters_used != source.used(given):
-        reasons.append("its parameters differ")
     return reasons
 
 

@@ -1,40 +1,27 @@
-"""How every experiment stands: fresh, stale because of what, never run; planned and found."""
+"""How an experiment stands: never run, by hand, stale because of what, or fresh; and its trials.
+
+``labbook status``, the site, ``labbook run --if-stale`` and publishing all ask here.
+"""
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from labbook.log.freshness.stale import (
-    accepted_because,
-    aged_because,
-    run_stale_because,
-    stale_because,
-)
-from labbook.log.records.folder import Record, read_records
+from labbook.log.freshness.changes import of_run
+from labbook.log.freshness.evidence import Evidence
+from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import read_plans
-from labbook.log.records.run_record import RunRecord, RunRecordError, last_good_run, read_runs
-from labbook.log.records.text import counted, trial_name
+from labbook.log.records.plan import NO_PROFILE, Plan
+from labbook.log.records.record import Record
+from labbook.log.records.run_record import RunRecord, running
 
+if TYPE_CHECKING:
+    from labbook.log.notebook.sources import Source
 
-@dataclass(frozen=True)
-class ProfileStatus:
-    """The trials that one profile of an experiment planned.
-
-    Attributes:
-        planned: how many.
-        found: how many of them have a good record.
-        missing: names of those that were never tried.
-        failed: name and outcome of those whose newest attempt did not end well.
-    """
-
-    planned: int
-    found: int
-    missing: list[str]
-    failed: list[str]
+NEVER_RUN, BY_HAND, STALE, FRESH = "never run", "by hand", "stale", "fresh"
 
 
 @dataclass(frozen=True)
@@ -46,40 +33,54 @@ class LastRun:
     profile: str | None
     end: str
     age_s: float
+    well: bool
 
 
 @dataclass(frozen=True)
-class ExperimentStatus:
+class Standing:
     """How an experiment stands.
 
     Attributes:
-        freshness: ``fresh``, ``stale``, ``never run``, or ``unknown`` where a file is damaged.
-        because: what changed and how many trials it concerns; or what is damaged.
+        word: of what its page shows: ``never run``; ``by hand``, where its outputs have no record
+            of a run; ``stale``; or ``fresh``.
+        because: what changed, and how many trials it concerns.
         accepted: what a person said of results whose code has changed.
         aged: packages whose version has changed; this makes nothing stale.
-        profiles: planned and found trials by profile.
+        running: ids of the runs that go on now.
+        profile: how much was run of what the page shows, or, where there is no page, of the plan
+            that was published; None where nothing tells.
+        trials: the trials of the page; the published plans of other profiles are apart.
+        published: how the trials stand that published runs asked for, by profile.
+        parameters: with which the outputs were made, as far as anything tells.
         last_run: None if nobody ran it on this machine.
+        problems: what is wrong with its files, a sentence each.
     """
 
     experiment: str
-    freshness: str
+    word: str
     because: list[str] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
     aged: list[str] = field(default_factory=list)
-    profiles: dict[str, ProfileStatus] = field(default_factory=dict)
+    running: list[str] = field(default_factory=list)
+    profile: str | None = None
+    trials: TrialCounts = field(default_factory=TrialCounts)
+    published: dict[str, TrialCounts] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
     last_run: LastRun | None = None
+    problems: list[str] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
-        """Whether it is fresh and nothing is missing or failed."""
-        run_is_good = self.last_run is None or self.last_run.outcome == "ok"
-        whole = all(not p.missing and not p.failed for p in self.profiles.values())
-        return self.freshness == "fresh" and whole and run_is_good
+        """Whether it is fresh, its trials ended well, and so did its newest run."""
+        run_is_good = self.last_run is None or self.last_run.well
+        return self.word == FRESH and self.trials.whole and run_is_good and not self.problems
+
+    def to_json(self) -> dict:
+        """The standing as JSON types."""
+        return asdict(self) | {"good": self.good}
 
 
-def standings(
-    root: Path | None = None, experiments: Iterable[str] | None = None
-) -> list[ExperimentStatus]:
+def standings(root: Path | None = None, experiments: Iterable[str] | None = None) -> list[Standing]:
     """How experiments stand, from their plans, records and runs; nothing is executed.
 
     Arguments:
@@ -94,109 +95,150 @@ def standings(
     names = layout.experiments() if experiments is None else list(experiments)
     for name in names:
         layout.require(name)
-    return [_status_of(name, root) for name in names]
+    return [standing_of(Evidence(name, root)) for name in names]
 
 
-def _status_of(experiment: str, root: Path) -> ExperimentStatus:
-    try:
-        records = read_records(experiment, root=root)
-        plans = published_and_local_plans(experiment, root)
-        good_run = last_good_run(experiment, root)
-        reasons, accepted, aged = _freshness(_shown(records, plans), good_run, root)
-        runs = read_runs(experiment, root=root)
-    except (RunRecordError, ValueError) as error:
-        return ExperimentStatus(experiment, "unknown", because=[str(error)])
-    has_result = good_run is not None or any(record.ok for record in records)
-    reasons += ["data changed"] * _planned_for_other_data(records, plans)
-    return ExperimentStatus(
-        experiment,
-        "never run" if not has_result else "stale" if reasons else "fresh",
-        counted(reasons),
-        sorted(accepted),
-        sorted(aged),
-        {profile: _profile_status(plan, records) for profile, plan in plans.items()},
-        _last_run(runs, good_run),
+def standing_of(evidence: Evidence) -> Standing:
+    """How an experiment stands by what is there of it."""
+    evidence.check_acceptances()
+    profile, trials = _trials(evidence)
+    shown = [record for key in trials.keys if (record := evidence.lookup.by_key.get(key))]
+    good = [record for record in shown if record.ok]
+    reasons, accepted = _run_reasons(evidence)
+    changes = _counted(good, evidence.verdicts.stale)
+    other_data = _of_other_data(evidence, profile)
+    reasons = [reason for reason in reasons if reason not in changes]
+    reasons += [_with_count(reason, n, len(good)) for reason, n in sorted(changes.items())]
+    if other_data:
+        reasons.append(_with_count("data changed", other_data, trials.planned))
+    words = Counter(filter(None, map(evidence.verdicts.accepted, good)))
+    words.update(accepted)
+    local = evidence.layout.local_records(evidence.experiment)
+    return Standing(
+        evidence.experiment,
+        _word(evidence, reasons),
+        reasons,
+        [_with_count(word, n, 1) for word, n in sorted(words.items())],
+        sorted({version for record in good for version in evidence.verdicts.aged(record)}),
+        running(evidence.experiment, evidence.root),
+        profile,
+        trials,
+        {
+            name: count(plan, evidence.lookup, local)
+            for name, plan in evidence.published_plans.items()
+            if name != (profile or NO_PROFILE)
+        },
+        evidence.parameters,
+        _last_run(evidence.newest_run),
+        evidence.problems,
     )
 
 
-def published_and_local_plans(experiment: str, root: Path) -> dict[str, list[dict[str, Any]]]:
-    """The plan of each profile; this machine's takes precedence over the published one."""
-    layout = Layout(root)
-    published = read_plans(layout.published_records(experiment))
-    return published | read_plans(layout.local_records(experiment))
+def _word(evidence: Evidence, reasons: list[str]) -> str:
+    if not evidence.has_outputs:
+        return NEVER_RUN
+    if evidence.run is None:
+        return BY_HAND
+    return STALE if reasons else FRESH
 
 
-def _shown(records: list[Record], plans: dict[str, list[dict]]) -> list[Record]:
-    """Good records that some plan asks for; all good ones where nothing was planned."""
-    good = [record for record in records if record.ok]
-    entries = [entry for plan in plans.values() for entry in plan]
-    if not entries:
-        return good
-    return [record for record in good if any(_answers(record, entry) for entry in entries)]
+def _trials(evidence: Evidence) -> tuple[str | None, TrialCounts]:
+    """The profile and the trials of what the page shows, or would show to whom has no page."""
+    local = evidence.layout.local_records(evidence.experiment)
+    if evidence.run is not None:
+        return evidence.run.profile, count(evidence.run.plan, evidence.lookup, local)
+    if evidence.has_outputs:  # by hand: what was looked up and what ran, nobody knows
+        keys = evidence.keys_in_outputs
+        found = sum(evidence.lookup.by_key[key].ok for key in keys)
+        profile = evidence.parameters.get("profile")
+        return profile and str(profile), TrialCounts(
+            looked_up=len(keys), looked_up_found=found, keys=keys
+        )
+    plans = evidence.published_plans
+    profile = "full" if "full" in plans else next(reversed(plans), None)
+    plan = plans[profile] if profile else _plan_of(evidence.records)
+    return profile, count(plan, evidence.lookup, local)
 
 
-def _answers(record: Record, entry: dict[str, Any]) -> bool:
-    """Whether a record is of a planned trial; data that were not at hand match any."""
-    if entry.get("data_digest") is not None:
-        return record.key == entry["key"]
-    return _same_but_for_data(record, entry)
+def _plan_of(records: Sequence[Record]) -> Plan:
+    """The plan that all records answer, where nobody published one."""
+    fields = ("key", "function", "configuration", "data_digest")
+    return Plan(looked_up=[{name: getattr(r, name) for name in fields} for r in records])
 
 
-def _same_but_for_data(record: Record, entry: dict[str, Any]) -> bool:
-    return (record.function, record.configuration) == (entry["function"], entry["configuration"])
+def _run_reasons(evidence: Evidence) -> tuple[list[str], list[str]]:
+    """Why the page's outputs may be others today; and what was accepted of its run."""
+    if evidence.run is None:
+        return (["the notebook's code changed"] if evidence.code_changed else []), []
+    return run_reasons(evidence, evidence.run)
 
 
-def _freshness(
-    records: list[Record], run: RunRecord | None, root: Path
-) -> tuple[list[str], set[str], set[str]]:
-    """Reasons (one for each record that has it), acceptances, versions that changed."""
-    reasons: list[str] = []
-    accepted: set[str] = set()
-    aged: set[str] = set()
-    for record in records:
-        reasons += stale_because(record, root)
-        aged.update(aged_because(record))
-        if told := accepted_because(record, root):
-            accepted.add(told)
-    if run is not None:
-        reasons += [f"{reason} since the last good run" for reason in run_stale_because(run, root)]
-    return reasons, accepted, aged
+def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str]]:
+    """Why a run would not give the same today, as phrases; and what a person accepted of it.
+
+    All code cells of the notebook count, the definitions that they reach, the files that they
+    name, and the records of the trials that the run showed.
+    """
+    from labbook.log.freshness.inputs import files_named, moved_on  # loads Jupytext
+    from labbook.log.notebook import notebooks
+
+    comparison = of_run(run, evidence.root)
+    reasons, accepted = evidence.verdicts.judge(comparison)
+    if not isinstance(comparison.now, str):
+        notebook = notebooks.read(evidence.layout.source(evidence.experiment))
+        files = files_named(notebook, evidence.layout.notebooks)
+        reasons = reasons + moved_on(run, evidence.lookup, files)
+    return reasons, ([accepted] if accepted else [])
 
 
-def _planned_for_other_data(records: list[Record], plans: dict[str, list[dict]]) -> int:
-    """How many planned trials have a good record, but of other data."""
-    good = [record for record in records if record.ok]
-    entries = {entry["key"]: entry for plan in plans.values() for entry in plan}
+def rerun_because(
+    source: "Source", given: Mapping[str, object], *, records_only: bool = False
+) -> list[str]:
+    """Why a run with the given parameters would not repeat one that is there; ``[]``: it would.
+
+    The run is the page's, or the newest one with these parameters that left the page its place.
+    Outputs without a record do not count.
+
+    Arguments:
+        records_only: whether the run would only look its trials up.
+    """
+    evidence = Evidence(source.experiment, source.layout.root)
+    beside = [run for run in evidence.runs if run.batch is None and run.well]
+    candidates = [*filter(None, [evidence.run]), *reversed(beside)]
+    if not candidates:
+        return ["no run of it is at hand"]
+    used = source.used(given)
+    run = next((run for run in candidates if run.parameters_used == used), None)
+    if run is None:
+        return ["its parameters differ"]
+    reasons = run_reasons(evidence, run)[0]
+    if run.records_only and not records_only:
+        reasons.append("it was made from published records alone")
+    return reasons
+
+
+def _counted(records: Iterable[Record], ask) -> Counter[str]:
+    return Counter(reason for record in records for reason in set(ask(record)))
+
+
+def _with_count(reason: str, count: int, of: int) -> str:
+    if count == of:
+        return reason
+    return f"{reason} ({count} of {of} trials)" if count < of else f"{reason} ({count} trials)"
+
+
+def _of_other_data(evidence: Evidence, profile: str | None) -> int:
+    """How many trials that were to run have a good record, but of other data."""
+    plan = evidence.run.plan if evidence.run else evidence.published_plans.get(profile or "")
+    entries = plan.to_run if plan else []
     return sum(
-        not any(_answers(record, entry) for record in good)
-        and any(_same_but_for_data(record, entry) for record in good)
-        for entry in entries.values()
+        evidence.lookup.answer(entry) is None and evidence.lookup.of_any_data(entry) is not None
+        for entry in entries
     )
 
 
-def _profile_status(plan: list[dict[str, Any]], records: list[Record]) -> ProfileStatus:
-    grids = defaultdict(list)
-    for entry in plan:
-        grids[entry["function"]].append(entry["configuration"])
-    found = 0
-    missing, failed = [], []
-    for entry in plan:
-        name = trial_name(entry["configuration"], grids[entry["function"]])
-        record = next((record for record in records if _answers(record, entry)), None)
-        if record is None:
-            missing.append(name)
-            continue
-        found += record.ok
-        if attempt := record.newer_attempt if record.ok else record:
-            failed.append(f"{name}: {attempt.outcome}")
-    return ProfileStatus(len(plan), found, missing, failed)
-
-
-def _last_run(runs: list[RunRecord], good: RunRecord | None) -> LastRun | None:
-    """The newest run that stands by itself, else the newest of a batch, else the good one."""
-    by_itself = [run for run in runs if run.batch is None] or runs or ([good] if good else [])
-    if not by_itself:
+def _last_run(run: RunRecord | None) -> LastRun | None:
+    if run is None:
         return None
-    run = max(by_itself, key=lambda run: run.start)
     since = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(run.end)
-    return LastRun(run.id, run.outcome, run.profile, run.end, since.total_seconds())
+    return LastRun(run.id, run.outcome_text, run.profile, run.end, since.total_seconds(), run.well)

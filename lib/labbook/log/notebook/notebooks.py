@@ -3,6 +3,7 @@
 import ast
 import datetime
 import hashlib
+import json
 import re
 import sys
 import warnings
@@ -18,6 +19,16 @@ if "jsonschema" not in sys.modules and "rfc3987_syntax" not in sys.modules:
     import jsonschema  # noqa: F401
 
     del sys.modules["rfc3987_syntax"]
+
+# Jupytext imports all of Jupyter's server where it is there, for the contents managers that only
+# `labbook lab` needs (``labbook.lab.contents``); without it, it does the same for notebooks.
+if "jupytext" not in sys.modules:
+    managers = dict.fromkeys(f"jupytext.{kind}_contentsmanager" for kind in ("sync", "async"))
+    sys.modules |= managers
+    import jupytext
+
+    for name in managers:
+        del sys.modules[name]
 
 import jupytext
 import nbformat
@@ -39,9 +50,17 @@ def read(path: Path) -> NotebookNode:
         NotebookError: the file is missing, is not UTF-8, or its header is not YAML.
     """
     try:
-        notebook = jupytext.read(path)
+        text = path.read_text(encoding="utf-8-sig")
+        notebook = jupytext.reads(text, fmt={"extension": path.suffix})
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
+    except OSError as error:
+        raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise NotebookError(
+            f"{path} does not read as a notebook: line {line} is not UTF-8; save it as UTF-8."
+        ) from error
     except yaml.YAMLError as error:
         raise NotebookError(f"{path} does not read as a notebook: {_of_header(error)}.") from error
     except (ValueError, SyntaxError, nbformat.ValidationError) as error:
@@ -65,6 +84,11 @@ def _of_header(error: yaml.YAMLError) -> str:
 def reads(text: str) -> NotebookNode:
     """As ``read``, from the text of a percent notebook."""
     return complete(jupytext.reads(text, fmt="py:percent"))
+
+
+def from_json(fields: dict) -> NotebookNode:
+    """As ``read``, from the JSON types of an ``.ipynb``."""
+    return complete(nbformat.reads(json.dumps(fields), as_version=4))
 
 
 def complete(notebook: NotebookNode) -> NotebookNode:

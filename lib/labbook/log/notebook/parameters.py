@@ -58,6 +58,7 @@ def declared(notebook: NotebookNode) -> list[Parameter]:
         raise ParameterError(
             f"line {error.lineno} of the cell of parameters is no Python: {error.msg}."
         ) from None
+    _check_no_magic(source, tree)
     comments = _comments(source)
     found = [_parameter(node, comments) for node in tree.body if not _is_aside(node)]
     names = [parameter.name for parameter in found]
@@ -115,6 +116,18 @@ def check(parameters: list[Parameter], given: Mapping[str, object]) -> dict[str,
     }
 
 
+def left(notebook: NotebookNode) -> dict[str, object]:
+    """The parameters that outputs without a record were made with, as the notebook tells them.
+
+    Papermill notes what it was given; JupyterLab leaves the values in the cell of parameters.
+    """
+    noted = notebook.metadata.get("papermill", {}).get("parameters", {})
+    try:
+        return defaults(declared(notebook)) | dict(noted)
+    except ParameterError:
+        return dict(noted)
+
+
 def defaults(parameters: Iterable[Parameter]) -> dict[str, object]:
     """The value of every parameter that is not given."""
     return {parameter.name: parameter.default for parameter in parameters}
@@ -131,6 +144,21 @@ def help_text(parameters: list[Parameter]) -> str:
         for row in rows
     )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _check_no_magic(source: str, tree: ast.Module) -> None:
+    """IPython takes a cell of one line that begins with a magic's name for that magic."""
+    node = tree.body[0] if len(tree.body) == 1 and len(source.splitlines()) == 1 else None
+    if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+        return
+    from IPython.core import magics  # takes a while to import
+
+    kinds = (getattr(getattr(magics, name), "magics", {}) for name in dir(magics))
+    if node.target.id in set().union(*(kind["line"] for kind in kinds if kind)):
+        raise ParameterError(
+            f"parameter {node.target.id} is alone in its cell and bears the name of a magic of "
+            "IPython, which would take the line: write a comment in a line above it."
+        )
 
 
 def _parameter(node: ast.stmt, comments: dict[int, str]) -> Parameter:

@@ -74,11 +74,17 @@ def load(layout: Layout, experiment: str) -> Source:
 
     Raises:
         UnknownExperiment: there is no such notebook; the message names the nearest.
-        NotebookError: the file does not read as a notebook, or a cell of it is no Python.
+        NotebookError: the file does not read as a notebook, holds no code, or a cell of it is no
+            Python.
         ParameterError: a parameter is declared wrongly, or is read by no later cell.
     """
     layout.require(experiment)
     notebook = notebooks.read(layout.source(experiment))
+    if not any(cell.source.strip() for cell in notebooks.code_cells(notebook)):
+        raise notebooks.NotebookError(
+            f"{experiment}: notebooks/{experiment}.py holds no code, so there is nothing to run; "
+            "restore its text from git, or write some."
+        )
     try:
         declared = parameters.declared(notebook)
         parameters.check_read(notebook, declared)

@@ -10,7 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.records.files import write_whole
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.record import Record
+from labbook.log.records.schemas import Code, check
 
 
 def code_digest(code: Mapping[str, str]) -> str:
@@ -33,7 +35,10 @@ def without_code(record: Record) -> dict:
 
 
 def recorded_code(record: Record) -> dict[str, str]:
-    """Definitions and digests of the code that made a record; empty where they are not at hand."""
+    """Definitions and digests of the code that made a record; empty where they are not at hand.
+
+    A damaged file of code is named in a ``DamagedFileWarning``, and counts as not at hand.
+    """
     if code := record.provenance.get("code"):
         return code
     digest = record.provenance.get("code_digest")
@@ -76,4 +81,10 @@ def _path(folder: Path, digest: str) -> Path:
 
 @lru_cache(maxsize=256)
 def _read(path: Path, mtime_ns: int) -> dict[str, str]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        code = read_json(path)
+        check(code, Code)
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(path, misfit))
+        return {}
+    return code

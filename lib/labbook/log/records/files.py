@@ -3,7 +3,16 @@
 import contextlib
 import errno
 import os
+import platform
 from pathlib import Path
+
+import psutil
+
+from labbook.log.records.json_file import DamagedFile
+
+
+class DamagedRecord(DamagedFile):
+    """A file of records that is no record: cut short, empty, edited or of another schema."""
 
 
 class RecordsNotWritable(OSError):
@@ -30,13 +39,18 @@ def log_path(folder: Path, key: str) -> Path:
     return folder / f"{key}.log"
 
 
+def history_path(log: Path) -> Path:
+    """The curves of a trial, while it runs: beside its log."""
+    return log.with_suffix(".history")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file under another name, sync it, rename it, sync the folder.
 
     Raises:
         OSError: as the system gives it; the file that was there stands.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -54,6 +68,25 @@ def write_whole(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def _machine() -> str:
+    return platform.node().replace(".", "-") or "here"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes of this machine have left half-written in a folder."""
+    for path in folder.glob(".*.tmp"):
+        *_, machine, process, _ = path.name.split(".")
+        if machine == _machine() and process.isdigit() and not _is_alive(int(process)):
+            path.unlink(missing_ok=True)
+
+
 def remove_leftovers(folder: Path, name: str) -> None:
     """Remove what a killed process has left half-written of files that begin with ``name``.
 
@@ -61,6 +94,27 @@ def remove_leftovers(folder: Path, name: str) -> None:
     """
     for path in folder.glob(f".{name}.*.tmp"):
         path.unlink(missing_ok=True)
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong with a file, as a sentence without the number of the error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" where {error.filename} lies" if error.filename else ""
+        return f"the disk is full{where}: free some space and try again."
+    if error.errno is None or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}."
+
+
+def remove_traces(folder: Path, key: str) -> None:
+    """Remove what a process that was killed amid a trial has left: log, curves, unfinished files.
+
+    Only for a process that holds the trial's lock.
+    """
+    log = log_path(folder, key)
+    log.unlink(missing_ok=True)
+    history_path(log).unlink(missing_ok=True)
+    remove_leftovers(folder, key)
 
 
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:

@@ -6,35 +6,33 @@ While a trial runs there are also ``<key>.lock`` and ``<key>.log``, its output.
 """
 
 import dataclasses
-import io
 import json
 import os
 import re
 import tempfile
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labbook.log.records import locks
+from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
 from labbook.log.records.code import keep_code, without_code
 from labbook.log.records.files import (
+    DamagedRecord,
     RecordsNotWritable,
-    log_path,
+    lock_path,
     not_writable,
     path_of_attempt,
     path_of_good,
-    remove_leftovers,
+    remove_abandoned,
+    remove_traces,
     write_whole,
 )
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.outcome import unfinished_attempt
-from labbook.log.records.record import START_NAME, DamagedRecord, Record
-
-if TYPE_CHECKING:
-    import numpy as np
+from labbook.log.records.record import Record
 
 __all__ = [
     "DamagedRecord",
@@ -50,10 +48,6 @@ _LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
 _FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
 
 
-class DamagedRecordWarning(UserWarning):
-    """A damaged record was left aside."""
-
-
 def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     """All records of an experiment, one for each trial, oldest first.
 
@@ -61,7 +55,7 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     not end well; or that attempt, where it has no good record. A good record made on this
     machine takes precedence over the published one. An attempt whose process was killed is
     told as ``killed`` from what it left, even before anyone runs the trial again. A damaged
-    file is named in a ``DamagedRecordWarning`` and left aside.
+    file is named in a ``DamagedFileWarning`` and left aside.
 
     Arguments:
         experiment: its name.
@@ -115,24 +109,49 @@ class Folder:
 def read_folder(path: Path, origin: str) -> Folder:
     """Read a folder of records once; empty where there is no folder."""
     folder = Folder()
-    for entry in sorted(os.listdir(path)) if path.is_dir() else ():
+    try:
+        entries = sorted(os.listdir(path))
+    except FileNotFoundError:
+        return folder
+    except OSError as error:
+        leave_aside(DamagedFile.at(path, f"it cannot be read ({error.strerror})"))
+        return folder
+    for entry in entries:
         if match := _FILE_NAME.fullmatch(entry):
             if (record := read_or_warn(path / entry, origin)) is not None:
                 (folder.attempts if match[2] else folder.good)[record.key] = record
-        elif _LOCK_NAME.fullmatch(entry) and (holder := locks.abandoned(path / entry)):
-            attempt = dataclasses.replace(unfinished_attempt(path, holder), folder=path)
+        elif _LOCK_NAME.fullmatch(entry) and (attempt := _unfinished(path, path / entry)):
             folder.unfinished[attempt.key] = attempt
     return folder
 
 
+def _unfinished(folder: Path, lock: Path) -> Record | None:
+    """The attempt that the holder of a lock left unfinished, if it did."""
+    try:
+        if holder := locks.abandoned(lock):
+            return dataclasses.replace(unfinished_attempt(folder, holder), folder=folder)
+    except OSError as error:
+        leave_aside(DamagedFile.at(lock, f"it cannot be read ({error.strerror})"))
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(lock, misfit))
+    return None
+
+
 def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
-    """What each trial has come to: its good record before any attempt, local before published."""
+    """What each trial has come to: its good record before any attempt, local before published.
+
+    An attempt that lies beside a good record of the same folder is newer, for a good record takes
+    away the attempts before it; so a clock that was set back hides none. Only between machines
+    does the time of their start decide.
+    """
     found = published.good | local.good
     for key, attempt in [*local.attempts.items(), *local.unfinished.items()]:
         before = found.get(key)
-        if before is None or (not before.ok and attempt.start > before.start):
+        if before is not None and before.start == attempt.start:
+            continue  # a process was killed after it had written this attempt's record
+        if before is None or not before.ok:
             found[key] = attempt
-        elif before.ok and attempt.start > before.start:
+        elif key in local.good or attempt.start > before.start:
             found[key] = dataclasses.replace(before, newer_attempt=attempt)
     return found
 
@@ -144,16 +163,15 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
         DamagedRecord: the file holds no record, or one of another key than its name says.
     """
     try:
-        content = path.read_bytes()
+        record = Record.from_json(read_json(path))
+        if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
+            raise Misfit("its name does not fit its content")
+        if record.experiment != path.parent.name:
+            raise Misfit(f"it is of {record.experiment}, and lies among those of another")
     except FileNotFoundError:
         return None
-    try:
-        record = Record.from_json(json.loads(content))
-    except (ValueError, RecursionError) as error:
-        what = "it is empty" if not content else str(error)
-        raise DamagedRecord(f"the record {path} is damaged: {what}.") from error
-    if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
-        raise DamagedRecord(f"the record {path} is damaged: its name does not fit its content.")
+    except Misfit as misfit:
+        raise DamagedRecord.at(path, misfit) from misfit
     return dataclasses.replace(record, origin=origin, folder=path.parent)
 
 
@@ -162,12 +180,12 @@ def read_or_warn(path: Path, origin: str = "local") -> Record | None:
     try:
         return read_record(path, origin)
     except DamagedRecord as error:
-        warnings.warn(f"{error} It is left aside.", DamagedRecordWarning, stacklevel=3)
+        leave_aside(error)
         return None
 
 
 def write_record(
-    record: Record, folder: Path, artifacts: "Mapping[str, np.ndarray] | None" = None
+    record: Record, folder: Path, artifacts: Mapping[str, Artifact] | None = None
 ) -> None:
     """Write a record where it belongs, whole or not at all.
 
@@ -176,25 +194,36 @@ def write_record(
 
     Arguments:
         folder: the folder of records.
-        artifacts: arrays to keep beside a good record, as ``<key>.npz``.
+        artifacts: arrays and weights to keep beside it (``labbook.log.records.artifacts``).
 
     Raises:
         RecordsNotWritable: the disk is full or the folder may not be written. What was there
             stands; the record itself is saved in the folder for temporary files, whose name
             the message gives.
     """
-    fields = without_code(record)
-    text = json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         keep_code(record, folder)
         if artifacts:
-            write_whole(folder / f"{record.key}.npz", _npz(record, artifacts))
-        write_whole(_path_of(record, folder), text.encode())
+            digests = write_artifacts(folder, record.stem, record.start, artifacts)
+            record = dataclasses.replace(record, digests=digests)
+        write_whole(_path_of(record, folder), _text(record))
+        remove_others(folder, record.stem, record.digests)
         if record.ok:
-            path_of_attempt(folder, record.key).unlink(missing_ok=True)
+            remove_attempt(folder, record.key)
     except OSError as error:
-        kept = _keep_elsewhere(record, text)
+        kept = _keep_elsewhere(record)
         raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
+
+
+def remove_attempt(folder: Path, key: str) -> None:
+    """Remove what is told of a trial's newest attempt that did not end well.
+
+    Raises:
+        OSError: as the system gives it.
+    """
+    path_of_attempt(folder, key).unlink(missing_ok=True)
+    (folder / f"{key}.attempt.npz").unlink(missing_ok=True)
+    remove_others(folder, f"{key}.attempt", {})
 
 
 def _path_of(record: Record, folder: Path) -> Path:
@@ -207,6 +236,7 @@ def settle_abandoned(folder: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    remove_abandoned(folder / "code")
     for path in folder.glob("*.lock"):
         if (lock := locks.TrialLock.take(path)) is not None:
             try:
@@ -229,32 +259,32 @@ def settle_unfinished(
     """
     if lock.unfinished is None:
         return None
-    attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    try:
+        attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(lock_path(folder, key), misfit))
+        return None
     recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
     if attempt.start in [record.start for record in recorded if record is not None]:
         attempt = None
     else:
         write_record(attempt, folder)
-    log_path(folder, key).unlink(missing_ok=True)
-    remove_leftovers(folder, key)
+    remove_traces(folder, key)
     return attempt
 
 
-def _npz(record: Record, artifacts: "Mapping[str, np.ndarray]") -> bytes:
-    import numpy as np
-
-    content = io.BytesIO()
-    named = {START_NAME: np.array(record.start), **artifacts}
-    np.savez_compressed(content, allow_pickle=False, **named)
-    return content.getvalue()
+def _text(record: Record) -> bytes:
+    text = json.dumps(without_code(record), indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
 
 
-def _keep_elsewhere(record: Record, text: str) -> str:
-    place = Path(tempfile.gettempdir()) / "labbook-records" / record.experiment
+def _keep_elsewhere(record: Record) -> str:
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        # Of a name that nobody else can have made before: the folder is everybody's.
+        place = Path(tempfile.mkdtemp(prefix="labbook-records-")) / record.experiment
+        place.mkdir()
         path = _path_of(record, place)
-        write_whole(path, text.encode())
+        write_whole(path, _text(record))
     except OSError as error:
         return f"could not be kept elsewhere either ({error.strerror})"
     return f"is kept in {path}"

@@ -3,10 +3,9 @@
 import hashlib
 import json
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 
 def normalise(configuration: Mapping[str, Any], *, where: str = "configuration") -> dict[str, Any]:
@@ -57,8 +56,8 @@ def _name(name: Any, where: str) -> str:
 
 
 def _plain(value: Any, where: str) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
+    if (numpy := sys.modules.get("numpy")) and isinstance(value, numpy.generic):
+        value = value.item()  # where nobody has loaded numpy, nothing is of it
     if value is None or type(value) in (bool, int):
         return value
     if type(value) is float:

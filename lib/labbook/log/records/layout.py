@@ -43,7 +43,7 @@ class Layout:
 
     def experiments(self) -> list[str]:
         """The names of all experiments, sorted."""
-        return sorted(path.stem for path in self.notebooks.glob("*.py"))
+        return sorted(path.stem for path in self.notebooks.glob("*.py") if not path.is_dir())
 
     def require(self, experiment: str) -> None:
         """Make sure that there is an experiment of a name.

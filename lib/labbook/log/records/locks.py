@@ -95,6 +95,14 @@ def abandoned(path: Path) -> dict[str, Any] | None:
     return _parse(content) if free else None
 
 
+def holder_of(path: Path) -> dict[str, Any] | None:
+    """What the living holder of a lock has written; None where nobody holds it, or no word yet."""
+    try:
+        return None if is_free(path) else _parse(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
 @contextlib.contextmanager
 def waiting_lock(path: Path) -> Iterator[None]:
     """Hold the lock at ``path``, waiting for it: for moments only, such as changing one file."""
@@ -108,7 +116,7 @@ def waiting_lock(path: Path) -> Iterator[None]:
 
 def _look(path: Path) -> tuple[bool, bytes]:
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO would wait for ever
     except FileNotFoundError:
         return True, b""
     try:

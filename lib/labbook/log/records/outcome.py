@@ -1,17 +1,18 @@
 """What is told of an attempt whose process ended without a word: killed, or out of time."""
 
 import datetime
+import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
-from labbook.log.records.files import lock_path, log_path
+from labbook.log.processes.limits import TIMEOUT_MARK
+from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
+from labbook.log.records.schemas import LockFile, check
 
 LOG_TAIL_CHARACTERS = 4000
-
-# What faulthandler writes when a trial's time is up.
-TIMEOUT_MARK = "Timeout ("
 
 
 def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -> Record:
@@ -20,8 +21,13 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
     Arguments:
         holder: what it wrote into its lock.
         reason: how its process ended, where someone saw it: ``was killed by …``.
+
+    Raises:
+        Misfit: what it wrote does not tell of an attempt.
     """
+    check(holder, LockFile)
     fields = holder["record"]
+    Record.from_json({"end": fields.get("start")} | fields | {"outcome": "killed"})
     log = log_path(folder, fields["key"])
     output = _end_of(log)
     before, mark, after = output.rpartition(TIMEOUT_MARK) if holder["timeout_s"] else ("", "", "")
@@ -53,6 +59,7 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
         | {
             "outcome": "timeout" if mark else "killed",
             "error": error,
+            "history": history_so_far(log),
             "end": end.isoformat(timespec="microseconds"),
             "wall_time_s": (end - start).total_seconds(),
         }
@@ -64,9 +71,27 @@ def output_tail(log: Path) -> str:
     return _end_of(log)[-LOG_TAIL_CHARACTERS:]
 
 
+def history_so_far(log: Path) -> dict[str, list[float]]:
+    """The curves that a trial has reported while it ran, up to the last whole line.
+
+    Arguments:
+        log: of the trial; its curves lie beside it, as ``labbook.training.history`` writes them.
+    """
+    curves: dict[str, list[float]] = {}
+    try:
+        for line in history_path(log).read_text(encoding="utf-8").splitlines():
+            for name, values in json.loads(line).items():
+                curves.setdefault(name, []).extend(map(float, values))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError):
+        pass  # cut short by the death of its process, or by a full disk
+    return curves
+
+
 def _where_it_was(dump: str) -> str:
     """The frames of the trial itself, out of what faulthandler tells of all threads."""
-    head, *threads = dump.split("Thread ")
+    head, *threads = re.split(r"^(?:Current thread|Thread) ", dump, flags=re.MULTILINE)
     own = next((thread for thread in threads if "in perform" in thread), "".join(threads))
     lines = own.splitlines()
     ours = next((i for i, line in enumerate(lines) if line.endswith(" in perform")), len(lines))

@@ -1,27 +1,26 @@
 """One record: how an attempt at a trial ended, and its JSON form."""
 
 import dataclasses
+import hashlib
+import json
 import math
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from labbook.log.records.artifacts import Artifact, load_artifacts
+from labbook.log.records.json_file import Misfit
 from labbook.log.records.key import record_key
-
-if TYPE_CHECKING:
-    import numpy as np
+from labbook.log.records.schemas import RecordFile, check
 
 SCHEMA = 1
-OUTCOMES = ("ok", "failed", "killed", "timeout", "cancelled")
-# The name, in a file of arrays, of the start of the attempt that made them.
-START_NAME = "labbook start"
 
 # Where numbers stand that may be infinite or no number: JSON has no word for these.
 _NUMBERS = ("metrics", "history", "throughput", "fingerprint")
 
-
-class DamagedRecord(ValueError):
-    """A file of records that is no record: cut short, empty, edited or of another schema."""
+# Histories of elapsed time differ between any two runs of the same trial.
+TIME_UNIT = "_s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,8 @@ class Record:
         history: curves, one number for each epoch or step.
         throughput: speeds, ``examples_per_s`` above all.
         fingerprint: what tells whether two trials built and trained the same model.
-        artifacts: names of the arrays that ``load_artifacts`` reads.
+        artifacts: names of what ``load_artifacts`` reads.
+        digests: SHA-256 of the file of each artifact that has one of its own.
         wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
             whose time nobody has measured; what a trial tells of its training counts all of it.
         provenance: where the numbers come from (``labbook.log.code.provenance``).
@@ -60,6 +60,7 @@ class Record:
     throughput: dict[str, float] = field(default_factory=dict)
     fingerprint: dict[str, Any] | None = None
     artifacts: list[str] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
     wall_time_s: float | None = None
     cpu_time_s: float | None = None
@@ -85,54 +86,51 @@ class Record:
         """The record that ``to_json`` gave.
 
         Raises:
-            DamagedRecord: something is missing, unknown or does not fit together.
+            Misfit: something is missing, unknown or does not fit together.
         """
-        if not isinstance(fields, dict):
-            raise DamagedRecord(f"a record is a JSON object, not {type(fields).__name__}")
-        if fields.get("schema") != SCHEMA:
-            raise DamagedRecord(f"its schema is {fields.get('schema')!r}, not {SCHEMA}")
-        if odd := sorted(_REQUIRED - fields.keys()) or sorted(fields.keys() - set(_STORED)):
-            raise DamagedRecord(f"its fields do not fit: {', '.join(odd)}")
+        check(fields, RecordFile)
+        numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
+        record = cls(**(fields | numbers))
         try:
-            numbers = {name: _number(fields.get(name)) for name in _NUMBERS}
-            record = cls(**(fields | {k: v for k, v in numbers.items() if k in fields}))
             key = record_key(record.function, record.configuration, record.data_digest)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise DamagedRecord(f"it does not hold what a record holds ({error})") from error
-        if record.outcome not in OUTCOMES or record.key != key:
-            raise DamagedRecord("its key or its outcome does not fit its content")
+        except (TypeError, ValueError) as error:
+            raise Misfit(str(error).rstrip(".")) from error
+        if record.key != key:
+            raise Misfit("its key does not fit its function, configuration and data")
+        if not record.function.startswith(f"{record.experiment}."):
+            raise Misfit(f"{record.function} is no function of {record.experiment}")
         return record
 
-    def load_artifacts(self) -> "dict[str, np.ndarray]":
-        """The arrays that the trial returned beside its numbers; empty if it returned none.
+    @property
+    def stem(self) -> str:
+        """What the names of its files begin with."""
+        return self.key if self.ok else f"{self.key}.attempt"
+
+    def load_artifacts(self) -> dict[str, Artifact]:
+        """What the trial returned beside its numbers: arrays, and weights as ``{name: array}``.
 
         Raises:
             FileNotFoundError: they were not kept beside the record.
-            DamagedRecord: the file belongs to another attempt, or cannot be read.
+            DamagedRecord: a file belongs to another attempt, was changed, or cannot be read.
         """
-        import zipfile
-
-        import numpy as np
-
         if not self.artifacts:
             return {}
-        path = (self.folder or Path()) / f"{self.key}.npz"
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                found = {name: arrays[name] for name in arrays.files}
-        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
-            raise DamagedRecord(f"{path} cannot be read ({error}): run the trial again.") from error
-        if str(found.pop(START_NAME, "")) != self.start:
-            raise DamagedRecord(f"{path} belongs to another attempt: run the trial again.")
-        return found
+        folder = self.folder or Path()
+        return load_artifacts(folder, self.stem, self.start, self.artifacts, self.digests)
 
 
 _STORED = [f.name for f in dataclasses.fields(Record) if f.compare]
-_REQUIRED = {f.name for f in dataclasses.fields(Record) if f.compare} - {
-    f.name
-    for f in dataclasses.fields(Record)
-    if f.default is not dataclasses.MISSING or f.default_factory is not dataclasses.MISSING
-}
+
+
+def result_digest(record: Record) -> str:
+    """Digest (16 hex digits) of a record's outcome, metrics, parameters, history, names of arrays.
+
+    Records of the same trial with equal digests show the same: start, times, machine and histories
+    in seconds do not enter.
+    """
+    history = {k: v for k, v in record.history.items() if not k.endswith(TIME_UNIT)}
+    parts = [record.outcome, record.metrics, record.parameters, history, sorted(record.artifacts)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _name_nonfinite(value: Any) -> Any:
@@ -150,6 +148,11 @@ def _number(value: Any) -> Any:
         return {name: _number(item) for name, item in value.items()}
     if isinstance(value, list):
         # Curves are long, and most hold numbers only.
-        plain = set(map(type, value)) <= {float, int}
-        return value if plain else [_number(item) for item in value]
+        plain = value and set(map(type, value)) <= {float, int}
+        if not plain:
+            return [_number(item) for item in value]
+        _number(max(value)), _number(min(value))
+        return value
+    if type(value) is int and abs(value) > sys.float_info.max:
+        raise Misfit(f"a number of {len(str(value))} digits is too large")
     return float(value) if value in ("NaN", "Infinity", "-Infinity") else value

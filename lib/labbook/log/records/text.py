@@ -1,7 +1,7 @@
 """Tables and names for people who read them in a terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 
@@ -16,20 +16,26 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def trial_name(configuration: dict[str, Any], among: Sequence[dict[str, Any]]) -> str:
-    """What tells a configuration from the others of its grid: ``depth=3, seed=1``.
+def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
+    """What names a configuration among those of a grid: ``depth=3, seed=1``.
 
-    Arguments:
-        configuration: the one to name.
-        among: all configurations of the grid.
+    Returns:
+        A function that gives a configuration's name from what varies in the grid; from all of it
+        where nothing does.
     """
-    varying = [
+    first = grid[0] if grid else {}
+    names = dict.fromkeys(name for configuration in grid for name in configuration)
+    varying = {
         name
-        for name, value in configuration.items()
-        if any(name not in other or other[name] != value for other in among)
-    ]
-    named = varying or list(configuration)
-    return ", ".join(f"{name}={configuration[name]}" for name in named) or "the only trial"
+        for name in names
+        if any(name not in c or name not in first or c[name] != first[name] for c in grid)
+    }
+
+    def name_of(configuration: dict[str, Any]) -> str:
+        named = [name for name in configuration if name in varying] or list(configuration)
+        return ", ".join(f"{n}={configuration[n]}" for n in named) or "the only trial"
+
+    return name_of
 
 
 def value_text(value: Any) -> str:

@@ -13,6 +13,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,23 +22,35 @@ import yaml
 from labbook.log.freshness.changes import changes
 from labbook.log.notebook.sources import Source
 from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.runs import plain_yaml
 
 RESERVED = ("zip", "include")
+
+
+MOST_RUNS = 1000
 
 
 class SweepError(ValueError):
     """A sweep that is not written as one."""
 
 
-def read_sweep(path: Path, source: Source, given: Mapping[str, object]) -> list[dict]:
+class ManyRuns(SweepError):
+    """A sweep of so many runs that somebody should be asked first."""
+
+
+def read_sweep(
+    path: Path, source: Source, given: Mapping[str, object], most: float = math.inf
+) -> list[dict]:
     """The parameters of each run of a sweep, checked, without repetitions.
 
     Arguments:
         path: the YAML file.
         source: the notebook that is to be run.
         given: parameters given beside the file; they hold for all runs.
+        most: how many runs it may describe.
 
     Raises:
+        ManyRuns: it describes more than ``most`` runs.
         SweepError: the file is none that describes a sweep.
         ParameterError: a name or a value does not fit the notebook.
     """
@@ -60,6 +73,11 @@ def read_sweep(path: Path, source: Source, given: Mapping[str, object]) -> list[
         [dict(zip(group, values, strict=True)) for values in zip(*group.values(), strict=True)]
         for group in zipped
     ]
+    count = math.prod(map(len, walks)) * bool(walks) + len(included)
+    if count > most:
+        for name in (*constants, *axes):
+            source.values({name: constants.get(name, axes.get(name, [None])[0])})
+        raise ManyRuns(f"{path} describes {count:,} runs")
     runs = [constants | _merged(path, step) for step in itertools.product(*walks)] if walks else []
     runs += [constants | extra for extra in included]
     if not runs:
@@ -115,9 +133,11 @@ def varying(source: Source, runs: list[dict]) -> list[str]:
 
 def _read(path: Path) -> dict:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SweepError(f"{path} cannot be read: {error}.") from None
+    except plain_yaml.Trap as trap:
+        raise SweepError(f"{path}, {trap}.") from None
     except yaml.YAMLError as error:
         raise SweepError(f"{path} is no YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):

@@ -19,6 +19,7 @@ from labbook.log.notebook import notebooks  # before nbformat, for the sake of a
 from labbook.log.runs.kernel import IpcKernelManager, Stopper, Usage, usage_of
 
 # isort: split
+from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs, get_kernel_spec
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
@@ -163,7 +164,12 @@ def execute(
         if around.folder:
             start["cwd"] = str(around.folder)
         try:
+            get_kernel_spec(kernel_name)
             client.execute(**start)
+        except NoSuchKernel:
+            there = ", ".join(sorted(find_kernel_specs()))
+            message = f"the kernel {kernel_name!r} is not installed here; there is {there}"
+            outcome = Outcome("failed", _error("KernelStart", message))
         except CellExecutionError as error:
             outcome = _of_exception(error)
         except CellTimeoutError as error:

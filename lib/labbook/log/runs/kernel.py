@@ -17,6 +17,8 @@ from pathlib import Path
 import psutil
 from jupyter_client.manager import AsyncKernelManager
 
+from labbook.log.processes.cleanup import forget, kill_group, watch
+
 # The path of a UNIX socket has at most 107 bytes; names in the folder need some of them.
 LONGEST_FOLDER = 70
 
@@ -24,7 +26,7 @@ LONGEST_FOLDER = 70
 class IpcKernelManager(AsyncKernelManager):
     """Starts a kernel on IPC sockets in a folder that only this user can read.
 
-    Its connection file lies there too; the folder goes when the kernel has gone.
+    Its connection file lies there too; the folder goes when the kernel has gone, or this process.
     """
 
     def __init__(self, **options: object) -> None:
@@ -33,6 +35,7 @@ class IpcKernelManager(AsyncKernelManager):
         if len(place) > LONGEST_FOLDER and Path("/tmp").is_dir():
             place = "/tmp"
         self._folder = Path(tempfile.mkdtemp(prefix="labbook-", dir=place))
+        watch(self._folder)
         self.transport = "ipc"
         self.ip = str(self._folder / "s")
         self.connection_file = str(self._folder / "kernel.json")
@@ -41,6 +44,7 @@ class IpcKernelManager(AsyncKernelManager):
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
             shutil.rmtree(self._folder, ignore_errors=True)
+            forget(self._folder)
 
     cleanup_resources = _async_cleanup_resources
 
@@ -79,12 +83,15 @@ class Stopper:
     def __exit__(self, *_: object) -> None:
         for timer in self._timers:
             timer.cancel()
+        if self._process is not None:
+            self._end_group(self._process)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
     def attach(self, process: subprocess.Popen) -> None:
-        """Name the kernel's process, the leader of its group."""
+        """Name the kernel's process, the leader of its group: it ends with this process."""
         self._process = process
+        watch(process.pid)
         if self.reason:
             self._signal(signal.SIGKILL)
 
@@ -95,6 +102,13 @@ class Stopper:
         self._signal(signal.SIGKILL if again else signal.SIGINT)
         if not again:
             self._later(self._grace_s, lambda: self._signal(signal.SIGKILL))
+
+    def _end_group(self, process: subprocess.Popen) -> None:
+        """Kill what a kernel that has ended leaves running, such as the workers of a pool."""
+        # Where its number is another's already, nothing of the group is left.
+        if process.poll() is None or not psutil.pid_exists(process.pid):
+            kill_group(process.pid)
+        forget(process.pid)
 
     def _on_signal(self, number: int, frame: object) -> None:
         self.stop("cancelled")

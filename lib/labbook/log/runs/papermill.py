@@ -1,16 +1,82 @@
-"""Papermill's doors to the log: ``jupytext://`` notebooks, and the engine ``labbook``.
+"""Papermill's entry points to the log: ``jupytext://`` notebooks, and the engine ``labbook``.
 
 Papermill loads these through entry points while it is being imported itself; so nothing here
-imports Papermill, or anything else, before it is asked to do something.
+imports Papermill, or anything else that takes time, before it is asked to do something.
 """
 
+import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 SCHEME = "jupytext://"
+
+# Papermill knows no other endings than its own, and says so at every call.
+warnings.filterwarnings("ignore", message=r"The specified file \(jupytext://")
+
+
+def _refuse_text(path: str) -> None:
+    """Say how a text notebook is run, before Papermill takes it for JSON.
+
+    Raises:
+        ClickException: the path is one of a text notebook.
+    """
+    if str(path).endswith(".py"):
+        raise click.ClickException(
+            f"{path} is a text notebook; write {SCHEME}{path}, or run it with labbook run."
+        )
+
+
+if "papermill.iorw" in sys.modules:  # it is what loads this module
+    local = sys.modules["papermill.iorw"].LocalHandler
+    usual_read = local.read
+
+    def read_local(self, path: str) -> str:
+        """As Papermill's own; but a text notebook is refused in a sentence."""
+        _refuse_text(path)
+        return usual_read(self, path)
+
+    local.read = read_local
+
+
+def _in_a_sentence(error: Exception) -> Exception:
+    """The same error, which the command ``papermill`` prints without a traceback."""
+
+    class Told(type(error), click.ClickException):
+        def __init__(self) -> None:
+            click.ClickException.__init__(self, str(error))
+
+        def __str__(self) -> str:
+            return self.message
+
+    Told.__name__ = Told.__qualname__ = type(error).__name__
+    return Told()
+
+
+def _know_parameters() -> None:
+    """Let ``papermill --help-notebook`` list parameters as the log reads them."""
+    from papermill.models import Parameter
+    from papermill.translators import PythonTranslator, papermill_translators
+
+    from labbook.log.notebook import parameters
+
+    class Translator(PythonTranslator):
+        @classmethod
+        def inspect(cls, parameters_cell):
+            from nbformat.v4 import new_notebook
+
+            try:
+                found = parameters.declared(new_notebook(cells=[parameters_cell]))
+            except parameters.ParameterError:
+                return PythonTranslator.inspect(parameters_cell)
+            return [Parameter(p.name, str(p.type), repr(p.default), p.help) for p in found]
+
+    papermill_translators.register("python", Translator)
 
 
 class JupytextHandler:
@@ -21,9 +87,15 @@ class JupytextHandler:
         """The notebook as JSON, with the kernel that Papermill asks for."""
         import nbformat
 
-        from labbook.log.notebook import notebooks
+        from labbook.log.notebook import notebooks, parameters
 
-        return nbformat.writes(notebooks.read(Path(path.removeprefix(SCHEME))))
+        _know_parameters()
+        try:
+            notebook = notebooks.read(Path(path.removeprefix(SCHEME)))
+            parameters.declared(notebook)
+        except (notebooks.NotebookError, parameters.ParameterError) as error:
+            raise _in_a_sentence(error) from None
+        return nbformat.writes(notebook)
 
     @classmethod
     def write(cls, text: str, path: str) -> None:
@@ -81,7 +153,10 @@ class LabbookEngine:
         from labbook.log.runs import engine
 
         given = nb.metadata.get("papermill", {}).get("parameters", {})
-        parameters.check(parameters.declared(nb), given)
+        try:
+            parameters.check(parameters.declared(nb), given)
+        except parameters.ParameterError as error:
+            raise _in_a_sentence(error) from None
         manager = engine.TruthfulManager(
             nb, output_path, log_output, progress_bar, autosave_cell_every
         )
@@ -101,6 +176,8 @@ class LabbookEngine:
             raise TimeoutError(outcome.error["message"])
         if outcome.outcome == "cancelled":
             raise KeyboardInterrupt(outcome.error["message"])
+        if outcome.kernel_gone and "not installed" in outcome.error["message"]:
+            raise click.ClickException(outcome.error["message"])
         if outcome.outcome == "killed" or outcome.kernel_gone:
             raise DeadKernelError(outcome.error["message"])
         return manager.nb

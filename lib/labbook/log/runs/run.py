@@ -1,25 +1,27 @@
 """Runs of notebooks: checked parameters, a private copy, and a record of how it ended.
 
 A run works in its own folder below ``runs/``. Only one that ended well, and was not part of a
-batch, takes the place of the experiment's last good run.
+batch, takes the place of the experiment's last good run (see ``labbook.log.runs.page``).
 """
 
 import logging
-import os
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from labbook.log.code import provenance
 from labbook.log.code.source import keep_source
-from labbook.log.freshness.inputs import shown
+from labbook.log.freshness import inputs
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
 from labbook.log.records import run_record
+from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
 from labbook.log.records.run_record import RunRecord, read_runs
-from labbook.log.runs import engine
+from labbook.log.runs import engine, page
 
 # isort: split
 from nbformat import NotebookNode
@@ -82,6 +84,8 @@ def run_source(
     batch: str | None = None,
     refresh: str = "missing",
     threads: int | None = None,
+    records_only: bool = False,
+    promote: bool = False,
     run_id: str | None = None,
     on_cell: Callable[[int, int, str], None] | None = None,
 ) -> RunRecord:
@@ -90,11 +94,16 @@ def run_source(
     Arguments:
         refresh: which trials the notebook runs again (``$LABBOOK_REFRESH``).
         threads: how many threads numerical libraries in the kernel may use; None: as they like.
+        records_only: whether trials are only looked up, whatever the notebook asks for
+            (``$LABBOOK_RECORDS_ONLY``).
+        promote: whether a run that ended well takes the page's place also where it would stand
+            aside (see ``labbook.log.runs.page``).
         run_id: name of the run's folder; a new one when not given.
         on_cell: told before each code cell: its number, how many there are, its title.
     """
     layout = source.layout
     record = _begun(source, dict(given), batch, run_id or run_record.new_id(), threads)
+    record = replace(record, records_only=records_only)
     folder = layout.root / Path(record.notebook).parent
     folder.mkdir(parents=True)
     around = engine.Surroundings(
@@ -104,6 +113,7 @@ def run_source(
         timeout_s=timeout_s,
         on_cell=on_cell,
     )
+    attempts = inputs.attempts_in(layout.local_records(source.experiment))
     began = time.monotonic()
     with run_record.watched(record, folder):
         executed, outcome = _execute(source, record, around)
@@ -113,16 +123,43 @@ def run_source(
             error=_with_log(outcome.error, around.log),
             end=run_record.now(),
             wall_time_s=round(time.monotonic() - began, 3),
-            shown=shown(layout, source.experiment, record.profile),
             cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
             peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
         )
-        executed.metadata.setdefault("labbook", NotebookNode())["run"] = record.to_json()
-        notebooks.write(executed, layout.root / record.notebook)
-        run_record.write_record(record, folder)
-    if record.outcome == "ok" and batch is None:
-        _promote(source, executed)
+        # What follows reads the log again, and may find it damaged: the run is kept before.
+        _keep(record, executed, folder)
+        record = _with_inputs(record, source, attempts)
+        record = replace(record, beside=page.stands_aside_for(record, layout, promote=promote))
+        _keep(record, executed, folder)
+    if record.outcome == "ok" and batch is None and record.beside is None:
+        page.promote(source, executed)
     return record
+
+
+def _keep(record: RunRecord, executed: NotebookNode, folder: Path) -> None:
+    """Write the executed notebook and the record of its run."""
+    executed.metadata.setdefault("labbook", NotebookNode())["run"] = record.to_json()
+    notebooks.write(executed, folder / run_record.NOTEBOOK)
+    run_record.write_record(record, folder)
+
+
+def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
+    """The record with its trials and the files that it names; without what cannot be read."""
+    layout = source.layout
+    local = layout.local_records(source.experiment)
+    try:
+        plan = read_plan(layout.root / Path(record.notebook).parent / FILE)
+        lookup = Lookup(read_records(source.experiment, root=layout.root))
+        trials = inputs.come_to(plan, lookup, local, attempts).to_json()
+    except (OSError, ValueError) as error:
+        warnings.warn(f"the trials of run {record.id} cannot be told: {error}", stacklevel=3)
+        trials = None
+    try:
+        files = inputs.files_named(source.notebook, layout.notebooks)
+    except OSError as error:
+        warnings.warn(f"a file that run {record.id} names cannot be read: {error}", stacklevel=3)
+        files = None
+    return replace(record, trials=trials, files=files)
 
 
 def _begun(
@@ -166,7 +203,9 @@ def _environment(
         "LABBOOK_EXPERIMENT": record.experiment,
         "LABBOOK_PROFILE": record.profile or "",
         "LABBOOK_RUN": record.id,
+        FOLDER_VARIABLE: str((layout.root / record.notebook).parent),
         "LABBOOK_REFRESH": refresh,
+        "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
     }
     return told | ({name: str(threads) for name in THREADS} if threads else {})
 
@@ -200,15 +239,3 @@ def _with_log(error: dict | None, log: Path) -> dict | None:
     if error is None:
         return None
     return error | {"log_tail": "\n".join(text.splitlines()[-LOG_TAIL_LINES:])}
-
-
-def _promote(source: Source, executed: NotebookNode) -> None:
-    """Put a good run beside the text, atomically, in the place of the one before.
-
-    It gets the text's time: Jupytext takes the newer of the two for the one to believe, and
-    JupyterLab refuses a pair whose notebook is newer than its text.
-    """
-    path = source.layout.executed(source.experiment)
-    notebooks.write(notebooks.with_outputs(source.notebook, executed), path)
-    text = source.layout.source(source.experiment).stat()
-    os.utime(path, ns=(text.st_atime_ns, text.st_mtime_ns))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.folder import good_records
-from labbook.log.trials.settings import describe, with_settings
+from labbook.log.trials.settings import describe, experiment_of, with_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ def arrays(table: "pd.DataFrame", **settings: Any) -> "dict[str, np.ndarray]":
         raise LookupError(f"there are no arrays of the {trial}: none has ended well.")
     if len(keys) > 1:
         raise LookupError(f"there are {len(keys)} arrays of the {trial}: name more settings.")
-    (record,) = good_records(table.attrs["experiment"], keys).values()
+    (record,) = good_records(experiment_of(table), keys).values()
     if not record.artifacts:
         raise FileNotFoundError(f"the {trial} returned no arrays (record {record.key}).")
     return record.load_artifacts()

@@ -12,29 +12,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
-from labbook.log.records.files import RecordsNotWritable, not_writable, path_of_attempt
-from labbook.log.records.folder import settle_unfinished, write_record
+from labbook.log.processes.capture import captured
+from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
+from labbook.log.records.files import (
+    RecordsNotWritable,
+    history_path,
+    not_writable,
+)
+from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
-from labbook.log.records.outcome import output_tail
+from labbook.log.records.outcome import history_so_far, output_tail
 from labbook.log.records.record import Record
 from labbook.log.trials import checkpoint_folder
-from labbook.log.trials.capture import captured
 from labbook.log.trials.job import Job, holder, load, with_data_digest
-from labbook.log.trials.limits import Interrupts, TimeIsUp, time_limit
-from labbook.log.trials.result import Result, checked_result
+from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:
     import numpy as np
 
+LONGEST_TEXT = 20_000
 _ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of a job: ``ended`` (with its outcome), ``busy`` or ``not shared``."""
+    """What became of a job.
+
+    Attributes:
+        state: ``ended``, ``busy`` or ``not shared``.
+        outcome: of one that has ended.
+        flaw: why what it returned cannot be recorded, as what the others return cannot be either.
+    """
 
     state: str
     outcome: str = ""
+    flaw: str = ""
+
+
+def flaw_of(record: Record) -> str:
+    """Why a trial's result cannot be recorded, if it is for its kind; else ``""``."""
+    error = record.error or {}
+    return error["message"] if error.get("type") == UnrecordableResult.__name__ else ""
 
 
 def attempt(job: Job) -> Reply:
@@ -64,7 +82,7 @@ def attempt(job: Job) -> Reply:
                 if record.ok:
                     checkpoint_folder.remove(job.folder, job.key)
                 if record.key != job.key:
-                    path_of_attempt(job.folder, job.key).unlink(missing_ok=True)
+                    remove_attempt(job.folder, job.key)
         except RecordsNotWritable:
             raise
         except OSError as error:
@@ -75,7 +93,7 @@ def attempt(job: Job) -> Reply:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
         raise KeyboardInterrupt
-    return Reply("ended", record.outcome)
+    return Reply("ended", record.outcome, flaw_of(record))
 
 
 def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
@@ -108,8 +126,8 @@ def perform(
             function = load(job.function)
             configuration = copy.deepcopy(job.configuration)
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            checkpoints = checkpoint_folder.offered(job, alone=log is not None)
-            with checkpoints, interrupts.welcome(), limit:
+            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+            with places, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.configuration)
             job = with_data_digest(job)
@@ -118,12 +136,16 @@ def perform(
         except TimeIsUp as stop:
             message = f"the trial did not end within {job.timeout_s:g} s."
             outcome, error = "timeout", _error(stop, message) | {"type": "TimeoutError"}
+        except UnrecordableResult as flaw:
+            outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
         # Whatever a trial raises is its outcome, and the sweep goes on.
         except (Exception, SystemExit) as failure:  # noqa: BLE001
-            outcome, error = "failed", _error(failure, str(failure))
+            outcome, error = "failed", _error(failure, _text_of(failure))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
             error["log_tail"] = output_tail(log_path) if log is not None else ""
+            result.history = result.history or history_so_far(log_path)
+        history_path(log_path).unlink(missing_ok=True)
     record = Record(
         key=job.key,
         function=job.function_id,
@@ -161,7 +183,26 @@ def _error(error: BaseException, message: str) -> dict[str, str]:
     own = error.__traceback__
     frames = own.tb_next if own is not None and own.tb_next is not None else own
     text = "".join(traceback.format_exception(type(error), error, frames))
-    return {"type": type(error).__name__, "message": message, "traceback": text}
+    return {
+        "type": type(error).__name__,
+        "message": _storable(message),
+        "traceback": _storable(text),
+    }
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 a trial may raise anything, also what has no text
+        return f"(a {type(error).__name__} without a text)"
+
+
+def _storable(text: str) -> str:
+    """A text that UTF-8 can hold, its middle left out where it is very long."""
+    if len(text) > LONGEST_TEXT:
+        half = LONGEST_TEXT // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:

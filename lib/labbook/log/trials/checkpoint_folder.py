@@ -1,4 +1,4 @@
-"""Where a trial may keep what it needs to go on after an interruption."""
+"""Where a trial may keep what outlives its process: checkpoints, and its curves as they grow."""
 
 import contextlib
 import os
@@ -6,31 +6,39 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from labbook.log.records.files import history_path
 from labbook.log.trials.job import Job
 
-VARIABLE = "LABBOOK_CHECKPOINTS"
+CHECKPOINTS = "LABBOOK_CHECKPOINTS"
+HISTORY = "LABBOOK_HISTORY"
 
 
 @contextlib.contextmanager
-def offered(job: Job, alone: bool) -> Iterator[None]:
-    """Inside, ``$LABBOOK_CHECKPOINTS`` names a folder of this trial and of this code.
+def offered(job: Job, log: Path, alone: bool) -> Iterator[None]:
+    """Inside, the environment names a folder for checkpoints and a file for curves.
 
-    The folder is the trial's to make and to fill. It belongs to the digest of the code, so that a
-    trial never goes on from what other code had begun.
+    The folder (``$LABBOOK_CHECKPOINTS``) is the trial's to make and to fill. It belongs to the
+    digest of the code, so that a trial never goes on from what other code had begun. The file
+    (``$LABBOOK_HISTORY``) lies beside the log.
 
     Arguments:
+        log: what the trial prints.
         alone: whether no other trial runs in this process: a variable of the environment cannot
-            name two folders. Without it, none is offered.
+            name two places. Without it, none is offered.
     """
-    before = os.environ.pop(VARIABLE, None)
-    if alone and (path := _path(job)):
-        os.environ[VARIABLE] = str(path)
+    before = {name: os.environ.pop(name, None) for name in (CHECKPOINTS, HISTORY)}
+    if alone:
+        history_path(log).unlink(missing_ok=True)
+        os.environ[HISTORY] = str(history_path(log))
+        if path := _path(job):
+            os.environ[CHECKPOINTS] = str(path)
     try:
         yield
     finally:
-        os.environ.pop(VARIABLE, None)
-        if before is not None:
-            os.environ[VARIABLE] = before
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def begun(job: Job) -> bool:

@@ -20,7 +20,7 @@ from labbook.log.records.files import not_writable
 from labbook.log.records.folder import Folder, newest_of, read_folder, settle_abandoned
 from labbook.log.records.key import canonical_json, normalise, record_key
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import add_to_plan
+from labbook.log.records.plan import append_to_plan
 from labbook.log.records.record import Record
 from labbook.log.trials.job import Job
 from labbook.log.trials.table import table
@@ -71,7 +71,7 @@ class Planned:
             check_configuration(function, configuration)
         trials = []
         for configuration in configurations:
-            digest = data_digest(dict(configuration)) if callable(data_digest) else data_digest
+            digest = _digest_of_data(data_digest, configuration)
             key = record_key(function_id, configuration, digest)
             trials.append(Trial(function_id, configuration, digest, key))
         layout = Layout(Path(root) if root else find_root())
@@ -88,13 +88,13 @@ class Planned:
         )
 
     def again(self) -> "Planned":
-        """The same trials, their records read anew and told to the plan where keys have changed."""
+        """The same trials, their records read anew; the run's plan hears of keys that changed."""
         configurations = [trial.configuration for trial in self.trials]
         planned = Planned.of(
             self.function, configurations, self.data_digest, self.experiment, self.root
         )
         if planned.trials != self.trials:
-            planned.tell(must=True)
+            planned.tell(execute=True)
         return planned
 
     @property
@@ -102,11 +102,11 @@ class Planned:
         """The folder of local records."""
         return Layout(self.root).local_records(self.experiment)
 
-    def tell(self, *, must: bool) -> None:
-        """Add the trials to the experiment's plan.
+    def tell(self, *, execute: bool) -> None:
+        """Add the trials to the plan of the run that this process belongs to, if to any.
 
-        Raises:
-            RecordsNotWritable: the folder cannot be written, and it ``must``; else a warning.
+        Arguments:
+            execute: whether they are to run, or only looked up.
         """
         entries = [
             {
@@ -118,21 +118,20 @@ class Planned:
             for trial in self.trials
         ]
         try:
-            add_to_plan(self.folder, entries)
+            append_to_plan(entries, execute=execute)
         except OSError as error:
-            if must:
-                raise not_writable(self.folder, error) from error
             warnings.warn(
-                f"the plan of {self.experiment} could not be written ({error.strerror}): pages "
-                "will not tell which of its trials are missing.",
+                f"the plan of this run of {self.experiment} could not be written "
+                f"({error.strerror}): its page will not tell which trials are missing.",
                 stacklevel=3,
             )
 
-    def to_run(self, refresh: str) -> list[Trial]:
+    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Trial]:
         """The trials without a good record, and those whose record is to be made anew.
 
         Arguments:
             refresh: ``missing``, ``stale``, ``failed`` or ``all``.
+            with_arrays: whether a trial whose arrays are not on this machine counts as missing.
         """
         stale = self._freshness() if refresh == "stale" else {}
 
@@ -140,17 +139,33 @@ class Planned:
             record = self.records.get(trial.key)
             if record is None or not record.ok or refresh == "all":
                 return True
+            if with_arrays and record.artifacts and not self._has_arrays(record):
+                return True
             if refresh == "failed":
                 return record.newer_attempt is not None
             return stale.get(trial.key, "").startswith("stale")
 
         return [trial for trial in {t.key: t for t in self.trials}.values() if wanted(trial)]
 
+    def _has_arrays(self, record: Record) -> bool:
+        return (self.folder / f"{record.key}.npz").is_file()
+
     def jobs(self, trials: list[Trial], timeout_s: float | None) -> list[Job]:
-        """What a process needs to run each of these trials."""
+        """What a process needs to run each of these trials.
+
+        Raises:
+            RecordsNotWritable: there is no folder of records, and it cannot be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_writable(self.folder, error) from error
         made = provenance.collect(self.function, root=self.root)
         if code := self._code():
-            keep_source(code.sources, code.digest, self.folder)
+            try:
+                keep_source(code.sources, code.digest, self.folder)
+            except OSError as error:
+                raise not_writable(self.folder, error) from error
         after = self.data_digest if callable(self.data_digest) else None
         before = self.local.good, self.local.attempts
         return [
@@ -206,6 +221,18 @@ class Planned:
             else:
                 told[trial.key] = "fresh"
         return told
+
+
+def _digest_of_data(data_digest: DataDigest, configuration: dict[str, Any]) -> str | None:
+    """The digest of a trial's data; None where they are not at hand."""
+    if not callable(data_digest):
+        return data_digest
+    try:
+        return data_digest(dict(configuration))
+    except FileNotFoundError:
+        if os.environ.get("LABBOOK_RECORDS_ONLY"):
+            return None
+        raise
 
 
 def _look_up(trials: list[Trial], found: dict[str, Record], other_data: bool) -> dict[str, Record]:

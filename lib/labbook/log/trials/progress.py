@@ -1,11 +1,21 @@
 """How far a sweep is, on a terminal or in a notebook, and nowhere else."""
 
 import os
+import platform
 import sys
+import time
 from collections import Counter
-from typing import Self
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
 
+import psutil
 from tqdm.std import tqdm
+
+from labbook.log.records.locks import holder_of
+
+# How long to wait for another process without a word.
+PATIENCE_S = 5.0
 
 
 class Progress:
@@ -15,6 +25,9 @@ class Progress:
         in_kernel = _in_kernel()
         quiet = "LABBOOK_RUN" in os.environ or not (in_kernel or sys.stderr.isatty())
         self.outcomes: Counter[str] = Counter()
+        self._experiment = experiment
+        self._waits_since: float | None = None
+        self._said = False
         self._bar = tqdm(
             total=n_trials,
             desc=experiment,
@@ -36,10 +49,37 @@ class Progress:
         failed = self.outcomes.total() - self.outcomes["ok"]
         self._bar.set_postfix_str(f"{running} running, {failed} failed", refresh=False)
 
+    def waits(self, locks: Iterable[Path]) -> None:
+        """Say once, when it has lasted, for whom this process waits and does nothing else.
+
+        Arguments:
+            locks: of the trials that other processes have.
+        """
+        self._waits_since = self._waits_since or time.monotonic()
+        if self._said or time.monotonic() - self._waits_since < PATIENCE_S:
+            return
+        names = sorted({_named(holder) for holder in map(holder_of, locks) if holder})
+        if names:
+            self._said = True
+            print(f"{self._experiment}: waiting for {' and '.join(names)}.", file=sys.stderr)
+
     def ended(self, outcome: str) -> None:
         """Count a trial that has ended."""
+        self._waits_since = None
         self.outcomes[outcome] += 1
         self._bar.update()
+
+
+def _named(holder: dict[str, Any]) -> str:
+    """A process that has a trial, as its lock tells it; and whether it is suspended."""
+    name = f"process {holder['pid']} on {holder['host']}, which runs one of the trials"
+    if holder["host"] == platform.node():
+        try:
+            stopped = psutil.Process(holder["pid"]).status() == psutil.STATUS_STOPPED
+        except psutil.Error:
+            stopped = False
+        name += " and is suspended" if stopped else ""
+    return name
 
 
 def _in_kernel() -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.code.function import notebook_name
 from labbook.log.records.key import canonical_json, normalise
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ def with_settings(table: "pd.DataFrame", settings: Mapping[str, Any]) -> "pd.Dat
         wanted = _text(value)
         rows = rows[[_text(other) == wanted for other in rows[name]]]
     return rows
+
+
+def experiment_of(table: "pd.DataFrame") -> str:
+    """The experiment whose trials a table holds.
+
+    Tables that were joined or reshaped may have lost its name; then it is the notebook that runs.
+
+    Raises:
+        ValueError: neither tells.
+    """
+    return table.attrs.get("experiment") or notebook_name()
 
 
 def describe(settings: Mapping[str, Any]) -> str:

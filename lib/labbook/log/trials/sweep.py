@@ -9,22 +9,21 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.records.locks import POLL_S, is_free
-from labbook.log.trials.arrays import arrays
 from labbook.log.trials.attempt import attempt
 from labbook.log.trials.dispatch import Sweep
-from labbook.log.trials.histories import curves
 from labbook.log.trials.job import Job
 from labbook.log.trials.planned import Planned
-from labbook.log.trials.pool import check_executor, open_pool
 from labbook.log.trials.progress import Progress
+from labbook.log.trials.result import UnrecordableResult
 from labbook.log.trials.table import told_in_one_line
 from labbook.log.trials.trial import DataDigest, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Trial", "arrays", "curves", "find", "grid", "run"]
+__all__ = ["Trial", "find", "grid", "run"]
 
 REFRESH = ("missing", "stale", "failed", "all")
 
@@ -54,7 +53,8 @@ def run(
     data_digest: DataDigest = "",
     refresh: str | None = None,
     *,
-    execute: bool = True,
+    execute: bool | Callable[[dict[str, Any]], bool] = True,
+    with_arrays: bool = False,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -62,13 +62,14 @@ def run(
 
     A trial that fails, is killed or runs out of time does not stop the others: its outcome is
     in the table. Several processes may run the same grid at once: each trial is run by one.
+    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``.
 
     Arguments:
         function: the trial; its arguments are the configuration, its result a dict with
             ``metrics`` and what else ``labbook.log.trials.result.KEYS`` names.
         grid: configurations, as ``grid(...)`` gives them.
-        executor: None (here, one after the other), a number of workers or ``{"workers": N}``
-            (processes of a local Dask cluster), the address of a Dask scheduler, or any
+        executor: None (here, one after the other), a number of workers (processes of this machine,
+            kept for the next call), the address of a Dask scheduler, or any
             ``concurrent.futures.Executor``.
         timeout_s: seconds that a trial may take. A worker is ended when they are over, whatever
             it does; in this process a trial is interrupted as soon as it returns from C code.
@@ -78,33 +79,52 @@ def run(
             ``stale`` (whose code has changed), ``failed`` (whose newest attempt did not end
             well) or ``all``. ``$LABBOOK_REFRESH``, else ``missing``, when not given.
         execute: False runs nothing and gives what ``find`` gives, whatever the other arguments
-            say: ``execute=profile == "full"`` looks records up in all smaller profiles.
+            say: ``execute=profile == "full"`` looks records up in all smaller profiles. A function
+            of the configuration tells which trials may run here; the others are looked up.
+        with_arrays: trials whose arrays are not on this machine are run again, for others go on
+            from these arrays; published records come without them.
         experiment, root: where records lie, if not with the notebook that runs.
 
     Raises:
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
+        UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
+            no other trial is begun, for it would return the like.
         RecordsNotWritable: the disk is full or the folder may not be written.
         KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
     """
     refresh = refresh or os.environ.get("LABBOOK_REFRESH") or "missing"
     if refresh not in REFRESH:
         raise ValueError(f"refresh={refresh!r} is not one of {', '.join(REFRESH)}.")
-    if not execute:
+    if not execute or callable(execute):
+        grid = list(grid)
+        if here := [point for point in grid if execute and execute(dict(point))]:
+            run(
+                function,
+                here,
+                executor,
+                timeout_s,
+                data_digest,
+                refresh,
+                with_arrays=with_arrays,
+                experiment=experiment,
+                root=root,
+            )
         return find(function, grid, data_digest, experiment=experiment, root=root)
     check_executor(executor, timeout_s)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if timeout_s is not None and executor is None and not in_main_thread:
         raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
-    planned = Planned.of(function, grid, data_digest, experiment, root)
-    to_run = planned.to_run(refresh)
-    planned.tell(must=bool(to_run))
+    records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
+    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
+    to_run = [] if records_only else planned.to_run(refresh, with_arrays)
+    planned.tell(execute=True)
     if to_run:
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress:
             if executor is None:
                 _run_here(jobs, progress)
             else:
-                with open_pool(executor, len(jobs)) as pool:
+                with open_pool(executor) as pool:
                     Sweep(jobs, pool, progress).run()
         planned = planned.again()
     if line := told_in_one_line(planned.trials, planned.records):
@@ -128,7 +148,7 @@ def find(
     Arguments, Raises: as for ``run``.
     """
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
-    planned.tell(must=False)
+    planned.tell(execute=False)
     return planned.table()
 
 
@@ -143,6 +163,9 @@ def _run_here(jobs: list[Job], progress: Progress) -> None:
                 taken_elsewhere.append(job)
             else:
                 progress.ended(reply.outcome)
+            if reply.flaw:
+                raise UnrecordableResult(reply.flaw)
         jobs = taken_elsewhere
         while jobs and not any(is_free(job.lock_path) for job in jobs):
+            progress.waits(job.lock_path for job in jobs)
             time.sleep(POLL_S)

@@ -12,7 +12,7 @@ from collections import Counter
 
 import numpy as np
 
-from labbook.models.steerable.grid import cube_rotations
+from labbook.models.steerable.rotations.grid import cube_rotations
 
 # Candidates of the neighbor-location task, in the order of their labels, in the frame of the data.
 LABEL_DIRECTIONS = np.array(

@@ -20,9 +20,9 @@ elementwise work is not counted.
 from dataclasses import dataclass
 
 from labbook.models.neighbor.widths import VIEW_VOXELS, Widths, layer_sizes
-from labbook.models.steerable.basis import rings
 from labbook.models.steerable.convolution import blocks
 from labbook.models.steerable.fields import regular
+from labbook.models.steerable.rotations.basis import rings
 
 _WEIGHTS = {"gamma": 617, "alpha": 5, "fourier": 2, "norm": 3}
 _SIZE, _SAMPLES, _PRODUCTS, _FOLDED = 35, 96, 35 * 35, 35 * 36 // 2

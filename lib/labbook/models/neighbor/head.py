@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from labbook.models.neighbor.axes import sampling_directions
 from labbook.models.steerable import FourierPointwise, SteerableConv, regular, sphere
 from labbook.models.steerable.constants import constant
-from labbook.models.steerable.harmonics import spherical_harmonics
+from labbook.models.steerable.rotations.harmonics import spherical_harmonics
 
 
 class EquivariantHead(nn.Module):

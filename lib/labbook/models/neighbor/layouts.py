@@ -26,7 +26,11 @@ idea at 2/7 of the widths, the narrow ones from 2 fields and the wide ones from 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.models.steerable.representations import irrep, kernel_weights, spectral_regular
+from labbook.models.steerable.rotations.representations import (
+    irrep,
+    kernel_weights,
+    spectral_regular,
+)
 from labbook.models.steerable.widths import Step, plan_steps, plan_widths
 
 INPUT_SIZE = 21  # voxels along an edge of a view

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import torch
 
 from labbook.models.neighbor.layouts import BAND_LIMIT, Layout
-from labbook.models.steerable.representations import regular_field_size
+from labbook.models.steerable.rotations.representations import regular_field_size
 
 BYTES = 4  # of a number in single precision
 VIEWS = 2

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from labbook.models.steerable.fourier import FourierPointwise
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
+from labbook.models.steerable.rotations.grid import analysis_matrix, sampling_matrix
 from labbook.models.steerable.rows import from_rows, to_rows
 
 

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from labbook.models.steerable.basis import Ring, kernel_basis, rings
 from labbook.models.steerable.constants import constant, full_precision
 from labbook.models.steerable.fields import FieldType, field_size
 from labbook.models.steerable.kept import Kept
+from labbook.models.steerable.rotations.basis import Ring, kernel_basis, rings
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,9 @@ class SteerableConv(nn.Module):
     r"""A convolution that commutes with rotations: :math:`y = \kappa \star x + b`.
 
     The filter is :math:`\kappa = \sum_b w_b \kappa_b` with the elements of
-    :mod:`labbook.models.steerable.basis`, for every pair of irreps in the two types. It is made
-    anew at each call with gradients, and else kept until a weight changes. A kernel as large
+    :mod:`labbook.models.steerable.rotations.basis`, for every pair of irreps in the two types. It
+    is made anew at each call with gradients, and else kept until a weight changes. A kernel as
+    large
     as the input meets it element by element and is never made.
 
     Arguments:

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from labbook.models.steerable.constants import constant, full_precision
 from labbook.models.steerable.functions import PointwiseFunction, pointwise_function
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
+from labbook.models.steerable.rotations.grid import analysis_matrix, sampling_matrix
 from labbook.models.steerable.rows import from_rows, to_rows
 
 # Samples of so many fields fit into a cache of one to two megabytes.

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from labbook.models.steerable.constants import constant
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
+from labbook.models.steerable.rotations.grid import analysis_matrix, sampling_matrix
 from labbook.models.steerable.rows import from_rows, to_rows
 
 

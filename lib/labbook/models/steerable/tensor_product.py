@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from labbook.models.steerable.constants import constant, full_precision
 from labbook.models.steerable.fields import field_size, regular
-from labbook.models.steerable.harmonics import Array, clebsch_gordan
 from labbook.models.steerable.kept import Kept
+from labbook.models.steerable.rotations.harmonics import Array, clebsch_gordan
 from labbook.models.steerable.rows import from_rows, to_rows
 
 # The products of so many fields fit into a cache of one megabyte.

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.models.steerable.representations import regular_field_size
+from labbook.models.steerable.rotations.representations import regular_field_size
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from labbook.models.steerable.grid import cube_rotations
-from labbook.models.steerable.harmonics import spherical_harmonics, wigner
+from labbook.models.steerable.rotations.grid import cube_rotations
+from labbook.models.steerable.rotations.harmonics import spherical_harmonics, wigner
 
 
 def copies_of(band_limit: int, domain: str) -> tuple[int, ...]:

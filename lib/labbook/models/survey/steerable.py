@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from labbook.models.steerable.harmonics import clebsch_gordan, spherical_harmonics
+from labbook.models.steerable.rotations.harmonics import clebsch_gordan, spherical_harmonics
 
 # Name → highest degree of the shell of radius r in a kernel of half width h. "compromise" is what
 # se3cnn calls so (Weiler 2018), "escnn" the default of escnn's R3Conv (Cesa 2022).

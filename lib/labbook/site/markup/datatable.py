@@ -2,14 +2,14 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from labbook.show import table_html
+from labbook.show.table import markup
+from labbook.site.markup.inside import is_inside
 from labbook.site.page.assets import Assets
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def read_table(
         frame = _read(path, suffix, sheet, where)
     except TableError:
         raise
-    except (ValueError, KeyError, OSError, BadZipFile) as error:
+    except Exception as error:  # readers of foreign formats raise whatever they met
         said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise TableError(f"{path.name} does not read as a table: {said}") from error
     frame.columns = [str(column) for column in frame.columns]
@@ -113,6 +113,8 @@ class DataTable(SphinxDirective):
     def run(self):
         relative, absolute = self.env.relfn2path(self.arguments[0])
         path = Path(absolute)
+        if not is_inside(Path(self.env.srcdir), path):
+            return self._box(f"{self.arguments[0]} lies outside the log")
         if path.is_file():
             self.env.note_dependency(relative)
         columns = [name.strip() for name in self.options.get("columns", "").split(",") if name]
@@ -121,11 +123,14 @@ class DataTable(SphinxDirective):
                 path, self.options.get("sheet"), self.options.get("range"), columns or None
             )
         except TableError as error:
-            logger.warning("datatable: %s", error, location=self.get_location())
-            box = nodes.container(classes=["lb-box", "lb-error"])
-            box += nodes.paragraph("", f"The table {self.arguments[0]} can't be shown: {error}.")
-            return [box]
+            return self._box(str(error))
         return [nodes.raw("", self._html(frame, path), format="html")]
+
+    def _box(self, why: str) -> list[nodes.Node]:
+        logger.warning("datatable: %s", why, location=self.get_location())
+        box = nodes.container(classes=["lb-box", "lb-error"])
+        box += nodes.paragraph("", f"The table {self.arguments[0]} can't be shown: {why}.")
+        return [box]
 
     def _html(self, frame: "pd.DataFrame", path: Path) -> str:
         from labbook.show import tables
@@ -136,12 +141,12 @@ class DataTable(SphinxDirective):
         )
         spec = tables.describe(frame, self.options.get("caption"), name=name)
         table_id = assets.unique("table-" + name)
-        files = [("CSV", assets.add(f"{table_id}.csv", table_html.as_csv(spec)))]
+        files = [("CSV", assets.add(f"{table_id}.csv", markup.as_csv(spec)))]
         if path.suffix.lower() != ".csv":
             suffix = path.suffix.lower()
             href = assets.add(f"{table_id}{suffix}", path.read_bytes())
             files.append((suffix[1:].upper(), href))
-        return table_html.for_site(spec, table_id, files)
+        return markup.for_site(spec, table_id, files)
 
 
 def setup(app) -> None:

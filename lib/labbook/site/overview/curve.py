@@ -6,6 +6,8 @@ from html import escape
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
 POINTS_AT_MOST = 400
+# Below it, a part of a range is no floating point number.
+SMALLEST_SPAN = 1e-290
 
 
 def curves(history: dict[str, list[float]]) -> str:
@@ -47,6 +49,9 @@ def svg(name: str, values: list[float], over: list[float], along: str) -> str:
     points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
     low, high = min(y for _, y in points), max(y for _, y in points)
     log = low > 0 and high / low > 10
+    if not log and high > low and not SMALLEST_SPAN < high - low < math.inf:
+        told = f"{escape(name)}: from {low:.4g} to {high:.4g}, a range that no axis can hold"
+        return f'<figure class="lb-curve"><figcaption>{told}</figcaption></figure>'
     scale = math.log10 if log else float
     bottom, top = scale(low), scale(high)
     if top == bottom:
@@ -83,7 +88,8 @@ def _ticks(low: float, high: float, log: bool) -> list[float]:
     """Round values between the two, the ends themselves where there would be fewer than two."""
     if log:
         exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        found = [m * 10.0**e for e in exponents for m in (1, 2, 5) if low <= m * 10.0**e <= high]
+        round_values = [float(f"{m}e{e}") for e in exponents for m in (1, 2, 5)]
+        found = [value for value in round_values if low <= value <= high]
         found = found[:: max(1, len(found) // 5)]
     elif high > low:
         step = 10 ** math.floor(math.log10((high - low) / 2))

@@ -82,7 +82,7 @@ def table_html(app, docname: str) -> str:
 
 def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     up = "../" * (uri.count("/") - 1) if uri.startswith("..") else ""
-    folder = experiment.docname.replace("/", "-")
+    folder = escape(experiment.docname.replace("/", "-"))
     image = (
         f'<a href="{escape(uri)}" tabindex="-1" aria-hidden="true">'
         f'<img class="lb-thumb" src="{up}_assets/{folder}/{escape(thumbnail)}" alt=""></a>'
@@ -93,11 +93,11 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     about = (
         f'<span class="lb-said">{escape(experiment.verdict)}</span>' if experiment.verdict else ""
     )
-    run = experiment.run or {}
-    started = run.get("start", "")
-    profile = f"<div>{escape(str(run['profile']))}</div>" if run.get("profile") else ""
-    planned = experiment.planned[1]
-    found = f"{len(experiment.found)}/{len(planned)}" if planned else ""
+    standing = experiment.standing
+    started = experiment.run.start if experiment.run else ""
+    profile = f"<div>{escape(standing.profile)}</div>" if standing.profile else ""
+    trials = standing.trials
+    found = f"{trials.found}/{trials.planned}" if trials.planned else ""
     number = "" if experiment.number is None else experiment.number
     ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
@@ -106,8 +106,8 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
         f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
         f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
-        f"<td>{words.label(experiment.freshness)}</td>"
-        f'<td class="n" data-v="{len(experiment.found)}">{found}</td><td>{image}</td></tr>'
+        f"<td>{words.label(standing.word)}</td>"
+        f'<td class="n" data-v="{trials.found}">{found}</td><td>{image}</td></tr>'
     )
 
 

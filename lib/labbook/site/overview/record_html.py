@@ -3,8 +3,8 @@
 from html import escape
 
 from labbook.log.records.folder import Record
-from labbook.show import table_format
-from labbook.show.table_html import as_csv, for_site
+from labbook.show.table import cell_text
+from labbook.show.table.markup import as_csv, for_site
 from labbook.site import words
 from labbook.site.overview import curve
 
@@ -94,12 +94,12 @@ def _metrics(record: Record, reported: dict) -> str:
         return ""
     rows = []
     for name, value in own.items():
-        label, unit = table_format.label_and_unit(name)
+        label, unit = cell_text.label_and_unit(name)
         named = f"{label} ({unit})" if unit else label
         theirs = reported.get(name)
         row = f"<td>{escape(named)}</td>{_number(value)}"
         if reported:
-            both = all(table_format.is_number(v) for v in (value, theirs))
+            both = all(cell_text.is_number(v) for v in (value, theirs))
             off = f"{100 * (value - theirs) / abs(theirs):+.1f} %" if both and theirs else "–"
             row += f'{_number(theirs)}<td class="n">{off.replace("-", "−")}</td>'
         rows.append(f"<tr>{row}</tr>")
@@ -112,7 +112,7 @@ def _metrics(record: Record, reported: dict) -> str:
 
 
 def _number(value: object) -> str:
-    text = table_format.show_value(value, None, 5)
+    text = cell_text.show_value(value, None, 5)
     return f'<td class="n">{escape(text)}</td>'
 
 
@@ -127,17 +127,14 @@ def _exactly(value: object) -> str:
 
 def _cost(record: Record) -> list[tuple[str, str]]:
     def number(value) -> str:
-        return "" if value is None else escape(table_format.show_value(value))
+        return "" if value is None else escape(cell_text.show_value(value))
 
     def mebibytes(value) -> str:
-        return "" if value is None else f"{value / table_format.BYTES_PER_MIB:,.0f} MiB"
+        return "" if value is None else f"{value / cell_text.BYTES_PER_MIB:,.0f} MiB"
 
-    speed = record.throughput
-    if not isinstance(speed, dict):
-        speed = {} if speed is None else {"examples_per_s": speed}
     speeds = []
-    for name, value in speed.items():
-        label, unit = table_format.label_and_unit(name)
+    for name, value in record.throughput.items():
+        label, unit = cell_text.label_and_unit(name)
         speeds.append((escape(label), f"{number(value)} {escape(unit)}"))
     return [
         ("parameters", number(record.parameters)),

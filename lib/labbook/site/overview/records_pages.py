@@ -52,7 +52,7 @@ def _pages_of(experiment: Experiment, reported: dict, outdir: Path):
     records = in_order(experiment)
     if not records:
         return
-    title = escape(experiment.title)
+    title, name = escape(experiment.title), escape(experiment.name)
     differing = differing_names(records)
     listed = [record.to_json() for record in records]
 
@@ -69,7 +69,7 @@ def _pages_of(experiment: Experiment, reported: dict, outdir: Path):
         before = records[position - 1] if position else None
         after = records[position + 1] if position + 1 < len(records) else None
         links = {
-            "experiment": f'<a href="../../notebooks/{experiment.name}.html">{number}{title}</a>',
+            "experiment": f'<a href="../../notebooks/{name}.html">{number}{title}</a>',
             "previous": _neighbour(before, record, "← ", differing),
             "next": _neighbour(after, record, "→ ", differing),
             "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
@@ -91,7 +91,7 @@ def in_order(experiment: Experiment) -> list[Record]:
     by_key = {}
     for record in experiment.records:
         by_key.setdefault(record.key, record)
-    place = {key: position for position, key in enumerate(experiment.planned[1])}
+    place = {key: position for position, key in enumerate(experiment.standing.trials.keys)}
     return sorted(by_key.values(), key=lambda r: (place.get(r.key, len(place)), r.start, r.key))
 
 

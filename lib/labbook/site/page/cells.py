@@ -61,7 +61,7 @@ def _reported(experiment: Experiment) -> list[NotebookNode]:
     layout = Layout(experiment.root)
     tables = [
         name
-        for name in files_named(layout, experiment.name)
+        for name in files_named(experiment.source, layout.notebooks)
         if name.lower().endswith(FORMATS)
         and (layout.notebooks / name).stat().st_size <= READ_NOT_DRAWN_BYTES
     ]

@@ -6,10 +6,13 @@ from html import escape
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
+from labbook.log.freshness.standing import BY_HAND
+from labbook.log.notebook import parameters
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 
 RUNS_LISTED = 20
+TRIALS_LISTED = 3
 
 
 class Head(nodes.General, nodes.Element):
@@ -20,6 +23,7 @@ class HeadDirective(Directive):
     """``.. labbook-head:: name``"""
 
     required_arguments = 1
+    final_argument_whitespace = True
 
     def run(self):
         return [Head(name=self.arguments[0])]
@@ -57,32 +61,48 @@ def _joined(parts: list[str]) -> str:
 
 
 def _provenance_line(experiment: Experiment) -> str:
-    parts = [words.label(experiment.freshness)]
-    run = experiment.run
-    if run:
-        provenance = run.get("provenance") or {}
-        commit = provenance.get("commit")
-        tree = provenance.get("tree")
+    standing = experiment.standing
+    parts = [words.label(standing.word)]
+    if standing.running:
+        parts.append(words.label("running"))
+    if run := experiment.run:
+        commit = run.provenance.get("commit")
+        tree = run.provenance.get("tree")
         state_of_tree = f" ({escape(tree)})" if tree and tree != "clean" else ""
         parts += [
-            f"run {words.moment(run.get('start', ''))}",
-            f"{escape(str(run['profile']))} profile" if run.get("profile") else "",
+            f"run {words.moment(run.start)}",
+            f"{escape(run.profile)} profile" if run.profile else "",
+            "from records alone, nothing trained" if run.records_only else "",
             f"commit <code>{escape(commit[:8])}</code>{state_of_tree}" if commit else "no commit",
-            escape(str(provenance.get("device") or "")),
-            words.duration(run.get("wall_time_s")),
+            escape(str(run.provenance.get("device") or "")),
+            words.duration(run.wall_time_s),
         ]
     elif experiment.has_run:
-        parts.append("run by hand, without a record of the run")
-    profile, planned = experiment.planned
-    if planned:
-        of = f"{len(experiment.found)} of {len(planned)} trials"
-        of += f" ({escape(profile)})" if profile and profile != (run or {}).get("profile") else ""
-        parts.append(of)
-    return _joined(parts)
+        parts.append("outputs without a record of a run")
+        parts.append(words.values(standing.parameters))
+    return _joined([*parts, *_trials(experiment)])
+
+
+def _trials(experiment: Experiment) -> list[str]:
+    """The trials that the page, or the plan that was published, asks for; looked-up ones apart."""
+    standing = experiment.standing
+    trials = standing.trials
+    of = f" ({escape(standing.profile or '')})" if not experiment.run and standing.profile else ""
+    told = []
+    if trials.planned:
+        told.append(f"{trials.found} of {trials.planned} trials{of}")
+    if trials.looked_up:
+        told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
+    return told + [
+        f"{name}: {other.found} of {other.planned} trials published"
+        for name, other in standing.published.items()
+        if other.planned
+    ]
 
 
 def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
     name = escape(experiment.name)
+    standing = experiment.standing
     boxes = [("error", f"Something is wrong here: {escape(p)}") for p in experiment.problems]
     if experiment.superseded_by is not None:
         boxes.append(("warn", f"Superseded by {_link(log, experiment.superseded_by)}."))
@@ -94,20 +114,40 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
                 f"<code>labbook run {name}</code> makes them.",
             )
         )
-    elif experiment.stale:
-        reasons = escape("; ".join(experiment.stale))
-        shown = " What follows is the notebook as it was run." if experiment.code_changed else ""
-        boxes.append(("warn", f"Stale: {reasons}.{shown}"))
-    for accepted in experiment.accepted:
-        boxes.append(("plain", f"The code has changed since: {escape(accepted)}"))
-    if attempt := experiment.failed_attempt:
-        error = attempt.get("error") or {}
-        why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
+    elif standing.word == BY_HAND:
+        because = (
+            f" {escape('; '.join(standing.because)).capitalize()}." if standing.because else ""
+        )
         boxes.append(
             (
-                "warn" if experiment.has_run else "error",
-                f"A newer run, {words.moment(attempt['start'])}, ended as "
-                f"{escape(str(attempt.get('outcome')))}{why}",
+                "warn",
+                "By hand: no record tells which run made these outputs, or that one run made "
+                f"them all.{because} <code>labbook run {name}</code> makes them with one.",
+            )
+        )
+    elif standing.because:
+        boxes.append(
+            ("warn", f"Stale: {escape('; '.join(standing.because))}.{_as_run(experiment)}")
+        )
+    if experiment.run and experiment.run.records_only:
+        boxes.append(("plain", _from_records(experiment)))
+    for failed in standing.trials.failed[:TRIALS_LISTED]:
+        boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
+    for accepted in standing.accepted:
+        boxes.append(("plain", f"The code has changed since: {escape(accepted)}"))
+    if standing.aged:
+        boxes.append(
+            ("plain", f"Aged, made with other versions: {escape('; '.join(standing.aged))}")
+        )
+    if newer := experiment.newer_run:
+        error = newer.error or {}
+        why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
+        profile = f" ({escape(newer.profile)} profile)" if newer.profile else ""
+        boxes.append(
+            (
+                "plain" if newer.well else "warn" if experiment.has_run else "error",
+                f"A newer run{profile}, {words.moment(newer.start)}, ended as "
+                f"{escape(newer.outcome_text)}{why}",
             )
         )
     for number in sorted(set(notes["citations"].get(experiment.docname, ()))):
@@ -121,6 +161,28 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
                 )
             )
     return "".join(f'<div class="lb-box lb-{tone}">{text}</div>' for tone, text in boxes)
+
+
+def _from_records(experiment: Experiment) -> str:
+    """Where the numbers of a page come from that was made without training, and what to try."""
+    told = "Made from published records alone: nothing was trained here."
+    try:
+        declared = parameters.declared(experiment.source)
+    except parameters.ParameterError:
+        declared = []  # the text was edited since
+    if any(p.name == "profile" and "demo" in p.type.choices for p in declared):
+        name = escape(experiment.name)
+        told += f" <code>labbook run {name} --profile demo</code> trains a small part of it."
+    return told
+
+
+def _as_run(experiment: Experiment) -> str:
+    """What the reader sees where the code has changed since the run."""
+    if experiment.code_changed:
+        return " What follows is the notebook as it was run."
+    if "the notebook's code changed" in experiment.standing.because:
+        return " What follows is the notebook as it is now, with the outputs of that run."
+    return ""
 
 
 def _actions(experiment: Experiment) -> str:
@@ -141,9 +203,10 @@ def _actions(experiment: Experiment) -> str:
 
 def command(experiment: Experiment) -> str:
     """The command that runs the experiment again as it was run."""
-    given = (experiment.run or {}).get("parameters_given") or {}
-    profile = (experiment.run or {}).get("profile")
+    given = experiment.run.parameters_given if experiment.run else {}
+    profile = experiment.run.profile if experiment.run else None
     options = [f"--profile {profile}"] if profile else []
+    options += ["--records-only"] if experiment.run and experiment.run.records_only else []
     options += [
         f"-p {name} {shlex.quote(_argument(value))}"
         for name, value in given.items()
@@ -157,17 +220,18 @@ def _argument(value: object) -> str:
 
 
 def _details(experiment: Experiment) -> str:
-    run = experiment.run or {}
-    facts = [
-        ("parameters", words.values(run.get("parameters_used") or {})),
-        ("started", words.moment(run["start"]) if run.get("start") else ""),
-        ("took", words.duration(run.get("wall_time_s"))),
-        *words.provenance(run.get("provenance")),
-    ]
+    facts = []
+    if run := experiment.run:
+        facts = [
+            ("parameters", words.values(run.parameters_used)),
+            ("started", words.moment(run.start)),
+            ("took", words.duration(run.wall_time_s)),
+            *words.provenance(run.provenance),
+        ]
     runs = "".join(
-        f"<li>{words.moment(r['start'])}: {words.label(str(r.get('outcome')))} "
-        f"{escape(str(r.get('profile') or ''))} {words.duration(r.get('wall_time_s'))} "
-        f"{words.values(r.get('parameters_given') or {})}</li>"
+        f"<li>{words.moment(r.start)}: {words.label(r.outcome)}"
+        f"{escape(r.outcome_text.removeprefix(r.outcome))} {escape(r.profile or '')} "
+        f"{words.duration(r.wall_time_s)} {words.values(r.parameters_given)}</li>"
         for r in experiment.runs[:RUNS_LISTED]
     )
     hidden = len(experiment.runs) - RUNS_LISTED
@@ -181,7 +245,7 @@ def _details(experiment: Experiment) -> str:
 
 def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
     citing = [
-        f'<a href="../{docname}.html">{escape(_called(log, docname, env))}</a>'
+        f'<a href="../{escape(docname)}.html">{escape(_called(log, docname, env))}</a>'
         for docname, numbers in sorted(state.notes(env)["citations"].items())
         if experiment.number in numbers and docname != experiment.docname
     ]

@@ -8,21 +8,20 @@ from html import escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from labbook.show import mime, table_html
+from labbook.show import mime
+from labbook.show.table import markup
+from labbook.site.markup import sanitise
 from labbook.site.page.assets import Assets
 
 IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 WIDGETS = "application/vnd.jupyter.widget-view+json"
-_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
-_SCRIPT = re.compile(r"<script\b|\son\w+\s*=\s*[\"']|javascript:", re.IGNORECASE)
-_FOREIGN = re.compile(
-    r"<(?:img|link|iframe|embed|object|source|video|audio)\b[^>]*?"
-    r"(?:src|href|data)\s*=\s*[\"']?((?:https?:)?//[^\"'\s>]+)",
-    re.IGNORECASE,
-)
 _VIEWBOX = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)pt"', re.DOTALL)
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml.*?\?>)?\s*(?:<!DOCTYPE.*?>)?\s*", re.DOTALL)
 PIXELS_PER_POINT = 96 / 72
+
+
+LONGEST_OUTPUT = 2_000_000
+SHOWN_OF_LONG = 20_000
 
 
 class Outputs:
@@ -46,8 +45,23 @@ class Outputs:
 
     def convert(self, cell: NotebookNode, number: int) -> list[NotebookNode]:
         """The outputs of a code cell for the page; ``number`` names the cell in warnings."""
-        converted = (self._one(output, cell, number) for output in cell.get("outputs", []))
-        return [output for output in converted if output is not None]
+        outputs = joined_streams(cell.get("outputs", []))
+        converted = (self._one(output, cell, number) for output in outputs)
+        return [self._cut(output, number) for output in converted if output is not None]
+
+    def _cut(self, output: NotebookNode, number: int) -> NotebookNode:
+        """An output that no page can hold is told, and its beginning shown."""
+        data = output.get("data", {})
+        for holder, kind in ((output, "text"), (data, "text/plain"), (data, "text/html")):
+            text = holder.get(kind, "")
+            if len(text) <= LONGEST_OUTPUT:
+                continue
+            told = f"an output of {len(text) / 1e6:.1f} MB is not shown whole"
+            self._warn(f"code cell {number}: {told}; it is in the notebook.")
+            if kind == "text/html":
+                return _html(f'<div class="lb-box lb-error">Here {told}.</div>')
+            holder[kind] = f"{text[:SHOWN_OF_LONG]}\n… {told}"
+        return output
 
     def _one(self, output: NotebookNode, cell: NotebookNode, number: int) -> NotebookNode | None:
         if output.output_type == "stream":
@@ -78,12 +92,10 @@ class Outputs:
     def table(self, spec: dict) -> str:
         """A described table as the page shows it, with the file that holds the same numbers."""
         name = self._assets.unique("table-" + spec["name"])
-        href = self._assets.add(f"{name}.csv", table_html.as_csv(spec))
+        href = self._assets.add(f"{name}.csv", markup.as_csv(spec))
         experiment = spec.get("experiment", "")
         self._note_reported(spec)
-        return table_html.for_site(
-            spec, name, [("CSV", href)], lambda key: self._link(experiment, key)
-        )
+        return markup.for_site(spec, name, [("CSV", href)], lambda key: self._link(experiment, key))
 
     def _note_reported(self, spec: dict) -> None:
         """Remember what a table says was reported of a trial, for the page of its record."""
@@ -127,10 +139,8 @@ class Outputs:
         )
 
     def _checked(self, html: str, number: int) -> NotebookNode:
-        """HTML of another library: as it is, unless it needs a script or the network."""
-        foreign = _FOREIGN.search(html)
-        if foreign or _SCRIPT.search(html):
-            why = f"loads {foreign.group(1)}" if foreign else "needs a script of its own"
+        """HTML of another library, cleaned; told where it needs a script or the network."""
+        if why := sanitise.needs(html):
             self._warn(
                 f"the output of code cell {number} {why}, so it can't be shown offline; show it "
                 "with labbook.show.tables or labbook.show.figures."
@@ -138,7 +148,28 @@ class Outputs:
             return _html(
                 f'<div class="lb-box lb-error">An output that {escape(why)} is not shown.</div>'
             )
-        return _html(f'<div class="lb-scroll">{_STYLE.sub("", html)}</div>')
+        return _html(f'<div class="lb-scroll">{sanitise.cleaned(html)}</div>')
+
+
+def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs, with what was written to one stream in several pieces as one."""
+    joined: list[NotebookNode] = []
+    pieces: list[str] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if output.output_type != "stream":
+            joined.append(output)
+        elif before is not None and before.get("name") == output.name:
+            pieces.append(output.text)
+            continue
+        else:
+            joined.append(output)
+        if before is not None and before.output_type == "stream":
+            before.text = "".join([before.text, *pieces])
+        pieces = []
+    if joined and pieces:
+        joined[-1].text = "".join([joined[-1].text, *pieces])
+    return joined
 
 
 def final_text(text: str) -> str:

@@ -70,7 +70,7 @@ def inputs_of(experiment: Experiment) -> str:
     accepted = layout.published_records(experiment.name) / "accepted.json"
     files = [state.input_digest(path) for path in (layout.executed(experiment.name), accepted)]
     records = sorted({record.key for record in experiment.records})
-    return state.digest([files, experiment.code_changed, records])
+    return state.digest([files, experiment.code_changed, experiment.standing.word, records])
 
 
 def outdated(app, env, added, changed, removed) -> list[str]:

@@ -1,0 +1,207 @@
+r"""Weights to filters: :math:`\kappa = \sum_e w_e \kappa_e` for each pair of representations.
+
+Shapes: m output and n input fields of a pair, each of o and i components; p points of a filter.
+"""
+
+from typing import NamedTuple
+
+import torch
+from escnn.nn.modules.basismanager import basisexpansion_singleblock
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from labbook.models.steerable.accelerated.sparse import SparseBlock
+from labbook.models.steerable.rows import full_precision
+
+
+class Pair(NamedTuple):
+    """All fields of one representation that meet all of another.
+
+    Arguments:
+        block: the basis. weights: their place. fields: (m, n). rows, columns: channels of the
+            outputs and of the inputs.
+    """
+
+    block: SparseBlock
+    weights: slice
+    fields: tuple[int, int]
+    rows: slice | Tensor
+    columns: slice | Tensor
+
+    def split(self) -> tuple[int, int, int, int, int]:
+        """m, o, p, n, i."""
+        _, outputs, inputs, points = self.block.shape
+        return self.fields[0], outputs, points, self.fields[1], inputs
+
+    def part(self, filters: Tensor) -> Tensor:
+        """What this pair has of filters (out, points, in), as (m, o, p, n, i)."""
+        if isinstance(self.rows, slice):
+            part = filters[self.rows, :, self.columns]
+        else:
+            part = filters[self.rows[:, None], :, self.columns].transpose(1, 2)
+        m, o, _, n, i = self.split()
+        return part.unflatten(2, (n, i)).unflatten(0, (m, o))
+
+    def put(self, filters: Tensor, made: Tensor) -> None:
+        """Write (m, o, p, n, i) to the place of this pair."""
+        if isinstance(self.rows, slice):
+            self.part(filters).copy_(made)
+        else:
+            filters[self.rows[:, None], :, self.columns] = made.flatten(3).flatten(0, 1).mT
+
+
+class _Expand(torch.autograd.Function):
+    """Weights to filters (out, points, in)."""
+
+    @staticmethod
+    def forward(ctx, weights: Tensor, expansion: "Expansion") -> Tensor:
+        ctx.expansion, ctx.pairs = expansion, expansion.pairs()
+        shape = (expansion._output_size, expansion.S, expansion._input_size)
+        covered = len(ctx.pairs) == expansion._n_pairs
+        filters = weights.new_empty(shape) if covered else weights.new_zeros(shape)
+        for pair in ctx.pairs:
+            m, o, p, n, i = pair.split()
+            by_element = weights[pair.weights].view(m * n, -1).t().contiguous()
+            made = pair.block.product("opi", "e", by_element).view(o, p, i, m, n)
+            pair.put(filters, made.permute(3, 0, 1, 4, 2))
+        return filters
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        ctx.expansion.forget()
+        found = []
+        with full_precision(gradient.device):
+            for pair in ctx.pairs:
+                m, _, _, n, _ = pair.split()
+                part = pair.part(gradient).permute(1, 2, 4, 0, 3).reshape(-1, m * n)
+                found.append(pair.block.product("e", "opi", part).t().flatten())
+        return torch.cat(found), None
+
+
+class _Contract(torch.autograd.Function):
+    """The elements of a basis, (e o, p i), times features (p i, N)."""
+
+    @staticmethod
+    def forward(ctx, features: Tensor, block: SparseBlock) -> Tensor:
+        ctx.block = block
+        return block.product("eo", "pi", features)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        with full_precision(gradient.device):
+            return ctx.block.product("pi", "eo", gradient.contiguous()), None
+
+
+class Expansion:
+    """``BlocksBasisExpansion``: filters of sparse bases, kept as long as the weights stay."""
+
+    _kept = None  # (weights, whether with gradients, filters)
+
+    def forward(self, weights: Tensor) -> Tensor:
+        """Weights (W,) to filters (out, in, points), whose input channels lie last in memory."""
+        with_gradients = torch.is_grad_enabled() and weights.requires_grad
+        if not self._is_kept(weights, with_gradients):
+            wide = weights.float() if weights.element_size() < 4 else weights
+            with full_precision(weights.device):
+                filters = _Expand.apply(wide, self).to(weights.dtype)
+            self._kept = weights.detach().clone(), with_gradients, filters
+        return self._kept[2].transpose(1, 2)
+
+    def _is_kept(self, weights: Tensor, with_gradients: bool) -> bool:
+        # By their values: a version counter misses what is written to ``.data``.
+        if self._kept is None or weights.is_meta or self._kept[1] != with_gradients:
+            return False
+        same = self._kept[0]
+        return (same.dtype, same.device) == (weights.dtype, weights.device) and torch.equal(
+            same, weights
+        )
+
+    def forget(self) -> None:
+        """Make filters anew at the next call."""
+        self._kept = None
+
+    def train(self, mode: bool = True):
+        """As ever; filters are forgotten."""
+        self.forget()
+        return super().train(mode)
+
+    def contracts(self, batch: int) -> bool:
+        """Whether features of a batch that fill the filters meet the bases at less cost."""
+        return all(
+            batch * pair.block.shape[0] < pair.fields[0] * pair.block.height("ip")
+            for pair in self.pairs()
+        )
+
+    def contract(self, weights: Tensor, x: Tensor) -> Tensor:
+        """Filters times features as large as they (B, points, in), to (B, out); without filters."""
+        result = x.new_zeros(len(x), self._output_size)
+        for pair in self.pairs():
+            m, o, p, n, i = pair.split()
+            features = x[:, :, pair.columns].unflatten(2, (n, i)).permute(1, 3, 0, 2)
+            made = _Contract.apply(features.reshape(p * i, -1), pair.block)
+            made = made.view(-1, o, len(x), n).permute(3, 0, 1, 2).reshape(-1, o * len(x))
+            made = weights[pair.weights].view(m, -1) @ made  # (m, o B)
+            made = made.view(m * o, len(x)).t()
+            rows = torch.arange(self._output_size, device=x.device)[pair.rows]
+            result = result.index_add(1, rows, made)
+        return result
+
+    def pairs(self) -> list[Pair]:
+        """The pairs of representations with a basis, in the order of the weights."""
+        found = []
+        for names in self._representations_pairs:
+            rows, columns = (
+                getattr(self, f"{side}_indices_{self._escape_pair(names)}")
+                for side in ("out", "in")
+            )
+            block = getattr(self, self._block_name(names))
+            fields = self._out_count[names[1]], self._in_count[names[0]]
+            if self._contiguous[names]:
+                rows, columns = (slice(int(side[0]), int(side[1])) for side in (rows, columns))
+            else:  # escnn lists all pairs of a row and a column
+                width = fields[1] * block.shape[2]
+                rows, columns = rows[::width], columns[:width]
+            weights = slice(*self._weights_ranges[names])
+            found.append(Pair(block, weights, fields, rows, columns))
+        return found
+
+    def _block_name(self, names: tuple[str, str]) -> str:
+        return f"block_expansion_{self._escape_pair(names)}"
+
+    def enter(self, made: dict) -> None:
+        """Sparse bases in the place of dense ones, each made once; escnn forgets the dense ones."""
+        for names in self._representations_pairs:
+            name = self._block_name(names)
+            block = getattr(self, name)
+            if not isinstance(block, SparseBlock):
+                if id(block) not in made:
+                    made[id(block)] = block, SparseBlock.of(block)
+                    stored = basisexpansion_singleblock._stored_filters
+                    for key in [key for key, value in stored.items() if value is block]:
+                        del stored[key]
+                self.add_module(name, made[id(block)][1])
+        for name, indices in self._buffers.items():  # views, which no checkpoint loads into
+            self._buffers[name] = indices.clone(memory_format=torch.contiguous_format)
+
+    def leave(self, made: dict) -> None:
+        """Dense bases again."""
+        self.forget()
+        for names in self._representations_pairs:
+            name = self._block_name(names)
+            block = getattr(self, name)
+            if id(block) not in made:
+                made[id(block)] = block, block.dense()
+            self.add_module(name, made[id(block)][1])
+
+    def _load_from_state_dict(self, state_dict, prefix, *arguments):
+        self.forget()
+        for names in self._representations_pairs:
+            name = self._block_name(names)
+            block = getattr(self, name).for_checkpoint(state_dict, f"{prefix}{name}.")
+            self.add_module(name, block)
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+    def __getstate__(self) -> dict:
+        return {**super().__getstate__(), "_kept": None}
