@@ -33,13 +33,10 @@
 
 # %%
 import math
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-import torch
 
 from labbook.data import structures
 from labbook.experiments import neighbor_tables, neighbors
@@ -146,16 +143,10 @@ DEMO = (
 DEMO |= (
     {"inputs": 8, "curve_every": 8} if profile == "smoke" else {"inputs": 1_600, "curve_every": 400}
 )
-spawn = multiprocessing.get_context("spawn")
-pool = (
-    None if profile == "smoke" else ProcessPoolExecutor(workers, spawn, torch.set_num_threads, (1,))
-)
-here = {
-    "data_digest": neighbors.data_digest,
-    "execute": profile == "full" and structures.at_hand() == "pdb",
-}
-trained = trials.run(neighbors.train_architecture, GRID, pool, **here)
-centres = trials.run(neighbors.fit_centres, CENTRES, pool, **here)
+digest = {"data_digest": neighbors.data_digest}
+here = digest | {"execute": profile == "full" and structures.at_hand() == "pdb"}
+trained = trials.run(neighbors.train_architecture, GRID, workers, **here)
+centres = trials.run(neighbors.fit_centres, CENTRES, workers, **here)
 
 # %% [markdown]
 # ## Results
@@ -205,12 +196,11 @@ tables.show(
 if len(points):
     explore.explore(trained, "validation_accuracy", caption="All curves.", name="explorer")
 if profile in ("smoke", "demo"):
-    demo = trials.run(
-        neighbors.train_architecture,
+    grid, executor = (
         trials.grid(**DEMO, axes=["data", "escnn"]),
-        pool,
-        data_digest=neighbors.data_digest,
+        None if profile == "smoke" else workers,
     )
+    demo = trials.run(neighbors.train_architecture, grid, executor, **digest)
     tables.show(
         demo, "The demo: both heads on generated chains, which are no proteins. They show that everything runs.",
         columns=["axes", "inputs", "outcome", "parameters", "cpu_time_s"], name="demo",

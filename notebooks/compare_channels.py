@@ -35,12 +35,9 @@
 # what has to be trained is laid out as trials, and every claim is judged by them in the [discussion](#Discussion).
 
 # %%
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from typing import Literal
 
 import pandas as pd
-import torch
 
 from labbook.data import structures
 from labbook.data.structures.views import DIRECTIONS
@@ -204,12 +201,10 @@ SMALL = {"dataset": "generated", "curve_pairs": 24, "validation_pairs": 24, "inp
 TINY = trials.grid(
     **RECIPE | AT_11 | SMALL | {"batch_size": 8}, schedule="log", max_channels=[4, 2], bottleneck=None, block=["gamma", "alpha"], seed=0,
 )  # fmt: skip
-spawn = multiprocessing.get_context("spawn")
-pool = ProcessPoolExecutor(workers, spawn, torch.set_num_threads, (1,))
 on_cpu, on_gpu = profile == "full" and structures.at_hand() == "pdb", profile == "gpu"
 digest = {"data_digest": neighbors.data_digest}
-centres = trials.run(neighbors.fit_centres, CENTRES, pool, execute=on_cpu, **digest)
-trained = trials.run(neighbors.train_resnet, GRID + LINEAR, pool, execute=on_cpu, **digest)
+centres = trials.run(neighbors.fit_centres, CENTRES, workers, execute=on_cpu, **digest)
+trained = trials.run(neighbors.train_resnet, GRID + LINEAR, workers, execute=on_cpu, **digest)
 trained = neighbor_tables.of_resnets(trained)
 full_size = trials.run(neighbors.train_resnet, FULL_SIZE, execute=on_gpu, **digest)
 full_size = neighbor_tables.of_resnets(full_size)
@@ -311,7 +306,7 @@ if len(points):
     shown = trained.drop(columns=["outer", "inner", "hidden", "interval_95"])
     explore.explore(shown, "validation_accuracy", caption="All curves.", name="explorer")
 if profile in ("smoke", "demo"):
-    tiny, executor = (TINY[:1], None) if profile == "smoke" else (TINY, pool)
+    tiny, executor = (TINY[:1], None) if profile == "smoke" else (TINY, workers)
     demo = trials.run(neighbors.train_resnet, tiny, executor, **digest)
     tables.show(
         neighbor_tables.of_resnets(demo), "The demo: tiny networks, four steps each, on generated chains, 24 validation "

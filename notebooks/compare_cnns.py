@@ -34,12 +34,9 @@
 
 # %%
 import math
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from typing import Literal
 
 import pandas as pd
-import torch
 
 from labbook.data import structures
 from labbook.experiments import neighbor_networks, neighbor_tables, neighbors, reported_runs
@@ -209,12 +206,10 @@ DEMO = COMMON | {"dataset": "generated", "batch_size": 8, "curve_pairs": 80, "va
 DEMO |= {"resolution_A": 1.25, "inputs": 160, "curve_every": 80, "seed": 0}
 
 # %%
-spawn = multiprocessing.get_context("spawn")
-pool = ProcessPoolExecutor(workers, spawn, torch.set_num_threads, (1,))
 on_cpu, on_gpu = profile == "full" and structures.at_hand() == "pdb", profile == "gpu"
 digest = {"data_digest": neighbors.data_digest}
-centres = trials.run(neighbors.fit_centres, CENTRES, pool, execute=on_cpu, **digest)
-trained = trials.run(neighbors.train_architecture, GRID, pool, execute=on_cpu, **digest)
+centres = trials.run(neighbors.fit_centres, CENTRES, workers, execute=on_cpu, **digest)
+trained = trials.run(neighbors.train_architecture, GRID, workers, execute=on_cpu, **digest)
 full_size = trials.run(neighbors.train_architecture, FULL_SIZE, execute=on_gpu, **digest)
 of_centres = summarise(neighbor_tables.with_interval(centres), "inputs", "validation_accuracy")
 LINE = of_centres.validation_accuracy.iloc[-1]
@@ -343,7 +338,9 @@ tables.show(
     compare={"validation_accuracy": "reported_end_acc", "validation_loss": "reported_end_loss"}, name="nine",
 )  # fmt: skip
 if profile in ("smoke", "demo"):
-    names, executor = (["arch_3_width_2_size_13"], None) if profile == "smoke" else (NARROW, pool)
+    names, executor = (
+        (["arch_3_width_2_size_13"], None) if profile == "smoke" else (NARROW, workers)
+    )
     grid = trials.grid(**DEMO, network=list(names))
     demo = trials.run(neighbors.train_architecture, grid, executor, **digest)
     tables.show(

@@ -53,9 +53,8 @@ def show(
                 grid.refline(y=height, color=colour, linestyle=":", label=label)
     grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
-    if relplot.get("facet_kws", {}).get("sharey") is False:
-        for axes in grid.axes.flat:
-            axes.set_ylabel(labels[1])
+    if not relplot.get("facet_kws", {}).get("sharey", True):
+        grid.set(ylabel=labels[1])
     grid.set(**{f"{axis}scale": "log" for axis in log})
     for which in log:
         for axes in grid.axes.flat:
