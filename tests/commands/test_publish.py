@@ -210,3 +210,10 @@ def test_experiment_without_good_records_is_one_sentence(log):
     (log / "notebooks" / "other.py").write_text("# %%\n1\n")
     with pytest.raises(ValueError, match="^other has no good record on this machine: run it"):
         publish("other", log, confirm=yes)
+
+
+def test_page_that_shows_trials_of_another_experiment_publishes_its_plan_alone(log):
+    for path in Layout(log).local_records("toy").glob("*.json"):
+        path.unlink()
+    assert publish("toy", log, confirm=yes).new == []
+    assert published_files(log) == ["plans/demo.jsonl"]

@@ -58,7 +58,8 @@ def publish(
 
     Raises:
         UnknownExperiment: there is no experiment of that name.
-        ValueError: there is no good local record.
+        ValueError: there is neither a good local record nor a good run: a page may show the trials
+            of another experiment, and has a plan alone.
         RecordsNotWritable: the disk is full, or the folder may not be written.
     """
     root = root or find_root()
@@ -66,10 +67,6 @@ def publish(
     layout.require(experiment)
     folder = layout.published_records(experiment)
     local = [r for r in read_records(experiment, root=root) if r.ok and r.origin == "local"]
-    if not local:
-        raise ValueError(
-            f"{experiment} has no good record on this machine: run it before it is published."
-        )
     published = {record.key: _published(folder, record.key) for record in local}
     new = [r for r in local if published[r.key] is None]
     changed = [
@@ -77,6 +74,10 @@ def publish(
     ]
     run = last_good_run(experiment, root)
     plan = _new_plan(run, folder)
+    if not local and run is None:
+        raise ValueError(
+            f"{experiment} has no good record on this machine: run it before it is published."
+        )
     unchanged = len(local) - len(new) - len(changed)
     if not new and not changed and plan is None:
         return Publication(

@@ -283,3 +283,12 @@ def test_other_version_makes_aged_and_not_stale(log):
 def test_misspelt_experiment_is_one_sentence_with_the_nearest_name(log):
     with pytest.raises(ValueError, match=r"^there is no experiment 'toi'; did you mean toy\?$"):
         standings(log, ["toi"])
+
+
+def test_trials_of_another_experiment_are_found_where_a_page_asks_for_them(tried):
+    (tried / "notebooks/other.py").write_text("# %%\n1\n")
+    plan = last_good_run("toy", tried).plan
+    publish_plan(Layout(tried).published_records("other"), "full", Plan(looked_up=plan.to_run))
+    (other,) = standings(tried, ["other"])
+    (toy,) = standings(tried, ["toy"])
+    assert (other.trials.looked_up, other.trials.looked_up_found) == (3, toy.trials.found)

@@ -41,17 +41,26 @@ class Evidence:
         return [problem.replace(f"{self.root}/", "") for problem in found]
 
     @cached_property
+    def records(self) -> list[Record]:
+        """The good records and bad attempts of its own trials."""
+        return self._read(self.experiment)
+
+    @cached_property
     def lookup(self) -> Lookup:
-        """The good records and bad attempts of its trials."""
+        """The same, with those of other experiments whose trials its plans ask for."""
+        plans = list(self.published_plans.values())
+        if self.run is not None:
+            plans.append(self.run.plan)
+        asked = {e["function"].partition(".")[0] for plan in plans for e in plan.entries}
+        others = [self._read(name) for name in sorted(asked - {self.experiment})]
+        return Lookup(record for records in (self.records, *others) for record in records)
+
+    def _read(self, experiment: str) -> list[Record]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = read_records(self.experiment, root=self.root)
+            found = read_records(experiment, root=self.root)
         self._problems += [str(warning.message) for warning in caught]
-        return Lookup(found)
-
-    @property
-    def records(self) -> list[Record]:
-        return self.lookup.records
+        return found
 
     @cached_property
     def published_plans(self) -> dict[str, Plan]:
