@@ -134,7 +134,8 @@ def test_kill_loses_nothing_and_leaves_nothing(seed: int, tmp_path) -> None:
     killed = {index for index, record in records.items() if record.outcome == "killed"}
     begun = run.journal()
     assert len(set(begun)) == len(begun), "a trial was run twice"
-    assert finished | killed == set(begun)
+    # One that was taken, and killed before it wrote into the journal, is told too.
+    assert finished <= set(begun) <= finished | killed
     assert len(killed) <= (1 if victim == "worker" else 2), "an innocent one was killed"
     if victim == "worker":
         assert len(records) == TRIALS
