@@ -247,3 +247,9 @@ def test_settings_are_written_with_no_more_places_than_they_have():
 def test_no_trials_give_no_rows_and_all_columns():
     summary = tables.over_seeds(trials().iloc[:0], "mixer", "loss")
     assert list(summary) == ["mixer", "loss", "loss_std", "loss_n", "n", "key"] and not len(summary)
+
+
+def test_a_table_of_trials_that_have_not_run_has_empty_metrics(capsys):
+    frame = pd.DataFrame({"width": [1, 2], "outcome": ["planned", "planned"], "key": ["a", "b"]})
+    tables.show(frame, "Nothing has run.", columns=["width", "loss"])
+    assert "loss" in capsys.readouterr().out

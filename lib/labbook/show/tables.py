@@ -49,6 +49,7 @@ def show(
     """
     from IPython.display import display
 
+    frame = _with_metrics(frame, [*(columns or []), *(compare or {})])
     spec = describe(
         frame,
         caption,
@@ -65,6 +66,14 @@ def show(
         mime.TABLE: spec,
     }
     display(bundle, raw=True)
+
+
+def _with_metrics(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """A table of trials of which none has ended well has no metrics yet: they are empty columns."""
+    if "outcome" not in frame or "ok" in set(frame["outcome"]):
+        return frame
+    missing = {name: None for name in names if name not in frame}
+    return frame.assign(**missing) if missing else frame
 
 
 def over_seeds(
