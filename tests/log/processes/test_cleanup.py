@@ -23,7 +23,9 @@ PARENT = """
     if "lost" in sys.argv:
         os.kill(cleanup._watcher.pid, signal.SIGKILL)
         cleanup._watcher.wait()
-    child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    child = subprocess.Popen(
+        ["sleep", "1000"], start_new_session=True, stdout=subprocess.DEVNULL
+    )
     cleanup.watch(child.pid)
     print(child.pid, flush=True)
     sys.stdin.readline()

@@ -129,12 +129,16 @@ PARENT = """
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_and_what_they_began_end_with_their_parent(number: int) -> None:
     command = [sys.executable, "-c", textwrap.dedent(PARENT)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
         assert [parent.stdout.readline() for _ in range(2)] == [b"busy\n"] * 2
         family = psutil.Process(parent.pid).children(recursive=True)
         assert sum(process.name() == "sleep" for process in family) == 2
         parent.send_signal(number)
         assert ended(family)
+    finally:
+        parent.kill()
+        parent.communicate()
 
 
 def test_workers_end_with_an_orderly_end_of_their_parent() -> None:
