@@ -118,7 +118,7 @@ def train(
         show_progress: a progress bar; when not given, only in a terminal.
 
     Returns:
-        ``metrics`` (train_loss; what validation told at the end, as ``validation_<name>``; the
+        ``metrics`` (train_loss; what validation measured at the end, as ``validation_<name>``; the
         best validation loss), ``history`` (over the ``inputs`` seen and the training time
         ``time_s``; over ``validation_inputs`` and ``validation_time_s``), ``parameters``,
         ``throughput`` (training examples per second, of wall time and of CPU time) and
@@ -246,10 +246,10 @@ def _check_finite(name: str, value: float, step: int) -> None:
 def _validate(module: nn.Module, validation: Validation, progress: Progress, seen: int) -> None:
     module.eval()
     with torch.no_grad():
-        told = validation(module)
+        metrics = validation(module)
     module.train()
-    told = {"inputs": seen, "time_s": progress.training_time_s, **told}
-    for name, value in told.items():
+    metrics = {"inputs": seen, "time_s": progress.training_time_s, **metrics}
+    for name, value in metrics.items():
         _check_finite(f"validation {name}", value, progress.step)
         progress.history.setdefault(f"validation_{name}", []).append(value)
 

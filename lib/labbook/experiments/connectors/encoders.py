@@ -77,8 +77,8 @@ def fit_encoder(classifier, learning_rate, steps, of_seed, order, zoo):
     def validate(module):
         logits = module(test.pixels_at(slice(None)))
         return {
-            name: 100 * (told.argmax(1) == test.attributes[:, column]).double().mean().item()
-            for column, (name, told) in enumerate(zip(attributes, logits, strict=True))
+            name: 100 * (scores.argmax(1) == test.attributes[:, column]).double().mean().item()
+            for column, (name, scores) in enumerate(zip(attributes, logits, strict=True))
         }
 
     result = train(

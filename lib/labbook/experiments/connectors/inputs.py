@@ -23,11 +23,11 @@ def write_texts(pairs, seed, zoo="digits", text="tfidf"):
     wording = Zoo.wordings[zoo]
     written = wording.captions(drawn("pairs", pairs, seed, zoo).attributes, seed)
     encoder = Zoo.text_encoders[text](written, Zoo.text_dim)
-    shown = drawn("test", pairs, seed, zoo).attributes
+    attributes = drawn("test", pairs, seed, zoo).attributes
     arrays = {"texts": encoder(written).astype(np.float16)}
     for classes in wording.tasks:
         arrays[f"prompts_{classes}"] = encoder(wording.prompts(classes))
-        arrays[f"labels_{classes}"] = wording.labels(shown, classes).numpy()
+        arrays[f"labels_{classes}"] = wording.labels(attributes, classes).numpy()
     return {"metrics": {"different_captions": len(set(written))}, "artifacts": arrays}
 
 
@@ -97,11 +97,11 @@ def zero_shot(connectors, tests, tasks):
     Returns:
         ``accuracy_<C>``, the mean over the encoders, for each task.
     """
-    told = {}
+    accuracies = {}
     for classes, (prompts, labels) in tasks.items():
         right = [
             zero_shot_accuracy(connector(prompts), test, labels)
             for connector, test in zip(connectors, tests, strict=True)
         ]
-        told[f"accuracy_{classes}"] = 100 * float(np.mean(right))
-    return told
+        accuracies[f"accuracy_{classes}"] = 100 * float(np.mean(right))
+    return accuracies

@@ -109,18 +109,18 @@ def train_hypernetwork(
     model = hypernetwork(num_encoders, condition_dim, decoders, norm, init)
 
     def by_width(module, scale_bias=1.0):
-        told = {}
+        scores = {}
         for width in Zoo.widths:
             connectors = [module.connector(number) for number in module.encoders(width)]
             for connector in connectors:
                 connector.affine.bias.data *= scale_bias
-            told[width] = zero_shot(connectors[: Zoo.shared], tests[width][: Zoo.shared], tasks)
-        return told
+            scores[width] = zero_shot(connectors[: Zoo.shared], tests[width][: Zoo.shared], tasks)
+        return scores
 
     def validate(module):
-        told = by_width(module)
-        mean = {name: float(np.mean([t[name] for t in told.values()])) for name in told[48]}
-        return mean | {f"{n}_width_{w}": v for w, t in told.items() for n, v in t.items()}
+        scores = by_width(module)
+        mean = {name: float(np.mean([t[name] for t in scores.values()])) for name in scores[48]}
+        return mean | {f"{n}_width_{w}": v for w, t in scores.items() for n, v in t.items()}
 
     warmup_steps = 500 * steps // 1163 if schedule == "linear_warmup_cosine" else 0
     recipe = Recipe(
@@ -138,7 +138,7 @@ def train_hypernetwork(
     # The original scaled the bias in training, and not in the connectors that it stored.
     unscaled = by_width(model, Zoo.text_dim**-0.5 if norm else 1.0).values()
     result["metrics"] |= {
-        f"unscaled_{name}": float(np.mean([told[name] for told in unscaled]))
+        f"unscaled_{name}": float(np.mean([scores[name] for scores in unscaled]))
         for name in map("accuracy_{}".format, tasks)
     }
     weights = torch.nn.utils.parameters_to_vector(model.parameters()).detach().numpy()

@@ -94,10 +94,10 @@ def align_otherwise(
     for width in Zoo.widths:
         of_pairs, test = unseen_of(relation, width, pairs, zoo_steps, seed, zoo)
         rows = slice(min(num_pairs, 1024))
-        shown, seen = (torch.from_numpy(a[rows]).float() for a in (texts, of_pairs))
+        text_rows, image_rows = (torch.from_numpy(a[rows]).float() for a in (texts, of_pairs))
         with torch.no_grad():
             known = [model.connector(number) for number in model.encoders(width)]
-            losses = [contrastive_loss(connector(shown), seen) for connector in known]
+            losses = [contrastive_loss(connector(text_rows), image_rows) for connector in known]
             best = int(torch.stack(losses).argmin())
             looked_up = zero_shot(known[best : best + 1], [test], tasks)
         looked_up = {f"look_up_{name}": value for name, value in looked_up.items()}
@@ -116,8 +116,8 @@ def align_otherwise(
                 objective=lambda module, batch: contrastive_loss(module(batch[0]), batch[1][0]),
             )  # fmt: skip
             with torch.no_grad():
-                told = zero_shot([connector], [test], tasks)
-            result["metrics"] |= told | looked_up
+                accuracies = zero_shot([connector], [test], tasks)
+            result["metrics"] |= accuracies | looked_up
             result["metrics"] |= {"best_steps": steps, "looked_up_first": float(best == 0)}
             candidates.append(result)
         hardest = f"accuracy_{max(tasks)}"
