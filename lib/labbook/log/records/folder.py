@@ -163,7 +163,7 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
         DamagedRecord: the file holds no record, or one of another key than its name says.
     """
     try:
-        record = Record.from_json(read_json(path))
+        record = Record.from_json(read_json(path), origin=origin, folder=path.parent)
         if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
             raise Misfit("its name does not fit its content")
         if record.experiment != path.parent.name:
@@ -172,7 +172,7 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
         return None
     except Misfit as misfit:
         raise DamagedRecord.at(path, misfit) from misfit
-    return dataclasses.replace(record, origin=origin, folder=path.parent)
+    return record
 
 
 def read_or_warn(path: Path, origin: str = "local") -> Record | None:

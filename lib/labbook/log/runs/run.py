@@ -150,7 +150,7 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
     try:
         plan = read_plan(layout.root / Path(record.notebook).parent / FILE)
         lookup = Lookup(read_records(source.experiment, root=layout.root))
-        trials = inputs.come_to(plan, lookup, local, attempts).to_json()
+        trials = inputs.come_to(plan, lookup, local, attempts)
     except (OSError, ValueError) as error:
         warnings.warn(f"the trials of run {record.id} cannot be told: {error}", stacklevel=3)
         trials = None
