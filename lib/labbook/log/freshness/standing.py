@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
+from labbook.log.freshness.stale import judge
 from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
@@ -183,7 +184,7 @@ def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str
     from labbook.log.notebook import notebooks
 
     comparison = of_run(run, evidence.root)
-    reasons, accepted = evidence.verdicts.judge(comparison)
+    reasons, accepted = judge(comparison, evidence.root)
     if not isinstance(comparison.now, str):
         notebook = notebooks.read(evidence.layout.source(evidence.experiment))
         files = files_named(notebook, evidence.layout.notebooks)

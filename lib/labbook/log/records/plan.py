@@ -24,6 +24,7 @@ FILE = "plan.jsonl"
 NO_PROFILE = "default"
 _FIELDS = ("key", "function", "configuration", "data_digest")
 
+
 class Entry(TypedDict):
     """A trial of a plan; in the record of a run also what it had come to when the run ended.
 
