@@ -50,6 +50,11 @@ class Plan:
         """All trials, those to run first."""
         return [*self.to_run, *self.looked_up]
 
+    @property
+    def experiments(self) -> list[str]:
+        """Whose trials they are: a page may show those of other experiments, too."""
+        return sorted({entry["function"].partition(".")[0] for entry in self.entries})
+
     def to_json(self) -> dict[str, list[Entry]]:
         """The plan as JSON types."""
         return {"to_run": self.to_run, "looked_up": self.looked_up}
