@@ -52,7 +52,7 @@ class Evidence:
         plans = list(self.published_plans.values())
         if self.run is not None:
             plans.append(self.run.plan)
-        asked = {e["function"].partition(".")[0] for plan in plans for e in plan.entries}
+        asked = {name for plan in plans for name in plan.experiments}
         others = [self._read(read_records, name) for name in sorted(asked - {self.experiment})]
         return Lookup(record for records in (self.records, *others) for record in records)
 

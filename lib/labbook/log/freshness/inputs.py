@@ -19,10 +19,14 @@ from labbook.log.records.run_record import PLANNED, RunRecord
 
 
 def attempts_in(folder: Path) -> set[tuple[str, int, int]]:
-    """Which bad attempts lie in a folder of records: a later one of the same trial is another."""
+    """Which bad attempts lie in a folder of records: a later one of the same trial is another.
+
+    Arguments:
+        folder: holds a folder of records for each experiment, as a run may run trials of several.
+    """
     return {
         (path.name, status.st_ino, status.st_mtime_ns)
-        for path in folder.glob("*.attempt.json")
+        for path in folder.glob("*/*.attempt.json")
         if (status := path.stat())
     }
 
@@ -32,8 +36,8 @@ def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int
 
     Arguments:
         plan: the trials that the run asked for.
-        lookup: the experiment's records at its end.
-        folder: the experiment's folder of local records.
+        lookup: the records of the plan's experiments at its end.
+        folder: where each experiment has its folder of local records.
         before: ``attempts_in(folder)`` at its start; no trial of the run failed in these, unless
             it has no better record.
 
@@ -65,7 +69,7 @@ def results_changed(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) ->
     A record that gives the same as the one that was shown is no other (see ``result_digest``).
 
     Arguments:
-        lookup: the records of the run's experiment.
+        lookup: the records of the experiments in the run's plan.
         files: digests of the files that the notebook names, as ``files_named`` gives them.
     """
     reasons = []

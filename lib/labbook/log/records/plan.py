@@ -62,6 +62,11 @@ class Plan:
         """All trials, those to run first."""
         return [*self.to_run, *self.looked_up]
 
+    @property
+    def experiments(self) -> list[str]:
+        """Whose trials they are: a page may show those of other experiments, too."""
+        return sorted({entry["function"].partition(".")[0] for entry in self.entries})
+
 
 def same_but_for_data(entry: Entry) -> str:
     """A planned trial by its function and configuration, whatever its data."""
