@@ -18,9 +18,10 @@ from msgspec import Struct
 from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
 from labbook.log.records.code import keep_digests, kept_digests
 from labbook.log.records.files import write_whole
-from labbook.log.records.folder import Record, read_records
+from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.record import Record
 from labbook.log.records.run_record import last_good_run
 from labbook.log.records.schemas import Code, read_as
 
