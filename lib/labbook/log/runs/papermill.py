@@ -20,25 +20,16 @@ SCHEME = "jupytext://"
 warnings.filterwarnings("ignore", message=r"The specified file \(jupytext://")
 
 
-def _refuse_text(path: str) -> None:
-    """Say how a text notebook is run, before Papermill takes it for JSON.
-
-    Raises:
-        ClickException: the path is one of a text notebook.
-    """
-    if str(path).endswith(".py"):
-        raise click.ClickException(
-            f"{path} is a text notebook; write {SCHEME}{path}, or run it with labbook run."
-        )
-
-
 if "papermill.iorw" in sys.modules:  # it is what loads this module
     local = sys.modules["papermill.iorw"].LocalHandler
     usual_read = local.read
 
     def read_local(self, path: str) -> str:
         """As Papermill's own; but a text notebook is refused in a sentence."""
-        _refuse_text(path)
+        if str(path).endswith(".py"):
+            raise click.ClickException(
+                f"{path} is a text notebook; write {SCHEME}{path}, or run it with labbook run."
+            )
         return usual_read(self, path)
 
     local.read = read_local
