@@ -33,28 +33,18 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         try:
-            with _streams(handle, echo=not in_worker), _handles(handle, redirect=in_worker):
+            out, err = (_Copy(s, handle, not in_worker) for s in (sys.stdout, sys.stderr))
+            with (
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+                _handles(handle, redirect=in_worker),
+            ):
                 yield handle
         finally:
             os.close(handle)
             path.unlink(missing_ok=True)
     finally:
         _taken.release()
-
-
-@contextlib.contextmanager
-def _streams(handle: int, echo: bool) -> Iterator[None]:
-    before = sys.stdout, sys.stderr
-    ours = _Copy(sys.stdout, handle, echo), _Copy(sys.stderr, handle, echo)
-    sys.stdout, sys.stderr = ours
-    try:
-        yield
-    finally:
-        # A trial may have put another stream in place; that is its own affair.
-        if sys.stdout is ours[0]:
-            sys.stdout = before[0]
-        if sys.stderr is ours[1]:
-            sys.stderr = before[1]
 
 
 @contextlib.contextmanager
