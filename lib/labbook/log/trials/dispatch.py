@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -26,6 +27,7 @@ from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import unfinished_attempt
 from labbook.log.records.record import Record
 from labbook.log.trials.attempt import Reply, attempt, flaw_of, now, perform, settle_before
+from labbook.log.trials.deadline import is_over
 from labbook.log.trials.job import Job, holder, without_function
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
@@ -35,9 +37,17 @@ if TYPE_CHECKING:
 
 
 class Sweep:
-    """The trials of one call that still have to be run, and where each of them is now."""
+    """The trials of one call that still have to be run, and where each of them is now.
 
-    def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
+    Arguments:
+        deadline: a time, in seconds since 1970, at which trials under way are given back; None
+            for no end.
+    """
+
+    def __init__(
+        self, jobs: list[Job], pool: Pool, progress: Progress, deadline: float | None = None
+    ):
+        self._deadline = deadline
         self._pool = pool
         self._progress = progress
         self._waiting = deque(without_function(job) for job in jobs)
@@ -63,6 +73,9 @@ class Sweep:
         """
         try:
             while self._waiting or self._sent or self._taken_elsewhere:
+                if is_over(self._deadline):
+                    self._give_back()
+                    break
                 while self._waiting and len(self._sent) < self._pool.slots(self._shared):
                     self._send(self._waiting.popleft())
                 self._progress.show(running=len(self._sent))
@@ -239,6 +252,19 @@ class Sweep:
 
     def _cancel(self) -> None:
         """End the workers, if they are ours, and record their trials as cancelled."""
+        for job, lock in self._stop_workers():
+            stopped = unfinished_attempt(job.folder, lock.unfinished)
+            error = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
+            error = (stopped.error or {}) | error
+            write_record(dataclasses.replace(stopped, outcome="cancelled", error=error), job.folder)
+
+    def _give_back(self) -> None:
+        """End the workers, if they are ours: their trials are planned, with their checkpoints."""
+        for _ in self._stop_workers():
+            pass
+
+    def _stop_workers(self) -> Iterator[tuple[Job, TrialLock]]:
+        """End the workers, if they are ours; gives what they had begun, and removes its traces."""
         for future in self._sent:
             future.cancel()
         if not self._pool.stop():
@@ -250,11 +276,7 @@ class Sweep:
             if lock is None:
                 continue
             if lock.unfinished is not None and job.ended_elsewhere() is None:
-                stopped = unfinished_attempt(job.folder, lock.unfinished)
-                error = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
-                error = (stopped.error or {}) | error
-                stopped = dataclasses.replace(stopped, outcome="cancelled", error=error)
-                write_record(stopped, job.folder)
+                yield job, lock
                 remove_traces(job.folder, job.key)
             lock.release()
 

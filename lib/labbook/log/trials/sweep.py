@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.records.locks import POLL_S, is_free
 from labbook.log.trials.attempt import attempt
+from labbook.log.trials.deadline import is_over, read_deadline
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import Job
 from labbook.log.trials.planned import Planned
@@ -62,7 +63,9 @@ def run(
 
     A trial that fails, is killed or runs out of time does not stop the others: its outcome is
     in the table. Several processes may run the same grid at once: each trial is run by one.
-    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``.
+    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``. After
+    ``$LABBOOK_DEADLINE`` (seconds since 1970) no trial is begun, and those in workers of this
+    machine are given back: they are planned, and go on from their checkpoints next time.
 
     Arguments:
         function: the trial; its arguments are the configuration, its result a dict with
@@ -118,14 +121,15 @@ def run(
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
     to_run = [] if records_only else planned.to_run(refresh, with_arrays)
     planned.tell(execute=True)
-    if to_run:
+    deadline = read_deadline()
+    if to_run and not is_over(deadline):
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress:
             if executor is None:
-                _run_here(jobs, progress)
+                _run_here(jobs, progress, deadline)
             else:
                 with open_pool(executor) as pool:
-                    Sweep(jobs, pool, progress).run()
+                    Sweep(jobs, pool, progress, deadline).run()
         planned = planned.again()
     if line := told_in_one_line(planned.trials, planned.records):
         print(f"{planned.experiment}: {line}", file=sys.stderr)
@@ -152,11 +156,13 @@ def find(
     return planned.table()
 
 
-def _run_here(jobs: list[Job], progress: Progress) -> None:
+def _run_here(jobs: list[Job], progress: Progress, deadline: float | None) -> None:
     """Run trials in this process, one after the other; those that others have come last."""
-    while jobs:
+    while jobs and not is_over(deadline):
         taken_elsewhere = []
         for job in jobs:
+            if is_over(deadline):
+                return
             progress.show(running=1)
             reply = attempt(job)
             if reply.state == "busy":
