@@ -52,7 +52,7 @@ def missing_cpu_s(experiment: str, root: Path, profile: str | None) -> float:
     if plan is None:
         return math.inf
     took_s = defaultdict(list)
-    for record in evidence.lookup.records:
+    for record in evidence.lookup.by_key.values():
         if record.ok and record.cpu_time_s:
             took_s[record.function].append(record.cpu_time_s)
     found = ((entry["function"], evidence.lookup.answer(entry)) for entry in plan.to_run)

@@ -27,7 +27,7 @@ from labbook.log.runs.batch import (
     read_sweep,
     varying,
 )
-from labbook.log.runs.pool import Job, run_jobs
+from labbook.log.runs.pool import RunRequest, run_together
 from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
 
 # Each of these is told in a sentence, before anything is run.
@@ -92,7 +92,7 @@ def run_experiments(
         os.environ[DEADLINE] = str(time.time() + seconds)
     if nice:
         os.nice(19)
-    plain = [Job(source, given[source.experiment]) for source in loaded]
+    plain = [RunRequest(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain, records_only))
     options["promote"] = promote
@@ -119,7 +119,7 @@ def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
     return read_sweep(sweep, source, given)
 
 
-def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
+def _stale(jobs: list[RunRequest], records_only: bool) -> Iterator[RunRequest]:
     for job in jobs:
         if reasons := rerun_because(job.source, job.given, records_only=records_only):
             print(f"{job.source.experiment}: runs, for {' and '.join(reasons)}")
@@ -128,7 +128,7 @@ def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
             print(f"{job.source.experiment}: fresh, nothing to run")
 
 
-def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
+def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
     if not jobs:
         return
     from labbook.log.runs.run import run_source  # Papermill takes a while to import
@@ -144,7 +144,9 @@ def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
         yield record
 
 
-def _run_together(plain: list[Job], executor: int | str, **options: object) -> list[RunRecord]:
+def _run_together(
+    plain: list[RunRequest], executor: int | str, **options: object
+) -> list[RunRecord]:
     line, going, ended = _Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
@@ -158,7 +160,7 @@ def _run_together(plain: list[Job], executor: int | str, **options: object) -> l
         _tell(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
-    run_jobs(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
+    run_together(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
     line.clear()
     return ended
 
@@ -167,7 +169,7 @@ def _run_batch(
     source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
-    missing = {n: Job(source, run, batch) for n, run in enumerate(runs) if n not in done}
+    missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     line = _Line(source.experiment)
     ended: list[int] = []
 
@@ -175,7 +177,7 @@ def _run_batch(
         ended.append(number)
         line.show(len(ended), len(missing), record.outcome)
 
-    records = run_jobs(missing, executor, on_done=on_done, **options) if missing else {}
+    records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     line.clear()
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))

@@ -151,7 +151,7 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
         plan = read_plan(layout.root / Path(record.notebook).parent / FILE)
         read = [read_records(name, root=layout.root) for name in plan.experiments]
         lookup = Lookup(record for records in read for record in records)
-        trials = inputs.come_to(plan, lookup, local, attempts).to_json()
+        trials = inputs.come_to(plan, lookup, local, attempts)
     except (OSError, ValueError) as error:
         warnings.warn(f"the trials of run {record.id} cannot be told: {error}", stacklevel=3)
         trials = None
