@@ -3,7 +3,6 @@
 ``code/<code digest>.json`` in a folder of records maps each definition to its digest.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import Code, check
 
@@ -22,7 +22,7 @@ def code_digest(code: Mapping[str, str]) -> str:
         code: ``{"<module>.<definition>": digest}``.
     """
     parts = sorted((name.rpartition(".")[2], digest) for name, digest in code.items())
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(parts))
 
 
 def without_code(record: Record) -> dict:

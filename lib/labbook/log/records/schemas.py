@@ -89,6 +89,11 @@ def check_object(value: Any, names: Container[str]) -> None:
             raise Misfit(f"object contains unknown field `{name}`")
 
 
+def time_text(moment: datetime.datetime | None = None) -> str:
+    """A moment in UTC, this one when not given, in a form whose order is the order in time."""
+    return (moment or datetime.datetime.now(datetime.UTC)).isoformat(timespec="microseconds")
+
+
 def check_times(result: Any) -> None:
     """Make sure that start and end are in UTC, in the form whose order as text is that in time."""
     for name in ("start", "end"):
