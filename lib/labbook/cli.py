@@ -1,9 +1,10 @@
-"""The command line: ``labbook run | status | site | lab | new | diff | show | publish | accept``.
+"""The command line: ``labbook run``, ``status``, ``watch``, ``site``, ``lab`` and others.
 
 Each command is a few lines over the rooms of the library, which are imported when it is
 called: ``labbook --help`` answers at once.
 """
 
+import contextlib
 import gc
 import warnings
 from collections.abc import Iterator
@@ -124,20 +125,39 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Also why, and which trials.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
-    """Tell what is fresh, stale, by hand or never run; what needs most comes first.
+    """Tell what runs now; and what is fresh, stale, by hand or never run, what needs most first.
 
     The exit code is 0 if all are fresh and all trials that were to run ended well, else 1.
     """
     gc.disable()  # it would look through thousands of records again and again; this ends soon
     from labbook.commands import status
+    from labbook.log.freshness.running import what_runs
     from labbook.log.freshness.standing import standings
 
     with _sentences():
         found = standings(_root(), experiments or None)
+        running = what_runs(_root(), experiments or None)
     gc.enable()
-    text = status.as_json(found) if as_json else status.as_text(found, verbose=verbose)
+    if as_json:
+        text = status.as_json(found, running)
+    else:
+        text = status.as_text(found, running, verbose=verbose)
     click.echo(text)
     raise SystemExit(status.exit_code(found))
+
+
+@main.command()
+@click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("--site", is_flag=True, help="Render the site again whenever a run has ended.")
+def watch(experiments: tuple[str, ...], site: bool) -> None:
+    """Tell what runs now until nothing does: cell, trials, last loss, time left.
+
+    On a terminal it is drawn anew each second; elsewhere each event is a line.
+    """
+    from labbook.commands.watch import watch
+
+    with _sentences(), contextlib.suppress(KeyboardInterrupt):
+        watch(_root(), experiments, site=site)
 
 
 @main.command()
