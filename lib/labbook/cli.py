@@ -6,6 +6,7 @@ called: ``labbook --help`` answers at once.
 
 import contextlib
 import gc
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,8 +111,10 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
     from labbook.log.runs.pool import WorkerError
 
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
+    root = _root()
+    _offer_own_code(root)
     try:
-        raise SystemExit(run.run_experiments(_root(), names, **options))
+        raise SystemExit(run.run_experiments(root, names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
     except OSError as error:
@@ -174,7 +177,22 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.lab.jupyterlab import start
 
-    start(_root(), list(arguments))
+    root = _root()
+    _offer_own_code(root)
+    start(root, list(arguments))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--github", is_flag=True, help="Also workflows: tests, and the site on Pages.")
+def init(folder: Path, github: bool) -> None:
+    """Make a log of one's own in a new folder, with one example."""
+    from labbook.commands.init import create
+
+    with _sentences():
+        written = create(folder, github=github)
+    click.echo("\n".join(map(str, written)))
+    click.echo(f"\ncd {folder} && labbook run example && labbook site")
 
 
 @main.command()
@@ -265,6 +283,13 @@ def _root() -> Path:
             f"LABBOOK_ROOT names {root}, where there is no notebooks/; name the root of a log."
         )
     return root
+
+
+def _offer_own_code(root: Path) -> None:
+    """Let kernels import the modules in the log's lib/ and src/, whether or not installed."""
+    folders = [str(folder) for name in ("lib", "src") if (folder := root / name).is_dir()]
+    before = filter(None, [os.environ.get("PYTHONPATH")])
+    os.environ["PYTHONPATH"] = os.pathsep.join([*before, *folders])
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The next experiment of a log, from a template: ``labbook new "Title"``."""
 
 import datetime
+import importlib.util
 import json
 import re
 import string
@@ -12,7 +13,7 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import waiting_lock
 
-TEMPLATE = Path(__file__).with_name("new_experiment.txt")
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def create(root: str | Path, title: str) -> Path:
@@ -44,7 +45,7 @@ def create(root: str | Path, title: str) -> Path:
         path = layout.source(file_name(title, number))
         if path.exists():
             raise FileExistsError(f"{path} is there already: choose another title.")
-        text = string.Template(TEMPLATE.read_text("utf-8")).substitute(
+        text = string.Template(of_library("new_experiment").read_text("utf-8")).substitute(
             number=number,
             title=json.dumps(title, ensure_ascii=False),  # quoted JSON is quoted YAML
             heading=title,
@@ -52,6 +53,12 @@ def create(root: str | Path, title: str) -> Path:
         )
         write_whole(path, text.encode())
     return path
+
+
+def of_library(name: str) -> Path:
+    """The form of a template that runs here: with torch, or with numpy where there is no torch."""
+    library = "torch" if importlib.util.find_spec("torch") else "numpy"
+    return TEMPLATES / library / f"{name}.txt"
 
 
 def numbers(layout: Layout) -> dict[str, int]:
