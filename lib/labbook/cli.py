@@ -234,6 +234,26 @@ def show(name: str, as_code: bool) -> None:
 
 
 @main.command()
+@click.argument("key")
+@click.option(
+    "--replace", is_flag=True, help="Put the new result in the place of the local record."
+)
+def rerun(key: str, replace: bool) -> None:
+    """Make the trial of one record again, alone, and tell whether it gives the same.
+
+    The exit code is 0 if it does, to the last bit, else 1.
+    """
+    from labbook.commands.rerun import rerun
+
+    root = _root()
+    _offer_own_code(root)
+    with _sentences():
+        done = rerun(key, root, replace=replace)
+    click.echo(done.text)
+    raise SystemExit(not done.same)
+
+
+@main.command()
 @EXPERIMENT
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def publish(experiment: str, yes: bool) -> None:

@@ -126,8 +126,17 @@ def environment(tmp_path_factory):
 def log_of_wheel(environment, tmp_path_factory):
     """A log that the wheel made in the empty environment."""
     folder = tmp_path_factory.mktemp("of_wheel") / "mine"
-    call(environment / "labbook", "init", folder, cwd=folder.parent)
+    call(environment / "labbook", "init", folder, "--github", cwd=folder.parent)
     return folder
+
+
+def test_wheel_holds_all_templates(log, log_of_wheel):
+    def names(folder):
+        made = ("_build", "runs", "records", "__pycache__", "my_log", "mine", ".pytest_cache")
+        paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        return {path for path in paths if path.suffix != ".ipynb" and not {*path.parts} & {*made}}
+
+    assert names(log_of_wheel) == names(log)
 
 
 @pytest.mark.parametrize("package", ["torch", "gemmi", "macromol_voxelize", "sklearn", "escnn"])

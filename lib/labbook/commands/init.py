@@ -10,8 +10,8 @@ from pathlib import Path
 from labbook.commands.new import TEMPLATES, file_name, of_library
 from labbook.log.records.files import write_whole
 
-# Files whose names begin with a dot lie in the package without it: builders leave hidden ones out.
-HIDDEN = ("gitignore", "gitattributes")
+# What begins with a dot lies in the package without it: builders leave hidden files out.
+HIDDEN = ("gitignore", "gitattributes", "github")
 
 
 def create(folder: str | Path, *, github: bool = False) -> list[Path]:
@@ -49,7 +49,8 @@ def _texts(template: Path) -> dict[str, str]:
     found = {}
     for path in sorted(template.rglob("*.txt")):
         name = path.relative_to(template).as_posix().removesuffix(".txt")
-        found[f".{name}" if name in HIDDEN else name] = path.read_text("utf-8")
+        is_hidden = name.partition("/")[0] in HIDDEN
+        found[f".{name}" if is_hidden else name] = path.read_text("utf-8")
     return found
 
 
