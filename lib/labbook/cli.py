@@ -196,14 +196,29 @@ def init(folder: Path, github: bool) -> None:
 
 
 @main.command()
-@click.argument("title")
-def new(title: str) -> None:
-    """Begin an experiment: the next number, headings to fill."""
+@click.argument("title", required=False)
+@click.option("--from", "copy_of", metavar="EXPT", help="Begin with the text of an experiment.")
+def new(title: str | None, copy_of: str | None) -> None:
+    """Begin an experiment: the next number, headings to fill, or a copy of another one."""
     from labbook.commands.new import create
 
     with _sentences():
-        path = create(_root(), title)
+        path = create(_root(), title, copy_of=copy_of)
     click.echo(path)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+def mv(old: str, new: str) -> None:
+    """Give an experiment another name; its records and runs go with it, as fresh as they were."""
+    from labbook.commands.move import move
+
+    with _sentences():
+        moved = move(old, new, _root())
+    click.echo(f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it.")
+    if moved.mentions:
+        click.echo(f"{old} is still named in {', '.join(moved.mentions)}.")
 
 
 @main.command()

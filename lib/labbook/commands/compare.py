@@ -24,7 +24,7 @@ def equal(before: Record, now: Record) -> bool:
 def compared(before: Record, now: Record) -> str:
     """The verdict in words, and a table of what differs, in results and in what made them."""
     found = list(_differences(before, now))
-    causes = list(_causes(before, now))
+    causes = _causes(before, now)
     if not found:
         text = f"equal to the last bit: {_what(before)}."
     else:
@@ -113,11 +113,15 @@ def _arrays(record: Record) -> dict[str, np.ndarray] | None:
     return found
 
 
-def _causes(before: Record, now: Record) -> Iterator[tuple[str, str, str, str]]:
+def _causes(before: Record, now: Record) -> list[tuple[str, str, str, str]]:
     """Code and environment, where they are not those of the record."""
     was, is_ = rows(before), rows(now)
-    for section, name in dict.fromkeys([*was, *is_]):
+    found = []
+    for section, name in sorted({*was, *is_}):
         pair = was.get((section, name)), is_.get((section, name))
-        told = section == "code" or (section == "environment" and name not in _OF_GIT)
+        # A package that one of the two did not load says nothing.
+        is_known = None not in pair and name not in _OF_GIT
+        told = section == "code" or (section == "environment" and is_known)
         if told and repr(pair[0]) != repr(pair[1]):
-            yield section, name, *map(value_text, pair)
+            found.append((section, name, *map(value_text, pair)))
+    return found
