@@ -15,7 +15,7 @@ from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.records.text import names_in
+from labbook.log.records.text import names_in, table
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
@@ -24,7 +24,7 @@ from labbook.log.runs.batch import (
     read_sweep,
     varying,
 )
-from labbook.log.runs.pool import Job, run_jobs
+from labbook.log.runs.pool import RunRequest, run_together
 
 # Each of these is told in a sentence, before anything is run.
 BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError)
@@ -66,7 +66,7 @@ def run_experiments(
         for source in loaded:
             print(f"{source.experiment}\n{help_text(source.parameters)}")
         return 0
-    given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
+    given = {s.experiment: s.parse(texts, profile) for s in loaded}
     options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
     if sweep:
         batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
@@ -76,7 +76,7 @@ def run_experiments(
             if status == CANCELLED:
                 break
         return status
-    plain = [Job(source, given[source.experiment]) for source in loaded]
+    plain = [RunRequest(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain, records_only))
     options["promote"] = promote
@@ -102,7 +102,7 @@ def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
     return read_sweep(sweep, source, given)
 
 
-def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
+def _stale(jobs: list[RunRequest], records_only: bool) -> Iterator[RunRequest]:
     for job in jobs:
         if reasons := rerun_because(job.source, job.given, records_only=records_only):
             print(f"{job.source.experiment}: runs, for {' and '.join(reasons)}")
@@ -111,7 +111,7 @@ def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
             print(f"{job.source.experiment}: fresh, nothing to run")
 
 
-def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
+def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
     if not jobs:
         return
     from labbook.log.runs.run import run_source  # Papermill takes a while to import
@@ -119,11 +119,13 @@ def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
     for job in jobs:
         with Line(job.source.experiment).following([job.source]) as line:
             record = run_source(job.source, job.given, on_cell=line.show, **options)
-        _tell(job.source, record)
+        _report(job.source, record)
         yield record
 
 
-def _run_together(plain: list[Job], executor: int | str, **options: object) -> list[RunRecord]:
+def _run_together(
+    plain: list[RunRequest], executor: int | str, **options: object
+) -> list[RunRecord]:
     line, going, ended = Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
@@ -134,11 +136,13 @@ def _run_together(plain: list[Job], executor: int | str, **options: object) -> l
         del going[number]
         ended.append(record)
         line.clear()
-        _tell(plain[number].source, record)
+        _report(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
     with line.following([job.source for job in plain]):
-        run_jobs(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
+        run_together(
+            dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options
+        )
     return ended
 
 
@@ -146,7 +150,7 @@ def _run_batch(
     source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
-    missing = {n: Job(source, run, batch) for n, run in enumerate(runs) if n not in done}
+    missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     line = Line(source.experiment)
     ended: list[int] = []
 
@@ -155,7 +159,7 @@ def _run_batch(
         line.show(len(ended), len(missing), record.outcome)
 
     with line.following([source]):
-        records = run_jobs(missing, executor, on_done=on_done, **options) if missing else {}
+        records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))
 
@@ -167,23 +171,23 @@ def _status(records: Collection[RunRecord], wanted: int) -> int:
     return int(not all(record.well for record in records))
 
 
-def _tell(source: Source, record: RunRecord) -> None:
+def _report(source: Source, record: RunRecord) -> None:
     """What to open; or what went wrong, and what still stands."""
     good = source.layout.executed(source.experiment)
-    shown = good.relative_to(source.layout.root)
+    page = good.relative_to(source.layout.root)
     if record.outcome == "ok":
-        where = record.notebook if record.beside else shown
+        where = record.notebook if record.beside else page
         text = (
             f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
         )
-        lines = [text, *_failed_trial(record), *_stood_aside(record, shown)]
+        lines = [text, *_failed_trial(record), *_stood_aside(record, page)]
         print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
         return
     lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
     if log := (record.error or {}).get("log_tail"):
         lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
     if good.exists():
-        lines.append(f"  the last good run stands: {shown}")
+        lines.append(f"  the last good run stands: {page}")
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
@@ -197,14 +201,14 @@ def _failed_trial(record: RunRecord) -> list[str]:
     return [f"  {name(first['configuration'])}: {first['outcome']}, {first.get('error', '')}"]
 
 
-def _stood_aside(record: RunRecord, shown: Path) -> list[str]:
+def _stood_aside(record: RunRecord, page: Path) -> list[str]:
     """Why the page still shows another run."""
     if record.beside is None:
         return []
     why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
     if record.beside == BY_HAND:
-        return [f"  {shown} keeps what was run there by hand, under another profile; --promote"]
-    return [f"  {shown} keeps the run that it shows, for this is {why}; --promote replaces it"]
+        return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
+    return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
 
 
 def _what_failed(record: RunRecord) -> str:
@@ -226,7 +230,7 @@ def _table(
 ) -> str:
     """The runs of a sweep, one line each, and what became of them."""
     names = varying(source, runs)
-    rows = [(*names, "outcome", "seconds", "")]
+    rows = []
     for number, run in enumerate(runs):
         used = source.used(run)
         values = [str(used[name]) for name in names]
@@ -243,8 +247,9 @@ def _table(
             note = first[0].strip()
         where = note if record.well else f"{note}; see {record.notebook}"
         rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     good = sum(r.well for r in (*records.values(), *done.values()))
     before = f" ({len(done)} of them before)" if done else ""
-    return "\n".join([*lines, f"{source.experiment}: {good} of {len(runs)} runs ok{before}"])
+    return (
+        f"{table((*names, 'outcome', 'seconds', ''), rows)}\n"
+        f"{source.experiment}: {good} of {len(runs)} runs ok{before}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from labbook.commands import live
 from labbook.log.freshness.running import Running
 from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
-from labbook.log.records.text import age, some, table
+from labbook.log.records.text import age, settings_text, some, table
 
 # What needs a person most comes first.
 NEED = (STALE, BY_HAND, NEVER_RUN, FRESH)
@@ -96,8 +96,7 @@ def _details(one: Standing) -> str:
     if one.because:
         lines.append(f"{one.experiment} is {one.word}: {some(one.because)}")
     if one.word == BY_HAND:
-        values = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
-        with_values = f", with {values}" if values else ""
+        with_values = f", with {settings_text(one.parameters)}" if one.parameters else ""
         lines.append(f"{one.experiment}: its outputs have no record of a run{with_values}")
     lines += [f"{one.experiment}: {text}" for text in one.accepted]
     if one.aged:
