@@ -6,47 +6,32 @@ called: ``labbook --help`` answers at once.
 
 import contextlib
 import gc
-import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from labbook.commands.terminal.request import (
+    Sentence,
+    log_root,
+    offer_own_code,
+    sentences,
+    tell_damage_in_sentences,
+)
 from labbook.log.records.files import in_words
-from labbook.log.records.json_file import DamagedFileWarning
-from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
-
-
-class Sentence(click.ClickException):
-    """An error that is told in one sentence, without a traceback; exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: object = None) -> None:
-        """Print the sentence."""
-        click.echo(self.message, err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
-    usual = warnings.formatwarning
-
-    def in_a_sentence(message, category, *where, **more):
-        return (
-            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
-        )
-
-    warnings.formatwarning = in_a_sentence
+    tell_damage_in_sentences()
 
 
 @main.command()
-@click.argument("experiments", nargs=-1, required=True, metavar="EXPT...")
+@click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("--all", "all_", is_flag=True, help="All experiments, the cheapest answer first.")
 @click.option(
     "-p",
     "--parameter",
@@ -70,6 +55,8 @@ def main() -> None:
     metavar="S",
     help="Seconds that a run may take.",
 )
+@click.option("--budget", metavar="150min", help="How long trials run; the rest goes on next time.")
+@click.option("--nice", is_flag=True, help="Leave the machine to others: the lowest priority.")
 @click.option(
     "--sweep",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -100,7 +87,7 @@ def main() -> None:
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
-def run(experiments: tuple[str, ...], **options: object) -> None:
+def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
     """Run experiments.
 
     A run that ends well, and whose trials do, takes the place of the experiment's last good run
@@ -108,12 +95,17 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
     is 1 if a run or a trial did not end well.
     """
     from labbook.commands import run
+    from labbook.commands.queue import cheapest_first
     from labbook.log.runs.pool import WorkerError
 
+    if bool(experiments) == all_:
+        raise Sentence("name the experiments to run, or give --all for all of them.")
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
-    root = _root()
-    _offer_own_code(root)
+    root = log_root()
+    offer_own_code(root)
     try:
+        if all_:
+            names = cheapest_first(root, options["profile"])
         raise SystemExit(run.run_experiments(root, names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
@@ -137,9 +129,9 @@ def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
     from labbook.log.freshness.running import what_runs
     from labbook.log.freshness.standing import standings
 
-    with _sentences():
-        found = standings(_root(), experiments or None)
-        running = what_runs(_root(), experiments or None)
+    with sentences():
+        found = standings(log_root(), experiments or None)
+        running = what_runs(log_root(), experiments or None)
     gc.enable()
     if as_json:
         text = status.as_json(found, running)
@@ -159,8 +151,8 @@ def watch(experiments: tuple[str, ...], site: bool) -> None:
     """
     from labbook.commands.watch import watch
 
-    with _sentences(), contextlib.suppress(KeyboardInterrupt):
-        watch(_root(), experiments, site=site)
+    with sentences(), contextlib.suppress(KeyboardInterrupt):
+        watch(log_root(), experiments, site=site)
 
 
 @main.command()
@@ -168,7 +160,7 @@ def site() -> None:
     """Render the website; nothing is executed."""
     from labbook.site.build import build
 
-    raise SystemExit(build(_root()))
+    raise SystemExit(build(log_root()))
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
@@ -177,8 +169,8 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.lab.jupyterlab import start
 
-    root = _root()
-    _offer_own_code(root)
+    root = log_root()
+    offer_own_code(root)
     start(root, list(arguments))
 
 
@@ -189,7 +181,7 @@ def init(folder: Path, github: bool) -> None:
     """Make a log of one's own in a new folder, with one example."""
     from labbook.commands.init import create
 
-    with _sentences():
+    with sentences():
         written = create(folder, github=github)
     click.echo("\n".join(map(str, written)))
     click.echo(f"\ncd {folder} && labbook run example && labbook site")
@@ -202,8 +194,8 @@ def new(title: str | None, copy_of: str | None) -> None:
     """Begin an experiment: the next number, headings to fill, or a copy of another one."""
     from labbook.commands.new import create
 
-    with _sentences():
-        path = create(_root(), title, copy_of=copy_of)
+    with sentences():
+        path = create(log_root(), title, copy_of=copy_of)
     click.echo(path)
 
 
@@ -214,8 +206,8 @@ def mv(old: str, new: str) -> None:
     """Give an experiment another name; its records and runs go with it, as fresh as they were."""
     from labbook.commands.move import move
 
-    with _sentences():
-        moved = move(old, new, _root())
+    with sentences():
+        moved = move(old, new, log_root())
     click.echo(f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it.")
     if moved.mentions:
         click.echo(f"{old} is still named in {', '.join(moved.mentions)}.")
@@ -233,8 +225,8 @@ def diff(a: str, b: str, all_rows: bool) -> None:
     """
     from labbook.commands.diff import diff
 
-    with _sentences():
-        click.echo(diff(a, b, _root(), all_rows=all_rows))
+    with sentences():
+        click.echo(diff(a, b, log_root(), all_rows=all_rows))
 
 
 @main.command()
@@ -244,8 +236,8 @@ def show(name: str, as_code: bool) -> None:
     """Print a record or a run, named as for diff, or the code that made it."""
     from labbook.commands import show
 
-    with _sentences():
-        click.echo((show.code if as_code else show.show)(name, _root()))
+    with sentences():
+        click.echo((show.code if as_code else show.show)(name, log_root()))
 
 
 @main.command()
@@ -260,9 +252,9 @@ def rerun(key: str, replace: bool) -> None:
     """
     from labbook.commands.rerun import rerun
 
-    root = _root()
-    _offer_own_code(root)
-    with _sentences():
+    root = log_root()
+    offer_own_code(root)
+    with sentences():
         done = rerun(key, root, replace=replace)
     click.echo(done.text)
     raise SystemExit(not done.same)
@@ -283,8 +275,8 @@ def publish(experiment: str, yes: bool) -> None:
         click.echo(text)
         return yes or click.confirm("Publish?")
 
-    with _sentences():
-        done = publish(experiment, _root(), confirm=confirm)
+    with sentences():
+        done = publish(experiment, log_root(), confirm=confirm)
     if done.confirmed:
         click.echo(f"{experiment}: {len(done.new)} new, {len(done.changed)} changed, published.")
     elif not asked:
@@ -300,39 +292,9 @@ def accept(experiment: str, because: str, yes: bool) -> None:
     from labbook.commands.accept import differences
     from labbook.log.freshness.acceptance import accept, acceptable
 
-    root = _root()
-    with _sentences():
+    root = log_root()
+    with sentences():
         steps = acceptable(experiment, root)
         click.echo(differences(experiment, steps, root))
         if yes or click.confirm("Accept?"):
             click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
-
-
-def _root() -> Path:
-    try:
-        root = find_root()
-    except FileNotFoundError as error:
-        raise Sentence(str(error)) from None
-    if not Layout(root).notebooks.is_dir():
-        raise Sentence(
-            f"LABBOOK_ROOT names {root}, where there is no notebooks/; name the root of a log."
-        )
-    return root
-
-
-def _offer_own_code(root: Path) -> None:
-    """Let kernels import the modules in the log's lib/ and src/, whether or not installed."""
-    folders = [str(folder) for name in ("lib", "src") if (folder := root / name).is_dir()]
-    before = filter(None, [os.environ.get("PYTHONPATH")])
-    os.environ["PYTHONPATH"] = os.pathsep.join([*before, *folders])
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Tell what is wrong with a request or with a file in a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise Sentence(in_words(error)) from None
-    except ValueError as error:
-        raise Sentence(str(error)) from None

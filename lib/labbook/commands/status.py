@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from labbook.commands import live
+from labbook.commands.terminal import live
 from labbook.log.freshness.running import Running
 from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
 from labbook.log.records.text import age, settings_text, some, table

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from labbook.commands import live
+from labbook.commands.terminal import live
 from labbook.log.freshness.running import Running, what_runs
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import RunRecordError, read_run

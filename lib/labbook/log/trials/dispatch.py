@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -27,6 +28,7 @@ from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import timeout_error, unfinished_attempt
 from labbook.log.records.record import Record
 from labbook.log.trials.attempt import FolderNotShared, attempt, now, perform, settle_before
+from labbook.log.trials.deadline import is_over
 from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
@@ -38,11 +40,18 @@ if TYPE_CHECKING:
 class Sweep(Dispatcher[Job]):
     """The trials of one call that still have to be run, and where each of them is now.
 
+    Arguments:
+        deadline: seconds since 1970 after which no trial is begun, and those in workers of this
+            machine are given back; None for no end.
+
     Attributes:
         records: of the trials that have ended.
     """
 
-    def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
+    def __init__(
+        self, jobs: list[Job], pool: Pool, progress: Progress, deadline: float | None = None
+    ):
+        self._deadline = deadline
         super().__init__(jobs if pool.here else map(portable, jobs), pool)
         self.records: list[Record] = []
         self._progress = progress
@@ -66,6 +75,9 @@ class Sweep(Dispatcher[Job]):
         """
         try:
             while self.waiting or self.sent or self._taken_elsewhere:
+                if is_over(self._deadline):
+                    self._give_back()
+                    break
                 self.step(locks.POLL_S)
                 if not (self.waiting or self.sent) and self._taken_elsewhere:
                     self._progress.waits(job.lock_path for job, _ in self._taken_elsewhere)
@@ -82,7 +94,7 @@ class Sweep(Dispatcher[Job]):
 
     def send(self, job: Job) -> None:
         """Give a trial to the pool; one that another process has waits until that lets it go."""
-        if not self.shared and not self._hold(job):
+        if is_over(self._deadline) or (not self.shared and not self._hold(job)):
             return
         self._sendings[job.key] += 1
         self._progress.show(running=len(self.sent) + 1)
@@ -236,11 +248,22 @@ class Sweep(Dispatcher[Job]):
 
     def _cancel(self) -> None:
         """End the workers, if they are ours, and record their trials as cancelled."""
+        stopped = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
+        for job, lock in self._stop_workers():
+            ended = unfinished_attempt(job.folder, lock.unfinished)
+            write_record(_with_error(ended, "cancelled", stopped), job.folder)
+
+    def _give_back(self) -> None:
+        """End the workers, if they are ours: their trials are planned, with their checkpoints."""
+        for _ in self._stop_workers():
+            pass
+
+    def _stop_workers(self) -> Iterator[tuple[Job, TrialLock]]:
+        """End the workers, if they are ours; gives what they had begun, and removes its traces."""
         for future in self.sent:
             future.cancel()
         if not self.pool.stop():
             return
-        stopped = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
         until = time.monotonic() + LAST_WORDS_S
         for job in self.sent.values():
             while (lock := TrialLock.take(job.lock_path)) is None and time.monotonic() < until:
@@ -248,8 +271,7 @@ class Sweep(Dispatcher[Job]):
             if lock is None:
                 continue
             if lock.unfinished is not None and job.ended_elsewhere() is None:
-                ended = unfinished_attempt(job.folder, lock.unfinished)
-                write_record(_with_error(ended, "cancelled", stopped), job.folder)
+                yield job, lock
                 remove_traces(job.folder, job.key)
             lock.release()
 

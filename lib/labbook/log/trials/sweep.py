@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.processes.pool import check_executor, open_pool
+from labbook.log.trials.deadline import is_over, read_deadline
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import DataDigest, Trial
 from labbook.log.trials.planned import Planned
@@ -57,7 +58,9 @@ def run(
 
     A trial that fails, is killed or runs out of time does not stop the others: its outcome is
     in the table. Several processes may run the same grid at once: each trial is run by one.
-    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``.
+    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``. After
+    ``$LABBOOK_DEADLINE`` (seconds since 1970) no trial is begun, and those in workers of this
+    machine are given back: they are planned, and go on from their checkpoints next time.
 
     Arguments:
         function: the trial; its arguments are the configuration, its result a dict with
@@ -113,10 +116,11 @@ def run(
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
     to_run = [] if records_only else planned.to_run(refresh, with_arrays)
     planned.append_to_plan(execute=True)
-    if to_run:
+    deadline = read_deadline()
+    if to_run and not is_over(deadline):
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
-            sweep = Sweep(jobs, pool, progress)
+            sweep = Sweep(jobs, pool, progress, deadline)
             sweep.run()
         planned = planned.after(sweep.records)
     if line := failures_in_one_line(planned.trials, planned.records):
