@@ -97,8 +97,8 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     names = layout.experiments() if experiments is None else list(experiments)
     for name in layout.orphans() if experiments is None else ():
         warnings.warn(
-            f"docs/records/{name} holds records of no experiment: call its notebook {name}.py again "
-            "(labbook mv renames one with its records), or remove the folder.",
+            f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
+            "again (labbook mv renames one with its records), or remove the folder.",
             DamagedFileWarning,
             stacklevel=2,
         )
