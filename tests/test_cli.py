@@ -38,7 +38,7 @@ def test_help_loads_nothing_heavy():
 
 def test_help_names_all_commands():
     text = call("--help").output
-    commands = ("run", "status", "site", "lab", "new", "diff", "show", "publish", "accept")
+    commands = ("run", "status", "watch", "site", "lab", "new", "diff", "show", "publish", "accept")
     assert all(f"\n  {command} " in text for command in commands)
 
 
@@ -128,7 +128,7 @@ def test_experiments_run_side_by_side(root):
     make_log(root, "# %%\n1\n", "other")
     result = call("run", "tiny", "other", "-j", "2")
     assert result.exit_code == 0
-    assert sorted(line.split(":")[0] for line in result.output.splitlines()) == ["other", "tiny"]
+    assert sorted(line.split(":")[0] for line in result.stdout.splitlines()) == ["other", "tiny"]
     assert (root / "notebooks" / "other.ipynb").exists()
 
 

@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from labbook.commands.queue import duration_s
+from labbook.commands.terminal.line import Line
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
@@ -137,9 +137,8 @@ def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
         if is_over(read_deadline()):
             print(f"{job.source.experiment}: not run, the time is over")
             continue
-        line = _Line(job.source.experiment)
-        record = run_source(job.source, job.given, on_cell=line.show, **options)
-        line.clear()
+        with Line(job.source.experiment).following([job.source]) as line:
+            record = run_source(job.source, job.given, on_cell=line.show, **options)
         _report(job.source, record)
         yield record
 
@@ -147,7 +146,7 @@ def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
 def _run_together(
     plain: list[RunRequest], executor: int | str, **options: object
 ) -> list[RunRecord]:
-    line, going, ended = _Line("labbook run"), {}, []
+    line, going, ended = Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
         going[number] = plain[number].source.experiment
@@ -160,8 +159,10 @@ def _run_together(
         _report(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
-    run_together(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
-    line.clear()
+    with line.following([job.source for job in plain]):
+        run_together(
+            dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options
+        )
     return ended
 
 
@@ -170,15 +171,15 @@ def _run_batch(
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
-    line = _Line(source.experiment)
+    line = Line(source.experiment)
     ended: list[int] = []
 
     def on_done(number: int, record: RunRecord) -> None:
         ended.append(number)
         line.show(len(ended), len(missing), record.outcome)
 
-    records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
-    line.clear()
+    with line.following([source]):
+        records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))
 
@@ -272,25 +273,3 @@ def _table(
         f"{table((*names, 'outcome', 'seconds', ''), rows)}\n"
         f"{source.experiment}: {good} of {len(runs)} runs ok{before}"
     )
-
-
-class _Line:
-    """One line on a terminal that tells how far it is; nothing anywhere else."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._shows = sys.stderr.isatty()
-
-    def show(self, number: int, count: int, what: str) -> None:
-        """Replace the line."""
-        text = f"{self._name} [{number}/{count}] {what}"
-        self._write(text[: shutil.get_terminal_size().columns - 1])
-
-    def clear(self) -> None:
-        """Leave the line empty for what comes next."""
-        self._write("")
-
-    def _write(self, text: str) -> None:
-        if self._shows:
-            sys.stderr.write(f"\r\x1b[2K{text}")
-            sys.stderr.flush()
