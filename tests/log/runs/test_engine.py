@@ -27,7 +27,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def runs(root):
     """One run of each kind, by the way it is made to end."""
-    ends = {"ok": None, "killed": None, "exit": None, "sys.exit": None, "error": None, "sleep": 2.5}
+    ends = {"ok": None, "killed": None, "exit": None, "sys.exit": None, "error": None, "sleep": 10}
     return {
         how: run_notebook("tiny", {"how": how}, timeout_s=limit, root=root)
         for how, limit in ends.items()
@@ -54,7 +54,7 @@ OUTCOMES = {
     "exit": ("failed", "the kernel ended with status 3, in cell 4 of 5"),
     "sys.exit": ("failed", "a cell ended the notebook with sys.exit(4)"),
     "error": ("failed", "division by zero"),
-    "sleep": ("timeout", "the run was stopped after 2.5 s, in cell 4 of 5"),
+    "sleep": ("timeout", "the run was stopped after 10 s, in cell 4 of 5"),
 }
 
 
