@@ -12,7 +12,7 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
-from labbook.log.records.schemas import Code, check
+from labbook.log.records.schemas import Code, read_as
 
 
 def code_digest(code: Mapping[str, str]) -> str:
@@ -73,9 +73,7 @@ def _path(folder: Path, digest: str) -> Path:
 @lru_cache(maxsize=256)
 def _read(path: Path, mtime_ns: int) -> dict[str, str]:
     try:
-        code = read_json(path)
-        check(code, Code)
+        return read_as(read_json(path), Code)
     except Misfit as misfit:
         leave_aside(DamagedFile.at(path, misfit))
         return {}
-    return code

@@ -47,19 +47,10 @@ class Provenance(TypedDict, total=False):
     code_note: str
 
 
-def check(value: Any, schema: Any) -> None:
-    """Make sure that JSON types are what a type describes.
-
-    Raises:
-        Misfit: they are not; the phrase names the place.
-    """
-    read_as(value, schema)
-
-
 def read_as(value: Any, schema: type[Format]) -> Format:
     """The dataclass, or other type, that JSON types describe.
 
-    A ``TypedDict`` keeps of them what it names; ``check`` leaves them as they are.
+    A ``TypedDict`` keeps of them what it names.
 
     Raises:
         Misfit: they describe none; the phrase names the place.
