@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+import msgspec
+
 from labbook.log.records.files import write_whole
 from labbook.log.records.key import canonical_json
 from labbook.log.records.record import Record
@@ -170,7 +172,7 @@ def _lines(path: Path) -> Iterator[tuple[Entry, bool]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                fields = json.loads(line)
+                fields = msgspec.json.decode(line)
                 yield read_as(fields, Entry), fields.get("execute") is True
             except ValueError as error:
                 raise PlanError(f"{path}, line {number} holds no trial: {error}") from error
