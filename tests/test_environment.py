@@ -65,7 +65,9 @@ def test_environment_yml_holds_the_pins_of_pyproject():
 
 def test_each_requirement_is_imported_by_the_library_or_a_notebook():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    required = set(map(distribution_of, project["dependencies"]))
+    extras = project["optional-dependencies"]
+    pins = [*project["dependencies"], *extras["models"], *extras["structures"]]
+    required = set(map(distribution_of, pins))
     assert required - imported_distributions() == set(NOT_IMPORTED)
 
 
