@@ -63,7 +63,10 @@ class Line:
         if self._on_terminal:
             self._draw()
         else:
-            for event in live.events(self._before, now):
+            # Whoever began a run knows that it has begun.
+            known = {one.run: one for one in self._before}
+            before = [known.get(one.run, Running(one.experiment, one.run)) for one in now]
+            for event in live.events(before, now):
                 print(event, file=sys.stderr, flush=True)
         self._before = now
 
