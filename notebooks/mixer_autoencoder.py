@@ -330,9 +330,10 @@ nets = {
     "convolutions of 3": run(train_conv, [PLAIN | longer | {"kernel_size": 3}]),
 }
 points = pd.concat([losses(found, network=name) for name, found in nets.items()])
-grid = sns.relplot(points, hue="examples", col="network", **LINES).set(**AXES)
-caption = "A long training of the demo, on digits: the gap between the curves is overfitting."
-figures.show(grid.figure, caption, name="long-training", data=points)
+if len(points):
+    grid = sns.relplot(points, hue="examples", col="network", **LINES).set(**AXES)
+    caption = "A long training of the demo, on digits: the gap between the curves is overfitting."
+    figures.show(grid.figure, caption, name="long-training", data=points)
 columns = [
     "dataset",
     "mixer",

@@ -24,6 +24,7 @@ def show(
     digits: int = 4,
     sort: str | None = None,
     name: str | None = None,
+    lines: Mapping[str, Mapping[str, float]] | None = None,
 ) -> None:
     """Display a table: in JupyterLab, and on the site with sorting, search, columns and CSV.
 
@@ -42,6 +43,8 @@ def show(
         sort: the column by which the rows are sorted at first, ascending; ``"-loss"`` descending.
         name: the stable name of the table, used in its address and its file; from the caption or
             the columns when not given.
+        lines: what the curves of these trials are held against on the pages of their records,
+            by curve and name: ``{"validation_accuracy": {"chance": 0.1}}``.
 
     Raises:
         KeyError: a column is named that the frame doesn't have.
@@ -60,6 +63,8 @@ def show(
         sort=sort,
         name=name,
     )
+    if lines:
+        spec["lines"] = {curve: dict(named) for curve, named in lines.items()}
     bundle = {
         "text/plain": frame.to_string(max_rows=40, max_cols=16),
         "text/html": markup.for_notebook(spec),

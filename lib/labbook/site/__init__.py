@@ -46,7 +46,8 @@ def setup(app) -> dict:
     app.connect("builder-inited", _add_static)
     app.labbook_code = code_version()
     app.add_css_file("labbook.css", priority=900)
-    app.add_js_file("labbook.js", loading_method="defer")
+    for script in ("labbook.js", "compare.js"):
+        app.add_js_file(script, loading_method="defer")
     return {
         "env_version": int(app.labbook_code, 16),
         "parallel_read_safe": False,
