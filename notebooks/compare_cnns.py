@@ -314,6 +314,7 @@ tables.show(
     neighbor_tables.with_interval(trained), "All trainings at 13 voxels.",
     columns=["network", "inputs", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss",
              "train_loss", "cpu_time_s"], name="trained",
+    lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
 
 # %% [markdown]

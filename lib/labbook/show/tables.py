@@ -64,7 +64,10 @@ def show(
         name=name,
     )
     if lines:
-        spec["lines"] = {curve: dict(named) for curve, named in lines.items()}
+        spec["lines"] = {
+            curve: {name: float(height) for name, height in named.items() if height == height}
+            for curve, named in lines.items()
+        }
     bundle = {
         "text/plain": frame.to_string(max_rows=40, max_cols=16),
         "text/html": markup.for_notebook(spec),

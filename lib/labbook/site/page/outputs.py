@@ -131,11 +131,13 @@ class Outputs:
         kind = next(kind for kind in IMAGES if kind in data)
         name = self._assets.unique("fig-" + about["name"])
         drawn, size = self._drawn(data[kind], kind, name, about["alt"])
+        if frames := about.get("frames"):
+            drawn = f'<div class="lb-slices" data-frames="{int(frames)}">{drawn}</div>'
         if small := about.get("thumbnail_svg"):
             self._thumbnail_chosen = True
             self._drawn(small, "image/svg+xml", f"{name}-small", "")
             self.thumbnail = f"{name}-small.svg"
-        elif not self._thumbnail_chosen:
+        elif not self._thumbnail_chosen and not frames:
             self.thumbnail = name + IMAGES[kind]
         numbers = ""
         if about.get("csv"):

@@ -226,6 +226,27 @@
     mark();
   }
 
+  /* A strip of pictures becomes one picture and a slider. */
+  function slide(box) {
+    const frames = Number(box.dataset.frames);
+    const image = box.querySelector("img");
+    const slider = make("input", { type: "range", min: 1, max: frames,
+      value: Math.ceil(frames / 2), "aria-label": "Slice" });
+    const told = make("output");
+    const show = () => {
+      image.style.transform = `translateX(${-100 * (slider.value - 1) / frames}%)`;
+      told.textContent = `slice ${slider.value} of ${frames}`;
+    };
+    box.classList.add("lb-sliding");
+    image.style.width = `${100 * frames}%`;
+    slider.addEventListener("input", show);
+    const bar = make("p", { class: "lb-bar" });
+    bar.append(slider, told);
+    box.after(bar);
+    show();
+  }
+
+  document.querySelectorAll(".lb-slices").forEach(slide);
   document.querySelectorAll("figure.lb-table").forEach((figure) => new Table(figure));
   document.querySelectorAll(".lb-scroll, .table-wrapper, .lb-wide").forEach(shade);
 })();
