@@ -30,6 +30,11 @@ def test_lines_stand_out(colour):
     assert contrast(of(colour)) >= 3
 
 
+@pytest.mark.parametrize("tint", ["#fbe0cf", "#e4edf2"])
+def test_words_stand_out_on_a_tint(tint):
+    assert contrast(of("#000000"), of(tint)) >= 4.5
+
+
 def test_colours_of_a_scale_keep_their_order():
     viridis = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"]
     seen = [luminance(of(colour)) for colour in viridis]

@@ -21,6 +21,7 @@ def setup(app) -> dict:
         mathml,
         pandoc,
         references,
+        terms,
         updates,
     )
     from labbook.site.overview import front, records_pages
@@ -34,6 +35,7 @@ def setup(app) -> dict:
         highlight,
         mathml,
         references,
+        terms,
         updates,
         datatable,
         front,

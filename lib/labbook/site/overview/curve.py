@@ -85,13 +85,15 @@ def svg(
         for tick in ticks
         for y in (at(first, tick)[1],)
     )
-    grid += "".join(
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-limit"/>'
-        f'<text x="{WIDTH - RIGHT}" y="{y - 4:.1f}" text-anchor="end">'
-        f"{escape(label)} {height:.4g}</text>"
-        for label, height in near.items()
-        for y in (at(first, height)[1],)
-    )
+    for label, height in near.items():
+        y = at(first, height)[1]
+        # Its name stands at the end where the curve is farther away.
+        ahead = abs(points[0][1] - height) > abs(points[-1][1] - height)
+        place = f'x="{LEFT + 4}"' if ahead else f'x="{WIDTH - RIGHT}" text-anchor="end"'
+        grid += (
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-limit"/>'
+            f'<text {place} y="{y - 4:.1f}">{escape(label)} {height:.4g}</text>'
+        )
     words = f"{name} over {len(values)} points: from {values[0]:.4g} to {values[-1]:.4g}"
     caption = escape(name) + (" (logarithmic)" if log else "")
     return (

@@ -8,6 +8,9 @@ _ROOT = re.compile(r"<svg\b")
 GREY = 0.15  # a saturation below it is no colour
 # The lightness of greys is turned around, between that of the page's ground and that of its text.
 DARKEST, LIGHTEST = 0.12, 0.87
+# So is that of tints, which lie under words.
+TINT = 0.88
+TINTED = 0.24
 # That of colours is raised; their order stays, so that a scale from dark to light remains one.
 LIFTED_FROM, LIFTED_BY = 0.42, 0.52
 GROUND = "fdfdfb"  # what labbook.show.figures draws on
@@ -31,7 +34,9 @@ def _dark(colour: str) -> str:
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
     spread = max(red, green, blue) - min(red, green, blue)
     if spread < GREY:
-        lightness = DARKEST + (LIGHTEST - DARKEST) * (1 - lightness)
+        lightness, saturation = DARKEST + (LIGHTEST - DARKEST) * (1 - lightness), saturation / 4
+    elif lightness > TINT:
+        lightness, saturation = TINTED, saturation / 2
     else:
         lightness = LIFTED_FROM + LIFTED_BY * lightness
     rgb = colorsys.hls_to_rgb(hue, lightness, saturation)

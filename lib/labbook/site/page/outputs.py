@@ -143,9 +143,10 @@ class Outputs:
         if about.get("csv"):
             csv_href = self._assets.add(f"{name}.csv", about["csv"])
             numbers = f' <a class="lb-csv" href="{csv_href}" download>numbers</a>'
-        caption = markup.captioned(about.get("caption", ""), name, self._assets.number("Figure"))
+        number = self._assets.number("Figure")
+        caption = markup.captioned(about.get("caption", ""), name, number)
         width = f' style="--legible: {LEGIBLE_WIDTH}px"' if size > LEGIBLE_WIDTH else ""
-        reached = ' tabindex="0" role="region" aria-label="Figure"' if width else ""
+        reached = f' tabindex="0" role="region" aria-label="{number}"' if width else ""
         return (
             f'<figure class="lb-figure" id="{name}"><div class="lb-wide"{width}{reached}>{drawn}'
             f"</div><figcaption>{caption}{numbers}</figcaption></figure>"

@@ -67,6 +67,9 @@
     return String(Number(value.toPrecision(5))).replace("-", "−");
   }
 
+  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
+  const shortly = (tick) => Math.abs(tick) >= 1e4 ? compact.format(tick) : written(tick);
+
   /* One ticked row: the records behind it, and what all of them share. */
   class Choice {
     constructor(row, records, place) {
@@ -242,12 +245,14 @@
       const ink = getComputedStyle(document.body).color;
       const grid = { stroke: isDark() ? "#36393d" : "#dedbd2", width: 1 };
       const side = { stroke: ink, grid, ticks: grid };
-      const values = (_, ticks) => ticks.map((tick) => tick === null ? "" : written(tick));
+      const values = (_, ticks) => ticks.map((tick) => tick === null ? "" : shortly(tick));
+      const around = (_, low, high) => [low / 1.1, high * 1.1];
       place.draw = () => new window.uPlot({
         width: Math.max(280, place.clientWidth), height: 300, legend: { show: false },
+        padding: [8, 24, 0, 0],
         cursor: { drag: { x: true, y: true } },
-        scales: { x: { time: false, ...range }, y: log ? { distr: 3 } : {} },
-        axes: [{ ...side, label: x, values }, { ...side, label: y, size: 70, values }],
+        scales: { x: { time: false, ...range }, y: log ? { distr: 3, range: around } : {} },
+        axes: [{ ...side, label: x, values, space: 70 }, { ...side, label: y, size: 70, values }],
         series: [{}, ...series],
       }, data, place);
       return place;
@@ -287,7 +292,8 @@
       if (columns.length < 2) return [];
       const label = ({ head }) => head.textContent.trim();
       const labels = columns.map(label);
-      const [pickX, x] = this.menu("across", "x", labels, labels.at(-1));
+      const shown = columns.filter(({ head }) => !head.hidden).map(label);
+      const [pickX, x] = this.menu("across", "x", labels, shown.at(-1) ?? labels.at(-1));
       const measured = labels.find((name) => /loss|accuracy|classes/.test(name));
       const [pickY, y] = this.menu("up", "y", labels, measured ?? labels[0]);
       const at = (row, name) => {

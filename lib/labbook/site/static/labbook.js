@@ -246,7 +246,9 @@
     show();
   }
 
+  /* What scrolls can be reached by the keyboard; a folded text scrolls once it is open. */
+  document.querySelectorAll("article pre").forEach((text) => { text.tabIndex = 0; });
   document.querySelectorAll(".lb-slices").forEach(slide);
   document.querySelectorAll("figure.lb-table").forEach((figure) => new Table(figure));
-  document.querySelectorAll(".lb-scroll, .table-wrapper, .lb-wide").forEach(shade);
+  document.querySelectorAll(".lb-scroll, .table-wrapper, .lb-wide, div.input_area").forEach(shade);
 })();
