@@ -196,7 +196,6 @@ HEADERS = {
     "method": "method", "batch_size": "batch", "steps": "steps", "learning_rate": "rate",
     "schedule": "schedule", "accuracy_320": "320 classes", "accuracy_80": "80 classes",
     "accuracy_10": "10 classes", "reported_gflops": "reported", "executed_gflops": "executed",
-    "cpu_time_s": "CPU time",
 }  # fmt: skip
 tables.show(
     tables.over_seeds(
@@ -204,7 +203,7 @@ tables.show(
     ),
     "Zero-shot accuracy with 320, 80 and 10 classes, mean over the twelve encoders that all share, and its "
     "spread over seeds. Operations of twelve connectors, in both countings; of the hypernetwork for thirty, "
-    "twelve thirtieths. CPU times are those of two processors; the records tell which.",
+    "twelve thirtieths.",
     columns=HEADERS,
     units=UNITS,
     digits=3,

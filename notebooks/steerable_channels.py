@@ -67,7 +67,7 @@ LISTED = [
     ("ρ0", reps.irrep(0), "scalar"),
     ("ρ1", vector, "vector"),
     ("ρ2", reps.irrep(2), "traceless symmetric tensor"),
-    ("ρ1⊗ρ1", reps.tensor_power(vector, 2), "3×3 matrix; the original lists ρ1 and ρ2 only"),
+    ("ρ1⊗ρ1", reps.tensor_power(vector, 2), "3×3 matrix"),
     ("ρ1⊗ρ1⊗ρ1", reps.tensor_power(vector, 3), "3×3×3 tensor"),
     ("functions on the sphere, L = 2", reps.sphere(2), "what the head predicts"),
     ("regular, L = 1", reps.spectral_regular(1), "functions on SO(3)"),
@@ -82,7 +82,7 @@ rows = [
 tables.show(
     pd.DataFrame(rows),
     "Representations, their size, and the free weights of an equivariant linear map: to itself (beside those of a dense "
-    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3.",
+    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3. The original lists ρ1⊗ρ1 as ρ1 and ρ2.",
     name="representations",
 )  # fmt: skip
 

@@ -81,7 +81,7 @@ def test_only_settings_that_differ_are_listed(page):
     browser = page("notebooks/gratings")
     ticked(browser, 2)
     heads = browser.find_elements("css selector", f"{PANEL} tbody th")
-    assert [head.text for head in heads] == ["mixer", "loss", "parameters", "cpu time s"]
+    assert [head.text for head in heads] == ["mixer", "loss", "parameters", "CPU time (s)"]
 
 
 def test_a_metric_tells_its_difference_from_the_first_row(page):

@@ -55,7 +55,7 @@
   const isDark = () => document.body.dataset.theme === "dark"
     || (document.body.dataset.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   const colour = (place) => (isDark() ? DARK : COLOURS)[place % COLOURS.length];
-  const words = (name) => name.replace(/_/g, " ");
+  const words = (name) => name.replace(/_s$/, " (s)").replace(/^cpu/, "CPU").replace(/_/g, " ");
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
