@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import jupytext
@@ -14,9 +15,10 @@ from small_notebooks import GRATINGS, OLDER, SECOND
 from labbook.log.code.used import code_of_trial
 from labbook.log.freshness.inputs import come_to
 from labbook.log.notebook import notebooks
-from labbook.log.records.folder import Record, read_records, write_record
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.plan import Lookup, Plan, publish_plan, read_published_plans
+from labbook.log.records.record import Record
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -197,7 +199,7 @@ def trials_shown(root: Path) -> dict:
     entries = sorted(published.to_run, key=lambda e: [e["configuration"][n] for n in names])
     local = root / "runs" / "records" / "gratings"
     lookup = Lookup(read_records("gratings", root=root))
-    return come_to(Plan(entries), lookup, local, set()).to_json()
+    return asdict(come_to(Plan(entries), lookup, local, set()))
 
 
 def execute(root: Path) -> None:

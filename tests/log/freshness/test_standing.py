@@ -19,7 +19,8 @@ from labbook.log.code.used import code_of_definition
 from labbook.log.freshness.acceptance import accept
 from labbook.log.freshness.standing import standings
 from labbook.log.records.files import lock_path, path_of_good
-from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.plan import Plan, publish_plan
@@ -158,10 +159,10 @@ def test_run_that_goes_on_is_told_and_the_page_stays_what_it_is(tried):
 
 def test_plan_for_other_data_makes_the_experiment_stale(tried):
     run = last_good_run("toy", tried)
-    for entry in run.trials["to_run"]:
+    for entry in run.plan.to_run:
         entry["data_digest"] = "other"
         entry["key"] = record_key(entry["function"], entry["configuration"], "other")
-    edit_run(tried, trials=run.trials)
+    edit_run(tried, trials=run.to_json()["trials"])
     assert "data changed (2 of 3 trials)" in standings(tried)[0].because
 
 
@@ -237,8 +238,8 @@ def test_newest_run_by_itself_is_the_last_run(log):
 
 
 def test_run_that_failed_beside_the_pages_run_is_newer_whatever_the_clock_says(tried):
-    shown = last_good_run("toy", tried)
-    add_run(tried, "bad", "failed", ago_s=10**6, beside=shown.id)
+    record = last_good_run("toy", tried)
+    add_run(tried, "bad", "failed", ago_s=10**6, beside=record.id)
     (one,) = standings(tried)
     assert (one.last_run.id, one.good) == ("bad", False)
 
