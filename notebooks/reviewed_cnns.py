@@ -58,7 +58,8 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # smoke: the first network o
 def show(*names):
     """The layers of reviewed networks."""
     for name in names[:1] if profile == "smoke" else names:
-        tables.show(condensed(layer_table(name)), caption(name), digits=3, name=name.lower())
+        layers = condensed(layer_table(name))
+        tables.show(layers, caption(name), digits=3, name=name.lower(), folded=True)
 
 
 # %% [markdown]

@@ -290,3 +290,13 @@ def test_over_seeds_of_trials_of_which_none_has_ended_well_is_empty():
     frame = pd.DataFrame({"width": [1, 1], "outcome": ["planned", "planned"], "key": ["a", "b"]})
     row = tables.over_seeds(frame, "width", "loss").iloc[0]
     assert (row["n"], row["loss_n"]) == (2, 0) and np.isnan(row["loss"])
+
+
+def test_folded_table_shows_its_caption_and_opens_on_its_rows():
+    spec = tables.describe(trials(), "All.") | {"folded": True}
+    told = html_of(spec)
+    assert told.index("All.</figcaption>") < told.index("<summary>4 rows</summary>")
+
+
+def html_of(spec: dict) -> str:
+    return markup.for_site(spec, "t", [])

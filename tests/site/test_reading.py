@@ -50,6 +50,12 @@ def test_title_of_a_record_says_what_was_trained(site, log):
     assert title.startswith("Train: ") and all(part in title for part in told)
 
 
+def test_record_gives_the_command_that_makes_it_again(site, log):
+    record = read_records("gratings", root=log)[0]
+    page = (site / "records" / "gratings" / f"{record.key}.html").read_text(encoding="utf-8")
+    assert f'<code class="lb-command">labbook rerun {record.key}</code>' in page
+
+
 def test_records_of_a_function_have_a_list_of_their_own(site, log):
     folder = site / "records" / "gratings"
     assert 'href="records-train.html">Train</a>' in (folder / "index.html").read_text()

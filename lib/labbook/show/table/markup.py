@@ -60,11 +60,17 @@ def for_site(
         f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
         for word, href in files
     )
-    tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
-    return (
-        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}'
+    rows = (
         f'<div class="lb-scroll" tabindex="0" role="region" {label}>'
         f"{_table(_part(spec, _in_page(spec)), link)}</div>"
+    )
+    if spec.get("folded"):
+        rows = (
+            f'<details class="lb-rows"><summary>{len(spec["rows"])} rows</summary>{rows}</details>'
+        )
+    tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
+    return (
+        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}{rows}'
         f'<div class="lb-foot">{_accounting(spec)}'
         f"{downloads}</div></figure>"
     )

@@ -59,7 +59,8 @@ def record_html(
         f'<p class="lb-meta">{links["experiment"]}<span class="lb-sep"> · </span>'
         f"{' '.join(labels)}</p>",
         f'<p class="lb-prov">Trial <code>{record.key}</code></p>',
-        f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}</p>',
+        f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}'
+        f'<code class="lb-command">labbook rerun {record.key}</code></p>',
         f'<div class="lb-box lb-warn">Stale: {escape("; ".join(stale))}.</div>' if stale else "",
         _failure(record.newer_attempt, "A newer attempt ended as ") if record.newer_attempt else "",
         "</div>",
