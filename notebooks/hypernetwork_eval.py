@@ -137,10 +137,10 @@ trials.run(connectors.write_texts, trials.grid(pairs=16_384, seed=seeds), **KEPT
 
 # %%
 pictures = connectors.drawn("test", 512, 0, "digits")
-told = captions.SCENES.captions(pictures.attributes, 0)
+sentences = captions.SCENES.captions(pictures.attributes, 0)
 figures.image_grid(
     [pictures.pixels[start : start + 12].numpy() for start in (0, 12)],
-    caption=f"Scenes of unseen handwriting. The first of them: {'; '.join(told[:3])}.",
+    caption=f"Scenes of unseen handwriting. The first of them: {'; '.join(sentences[:3])}.",
     name="scenes",
 )
 
