@@ -49,7 +49,7 @@ def setup(app) -> dict:
     app.connect("builder-inited", _add_static)
     app.labbook_code = code_version()
     app.add_css_file("labbook.css", priority=900)
-    for script in ("labbook.js", "compare.js"):
+    for script in ("labbook.js", "choices.js", "compare.js"):
         app.add_js_file(script, loading_method="defer")
     return {
         "env_version": int(app.labbook_code, 16),
