@@ -269,7 +269,7 @@ if strips:
     rows = [next(filter(None, left.values()))["originals"], *strips.values()]
     titles = ["original", *strips]
     figures.image_grid(rows, titles, caption=caption, name="reconstructions", thumbnail=True)
-    errors = [np.abs(strip - rows[0]) for strip in strips.values()]
+    errors = [np.abs(strip / 255 - rows[0] / 255) for strip in strips.values()]  # of bytes
     caption = "What is lost: how far each pixel is from the original, black where it is the same."
     figures.image_grid(errors, [*strips], caption=caption, name="errors")
 

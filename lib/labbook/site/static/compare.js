@@ -153,7 +153,9 @@
       const grid = { stroke: isDark() ? "#36393d" : "#dedbd2", width: 1 };
       const side = { stroke: ink, grid, ticks: grid };
       const values = (_, ticks) => ticks.map((tick) => tick === null ? "" : shortly(tick));
-      const around = (_, low, high) => [low / 1.1, high * 1.1];
+      const step = (value) => 10 ** Math.floor(Math.log10(value));
+      const around = (_, low, high) => [Math.floor(low / step(low)) * step(low),
+        Math.ceil(high / step(high)) * step(high)];
       place.draw = () => new window.uPlot({
         width: Math.max(280, place.clientWidth), height: 300, legend: { show: false },
         padding: [8, 24, 0, 0],
