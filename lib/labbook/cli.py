@@ -203,14 +203,14 @@ def new(title: str | None, copy_of: str | None) -> None:
 @click.argument("old")
 @click.argument("new")
 def mv(old: str, new: str) -> None:
-    """Give an experiment another name; its records and runs go with it, as fresh as they were."""
-    from labbook.commands.move import move
+    """Give an experiment another name: its records and runs go with it, as fresh as they were.
+
+    OLD may be EXPT.FUNCTION or EXPT.FUNCTION.PARAMETER, which has a new name in the text.
+    """
+    from labbook.commands.move import renamed
 
     with sentences():
-        moved = move(old, new, log_root())
-    click.echo(f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it.")
-    if moved.mentions:
-        click.echo(f"{old} is still named in {', '.join(moved.mentions)}.")
+        click.echo(renamed(old, new, log_root()))
 
 
 @main.command()

@@ -4,6 +4,7 @@
 """
 
 import datetime
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,7 @@ from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.trial_counts import TrialCounts, count
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
 from labbook.log.records.run_record import RunRecord, running
@@ -93,6 +95,13 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     root = root or find_root()
     layout = Layout(root)
     names = layout.experiments() if experiments is None else list(experiments)
+    for name in layout.orphans() if experiments is None else ():
+        warnings.warn(
+            f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
+            "again (labbook mv renames one with its records), or remove the folder.",
+            DamagedFileWarning,
+            stacklevel=2,
+        )
     for name in names:
         layout.require(name)
     return [standing_of(Evidence(name, root)) for name in names]
