@@ -12,7 +12,7 @@ DARKEST, LIGHTEST = 0.12, 0.87
 TINT = 0.88
 TINTED = 0.24
 # That of colours is raised; their order stays, so that a scale from dark to light remains one.
-LIFTED_FROM, LIFTED_BY = 0.42, 0.52
+LIFTED_FROM, LIFTED_BY, LESS_SATURATED = 0.42, 0.52, 0.75
 GROUND = "fdfdfb"  # what labbook.show.figures draws on
 INK = "#dddbd5"  # what has no colour of its own is black by day
 
@@ -38,6 +38,6 @@ def _dark(colour: str) -> str:
     elif lightness > TINT:
         lightness, saturation = TINTED, saturation / 2
     else:
-        lightness = LIFTED_FROM + LIFTED_BY * lightness
+        lightness, saturation = LIFTED_FROM + LIFTED_BY * lightness, LESS_SATURATED * saturation
     rgb = colorsys.hls_to_rgb(hue, lightness, saturation)
     return "".join(f"{round(255 * part):02x}" for part in rgb)
