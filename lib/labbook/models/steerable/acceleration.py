@@ -81,6 +81,15 @@ def _faster(known: type) -> type | None:
     return None
 
 
+def _parts(module: nn.Module, seen: dict) -> list[nn.Module]:
+    """A module and all within it, each once; ``modules`` takes equal bases of escnn for one."""
+    if id(module) not in seen:
+        seen[id(module)] = module
+        for part in module.children():
+            _parts(part, seen)
+    return list(seen.values())
+
+
 def accelerate(module: nn.Module) -> nn.Module:
     """Make every module of escnn in a network faster, in place; others stay as they are.
 
@@ -97,7 +106,7 @@ def accelerate(module: nn.Module) -> nn.Module:
     """
     found = [
         (part, faster)
-        for part in list(module.modules())
+        for part in _parts(module, {})
         if not isinstance(part, _Accelerated) and (faster := _faster(type(part)))
     ]
     for part, faster in found:
@@ -117,7 +126,7 @@ def plain(module: nn.Module) -> nn.Module:
         The module.
     """
     made = {}
-    changed = [part for part in module.modules() if isinstance(part, _Accelerated)]
+    changed = [part for part in _parts(module, {}) if isinstance(part, _Accelerated)]
     for part in changed:
         if isinstance(part, Expansion):
             part.leave(made)

@@ -12,7 +12,11 @@ from escnn.group import Representation
 from escnn.group.groups import so3group
 from escnn.kernels import EmptyBasisException, KernelBasis
 from escnn.nn import init
-from escnn.nn.modules.basismanager import BlocksBasisExpansion, basisexpansion_blocks
+from escnn.nn.modules.basismanager import (
+    BlocksBasisExpansion,
+    SingleBlockBasisExpansion,
+    basisexpansion_blocks,
+)
 from torch import Tensor
 
 from labbook.models.steerable.sampling import sample
@@ -63,12 +67,12 @@ def sparse_block(
     Raises:
         EmptyBasisException: no element is left.
     """
-    described = vars(basis).setdefault("_described", list(basis))
-    wanted = np.array([basis_filter is None or basis_filter(element) for element in described])
+    elements = _all_described(basis)
+    wanted = np.array([basis_filter is None or basis_filter(element) for element in elements])
     key = basis, wanted.tobytes(), points.tobytes()
     block = None if recompute else _blocks.get(key)
     if block is None:
-        heights = np.array([element["shape"][0] for element in described])
+        heights = np.array([element["shape"][0] for element in elements])
         block = _blocks[key] = _sampled(basis, points, heights, wanted)
     return block
 
@@ -108,34 +112,47 @@ def _equal(self: Representation, other: object, equal=Representation.__eq__) -> 
 
 
 def he_init(weights: Tensor, expansion: BlocksBasisExpansion, cache: bool = False) -> None:
-    r"""Normal weights, so that features keep their variance (Weiler and Cesa 2019, He).
-
-    The standard deviation of a weight is :math:`1 / \sqrt{n\, b}`: n different irreps of the input
-    lead to its irrep of the output, and b elements to that one from all inputs of its own irrep.
+    """Normal weights of the deviations below, drawn as escnn does.
 
     Arguments:
         weights: (W,), overwritten. expansion: the bases that they belong to. cache: no matter here.
     """
+    weights[:] = he_deviations(expansion).to(weights) * torch.randn_like(weights)
+
+
+def he_deviations(expansion: BlocksBasisExpansion) -> Tensor:
+    r"""The standard deviation of each weight (W,), so that features keep their variance.
+
+    It is :math:`1 / \sqrt{n\, b}` where n different irreps of the input lead to the same irrep of
+    the output, and b elements to that one from all inputs of the same irrep (He, for irreps).
+    """
     inputs, elements, found = defaultdict(set), defaultdict(int), []
     for names in expansion._representations_pairs:
         block = getattr(expansion, f"block_expansion_{expansion._escape_pair(names)}")
-        fields = expansion._in_count[names[0]], expansion._out_count[names[1]]
-        described = [
+        n, m = expansion._in_count[names[0]], expansion._out_count[names[1]]
+        joined = [
             (element["in_irrep"], (names[1], element["out_irrep_idx"]))
-            for element, used in zip(vars(block.basis)["_described"], block._mask, strict=True)
-            if used
+            for element in described(block)
         ]
-        for irrep, output in described:
+        for irrep, output in joined:
             inputs[output].add(irrep)
-            elements[irrep, output] += fields[0]
-        found.append((described, fields[0] * fields[1]))
-    deviations = [
-        torch.tensor(
-            [
-                1 / np.sqrt(len(inputs[output]) * elements[irrep, output])
-                for irrep, output in described
-            ]
-        ).repeat(times)
-        for described, times in found
+            elements[irrep, output] += n
+        found.append((joined, n * m))
+    deviations = []
+    for joined, times in found:
+        counts = [len(inputs[output]) * elements[irrep, output] for irrep, output in joined]
+        deviations.append(torch.tensor(counts, dtype=torch.float32).rsqrt().repeat(times))
+    return torch.cat(deviations)
+
+
+def described(block: SingleBlockBasisExpansion) -> list[dict]:
+    """What escnn tells of each element of a basis."""
+    return [
+        each for each, used in zip(_all_described(block.basis), block._mask, strict=True) if used
     ]
-    weights[:] = torch.cat(deviations).to(weights) * torch.randn_like(weights)
+
+
+def _all_described(basis: KernelBasis) -> list[dict]:
+    if "_described" not in vars(basis):
+        vars(basis)["_described"] = list(basis)
+    return vars(basis)["_described"]

@@ -97,6 +97,7 @@ class _Contract(torch.autograd.Function):
 class Expansion:
     """``BlocksBasisExpansion``: filters of sparse bases, kept as long as the weights stay."""
 
+    __eq__, __hash__ = object.__eq__, object.__hash__  # escnn takes equal bases for one module
     _kept = None  # (weights, whether with gradients, filters)
 
     def forward(self, weights: Tensor) -> Tensor:
