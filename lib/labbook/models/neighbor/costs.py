@@ -19,12 +19,10 @@ elementwise work is not counted.
 from dataclasses import dataclass
 
 from labbook.models.neighbor.widths import Widths
-from labbook.models.steerable.basis import rings
-from labbook.models.steerable.convolution import blocks
-from labbook.models.steerable.fields import regular
 
 _WEIGHTS = {"gamma": 617, "alpha": 5, "fourier": 2, "norm": 3}
 _SIZE, _SAMPLES, _PRODUCTS, _FOLDED = 35, 96, 35 * 35, 35 * 36 // 2
+_TAIL = 179  # elements of the tail's basis, from field to field
 # Voxels after the blocks of a view of 15^3: 13^3, 7^3, 7^3, 4^3.
 _VOXELS = (13**3, 7**3, 7**3, 4**3)
 _RESIZED = (False, True, False, True)
@@ -37,7 +35,8 @@ class Costs:
     ``encoder_flops`` counts as the reports do: the tensor product as a product with all 35 x 35
     pairs of components, and the tail as a convolution. ``executed_flops`` is what ours multiplies
     in evaluation, when filters are kept: 630 different products in place of 1225, and in the tail
-    the kernel's elements first and their weights then.
+    the weights of the kernel's elements (these meet the input first, by sparse products that are
+    not counted).
     """
 
     encoder_parameters: int
@@ -54,7 +53,10 @@ def resnet_costs(block: str, widths: Widths, in_channels: int = 6) -> Costs:
     parameters = 10 * in_channels * c[0] + 2 * c[0] + 179 * c[4] * c[5] + 2 * c[5]
     shared = _convolution(in_channels, _SIZE * c[0], 3, 13**3) + _fourier(c[0], 13**3)
     shared += _fourier(c[5], 1)
-    tail, contracted = _convolution(_SIZE * c[4], _SIZE * c[5], 4, 1), _contraction(c[4], c[5], 4)
+    tail, contracted = (
+        _convolution(_SIZE * c[4], _SIZE * c[5], 4, 1),
+        2 * _TAIL * _SIZE * c[4] * c[5],
+    )
     products = 0
     for i, (voxels, resized) in enumerate(zip(_VOXELS, _RESIZED, strict=True)):
         before, inner, after = c[i], m[i], c[i + 1]
@@ -84,17 +86,6 @@ def resnet_costs(block: str, widths: Widths, in_channels: int = 6) -> Costs:
 
 def _convolution(inputs: int, outputs: int, kernel_size: int, voxels: int) -> int:
     return 2 * inputs * outputs * kernel_size**3 * voxels
-
-
-def _contraction(inputs: int, outputs: int, kernel_size: int) -> int:
-    """Of a kernel as large as its input: elements with voxels, then weights with elements."""
-    total = 0
-    for block in blocks(regular(inputs), regular(outputs), kernel_size, rings(kernel_size)):
-        rows, columns = 2 * block.out_degree + 1, 2 * block.in_degree + 1
-        copies = block.in_count * block.in_copies
-        total += 2 * copies * kernel_size**3 * columns * block.elements * rows
-        total += 2 * block.weights * rows
-    return total
 
 
 def _fourier(fields: int, voxels: int) -> int:

@@ -1,14 +1,15 @@
 """The equivariant classifier: features of two views to six logits, without leaving the group."""
 
-import math
-
-import numpy as np
+import torch
+from escnn import nn as enn
 from torch import Tensor, nn
 
-from labbook.models.neighbor.axes import sampling_directions
-from labbook.models.steerable import FourierPointwise, SteerableConv, regular, sphere
-from labbook.models.steerable.constants import constant
-from labbook.models.steerable.harmonics import spherical_harmonics
+from labbook.models.neighbor.axes import cube_rotations, sampling_directions
+from labbook.models.neighbor.fields import BAND_LIMIT, GROUP, SPACE, regular
+from labbook.models.neighbor.functions import FourierFunction
+from labbook.models.neighbor.initial import built
+
+ABOUT_Z = (False, -1)  # the rotations that leave the point (0, 0, 1) where it is
 
 
 class EquivariantHead(nn.Module):
@@ -32,27 +33,34 @@ class EquivariantHead(nn.Module):
 
     def __init__(self, fields: int, axes: str = "data"):
         super().__init__()
-        sampling_directions(axes)
         self.axes = axes
+        function = _at_directions(axes)
         both_views = regular(2 * fields)
-        self.hidden = SteerableConv(both_views, both_views, 1, bias=True)
-        self.activation = FourierPointwise("elu")
-        self.to_sphere = SteerableConv(both_views, sphere(1), 1, bias=True)
+        with built(self):
+            self.hidden = enn.R3Conv(both_views, both_views, 1)
+            self.activation = FourierFunction(2 * fields, "elu")
+            self.to_sphere = enn.R3Conv(both_views, function.in_type, 1)
+        # escnn gives each degree the same weight, and the formula above that of its harmonics.
+        sizes = torch.tensor([2 * degree + 1 for (degree,) in function.rho.irreps])
+        weights = (sizes / len(sizes)).sqrt().repeat_interleave(sizes)
+        self.register_buffer("readout", function.A.t() * weights[:, None], False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.activation(self.hidden(x[:, :, None, None, None]))
-        function = self.to_sphere(x).flatten(1)
-        return function @ constant(_readout, (self.axes,), function.dtype, function.device)
+        x = self.hidden(self.hidden.in_type(x[:, :, None, None, None]))
+        function = self.to_sphere(self.activation(x)).tensor.flatten(1)
+        return function @ self.readout
 
     def extra_repr(self) -> str:
         return f"axes={self.axes!r}"
 
 
-def _readout(axes: str, band_limit: int = 2) -> np.ndarray:
-    r"""Coefficients on the sphere to values at six directions: (9, 6), columns of length 1,
-
-    :math:`\sqrt{4\pi / 9}\, Y_{lm}(d_i)`.
-    """
-    directions = sampling_directions(axes)
-    values = [spherical_harmonics(degree, directions) for degree in range(band_limit + 1)]
-    return math.sqrt(4 * math.pi) / (band_limit + 1) * np.concatenate(values, axis=1).T
+def _at_directions(axes: str) -> enn.QuotientFourierPointwise:
+    """Functions on the sphere, sampled at six directions."""
+    rotations = [
+        next(rotation for rotation in cube_rotations() if (rotation[:, 2] == direction).all())
+        for direction in sampling_directions(axes)
+    ]
+    return enn.QuotientFourierPointwise(
+        SPACE, ABOUT_Z, 1, GROUP.bl_irreps(BAND_LIMIT),
+        grid=[GROUP.element(rotation, "MAT") for rotation in rotations],
+    )  # fmt: skip

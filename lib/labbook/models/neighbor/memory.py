@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-from labbook.models.neighbor.layouts import BAND_LIMIT, Layout
-from labbook.models.steerable.representations import regular_field_size
+from labbook.models.neighbor.fields import regular_field
+from labbook.models.neighbor.layouts import Layout
 
 BYTES = 4  # of a number in single precision
 VIEWS = 2
 GRID_POINTS = 96  # rotations on which the Fourier nonlinearity samples
-FIELD = regular_field_size(BAND_LIMIT)
+FIELD = regular_field().size
 
 
 def activation_bytes(layout: Layout, batch_size: int = 32) -> int:

@@ -1,14 +1,15 @@
 """The ResNets of the neighbor-location task: steerable blocks, then an ordinary classifier."""
 
+from escnn import nn as enn
+from escnn.nn import FieldType, GeometricTensor
 from torch import Tensor, nn
 
+from labbook.models.neighbor.blocks import ResidualBlock
 from labbook.models.neighbor.classifier import CLASSES, NeighborClassifier
+from labbook.models.neighbor.fields import regular, scalars
+from labbook.models.neighbor.functions import FourierFunction
+from labbook.models.neighbor.initial import built
 from labbook.models.neighbor.widths import Widths, resnet_widths
-from labbook.models.steerable.batch_norm import IIDBatchNorm
-from labbook.models.steerable.blocks import ResidualBlock
-from labbook.models.steerable.convolution import SteerableConv
-from labbook.models.steerable.fields import FieldType, regular, scalars
-from labbook.models.steerable.fourier import FourierPointwise
 
 VIEW_VOXELS = 15
 
@@ -18,19 +19,19 @@ class Stem(nn.Module):
 
     def __init__(self, in_type: FieldType, fields: int, kernel_size: int):
         super().__init__()
-        self.convolution = SteerableConv(in_type, regular(fields), kernel_size)
-        self.norm = IIDBatchNorm(regular(fields))
-        self.activation = FourierPointwise("elu")
+        self.convolution = enn.R3Conv(in_type, regular(fields), kernel_size, bias=False)
+        self.norm = enn.IIDBatchNorm3d(regular(fields))
+        self.activation = FourierFunction(fields, "elu")
 
-    def forward(self, x: Tensor, views: int = 1) -> Tensor:
-        return self.activation(self.norm(self.convolution(x), views))
+    def forward(self, x: GeometricTensor) -> GeometricTensor:
+        return self.activation(self.norm(self.convolution(x)))
 
 
 class ResNetEncoder(nn.Module):
     """Head, four residual blocks and tail; the sizes are 15, 13, 13, 7, 7, 4 and 1 voxels.
 
     Arguments:
-        block: "gamma", "alpha", "fourier" or "norm" (:mod:`labbook.models.steerable.blocks`).
+        block: "gamma", "alpha", "fourier" or "norm" (:mod:`labbook.models.neighbor.blocks`).
         widths: fields of the layers. in_channels: scalars of a voxel.
 
     Shapes: (B, in_channels, 15, 15, 15) to (B, 35 w), w the fields after the tail. Rotating the
@@ -40,23 +41,25 @@ class ResNetEncoder(nn.Module):
     def __init__(self, block: str, widths: Widths, in_channels: int = 6):
         super().__init__()
         outer, inner = widths.outer, widths.inner
-        self.head = Stem(scalars(in_channels), outer[0], 3)
-        self.blocks = nn.ModuleList(
-            ResidualBlock(block, outer[i], inner[i], outer[i + 1], resize=i in (1, 3))
-            for i in range(4)
-        )
-        self.tail = Stem(regular(outer[4]), outer[5], 4)
+        self.in_type = scalars(in_channels)
+        with built(self):
+            self.head = Stem(self.in_type, outer[0], 3)
+            self.blocks = nn.ModuleList(
+                ResidualBlock(block, outer[i], inner[i], outer[i + 1], resize=i in (1, 3))
+                for i in range(4)
+            )
+            self.tail = Stem(regular(outer[4]), outer[5], 4)
 
-    def forward(self, x: Tensor, views: int = 1) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if x.shape[2:] != (VIEW_VOXELS,) * 3:
             raise ValueError(
                 f"the encoder takes views of {VIEW_VOXELS} voxels along each edge, got "
                 f"{tuple(x.shape[2:])}."
             )
-        x = self.head(x, views)
+        x = self.head(self.in_type(x))
         for block in self.blocks:
-            x = block(x, views)
-        return self.tail(x, views).flatten(1)
+            x = block(x)
+        return self.tail(x).tensor.flatten(1)
 
 
 def resnet(
