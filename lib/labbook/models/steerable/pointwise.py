@@ -25,7 +25,22 @@ class PointwiseFunction:
     slope: Callable[[Tensor], Tensor]
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.value(x)
+        return _Applied.apply(x, self)
+
+
+class _Applied(torch.autograd.Function):
+    """f(x), for modules that hand samples to a function and leave the rest to autograd."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, function: PointwiseFunction) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.function = function
+        return function.value(x.clone())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        return ctx.function.slope(ctx.saved_tensors[0].clone()).mul_(gradient), None
 
 
 RELU = PointwiseFunction(torch.relu_, lambda x: (x > 0).to(x.dtype))

@@ -75,6 +75,13 @@ class SparseBlock(SingleBlockBasisExpansion):
                 self._matrices[key] = self._matrix(rows, columns).to(dense)
         return self._matrices[key] @ dense
 
+    def support(self) -> Tensor:
+        """Where any element is not zero: (O, I P), on the CPU."""
+        entries = self.elements if self.elements.is_sparse else self.elements.to_sparse()
+        support = torch.zeros(self.height("oip"), dtype=torch.bool)
+        support[entries.indices()[0].cpu() % len(support)] = True
+        return support.view(self.shape[1], -1)
+
     def height(self, letters: str) -> int:
         """How many values some axes have together."""
         return torch.Size(self.shape["eoip".index(letter)] for letter in letters).numel()
