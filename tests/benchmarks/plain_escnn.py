@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from escnn import gspaces
 from escnn import nn as enn
-from torch import nn
-
-from labbook.models.neighbor import NeighborClassifier, Widths
-from labbook.models.steerable import FieldType
 from labbook.models.steerable.convolution import _Expand, blocks
 from labbook.models.steerable.fields import field_size
 from labbook.models.steerable.grid import thomson_cube
 from labbook.models.steerable.tensor_product import product_basis
+from torch import nn
+
+from labbook.models.neighbor import NeighborClassifier, Widths
+from labbook.models.steerable import FieldType
 
 SPACE = gspaces.rot3dOnR3()
 FIELD = SPACE.fibergroup.spectral_regular_representation(*SPACE.fibergroup.bl_irreps(2), name=None)

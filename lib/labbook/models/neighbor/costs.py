@@ -21,7 +21,10 @@ from dataclasses import dataclass
 from labbook.models.neighbor.widths import Widths
 
 _WEIGHTS = {"gamma": 617, "alpha": 5, "fourier": 2, "norm": 3}
-_SIZE, _SAMPLES, _PRODUCTS, _FOLDED = 35, 96, 35 * 35, 35 * 36 // 2
+_SIZE, _SAMPLES, _PRODUCTS = 35, 96, 35 * 35
+_GROUPED = (
+    3 * 8 * 152 + 11 * 174
+)  # maps of four groups of different products, see steerable.product
 _TAIL = 179  # elements of the tail's basis, from field to field
 # Voxels after the blocks of a view of 15^3: 13^3, 7^3, 7^3, 4^3.
 _VOXELS = (13**3, 7**3, 7**3, 4**3)
@@ -34,8 +37,9 @@ class Costs:
 
     ``encoder_flops`` counts as the reports do: the tensor product as a product with all 35 x 35
     pairs of components, and the tail as a convolution. ``executed_flops`` is what ours multiplies
-    in evaluation, when filters are kept: 630 different products in place of 1225, and in the tail
-    the weights of the kernel's elements (these meet the input first, by sparse products that are
+    in evaluation, when filters are kept: 630 different products in place of 1225, each
+    with the components of the result that it meets, and in the tail the weights of the kernel's
+    elements (these meet the input first, by sparse products that are
     not counted).
     """
 
@@ -73,13 +77,13 @@ def resnet_costs(block: str, widths: Widths, in_channels: int = 6) -> Costs:
         if block == "fourier":
             shared += _fourier(inner, voxels)
         if block == "gamma":
-            products += 2 * _SIZE * inner * voxels
+            products += 2 * inner * voxels
     features = 2 * _SIZE * c[5]
     return Costs(
         encoder_parameters=parameters,
         classifier_parameters=features * hidden + 7 * hidden + 6,
-        encoder_flops=2 * (shared + tail + products * _PRODUCTS),
-        executed_flops=2 * (shared + contracted + products * _FOLDED),
+        encoder_flops=2 * (shared + tail + products * _SIZE * _PRODUCTS),
+        executed_flops=2 * (shared + contracted + products * _GROUPED),
         classifier_flops=2 * features * hidden + 2 * hidden * 6,
     )
 

@@ -1,12 +1,12 @@
 """Steerable networks as they are built here: accelerated, with weights that a seed determines."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import torch
 from escnn import nn as enn
-from torch import nn
+from torch import Tensor, nn
 
 from labbook.models.steerable import accelerate, sparse_bases
 from labbook.models.steerable.building import described, he_deviations
@@ -29,46 +29,44 @@ def initialize(network: nn.Module) -> None:
     records were made.
     """
     for module in network.modules():
-        if isinstance(module, enn.R3Conv | enn.TensorProductModule):
-            places = _places(module.basisexpansion)
-            deviations, counts = he_deviations(module.basisexpansion), [len(places)]
-            if isinstance(module, enn.TensorProductModule):
-                # Degree by degree; those that the records had were odd ones with the other sign.
-                counts = np.unique(places[:, 1], return_counts=True)[1].tolist()
-                deviations = deviations * torch.tensor((-1.0) ** places[:, 1])
-            _draw(module.weights, places, deviations, counts)
+        if isinstance(module, enn.R3Conv):
+            order = torch.cat([weights for _, weights in _sorted(module.basisexpansion)])
+            _draw(module, [(1.0, order)])
+        elif isinstance(module, enn.TensorProductModule):
+            # Degree by degree; those that the records had were odd ones with the other sign.
+            found = _sorted(module.basisexpansion)
+            _draw(module, [((-1.0) ** degree, weights) for degree, weights in found])
         elif isinstance(module, enn.GatedNonLinearity1):
             nn.init.normal_(module.bias)
 
 
 @torch.no_grad()
-def _draw(weights, places: np.ndarray, deviations: torch.Tensor, counts: list[int]) -> None:
-    """Overwrite weights (W,), drawn in the order of their places, so many at once."""
-    order = torch.tensor(np.lexsort(places.T[::-1]))
-    drawn = torch.cat([torch.randn(count) for count in counts])
-    weights[order] = (drawn * deviations[order]).to(weights)
+def _draw(module: enn.EquivariantModule, signs_and_orders: list[tuple[float, Tensor]]) -> None:
+    """Overwrite the weights of a module, one draw for each sign and the places in its order."""
+    deviations = he_deviations(module.basisexpansion)
+    for sign, order in signs_and_orders:
+        drawn = sign * torch.randn(len(order)) * deviations[order]
+        module.weights[order] = drawn.to(module.weights)
 
 
-def _places(expansion) -> np.ndarray:
-    """What the draws are sorted by, the first column first: (W, 10)."""
-    found = []
+def _sorted(expansion) -> list[tuple[int, Tensor]]:
+    """The degree of the output, and the places of all weights between irreps of two degrees."""
+    found = {}
     for pair in expansion.pairs():
-        outputs, inputs = (np.arange(count) for count in pair.fields)
-        elements = np.array(
-            [
-                (
-                    *(element["out_irrep"][-1], element["in_irrep"][-1]),
-                    *(element["out_irrep_idx"], element["in_irrep_idx"]),
-                    *(element["j"][-1], element.get("radius", 0)),
-                )
-                for element in described(pair.block)
-            ]
-        )
-        m, n, e = np.meshgrid(outputs, inputs, np.arange(len(elements)), indexing="ij")
-        of = elements[e.ravel()].T
-        columns = (
-            np.full(e.size, pair.rows.start), of[0], np.full(e.size, pair.columns.start), of[1],
-            m.ravel(), of[2], n.ravel(), of[3], of[4], of[5],
-        )  # fmt: skip
-        found.append(np.stack(columns, 1))
-    return np.concatenate(found)
+        between = defaultdict(list)
+        for place, element in enumerate(described(pair.block)):
+            degrees = element["out_irrep"][-1], element["in_irrep"][-1]
+            irreps = element["out_irrep_idx"], element["in_irrep_idx"]
+            harmonic = element["j"][-1], element.get("radius")
+            between[degrees].append((*irreps, *harmonic, place))
+        m, n = pair.fields
+        outputs, inputs = torch.arange(m).view(-1, 1, 1, 1), torch.arange(n).view(-1, 1)
+        for (after, before), elements in between.items():
+            elements.sort()
+            irreps = len({element[0] for element in elements})
+            places = torch.tensor([element[-1] for element in elements]).view(irreps, 1, -1)
+            # (fields, irreps of the output, fields, irreps of the input and harmonics)
+            places = (outputs * n + inputs) * pair.block.dimension() + places
+            key = pair.rows.start, after, pair.columns.start, before
+            found[key] = after, places.flatten() + pair.weights.start
+    return [found[key] for key in sorted(found)]

@@ -3,11 +3,13 @@
 import math
 
 import torch
-from torch import Tensor, nn
+from escnn import nn as enn
+from escnn.nn import GeometricTensor
+from torch import Tensor
 from torch.nn import functional
 
-from labbook.models.steerable.constants import constant
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
+from labbook.models.neighbor.fields import BAND_LIMIT, GROUP, SPACE
+from labbook.models.neighbor.functions import GRID
 from labbook.models.steerable.rows import from_rows, to_rows
 
 
@@ -36,32 +38,30 @@ def gaussian_blur(x: Tensor, sigma: float, stride: int) -> Tensor:
     return x
 
 
-class FourierExtremePool(nn.Module):
+class FourierExtremePool(enn.FourierPointwise):
     """Halves the size of regular fields: sample, :func:`extreme_pool`, blur, transform back.
 
     Even sizes 2 n become n, odd ones 2 n + 1 become n. Exactly equivariant under the 24 rotations
     of the cube for even sizes.
 
     Arguments:
-        band_limit: of the regular fields that all channels consist of.
-        sigma: of the blur, in voxels.
+        fields: how many regular fields of band limit 2. sigma: of the blur, in voxels.
 
-    Shapes: (B, C, Z, Y, X) to (B, C, Z // 2, Y // 2, X // 2).
+    Shapes: (B, 35 fields, Z, Y, X) to (B, 35 fields, Z // 2, Y // 2, X // 2).
     """
 
-    def __init__(self, band_limit: int = 2, sigma: float = 0.6):
-        super().__init__()
+    def __init__(self, fields: int, sigma: float = 0.6):
         if not (math.isfinite(sigma) and sigma > 0):
             raise ValueError(f"sigma must be a positive number of voxels, got {sigma}.")
-        self.band_limit, self.sigma = band_limit, sigma
+        super().__init__(SPACE, fields, GROUP.bl_irreps(BAND_LIMIT), **GRID)
+        self.sigma = sigma
 
-    def forward(self, x: Tensor) -> Tensor:
-        matrices = [
-            constant(make, (self.band_limit,), x.dtype, x.device)
-            for make in (sampling_matrix, analysis_matrix)
-        ]
-        rows = to_rows(x, matrices[0].shape[1]) @ matrices[0].t()
-        samples = from_rows(rows, x.shape)
+    def forward(self, x: GeometricTensor) -> GeometricTensor:
+        samples = from_rows(to_rows(x.tensor, self.rho.size) @ self.A.t(), x.shape)
         pooled = gaussian_blur(extreme_pool(samples), self.sigma, stride=2)
-        rows = to_rows(pooled, len(matrices[0])) @ matrices[1].t()
-        return from_rows(rows, pooled.shape)
+        rows = to_rows(pooled, len(self.A)) @ self.Ainv.t()
+        return GeometricTensor(from_rows(rows, pooled.shape), self.out_type)
+
+    def evaluate_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Of an input (B, C, Z, Y, X)."""
+        return (*input_shape[:2], *(size // 2 for size in input_shape[2:]))

@@ -50,6 +50,7 @@ FASTER = {
     enn.GatedNonLinearity2: GatedApart,
     enn.NormNonLinearity: NormScaled,
 }
+KEPT = ("_kept", "_found", "_ranges")  # what faster modules hold beside what escnn's do
 
 
 class _Accelerated:
@@ -133,6 +134,8 @@ def plain(module: nn.Module) -> nn.Module:
     filtered = [part for part in changed if isinstance(part, Filtered) and not part.training]
     for part in changed:
         part.__class__ = type(part)._plain
+        for name in KEPT:
+            vars(part).pop(name, None)
     for part in filtered:
         nn.Module.train(part)  # escnn makes filters on the way to evaluation
         with torch.no_grad():

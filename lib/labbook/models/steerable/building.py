@@ -17,6 +17,7 @@ from escnn.nn.modules.basismanager import (
     SingleBlockBasisExpansion,
     basisexpansion_blocks,
 )
+from escnn.nn.modules.conv import rd_convolution
 from torch import Tensor
 
 from labbook.models.steerable.sampling import sample
@@ -32,8 +33,9 @@ def sparse_bases() -> Iterator[None]:
     """Within it escnn's modules are built without dense bases, and each basis once.
 
     Functions of escnn are replaced meanwhile by others with the same results: the sampling of the
-    basis between two representations, the initialisation by He, and three that need not compute
-    again what is there. A network that is built so is escnn's, and slow until it is accelerated:
+    basis between two representations, the initialisation by He, the making of filters of zeros,
+    and three that need not compute again what is there. A network that is built so is escnn's, and
+    slow until it is accelerated:
 
     >>> with sparse_bases():
     ...     network = Network()
@@ -42,6 +44,7 @@ def sparse_bases() -> Iterator[None]:
     replaced = [
         (basisexpansion_blocks, "block_basisexpansion", sparse_block),
         (init, "generalized_he_init", he_init),
+        (rd_convolution, "torch", _Torch()),
         (Representation, "tensor", _tensor),
         (Representation, "__eq__", _equal),
         (so3group, "_clebsh_gordan_tensor_so3", cache(so3group._clebsh_gordan_tensor_so3)),
@@ -54,6 +57,16 @@ def sparse_bases() -> Iterator[None]:
     finally:
         for (place, name, _), function in zip(replaced, kept, strict=True):
             setattr(place, name, function)
+
+
+class _Torch:
+    """torch, for the convolutions of escnn: the zeros of a filter share one number of memory."""
+
+    def __getattr__(self, name: str):
+        return getattr(torch, name)
+
+    def zeros(self, *size: int, **options) -> Tensor:
+        return torch.zeros((), **options).expand(size) if len(size) > 2 else torch.zeros(*size)
 
 
 def sparse_block(

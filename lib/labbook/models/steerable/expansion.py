@@ -111,13 +111,14 @@ class Expansion:
         return self._kept[2].transpose(1, 2)
 
     def _is_kept(self, weights: Tensor, with_gradients: bool) -> bool:
-        # By their values: a version counter misses what is written to ``.data``.
-        if self._kept is None or weights.is_meta or self._kept[1] != with_gradients:
+        if self._kept is None:
             return False
-        same = self._kept[0]
-        return (same.dtype, same.device) == (weights.dtype, weights.device) and torch.equal(
-            same, weights
-        )
+        same, gradients_too, _ = self._kept
+        alike = (same.dtype, same.device, gradients_too)
+        if alike != (weights.dtype, weights.device, with_gradients):
+            return False
+        # By their values: a version counter misses what is written to ``.data``.
+        return weights.is_meta or torch.equal(same, weights)
 
     def forget(self) -> None:
         """Make filters anew at the next call."""
