@@ -44,22 +44,20 @@ import pandas as pd
 import torch
 from scipy.spatial.transform import Rotation
 from scipy.stats import gaussian_kde
-from torch import nn
 from torch.nn import functional
 
 from labbook.data import motifs, structures
 from labbook.data.views import NeighborViews
 from labbook.log import trials
 from labbook.log.records import read_records
-from labbook.models.neighbor import memory
+from labbook.models.neighbor import counting, memory
 from labbook.models.neighbor.architectures import architecture
 from labbook.models.neighbor.axes import DATA_TO_ESCNN, LABEL_DIRECTIONS, best_possible
+from labbook.models.neighbor.fields import GROUP, regular_field
+from labbook.models.neighbor.functions import FourierFunction
 from labbook.models.neighbor.layouts import layout
-from labbook.models.steerable import representations as reps
-from labbook.models.steerable.fourier import FourierPointwise
-from labbook.models.steerable.grid import analysis_matrix, sampling_matrix
-from labbook.models.steerable.rows import from_rows, to_rows
-from labbook.models.steerable.widths import fields_nearest, fields_within, plan_widths
+from labbook.models.neighbor.planning import fields_nearest, fields_within, plan_widths
+from labbook.models.steerable import plain
 from labbook.models.survey import summary
 from labbook.site import explore, figures, tables
 from labbook.training import schedules
@@ -141,29 +139,29 @@ figures.show(
 # That is why shared irreps matter, and why steerable layers have so few parameters for their width.
 
 # %%
-VECTOR = reps.irrep(1)
+VECTOR = GROUP.irrep(1)
 listed = [
-    ("ρ0", reps.irrep(0), "scalar"),
+    ("ρ0", GROUP.irrep(0), "scalar"),
     ("ρ1", VECTOR, "vector"),
-    ("ρ2", reps.irrep(2), "traceless symmetric tensor"),
-    ("ρ1⊗ρ1", reps.tensor_power(VECTOR, 2), "3×3 matrix; the original lists ρ1 and ρ2 only"),
-    ("ρ1⊗ρ1⊗ρ1", reps.tensor_power(VECTOR, 3), "3×3×3 tensor"),
-    ("functions on the sphere, L = 2", reps.sphere(2), "what the head predicts"),
-    ("regular, L = 1", reps.spectral_regular(1), "functions on SO(3)"),
-    ("regular, L = 2", reps.spectral_regular(2), "the field of all networks below"),
-    ("regular, L = 3", reps.spectral_regular(3), "functions on SO(3)"),
+    ("ρ2", GROUP.irrep(2), "traceless symmetric tensor"),
+    ("ρ1⊗ρ1", VECTOR.tensor(VECTOR), "3×3 matrix; the original lists ρ1 and ρ2 only"),
+    ("ρ1⊗ρ1⊗ρ1", VECTOR.tensor(VECTOR).tensor(VECTOR), "3×3×3 tensor"),
+    ("functions on the sphere, L = 2", GROUP.bl_sphere_representation(2), "what the head predicts"),
+    ("regular, L = 1", regular_field(1), "functions on SO(3)"),
+    ("regular, L = 2", regular_field(2), "the field of all networks below"),
+    ("regular, L = 3", regular_field(3), "functions on SO(3)"),
 ]
-field = reps.spectral_regular(2)
+field = regular_field(2)
 tables.show(
     pd.DataFrame(
         {
             "representation": name,
-            "irreps": str(rep),
-            "logical_channels": rep.irreps,
+            "irreps": counting.irreps_of(rep),
+            "logical_channels": len(rep.irreps),
             "physical_channels": rep.size,
-            "maps_to_itself": rep.linear_maps(rep),
+            "maps_to_itself": counting.linear_maps(rep, rep),
             "dense_maps": rep.size**2,
-            "maps_to_a_field": rep.linear_maps(field),
+            "maps_to_a_field": counting.linear_maps(rep, field),
             "what": what,
         }
         for name, rep, what in listed
@@ -188,7 +186,7 @@ fields = pd.DataFrame(
     }
 )
 fields["physical_channels"] = field.size * fields.fields_that_fit
-fields["logical_channels"] = field.irreps * fields.fields_that_fit
+fields["logical_channels"] = len(field.irreps) * fields.fields_that_fit
 assert (fields.fields_that_fit == fields.reported_fields).all()
 tables.show(fields, "Fields of band limit 2 for widths that are powers of two.", name="fields")
 
@@ -200,8 +198,8 @@ tables.show(fields, "Fields of band limit 2 for widths that are powers of two.",
 kernels = pd.DataFrame(
     {
         "kernel_size": k,
-        "scalar_to_field": reps.kernel_weights(reps.irrep(0), field, k),
-        "field_to_field": reps.kernel_weights(field, field, k),
+        "scalar_to_field": counting.kernel_weights(GROUP.irrep(0), field, k),
+        "field_to_field": counting.kernel_weights(field, field, k),
         "dense_field_to_field": field.size**2 * k**3,
     }
     for k in (1, 3, 5, 7)
@@ -492,29 +490,16 @@ figures.show(
 
 
 # %%
-class PlainPointwise(nn.Module):
-    """The Fourier ELU as three plain steps, each of which keeps what its backward pass needs."""
-
-    def forward(self, x):
-        sampling, analysis = (
-            torch.as_tensor(matrix(2), dtype=x.dtype, device=x.device)
-            for matrix in (sampling_matrix, analysis_matrix)
-        )
-        samples = functional.elu(to_rows(x, sampling.shape[1]) @ sampling.t())
-        return from_rows(samples @ analysis.t(), x.shape)
-
-
 def kept_GB(network, views):
     """What autograd keeps of a forward pass, parameters not counted."""
     return memory.saved_bytes(lambda: network(views), network.parameters()) / 1e9
 
 
 def with_plain_nonlinearities(network):
-    """The network with its Fourier nonlinearities in plain form."""
-    for module in list(network.modules()):
-        for name, child in module.named_children():
-            if isinstance(child, FourierPointwise):
-                setattr(module, name, PlainPointwise())
+    """The network with escnn's own Fourier nonlinearities, which keep their samples."""
+    for module in network.modules():
+        if isinstance(module, FourierFunction):
+            plain(module)
     return network
 
 

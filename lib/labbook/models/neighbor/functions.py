@@ -59,7 +59,12 @@ class FourierFunction(enn.FourierPointwise):
     def __init__(self, fields: int, function: str):
         if function not in FUNCTIONS:
             raise ValueError(f"a function must be one of {', '.join(FUNCTIONS)}, got {function!r}.")
-        super().__init__(SPACE, fields, GROUP.bl_irreps(BAND_LIMIT), **GRID)
+        known = function in ("elu", "relu")
+        super().__init__(
+            SPACE, fields, GROUP.bl_irreps(BAND_LIMIT),
+            function=f"p_{function}" if known else "p_elu", **GRID,
+        )  # fmt: skip
         # One object for equal types: escnn compares the numbers of others at each call.
         self.in_type = self.out_type = regular(fields)
-        self._function = FUNCTIONS[function]
+        if not known:
+            self._function = FUNCTIONS[function]
