@@ -1,4 +1,5 @@
-# make site   the environment, the experiments' demo profile, the website in _build/html
+# make site   the environment, the pages of what is published, the experiments' demo profile, and the
+#             website in _build/html
 # make test   the environment, the linter and all tests
 # make lab    JupyterLab, with the experiments as notebooks
 # make bench  the speed of ours against named baselines, as ratios
@@ -16,8 +17,14 @@ SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -
 .DELETE_ON_ERROR:
 .PHONY: site test lab bench clean
 
-# The largest notebooks come first: with the longest run at the end, the other core would wait.
+# What is published is looked up first, where there is no page yet; a notebook that cannot do without
+# its data gets its demo. The largest notebooks come first: with the longest run at the end, the other
+# core would wait.
 site: .venv/installed
+	@for plan in docs/records/*/plans/full.jsonl; do \
+	    name=$$(basename $$(dirname $$(dirname $$plan))); \
+	    test ! -e notebooks/$$name.py || test -e notebooks/$$name.ipynb \
+	        || $(BIN)/labbook run $$name --profile full --records-only || true; done
 	@$(BIN)/labbook run $$(ls -S notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
 	    --profile $(PROFILE) --if-stale -j $(JOBS); ran=$$?; $(BIN)/labbook site && exit $$ran
 

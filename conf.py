@@ -16,7 +16,7 @@ include_patterns = ["index.rst", "docs/*.rst", "notebooks/*.py"]
 exclude_patterns = ["_build", ".venv", "runs", "data", "lib", "tests"]
 # An experiment is one document, its text; the run beside it is joined to it while it is read.
 source_suffix = {".rst": "restructuredtext", ".py": "jupyter_notebook"}
-nbsphinx_custom_formats = {".py": "labbook.site.pages.as_notebook"}
+nbsphinx_custom_formats = {".py": "labbook.site.page.pages.as_notebook"}
 nbsphinx_execute = "never"
 nbsphinx_codecell_lexer = "ipython3"
 

@@ -13,8 +13,10 @@
 #     status: complete
 #     tags: [review, cnn, steerable-cnn]
 #     verdict: >-
-#       Built from their lists of layers, all networks whose count of parameters is known exactly have that
-#       count; an earlier survey's workbook errs or is silent in 45 cells.
+#       Networks for molecules are shallow and keep most parameters in fully connected layers; widths grow as
+#       the grid shrinks; steerable networks have the fewest parameters and cost as much. Built from their
+#       lists of layers, all 22 networks whose count is known exactly have it, 8 of them by arithmetic on
+#       the same layers; an earlier survey's workbook errs or is silent in 45 cells.
 # ---
 
 # %% [markdown]
@@ -22,19 +24,19 @@
 #
 # ## Question
 #
-# What have others built, for images, for videos and objects, for molecules, and of steerable layers: how
-# wide, how deep, and what do they cost? The [comparison of our own networks](expt:3) begins with the
-# sums of this page.
+# What have others built, for images, for videos and objects, for molecules, and of steerable layers: how wide, how
+# deep, and what do they cost? Each of 36 networks, variants among them, is built as a module from its list of layers
+# and traced, so every size is computed. The lessons come first, then the networks one by one. They are where the
+# [comparison of our own networks](expt:3) begins.
 #
 # ## Setup
 #
-# Each network is written in the library as a list of layers and built as a torch module; its table is
-# what a tensor meets on its way through that module. Nothing in a table is typed.
-# A row that stands for several says so (`2 × conv`). The receptive field is the theoretical one: at a
-# border it reaches into the padding, and it can exceed the input. FLOPs count two for a multiply-add,
-# for one input. A kernel of `3 s2 p1` is one of 3 with a stride of 2 and a padding of 1; where neither
-# is given, they are 1 and 0. What publications leave open, and what we assumed there, is listed after
-# the last table.
+# Each network is written in the library as a list of layers and built as a torch module; its table is what a tensor
+# meets on its way through that module. Nothing in a table is typed. A row that stands for several says so (`2 × conv`).
+# The receptive field is the theoretical one: at a border it reaches into the padding, and it can exceed the input.
+# FLOPs count two for a multiply-add, for one input. A kernel of `3 s2 p1` is one of 3 with a stride of 2 and a padding
+# of 1; where neither is given, they are 1 and 0. What publications leave open, and what we assumed there, is listed
+# after the last table.
 
 # %%
 from typing import Literal
@@ -44,7 +46,7 @@ import pandas as pd
 
 from labbook.models.survey import caption, condensed, layer_table, sizes_by_depth, summary
 from labbook.models.survey.corrections import by_reason, compare_statements, compare_workbook
-from labbook.site import figures, tables
+from labbook.show import curves, figures, tables
 
 figures.style()
 
@@ -62,46 +64,96 @@ def show(*names):
 # %% [markdown]
 # ## Results
 #
+# ### Lessons
+#
+# Nearly all have this in common: kernels of 3 after the first layer, and widths that grow, most often by doubling,
+# where the grid shrinks. Beyond that the kinds differ:
+
+# %%
+overview = summary()
+variants = ["AlexNet-grouped", "GoogLeNet", "C3D-UCF101", "ResNet-18", "ResNet-101", "ResNet-152",
+            "DenseNet-161", "DenseNet-169", "DenseNet-201"]  # fmt: skip
+own = overview[~overview.network.isin(variants)]
+medians = own.groupby("group", sort=False)[["depth", "widest", "parameters", "flops"]].median()
+medians["fully_connected_percent"] = 100 * own.groupby("group").linear_share.median()
+medians["forward"] = medians.flops / 1e9
+assert medians.fully_connected_percent.idxmax() == "proteins" and medians.depth.idxmax() == "images"
+tables.show(
+    medians.drop(columns="flops").reset_index(),
+    "Medians of each kind, variants of one network left out. Widest: channels of the widest convolution; fully "
+    "connected: share of the parameters in such layers; forward: of one input.",
+    units={"forward": "GFLOP"}, digits=3, name="kinds",
+)  # fmt: skip
+
+# %% [markdown]
+# Networks for molecules are among the shallowest, and most of their parameters are in fully connected layers, where a
+# mean over positions would need few. The earlier log suspects that they were made by people who know proteins better
+# than networks, and takes its guidance from those for images and videos. Steerable networks have the fewest parameters
+# and are among the most costly: a filter has few weights, but is expanded to its full size before it is used. So a
+# count of parameters says little across kinds, and a width taken from a network for images is one in irreps at best. A
+# cube of 21 voxels has as many values as a square of 96 pixels: ImageNet's networks, not MNIST's, are the comparison.
+
+# %%
+overview["linear_percent"] = (100 * overview.linear_share).round().astype(int)
+overview["forward"] = [float(f"{flops / 1e9:.3g}") for flops in overview.flops]
+tables.show(
+    overview[["network", "group", "input", "depth", "widest", "smallest", "receptive_field_voxels", "parameters",
+              "reported_parameters", "linear_percent", "forward"]],
+    "All reviewed networks, traced. Widest: channels of the widest convolution; smallest: the side before the fully "
+    "connected layers, or before all positions are pooled into one; receptive field: there; linear: share of the parameters "
+    "in fully connected layers; reported: by papers, reference implementations, or arithmetic on a paper's layers; forward: "
+    "of one input.",
+    units={"forward": "GFLOP"}, digits=3, name="all-networks",
+)  # fmt: skip
+COSTS = {"depth": "depth (layers with weights)", "forward": "GFLOP for one input"}
+curves.show(
+    overview.rename(columns=COSTS).melt(["network", "group", "parameters"], list(COSTS.values()), "cost", "spent"),
+    "Parameters against depth and against FLOPs. Steerable networks have the fewest parameters and cost as much as the "
+    "others.",
+    kind="scatter", x="spent", y="parameters", hue="group", col="cost", log="xy", facet_kws={"sharex": False}, height=3.8,
+    lines={}, labels=("layers, or GFLOP", "parameters"), name="cost-and-depth",
+)  # fmt: skip
+
+# %% [markdown]
 # ### Images
 #
-# **AlexNet** <cite data-cite="Krizhevsky2012"/> set the pattern of those after it: large kernels and
-# strides first, then smaller ones, three fully connected layers at the end, which hold 94 of 100
-# parameters. Width does not only grow: the last convolution is narrower than the two before it.
+# **AlexNet** <cite data-cite="Krizhevsky2012"/> set the pattern of those after it: large kernels and strides first,
+# then smaller ones, three fully connected layers at the end, which hold 94 of 100 parameters. Width does not only grow:
+# the last convolution is narrower than the two before it.
 #
-# **GoogLeNet** <cite data-cite="Szegedy2014"/> looks at each place through kernels of 1, 3 and 5 at once
-# and concatenates what they find; 1x1 convolutions in front keep the large ones narrow. The mean over
-# all positions takes the place of the fully connected layers, and most parameters go with them. In
-# three dimensions a 5x5x5 branch would cost relatively more, and more of its voxels would be border.
+# **GoogLeNet** <cite data-cite="Szegedy2014"/> looks at each place through kernels of 1, 3 and 5 at once and
+# concatenates what they find; 1x1 convolutions in front keep the large ones narrow. The mean over all positions takes
+# the place of the fully connected layers, and most parameters go with them. In three dimensions a 5x5x5 branch would
+# cost relatively more, and more of its voxels would be border. Dilated convolutions in place of the large kernels, the
+# earlier log's idea, would look as far for the weights of a 3x3x3.
 #
-# **VGG-19** <cite data-cite="Simonyan2015"/> is made of one kernel, 3x3, and of pools: convolutions keep
-# the size, pools halve it, and the width doubles after each pool until 512. So FLOPs fall with depth:
-# a pool leaves a quarter of the positions (in three dimensions an eighth) to channels that are twice
-# as many. Sixteen convolutions in a row could be trained without any shortcut.
+# **VGG-19** <cite data-cite="Simonyan2015"/> is made of one kernel, 3x3, and of pools: convolutions keep the size,
+# pools halve it, and the width doubles after each pool until 512. So FLOPs fall with depth: a pool leaves a quarter of
+# the positions (in three dimensions an eighth) to channels that are twice as many. Sixteen convolutions in a row could
+# be trained without any shortcut, so a network of five layers can go deeper.
 
 # %%
 show("AlexNet", "GoogLeNet-5x5", "VGG-19")
 
 # %% [markdown]
-# **ResNet** <cite data-cite="He2015"/> adds the input of a block to its output, so that a layer which has
-# nothing to say can pass on what it got; depth then stops doing harm. We built those of 18, 34, 50,
-# 101 and 152 layers (all in [the summary](expt:3)); the deeper ones squeeze the channels by 1x1
-# convolutions around each 3x3.
+# **ResNet** <cite data-cite="He2015"/> adds the input of a block to its output, so that a layer which has nothing to
+# say can pass on what it got; depth then stops doing harm. We built those of 18, 34, 50, 101 and 152 layers (all in the
+# summary above); the deeper ones squeeze the channels by 1x1 convolutions around each 3x3.
 #
-# **ResNeXt** <cite data-cite="Xie2017"/> splits the 3x3 of such a block into 32 groups that do not see
-# each other, an Inception block whose branches are all alike, and widens it in exchange: as many
-# parameters as ResNet-50, and a better classifier.
+# **ResNeXt** <cite data-cite="Xie2017"/> splits the 3x3 of such a block into 32 groups that do not see each other, an
+# Inception block whose branches are all alike, and widens it in exchange: as many parameters as ResNet-50, and a better
+# classifier.
 
 # %%
 show("ResNet-50", "ResNeXt-50")
 
 # %% [markdown]
-# **MobileNet** <cite data-cite="Howard2017"/> takes a convolution apart: one kernel for each channel by
-# itself, then a 1x1 convolution between channels. A 3x3 convolution becomes eight to nine
-# times cheaper; in three dimensions it would be up to 27 times. 28 layers, no shortcuts.
+# **MobileNet** <cite data-cite="Howard2017"/> takes a convolution apart: one kernel for each channel by itself, then a
+# 1x1 convolution between channels. A 3x3 convolution becomes eight to nine times cheaper; in three dimensions it would
+# be up to 27 times. 28 layers, no shortcuts.
 #
-# **DenseNet** <cite data-cite="Huang2018"/> hands every layer the outputs of all layers before it, so each
-# needs to add only a few channels (32 here). Narrow layers are what a steerable network would want,
-# as its channels are large.
+# **DenseNet** <cite data-cite="Huang2018"/> hands every layer the outputs of all layers before it, so each needs to add
+# only a few channels (32 here). Narrow layers are what a steerable network would want, as its channels are large.
 
 # %%
 show("MobileNet", "DenseNet-121")
@@ -109,27 +161,26 @@ show("MobileNet", "DenseNet-121")
 # %% [markdown]
 # ### Videos and objects
 #
-# **VoxNet** <cite data-cite="Maturana2015b"/> was among the first with kernels in three dimensions, for
-# objects seen by a laser. Two convolutions and a pool; 96 of 100 parameters are in the first fully
-# connected layer. Its input tells free space from space that was not seen, a distinction that a
-# padded convolution lacks.
+# **VoxNet** <cite data-cite="Maturana2015b"/> was among the first with kernels in three dimensions, for objects seen by
+# a laser. Two convolutions and a pool; 96 of 100 parameters are in the first fully connected layer. Its input tells
+# free space from space that was not seen, a distinction that a padded convolution lacks.
 #
-# **C3D** <cite data-cite="Tran2015"/> is VGG with time as a third axis, which has fewer points and is
-# halved later: the first pool leaves the frames alone.
+# **C3D** <cite data-cite="Tran2015"/> is VGG with time as a third axis, which has fewer points and is halved later: the
+# first pool leaves the frames alone.
 
 # %%
 show("VoxNet", "C3D")
 
 # %% [markdown]
-# **I3D** <cite data-cite="Carreira2018"/> inflates a GoogLeNet with batch normalisation: every kernel
-# gets a time axis, so that weights trained on photographs are a start. No fully connected layer.
+# **I3D** <cite data-cite="Carreira2018"/> inflates a GoogLeNet with batch normalisation: every kernel gets a time axis,
+# so that weights trained on photographs are a start. No fully connected layer.
 #
-# **3D ResNets** <cite data-cite="Hara2018"/> ask how deep a network the videos at hand can train; on a
-# data set as large as Kinetics, 152 layers could still be trained. Shown: 34 layers. At the end only
-# one frame of 4x4 positions is left.
+# **3D ResNets** <cite data-cite="Hara2018"/> ask how deep a network the videos at hand can train; on a data set as
+# large as Kinetics, 152 layers could still be trained. Shown: 34 layers. At the end only one frame of 4x4 positions is
+# left.
 #
-# **3D MobileNet** <cite data-cite="Kopuklu2021"/>: depthwise convolutions in three dimensions. It does
-# with a sixteenth of the parameters of the ResNet above, and a fiftieth of its FLOPs.
+# **3D MobileNet** <cite data-cite="Kopuklu2021"/>: depthwise convolutions in three dimensions. It does with a sixteenth
+# of the parameters of the ResNet above, and a fiftieth of its FLOPs.
 
 # %%
 show("I3D", "Hara2018", "Kopuklu2021")
@@ -137,56 +188,54 @@ show("I3D", "Hara2018", "Kopuklu2021")
 # %% [markdown]
 # ### Molecules
 #
-# **AtomNet** <cite data-cite="Wallach2015"/>, the first such network for the binding of drugs, is
-# described by a few numbers only: four convolutions in a cube of 20 Å. Read in the simplest way it has more
-# parameters than any other network here, nearly all of them behind the last convolution; either that is so
-# or strides are missing from the description.
+# **AtomNet** <cite data-cite="Wallach2015"/>, the first such network for the binding of drugs, is described by a few
+# numbers only: four convolutions in a cube of 20 Å. Read in the simplest way it has more parameters than any other
+# network here, nearly all of them behind the last convolution; either that is so or strides are missing from the
+# description.
 #
-# **Torng and Altman** <cite data-cite="Torng2017"/> predict the amino acid that is missing from a
-# surrounding of 20 Å. Three convolutions without padding, two pools. The count that others
-# <cite data-cite="Weiler2018"/> quote for this network, 61.1 million, does not follow from its table
-# of layers, which gives 13.6; we could not find out why.
+# **Torng and Altman** <cite data-cite="Torng2017"/> predict the amino acid that is missing from a surrounding of 20 Å.
+# Three convolutions without padding, two pools. The count that others <cite data-cite="Weiler2018"/> quote for this
+# network, 61.1 million, does not follow from its table of layers, which gives 13.6; we could not find out why.
 
 # %%
 show("AtomNet", "Torng2017")
 
 # %% [markdown]
-# **GNINA** <cite data-cite="Ragoza2017"/> scores docked ligands. 34 kinds of atoms, a pool before the
-# first convolution, three convolutions; its authors tried up to eight layers and found three best.
+# **GNINA** <cite data-cite="Ragoza2017"/> scores docked ligands. 34 kinds of atoms, a pool before the first
+# convolution, three convolutions; its authors tried up to eight layers and found three best.
 #
-# **DeepSite** <cite data-cite="Jimenez2017"/> finds binding sites with the largest kernels of this
-# review, 8 and 4 voxels. Both pools meet an odd size and drop a layer of voxels; the last leaves one
-# voxel of 27.
+# **DeepSite** <cite data-cite="Jimenez2017"/> finds binding sites with the largest kernels of this review, 8 and 4
+# voxels. Both pools meet an odd size and drop a layer of voxels; the last leaves one voxel of 27.
 
 # %%
 show("GNINA", "DeepSite")
 
 # %% [markdown]
-# **Derevyanko and others** <cite data-cite="Derevyanko2018"/> judge whole protein models: the largest
-# input of the molecular networks, 120 Å, and the deepest plain stack of them, down to a single voxel.
+# **Derevyanko and others** <cite data-cite="Derevyanko2018"/> judge whole protein models: the largest input of the
+# molecular networks, 120 Å, and the deepest plain stack of them, down to a single voxel.
 #
-# **Emap2sec** <cite data-cite="Maddhuri2019"/> reads secondary structure off cryo-EM maps: five
-# convolutions that keep the 11 voxels of the input, then a pool. The workbook that this review goes
-# back to left its padding and sizes open; the published code has them.
+# **Emap2sec** <cite data-cite="Maddhuri2019"/> reads secondary structure off cryo-EM maps: five convolutions that keep
+# the 11 voxels of the input, then a pool. The workbook that this review goes back to left its padding and sizes open;
+# the published code has them.
 #
-# **Ornate** <cite data-cite="Pages2019"/> gives each residue its own frame of reference, which makes
-# the network invariant without being equivariant. 167 kinds of atoms are mixed into 15 channels by a
-# 1x1x1 convolution, and no later convolution is wider than 30.
+# **Ornate** <cite data-cite="Pages2019"/> gives each residue its own frame of reference, which makes the network
+# invariant without being equivariant. 167 kinds of atoms are mixed into 15 channels by a 1x1x1 convolution, and no
+# later convolution is wider than 30.
 
 # %%
 show("Derevyanko2018", "Emap2sec", "Ornate")
 
 # %% [markdown]
-# **DenseCPD** <cite data-cite="Qi2020"/>, a DenseNet in three dimensions, designs sequences for a
-# backbone. The published figures leave a few choices open; made as in DenseNet, they give a count
-# close to the 3 million that are quoted.
+# **DenseCPD** <cite data-cite="Qi2020"/>, a DenseNet in three dimensions, designs sequences for a backbone. The
+# published figures leave a few choices open; made as in DenseNet, they give a count close to the 3 million that are
+# quoted.
 #
-# **ProDCoNN** <cite data-cite="Zhang2020"/> has the same aim, with kernels of several sizes side by side
-# and only two stages of convolutions. Its widths are not open to us: the table is a stand-in that
-# shows the kind of network, not its cost.
+# **ProDCoNN** <cite data-cite="Zhang2020"/> has the same aim, with kernels of several sizes side by side and only two
+# stages of convolutions. Its widths are not open to us: the table is a stand-in that shows the kind of network, not its
+# cost.
 #
-# **DOVE** <cite data-cite="Wang2020"/> scores docked proteins with the layers of Torng and Altman, six
-# input channels and batch normalisation.
+# **DOVE** <cite data-cite="Wang2020"/> scores docked proteins with the layers of Torng and Altman, six input channels
+# and batch normalisation.
 
 # %%
 show("DenseCPD", "ProDCoNN", "DOVE")
@@ -194,17 +243,16 @@ show("DenseCPD", "ProDCoNN", "DOVE")
 # %% [markdown]
 # ### Steerable networks
 #
-# **3D steerable CNNs** <cite data-cite="Weiler2018"/>: features are scalars, vectors and higher irreps of
-# SO(3) (`fields`: 8ρ0 are eight scalars, 4ρ1 four vectors, …), a kernel is a sum of spherical harmonics
-# on shells with a few weights, scalars gate the rest. Counting those weights gives the published
-# count of the protein network (CATH) to the digit, and 142 k for that of objects (SHREC17), whose
-# every kernel is 5x5x5. FLOPs are another matter: kernels are expanded before they are used, so few
-# weights save no computation. The same paper replaces the channels of the amino acid network above by fields
-# (32.6 million parameters); its layers are not published in a form that could be built.
+# **3D steerable CNNs** <cite data-cite="Weiler2018"/>: features are scalars, vectors and higher irreps of SO(3)
+# (`fields`: 8ρ0 are eight scalars, 4ρ1 four vectors, …), a kernel is a sum of spherical harmonics on shells with a few
+# weights, scalars gate the rest. Counting those weights gives the published count of the protein network (CATH) to the
+# digit, and 142 k for that of objects (SHREC17), whose every kernel is 5x5x5. FLOPs are another matter: kernels are
+# expanded before they are used, so few weights save no computation. The same paper replaces the channels of the amino
+# acid network above by fields (32.6 million parameters); its layers are not published in a form that could be built.
 #
 # **escnn's example** <cite data-cite="Cesa2022"/>, of the framework behind [our own networks](expt:3): a residual
-# network whose blocks work on spectral regular representations (2, 5, 5 and 10 fields of 35
-# channels), with tensor products of vectors in between. Its count, too, is met to the digit.
+# network whose blocks work on spectral regular representations (2, 5, 5 and 10 fields of 35 channels), with tensor
+# products of vectors in between. Its count, too, is met to the digit.
 
 # %%
 show("Weiler2018", "Weiler2018-CATH", "Cesa2022")
@@ -212,13 +260,16 @@ show("Weiler2018", "Weiler2018-CATH", "Cesa2022")
 # %% [markdown]
 # ### What is assumed
 #
-# Where a publication, or arithmetic on its layers, tells a count of parameters exactly, the module's is
-# the same; the cell below makes sure of it.
+# Where a publication, or arithmetic on its layers, tells a count of parameters exactly, the module's is the same; the
+# cell below makes sure of it. Arithmetic on the same layers tests the building, not the list.
 
 # %%
-overview = summary()
 known = overview[overview.exact]
 assert (known.parameters == known.reported_parameters).all()
+by_arithmetic = known.source.str.startswith("arithmetic").sum()
+print(
+    f"{len(known)} counts are exact; {by_arithmetic} of them are arithmetic on the same list of layers."
+)
 tables.show(
     overview.loc[overview.assumed != "", ["network", "assumed"]],
     "What publications leave open or was changed, and what stands here instead.",
@@ -230,8 +281,6 @@ tables.show(
 
 # %%
 points = sizes_by_depth()
-variants = ["AlexNet-grouped", "GoogLeNet", "C3D-UCF101", "ResNet-18", "ResNet-101", "ResNet-152",
-            "DenseNet-161", "DenseNet-169", "DenseNet-201"]  # fmt: skip
 points = points[~points.network.isin(variants)]
 for group, rows in points.groupby("group", sort=False):
     names = list(dict.fromkeys(rows.network))
@@ -257,8 +306,8 @@ for group, rows in points.groupby("group", sort=False):
 # %% [markdown]
 # ### Corrections of the earlier survey
 #
-# The review goes back to an earlier log's workbook of 14 sheets and its notes. Every cell of the
-# workbook was compared with our tables; these are all cells that differ or that it left open:
+# The review goes back to an earlier log's workbook of 14 sheets and its notes. Every cell of the workbook was compared
+# with our tables; these are all cells that differ or that it left open:
 
 # %%
 sheets = pd.read_excel("reported/cnn_models.xlsx", sheet_name=None, dtype=object)
@@ -284,35 +333,14 @@ tables.show(
 # %% [markdown]
 # ## Discussion
 #
-# Nearly all have this in common: kernels of 3 after the first layer, and widths that grow, most often by
-# doubling, where the grid shrinks. Beyond that the kinds differ:
-
-# %%
-own = overview[~overview.network.isin(variants)]
-medians = own.groupby("group", sort=False)[["depth", "widest", "parameters", "flops"]].median()
-medians["fully_connected_percent"] = 100 * own.groupby("group").linear_share.median()
-medians["forward"] = medians.flops / 1e9
-tables.show(
-    medians.drop(columns="flops").reset_index(),
-    "Medians of each kind, variants of one network left out. Widest: channels of the widest layer; fully "
-    "connected: share of the parameters in such layers; forward: of one input.",
-    units={"forward": "GFLOP"}, digits=3, name="kinds",
-)  # fmt: skip
-
-# %% [markdown]
-# Networks for molecules are shallow, and most of their parameters are in fully connected layers, where a
-# mean over positions would need few. Steerable networks have the fewest parameters and are among the most
-# costly: a filter has few weights, but is expanded to its full size before it is used. So a count of
-# parameters says little across kinds, and a width taken from a network for images is one in irreps at best.
-#
-# Of the 45 cells of the workbook 27 were left open by its author: 14 of them follow from published code or
-# from the rest of their network, the 13 of AtomNet remain guesses. The other 18 are five slips, one of them made in 13
-# rows. Three of the five would have been found by computing each size from the row before, as the tables
-# here do. None concerns a width, which is what the survey was made for.
+# Of the 45 cells of the workbook 27 were left open by its author: 14 of them follow from published code or from the
+# rest of their network, the 13 of AtomNet remain guesses. The other 18 are five slips, one of them made in 13 rows.
+# Three of the five would have been found by computing each size from the row before, as the tables here do. None
+# concerns a width, which is what the survey was made for.
 #
 # ## Next
 #
 # - Networks since 2022, of which there are none here.
-# - The layers that stay assumptions: AtomNet, ProDCoNN, and the network that has the 61.1 million
-#   parameters quoted for Torng and Altman.
+# - The layers that stay assumptions: AtomNet, ProDCoNN, and the network that has the 61.1 million parameters quoted for
+#   Torng and Altman.
 # - Memory of a training step beside the FLOPs, which decides what fits.

@@ -38,7 +38,7 @@ def test_help_loads_nothing_heavy():
 
 def test_help_names_all_commands():
     text = call("--help").output
-    commands = ("run", "status", "site", "lab", "new", "diff", "publish", "accept")
+    commands = ("run", "status", "site", "lab", "new", "diff", "show", "publish", "accept")
     assert all(f"\n  {command} " in text for command in commands)
 
 
@@ -162,7 +162,7 @@ def test_status_tells_never_run_with_exit_code_1(root):
     result = call("status", "--json")
     assert result.exit_code == 1
     (tiny,) = json.loads(result.output)
-    assert (tiny["experiment"], tiny["freshness"]) == ("tiny", "never run")
+    assert (tiny["experiment"], tiny["word"]) == ("tiny", "never run")
 
 
 @pytest.mark.parametrize(

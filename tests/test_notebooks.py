@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from labbook.log import notebooks
-from labbook.log.inert import inert_parameters
-from labbook.log.records import read_records
-from labbook.log.runs import run_notebook
+from labbook.log.notebook import notebooks
+from labbook.log.records.folder import read_records
+from labbook.log.runs.run import run_notebook
+from labbook.log.trials.inert import inert_parameters
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.py"))

@@ -1,16 +1,20 @@
-"""The command line: ``labbook run | status | site | lab | new | diff | publish | accept``.
+"""The command line: ``labbook run | status | site | lab | new | diff | show | publish | accept``.
 
 Each command is a few lines over the rooms of the library, which are imported when it is
 called: ``labbook --help`` answers at once.
 """
 
+import gc
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from labbook.log.layout import Layout, find_root
+from labbook.log.records.files import in_words
+from labbook.log.records.json_file import DamagedFileWarning
+from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
 
@@ -29,6 +33,14 @@ class Sentence(click.ClickException):
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
+    usual = warnings.formatwarning
+
+    def in_a_sentence(message, category, *where, **more):
+        return (
+            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
+        )
+
+    warnings.formatwarning = in_a_sentence
 
 
 @main.command()
@@ -44,6 +56,11 @@ def main() -> None:
 )
 @click.option("--profile", metavar="P", help="How much is run: the parameter of that name.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Runs at once.")
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Make the runs on a Dask cluster whose workers see the log's folder.",
+)
 @click.option(
     "--timeout",
     "timeout_s",
@@ -69,38 +86,57 @@ def main() -> None:
     is_flag=True,
     help="Run only where code or parameters differ from the last good run.",
 )
+@click.option(
+    "--records-only",
+    is_flag=True,
+    help="Look all trials up and train nothing: what records tell, without the data.",
+)
+@click.option(
+    "--promote",
+    is_flag=True,
+    help="Take the page's place also from a run of another profile, or of better trials.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
 def run(experiments: tuple[str, ...], **options: object) -> None:
     """Run experiments.
 
-    A run that ends well takes the place of the experiment's last good run; any other, and
-    each run of a sweep, is kept in runs/EXPT/.
+    A run that ends well, and whose trials do, takes the place of the experiment's last good run
+    of the same profile; any other, and each run of a sweep, is kept in runs/EXPT/. The exit code
+    is 1 if a run or a trial did not end well.
     """
-    from labbook.log import running
-    from labbook.log.pool import WorkerError
+    from labbook.commands import run
+    from labbook.log.runs.pool import WorkerError
 
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
     try:
-        raise SystemExit(running.run_experiments(_root(), names, **options))
-    except running.BAD_USE as error:
+        raise SystemExit(run.run_experiments(_root(), names, **options))
+    except run.BAD_USE as error:
         raise Sentence(str(error)) from None
-    except (WorkerError, OSError) as error:
+    except OSError as error:
+        raise click.ClickException(in_words(error)) from None
+    except WorkerError as error:
         raise click.ClickException(str(error)) from None
 
 
 @main.command()
 @click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("-v", "--verbose", is_flag=True, help="Also why, and which trials.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def status(experiments: tuple[str, ...], as_json: bool) -> None:
-    """Tell what is fresh, stale because of what, missing.
+def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
+    """Tell what is fresh, stale, by hand or never run; what needs most comes first.
 
-    The exit code is 0 if all are fresh and whole, else 1.
+    The exit code is 0 if all are fresh and all trials that were to run ended well, else 1.
     """
-    from labbook.log import status
+    gc.disable()  # it would look through thousands of records again and again; this ends soon
+    from labbook.commands import status
+    from labbook.log.freshness.standing import standings
 
     with _sentences():
-        found = status.status(_root(), experiments or None)
-    click.echo(status.as_json(found) if as_json else status.as_text(found))
+        found = standings(_root(), experiments or None)
+    gc.enable()
+    text = status.as_json(found) if as_json else status.as_text(found, verbose=verbose)
+    click.echo(text)
     raise SystemExit(status.exit_code(found))
 
 
@@ -116,16 +152,16 @@ def site() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTERLAB OPTIONS]...")
 def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
-    from labbook.site.lab import start
+    from labbook.lab.jupyterlab import start
 
-    raise SystemExit(start(_root(), list(arguments)))
+    start(_root(), list(arguments))
 
 
 @main.command()
 @click.argument("title")
 def new(title: str) -> None:
     """Begin an experiment: the next number, headings to fill."""
-    from labbook.site.new import create
+    from labbook.commands.new import create
 
     with _sentences():
         path = create(_root(), title)
@@ -142,10 +178,21 @@ def diff(a: str, b: str, all_rows: bool) -> None:
     A record's page on the site tells its key, a run's folder in runs/ its id; the beginning of
     either is enough.
     """
-    from labbook.log.diff import diff
+    from labbook.commands.diff import diff
 
     with _sentences():
         click.echo(diff(a, b, _root(), all_rows=all_rows))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
+def show(name: str, as_code: bool) -> None:
+    """Print a record or a run, named as for diff, or the code that made it."""
+    from labbook.commands import show
+
+    with _sentences():
+        click.echo((show.code if as_code else show.show)(name, _root()))
 
 
 @main.command()
@@ -153,7 +200,7 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def publish(experiment: str, yes: bool) -> None:
     """Copy the good local records of an experiment to docs/records/."""
-    from labbook.log.publish import publish
+    from labbook.commands.publish import publish
 
     asked = False
 
@@ -174,12 +221,18 @@ def publish(experiment: str, yes: bool) -> None:
 @main.command()
 @EXPERIMENT
 @click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
-def accept(experiment: str, because: str) -> None:
-    """Say of stale results that they are still valid."""
-    from labbook.log.acceptance import accept
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept(experiment: str, because: str, yes: bool) -> None:
+    """Say of stale results that they are still valid, after a look at what changed."""
+    from labbook.commands.accept import told
+    from labbook.log.freshness.acceptance import accept, acceptable
 
+    root = _root()
     with _sentences():
-        click.echo(f"{experiment}: {accept(experiment, because, _root())}")
+        steps = acceptable(experiment, root)
+        click.echo(told(experiment, steps, root))
+        if yes or click.confirm("Accept?"):
+            click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
 
 
 def _root() -> Path:
@@ -199,5 +252,7 @@ def _sentences() -> Iterator[None]:
     """Tell what is wrong with a request or with a file in a sentence."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise Sentence(in_words(error)) from None
+    except ValueError as error:
         raise Sentence(str(error)) from None

@@ -19,8 +19,8 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from labbook.models.hypernet import HyperNetwork, contrastive_loss
-from labbook.training.flops import autodecode_step, hypernet_epoch
-from labbook.training.ledger import BATCH, PAIRS, SMALL_BATCH
+from labbook.models.hypernet.flops import autodecode_step, hypernet_epoch
+from labbook.models.hypernet.ledger import BATCH, PAIRS, SMALL_BATCH
 
 GOAL = 2.0
 SIZES = {

@@ -15,13 +15,13 @@ import pypandoc
 os.environ["PATH"] = os.path.dirname(pypandoc.get_pandoc_path()) + os.pathsep + os.environ["PATH"]
 sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
 
-import labbook.log.notebooks  # noqa: F401, I001  before nbformat, whose import it makes short
+import labbook.log.notebook.notebooks  # noqa: F401, I001  before nbformat, whose import it makes short
 import nbformat.v4
 import nbsphinx
 import small_log
 from conftest import render
 
-from labbook.site import pandoc
+from labbook.site.markup import pandoc
 
 MARKDOWN_CELLS = 60
 ROUNDS = 5

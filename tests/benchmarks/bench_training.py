@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from labbook.data.batches import Batches
 from labbook.data.images import Images, load
-from labbook.models.mixer import MixerAutoencoder
+from labbook.models.autoencoder.mixer import MixerAutoencoder
 from labbook.training.loop import Recipe, mean_loss, train
 
 REPORTED = Path(__file__).parents[2] / "notebooks" / "reported" / "mixer_autoencoder.csv"

@@ -19,8 +19,8 @@ import polars
 import torch
 
 from labbook.data import structures
-from labbook.data.views import NeighborViews
-from labbook.data.voxels import channels_of
+from labbook.data.structures.views import NeighborViews
+from labbook.data.structures.voxels import channels_of
 
 BATCH_SIZE, ROUNDS, STEP_S = 32, 5, 0.2
 GRID = macromol_voxelize.Grid(length_voxels=15, resolution_A=1.0, center_A=np.zeros(3))

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from escnn.nn import GeometricTensor
 
-from labbook.models.neighbor.fields import GROUP
+from labbook.models.neighbor.layers.fields import GROUP
 
 
 def voxels(size):

@@ -73,6 +73,30 @@ def test_built_parameters_are_those_reported(name, parameters):
     assert sum(p.numel() for p in architecture(name).parameters()) == parameters
 
 
+@pytest.mark.parametrize(
+    "name, sizes",
+    [
+        ("arch_0_size_13", (5, 3, 1)),
+        ("arch_1_width_2_size_13", (11, 9, 7, 5, 3, 1)),
+        ("arch_2_width_2_size_13", (11, 9, 5, 3, 1)),
+        ("arch_2_width_4_repeats_4_size_13", (11, 11, 11, 9, 5, 5, 3, 3, 1)),
+        ("arch_3_width_2_size_13", (11, 5, 3, 1)),
+    ],
+)
+def test_sizes_of_the_forms_for_13_voxels(name, sizes):
+    assert layout(name).sizes == sizes
+
+
+@pytest.mark.parametrize("fields, repeats", [(2, ""), (4, "_repeats_4")])
+def test_number_2_alone_has_padded_strides_at_13_voxels(fields, repeats):
+    name = f"arch_{{}}_width_{fields}{repeats}_size_13"
+    padded = {
+        number: [step.padding for step in layout(name.format(number)).steps if step.stride == 2]
+        for number in (2, 3)
+    }
+    assert padded == {2: [1, 1], 3: [0]}
+
+
 def test_output_is_six_logits():
     network, views = warmed_up(SMALL, torch.float32)
     assert network(views).shape == (2, 6)
@@ -93,7 +117,10 @@ def test_rotations_permute_the_logits_in_training_mode():
         assert max(permutation_errors(network, views, cube_rotations()[::5])) < 1e-6
 
 
-@pytest.mark.parametrize("name", ["arch_2_width_1", "arch_3_width_1"])
+@pytest.mark.parametrize(
+    "name",
+    ["arch_2_width_1", "arch_3_width_1", *(name for name in LAYOUTS if name.endswith("size_13"))],
+)
 def test_strides_and_paddings_of_the_families_are_equivariant(name):
     network, views = warmed_up(name, torch.float32)
     with torch.no_grad():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from labbook.data.views import DIRECTIONS, voxelize
+from labbook.data.structures.views import DIRECTIONS, voxelize
 from labbook.models.neighbor.architectures import architecture
 from labbook.models.neighbor.axes import (
     DATA_TO_ESCNN,

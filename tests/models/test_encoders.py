@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from labbook.models.encoders import KINDS, AttributeClassifier, ImageEncoder
+from labbook.models.hypernet.encoders import KINDS, AttributeClassifier, ImageEncoder
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,4 @@
-"""Functions on SO(3), pooling and residual blocks: their formulas, and equivariant."""
+"""Functions on SO(3) and residual blocks: their formulas, and equivariant."""
 
 import numpy as np
 import pytest
@@ -8,16 +8,14 @@ from scipy.spatial.transform import Rotation
 from tests.models.rotations import turned, turned_channels
 
 from labbook.models.neighbor.axes import cube_rotations
-from labbook.models.neighbor.blocks import ResidualBlock
-from labbook.models.neighbor.fields import SPACE, regular, scalars
-from labbook.models.neighbor.functions import FUNCTIONS, FourierFunction
-from labbook.models.neighbor.initial import built
-from labbook.models.neighbor.pooling import FourierExtremePool, extreme_pool, gaussian_blur
+from labbook.models.neighbor.layers.blocks import ResidualBlock
+from labbook.models.neighbor.layers.fields import SPACE, regular, scalars
+from labbook.models.neighbor.layers.functions import FUNCTIONS, FourierFunction
+from labbook.models.neighbor.layers.initial import built
 from labbook.models.steerable import accelerate
 
 LAYERS = {
     **{name: (lambda name=name: FourierFunction(2, name), 3) for name in FUNCTIONS},
-    "extreme pool": (lambda: FourierExtremePool(2), 6),
     "gamma": (lambda: block("gamma", 2, 1, 1, resize=True), 5),
     "alpha": (lambda: block("alpha", 2, 1, 2), 3),
     "fourier": (lambda: block("fourier", 2, 1, 1), 3),
@@ -172,27 +170,6 @@ def test_a_seed_gives_the_tensor_product_of_the_published_records():
     assert found == pytest.approx((12.125682, -1.225638), rel=1e-5)
 
 
-def test_the_extreme_pool_takes_the_value_farthest_from_0():
-    x = torch.arange(-4.0, 4.0).view(1, 1, 2, 2, 2)
-    assert extreme_pool(x).item() == -4
-    assert extreme_pool(x + 1.5).item() == 4.5
-
-
-def test_the_blur_keeps_the_sum_of_a_voxel_inside():
-    x = torch.zeros(1, 1, 7, 7, 7)
-    x[..., 3, 3, 3] = 1
-    blurred = gaussian_blur(x, 0.6, stride=1)
-    assert blurred.sum().item() == pytest.approx(1)
-    ratio = blurred[0, 0, 3, 3, 4] / blurred[0, 0, 3, 3, 3]
-    assert ratio.item() == pytest.approx(np.exp(-1 / (2 * 0.36)))
-
-
-@pytest.mark.parametrize("size, expected", [(6, 3), (5, 2)])
-def test_the_extreme_pool_halves_sizes(size, expected):
-    layer, x = FourierExtremePool(1), regular(1)(torch.randn(1, 35, size, size, size))
-    assert layer(x).shape == layer.evaluate_output_shape(x.shape) == (1, 35, *(expected,) * 3)
-
-
 def test_a_block_tells_the_shape_of_its_output():
     layer, x = block("gamma", 2, 1, 1, resize=True), regular(2)(torch.randn(2, 70, 5, 5, 5))
     assert layer(x).shape == layer.evaluate_output_shape(x.shape) == (2, 35, 3, 3, 3)
@@ -203,7 +180,6 @@ def test_a_block_tells_the_shape_of_its_output():
     [
         (lambda: FourierFunction(1, "sine"), "must be one of elu"),
         (lambda: ResidualBlock("beta", 1, 1, 1), "a block must be one of gamma"),
-        (lambda: FourierExtremePool(1, sigma=0), "sigma must be a positive number"),
         (
             lambda: block("norm", 1, 1, 1)(enn.FieldType(SPACE, [SPACE.trivial_repr] * 35)(
                 torch.zeros(1, 35, 2, 2, 2)

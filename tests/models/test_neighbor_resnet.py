@@ -11,8 +11,9 @@ from tests.models.rotations import turned_channels, turned_space, voxels
 
 from labbook.models.neighbor import NeighborClassifier, resnet, resnet_costs, resnet_widths
 from labbook.models.neighbor.axes import cube_rotations
-from labbook.models.neighbor.fields import regular
+from labbook.models.neighbor.layers.fields import regular
 from labbook.models.neighbor.resnet import ResNetEncoder
+from labbook.models.neighbor.widths import layer_sizes
 from labbook.training.measure import count_flops, count_parameters
 
 # Reported for members of the grid; where a bottleneck or "linear" is assumed, so is the name.
@@ -55,7 +56,7 @@ def test_built_networks_have_the_reported_parameters(row):
 def executed(network, batch=1):
     """FLOPs of encoder and classifier in evaluation, once filters are kept."""
     network = network.to("meta").eval()
-    views = torch.empty(batch, 2, 6, 15, 15, 15, device="meta")
+    views = torch.empty(batch, 2, 6, *[network.encoder.view_voxels] * 3, device="meta")
     with torch.no_grad():
         features = network.encode(views)
         encoder = count_flops(lambda: network.encode(views))
@@ -66,6 +67,27 @@ def executed(network, batch=1):
 def test_executed_flops_are_those_counted(block):
     costs = resnet_costs(block, resnet_widths("log", 8))
     assert executed(resnet(block, "log", 8)) == (costs.executed_flops, costs.classifier_flops)
+
+
+@pytest.mark.parametrize("block", ["gamma", "alpha"])
+def test_costs_of_a_network_for_smaller_views_are_those_of_the_one_that_is_built(block):
+    widths = resnet_widths("log", 8, "half")
+    network = resnet(block, "log", 8, "half", view_voxels=11)
+    costs = resnet_costs(block, widths, view_voxels=11)
+    parameters = costs.encoder_parameters + costs.classifier_parameters
+    assert count_parameters(network) == parameters
+    assert executed(network) == (costs.executed_flops, costs.classifier_flops)
+
+
+@pytest.mark.parametrize("voxels, sizes", [(15, (13, 13, 7, 7, 4, 1)), (11, (9, 9, 5, 5, 3, 1))])
+def test_sizes_of_the_layers(voxels, sizes):
+    assert layer_sizes(voxels) == sizes
+
+
+@pytest.mark.parametrize("voxels", [7, 13, 14])
+def test_a_view_that_cannot_be_halved_twice_around_its_centre_is_told(voxels):
+    with pytest.raises(ValueError, match=f"11, 15, 19, … voxels along an edge, got {voxels}"):
+        layer_sizes(voxels)
 
 
 def test_flops_of_experiment_91_at_batch_32_are_those_reported():
@@ -131,6 +153,20 @@ def test_a_small_encoder_commutes_with_rotations_of_the_cube_in_training():
         y = network(x)
         for rotation in cube_rotations()[[4, 13]]:
             expected = turned_channels(y, rotation, regular(2))
+            found = network(turned_space(x, rotation))
+            torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("block", ["gamma", "alpha"])
+def test_an_encoder_of_smaller_views_commutes_with_the_rotations_of_the_cube(block):
+    torch.manual_seed(0)
+    network = ResNetEncoder(block, resnet_widths("log", 4, "half"), view_voxels=11)
+    x = torch.randn(4, 6, 11, 11, 11)
+    with torch.no_grad():
+        network(x)
+        y = network.eval()(x)
+        for rotation in cube_rotations()[[4, 13, 21]]:
+            expected = turned_channels(y, rotation, regular(4))
             found = network(turned_space(x, rotation))
             torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
 

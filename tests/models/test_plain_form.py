@@ -8,7 +8,7 @@ import torch
 from tests.benchmarks.reference_loop import PlainMixer, PlainMixerAutoencoder
 from torch import nn
 
-from labbook.models.mixer import MIXERS, MixerAutoencoder, make_mixer
+from labbook.models.autoencoder.mixer import MIXERS, MixerAutoencoder, make_mixer
 
 MNIST = {"image_shape": (1, 28, 28), "patch_size": 7, "channels": (64, 64, 64, 16)}
 CONVOLUTIONAL = [mixer for mixer in MIXERS if mixer != "mlp"]

@@ -8,7 +8,7 @@ from labbook.models.neighbor.counting import (
     linear_maps,
     multiplicities,
 )
-from labbook.models.neighbor.fields import GROUP, regular_field
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
 from labbook.models.neighbor.planning import (
     fields_nearest,
     fields_within,
@@ -60,9 +60,13 @@ def test_weights_of_a_kernel_are_those_that_escnn_builds(kernel_size, scalar, re
     assert found == [scalar, regular]
 
 
-def test_an_even_kernel_is_refused():
-    with pytest.raises(ValueError, match="odd and positive here, got 4"):
-        kernel_weights(GROUP.irrep(0), GROUP.irrep(0), 4)
+def test_an_even_kernel_has_no_ring_at_its_centre():
+    assert kernel_weights(regular_field(2), regular_field(2), 4) == 179
+
+
+def test_a_kernel_without_voxels_is_refused():
+    with pytest.raises(ValueError, match="kernel_size must be positive, got 0"):
+        kernel_weights(GROUP.irrep(0), GROUP.irrep(0), 0)
 
 
 def test_fields_within_powers_of_two():

@@ -159,6 +159,22 @@ def test_every_network_has_a_row_in_the_summary():
     assert list(summary().network) == list(NETWORKS)
 
 
+@pytest.mark.parametrize(
+    "name, widest", [("AlexNet", 384), ("ResNet-18", 512), ("Ornate", 30), ("VoxNet", 32)]
+)
+def test_neither_inputs_nor_logits_are_the_width_of_a_network(name, widest):
+    assert summary().set_index("network").widest[name] == widest
+
+
+@pytest.mark.parametrize(
+    "name, smallest, field",
+    [("MobileNet", 7, 315), ("ResNet-50", 7, 427), ("Weiler2018", 16, 181), ("DeepSite", 1, 26)],
+)
+def test_the_smallest_size_is_that_before_all_positions_are_pooled(name, smallest, field):
+    row = summary().set_index("network").loc[name]
+    assert (row.smallest, row.receptive_field_voxels) == (smallest, field)
+
+
 def test_at_least_24_networks_are_reviewed():
     assert summary().citation.nunique() >= 24
 

@@ -5,7 +5,7 @@ import torch
 from escnn.group import directsum
 
 from labbook.models.neighbor.counting import kernel_weights
-from labbook.models.neighbor.fields import GROUP
+from labbook.models.neighbor.layers.fields import GROUP
 from labbook.models.survey import NETWORKS, build, layer_table
 from labbook.models.survey.build import assemble
 from labbook.models.survey.fourier import PointwiseELU, sampling_matrix

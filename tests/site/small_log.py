@@ -11,9 +11,12 @@ import pandas as pd
 from nbclient import NotebookClient
 from small_notebooks import GRATINGS, OLDER, SECOND
 
-from labbook.log import freshness, notebooks
-from labbook.log.canonical import record_key
-from labbook.log.records import Record, write_record
+from labbook.log.code.used import code_of_trial
+from labbook.log.freshness.inputs import come_to
+from labbook.log.notebook import notebooks
+from labbook.log.records.folder import Record, read_records, write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.plan import Lookup, Plan, publish_plan, read_published_plans
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -81,7 +84,7 @@ def configurations(count: int) -> list[dict]:
 
 def write_records(root: Path, count: int) -> list[str]:
     """Good records of all trials but the last two: one of these failed, one never ran."""
-    digest, code = freshness.notebook_code_digest(root / "notebooks" / "gratings.py", "train")
+    code = code_of_trial(root / "notebooks" / "gratings.py", "train", root)
     folder = root / "docs" / "records" / "gratings"
     local = root / "runs" / "records" / "gratings"
     for made in (folder, local):
@@ -114,11 +117,11 @@ def write_records(root: Path, count: int) -> list[str]:
             wall_time_s=40.0,
             cpu_time_s=39.5,
             peak_memory_bytes=200_000_000,
-            throughput=16_126.0,
-            provenance=PROVENANCE | {"code": code, "code_digest": digest},
+            throughput={"examples_per_s": 16_126.0},
+            provenance=PROVENANCE | {"code": code.digests, "code_digest": code.digest},
         )
         write_record(record, local if bad else folder)
-    (folder / "plan.json").write_text(json.dumps({"demo": plan}))
+    publish_plan(folder, "demo", Plan(plan))
     return [entry["key"] for entry in plan]
 
 
@@ -165,7 +168,8 @@ def write_failed_run(root: Path) -> None:
     folder = root / "runs" / "gratings" / "failed"
     folder.mkdir(parents=True)
     error = {"type": "MemoryError", "message": "all of it", "traceback": "", "cell": None}
-    record = run_record("failed", "2026-11-21T09:00:00+00:00", error=error)
+    beside = "ok-2026-11-20"
+    record = run_record("failed", "2026-11-21T09:00:00+00:00", error=error, beside=beside)
     (folder / "run.json").write_text(json.dumps(record))
 
 
@@ -181,6 +185,16 @@ def write_older_run(path: Path) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
 
 
+def trials_shown(root: Path) -> dict:
+    """The trials of the first experiment, as the record of its run holds them."""
+    published = read_published_plans(root / "docs" / "records" / "gratings")["demo"]
+    names = ("seed", "kernel_size", "mixer")
+    entries = sorted(published.to_run, key=lambda e: [e["configuration"][n] for n in names])
+    local = root / "runs" / "records" / "gratings"
+    lookup = Lookup(read_records("gratings", root=root))
+    return come_to(Plan(entries), lookup, local, set()).to_json()
+
+
 def execute(root: Path) -> None:
     """Run the first experiment for real, and keep it as its last good run."""
     notebook = jupytext.read(root / "notebooks" / "gratings.py")
@@ -192,6 +206,9 @@ def execute(root: Path) -> None:
     client.execute()
     notebook.metadata["labbook"]["date"] = str(notebook.metadata["labbook"]["date"])
     notebook.metadata["labbook"]["run"] = run_record(
-        "ok", "2026-11-20T10:00:00+00:00", source_digest=notebooks.source_digest(notebook)
+        "ok",
+        "2026-11-20T10:00:00+00:00",
+        source_digest=notebooks.source_digest(notebook),
+        trials=trials_shown(root),
     )
     nbformat.write(notebook, root / "notebooks" / "gratings.ipynb")

@@ -44,7 +44,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from labbook.site import figures, tables
+from labbook.show import figures, tables
 
 figures.style()
 rng = np.random.default_rng(seed)

@@ -1,13 +1,12 @@
 """What the site counts as found of what an experiment planned."""
 
-import json
-
 import pytest
 
-from labbook.log.canonical import record_key
-from labbook.log.layout import Layout
-from labbook.log.record import Record
-from labbook.log.records import write_record
+from labbook.log.records.folder import write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
+from labbook.log.records.plan import Plan, publish_plan
+from labbook.log.records.record import Record
 from labbook.site.experiments import read_experiments
 
 
@@ -35,16 +34,17 @@ def experiment(root, data_digest):
         "configuration": configuration,
         "data_digest": data_digest,
     }
-    (folder / "plan.json").write_text(json.dumps({"full": [entry]}))
+    publish_plan(Layout(root).published_records("waves"), "full", Plan([entry]))
     return read_experiments(root)["waves"], record.key
 
 
 @pytest.mark.parametrize("data_digest", ("abc", None))
 def test_a_record_answers_a_plan_of_its_data_and_one_without_data_at_hand(tmp_path, data_digest):
     waves, key = experiment(tmp_path, data_digest)
-    assert waves.found == {key}
+    trials = waves.standing.trials
+    assert (trials.found, trials.keys) == (1, [key])
 
 
 def test_a_record_of_other_data_does_not(tmp_path):
     waves, _ = experiment(tmp_path, "def")
-    assert waves.found == set()
+    assert waves.standing.trials.found == 0

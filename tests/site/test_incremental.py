@@ -9,11 +9,12 @@ import small_log
 import small_notebooks
 from conftest import render
 
-from labbook.log.canonical import record_key
-from labbook.log.imports import library_folder
-from labbook.log.record import Record
-from labbook.log.records import write_record
-from labbook.log.trial_code import notebook_code_used
+from labbook.log.code.used import code_of_trial
+from labbook.log.notebook import notebooks
+from labbook.log.records.folder import write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.plan import Plan, publish_plan
+from labbook.log.records.record import Record
 
 EXPERIMENT = """
 # %% [markdown]
@@ -53,7 +54,10 @@ def tiny(tmp_path_factory) -> Path:
         {"cell_type": "code", "metadata": {}, "source": "answer = 1 + 1\nanswer", "id": "b",
          "execution_count": 1, "outputs": [output]},
     ]  # fmt: skip
-    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    digest = notebooks.source_digest(notebooks.read(root / "notebooks" / "first.py"))
+    run = small_log.run_record("ok", "2026-11-22T10:00:00+00:00", source_digest=digest)
+    metadata = {"labbook": {"run": run | {"experiment": "first"}}}
+    book = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     (root / "notebooks" / "first.ipynb").write_text(json.dumps(book))
     done = render(root)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -117,6 +121,30 @@ def test_code_that_changed_makes_a_page_stale(tiny):
     path.write_text(before)
 
 
+def test_page_from_records_alone_says_that_nothing_was_trained(tiny):
+    path = tiny / "notebooks" / "first.ipynb"
+    before = path.read_text()
+    book = json.loads(before)
+    book["metadata"]["labbook"]["run"]["records_only"] = True
+    path.write_text(json.dumps(book))
+    written(tiny)
+    page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
+    assert "Made from published records alone: nothing was trained here." in page
+    path.write_text(before)
+
+
+def test_outputs_without_a_record_are_by_hand_and_never_fresh(tiny):
+    path = tiny / "notebooks" / "first.ipynb"
+    before = path.read_text()
+    book = json.loads(before)
+    del book["metadata"]["labbook"]
+    path.write_text(json.dumps(book))
+    written(tiny)
+    page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
+    assert "By hand: no record tells" in page and ">fresh<" not in page
+    path.write_text(before)
+
+
 def test_a_fault_is_told_by_every_build_until_it_is_mended(tiny):
     path = tiny / "notebooks" / "second.py"
     before = path.read_text()
@@ -128,11 +156,11 @@ def test_a_fault_is_told_by_every_build_until_it_is_mended(tiny):
 
 
 def test_page_of_a_renamed_experiment_goes(tiny):
-    notebooks, pages = tiny / "notebooks", tiny / "_build" / "html" / "notebooks"
-    (notebooks / "second.py").rename(notebooks / "renamed.py")
+    folder, pages = tiny / "notebooks", tiny / "_build" / "html" / "notebooks"
+    (folder / "second.py").rename(folder / "renamed.py")
     assert render(tiny).returncode == 0
     assert sorted(path.name for path in pages.glob("*.html")) == ["first.html", "renamed.html"]
-    (notebooks / "renamed.py").rename(notebooks / "second.py")
+    (folder / "renamed.py").rename(folder / "second.py")
 
 
 def test_damaged_acceptances_are_told_on_the_page(tiny):
@@ -161,7 +189,7 @@ def write_stale_record(root: Path) -> None:
     """A good record of ``first``, made by other code, and a plan that asks for it."""
     path = root / "notebooks" / "first.py"
     path.write_text(path.read_text() + "\n\ndef train(seed):\n    return {'seed': seed}\n")
-    code = notebook_code_used(path, "train", library_folder()).digests
+    code = code_of_trial(path, "train", path.parents[1]).digests
     record = Record(
         key=record_key("first.train", {"seed": 1}, ""),
         function="first.train",
@@ -177,4 +205,4 @@ def write_stale_record(root: Path) -> None:
     folder.mkdir(parents=True)
     write_record(record, folder)
     entry = {name: vars(record)[name] for name in ("key", "function", "configuration")}
-    (folder / "plan.json").write_text(json.dumps({"demo": [entry | {"data_digest": ""}]}))
+    publish_plan(folder, "demo", Plan([entry | {"data_digest": ""}]))

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
-from labbook.log.records import read_records
+from labbook.log.records.folder import read_records
 
 PAGE_LIMIT_BYTES = 150_000
 LOADING = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}
@@ -120,7 +120,10 @@ def test_notebooks_can_be_downloaded(site, log):
 
 
 def test_newer_run_that_failed_is_told_and_the_good_one_shown(text):
-    assert "A newer run, 21 November 2026, 09:00 UTC, ended as failed: all of it" in text
+    assert (
+        "A newer run (demo profile), 21 November 2026, 09:00 UTC, ended as failed: all of it"
+        in text
+    )
     assert "3/3 trials" in text
 
 
@@ -135,7 +138,7 @@ def test_page_that_cites_a_superseded_experiment_says_so(site):
 
 
 def test_run_by_hand_is_told_as_such(site):
-    assert "run by hand" in (site / "notebooks" / "older.html").read_text()
+    assert "outputs without a record of a run" in (site / "notebooks" / "older.html").read_text()
 
 
 def test_widget_leaves_a_word(site):

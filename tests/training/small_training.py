@@ -4,9 +4,11 @@
 slowly enough to be killed on the way.
 """
 
+import random
 import sys
 import time
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -28,14 +30,22 @@ class Examples:
     Arguments:
         stop_at: the step at which the training is interrupted; None for never.
         pause_s: seconds that a batch takes.
+        shifted: whether each batch is shifted by numbers from Python's and numpy's generators.
     """
 
-    def __init__(self, count: int = 50, stop_at: int | None = None, pause_s: float = 0):
+    def __init__(
+        self,
+        count: int = 50,
+        stop_at: int | None = None,
+        pause_s: float = 0,
+        shifted: bool = False,
+    ):
         source = torch.Generator().manual_seed(5)
         along = torch.rand(count, 1, generator=source) * torch.arange(6) / 6
         self.vectors = along + 0.01 * torch.randn(count, 6, generator=source)
         self.stop_at = stop_at
         self.pause_s = pause_s
+        self.shifted = shifted
         self.asked: list[int] = []
 
     def __len__(self) -> int:
@@ -50,7 +60,8 @@ class Examples:
             raise Interrupted(f"at step {step}")
         time.sleep(self.pause_s)
         self.asked.append(step)
-        return self.vectors.split(8)[step % len(self)]
+        shift = random.gauss(0, 0.1) + np.random.normal(0, 0.1) if self.shifted else 0
+        return self.vectors.split(8)[step % len(self)] + shift
 
 
 def make_module() -> nn.Module:
@@ -60,11 +71,16 @@ def make_module() -> nn.Module:
 
 
 def run(
-    checkpoints: Checkpoints | None = None, stop_at: int | None = None, pause_s: float = 0
+    checkpoints: Checkpoints | None = None,
+    stop_at: int | None = None,
+    pause_s: float = 0,
+    shifted: bool = False,
 ) -> tuple[dict[str, Tensor], dict]:
     """Train from the start, or on from the checkpoints; the weights at the end, and the report."""
     module = make_module()
-    examples = Examples(stop_at=stop_at, pause_s=pause_s)
+    np.random.seed(1)
+    random.seed(1)
+    examples = Examples(stop_at=stop_at, pause_s=pause_s, shifted=shifted)
     validation = mean_loss(examples.vectors[:20].split(8))
     report = train(module, examples, RECIPE, validation=validation, checkpoints=checkpoints)
     return module.state_dict(), report

@@ -52,6 +52,12 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(step, checkpoints, uninte
     assert_same_end(run(checkpoints), uninterrupted)
 
 
+def test_resumed_with_batches_from_other_generators_ends_as_uninterrupted(checkpoints):
+    with pytest.raises(Interrupted):
+        run(checkpoints, stop_at=30, shifted=True)
+    assert_same_end(run(checkpoints, shifted=True), run(shifted=True))
+
+
 def test_interrupted_five_times_ends_as_uninterrupted(checkpoints, uninterrupted):
     for step in sorted(random.Random(1).sample(range(1, STEPS), 5)):
         with pytest.raises(Interrupted):

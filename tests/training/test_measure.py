@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from labbook.models.mixer import MixerAutoencoder
+from labbook.models.autoencoder.mixer import MixerAutoencoder
 from labbook.training.measure import (
     count_flops,
     count_parameters,

@@ -1,9 +1,10 @@
 """Curves of trainings, and the Gaussian process that smooths them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from labbook.training.trajectories import smooth
+from labbook.training.trajectories import common_end, read_at, smooth, smooth_curves
 
 X = np.linspace(0, 10, 60)
 TRUE = np.sin(X / 2)
@@ -40,3 +41,40 @@ def test_a_flat_curve_stays_flat():
 def test_two_points_are_too_few():
     with pytest.raises(ValueError, match="three points or more, got 2"):
         smooth([0, 1, 1], [1, 2, 3])
+
+
+POINTS = pd.DataFrame(
+    {"key": ["a", "a", "b", "b"], "pairs": [0, 10, 0, 4], "accuracy": [0.0, 1.0, 0.2, 0.6]}
+)
+
+
+def test_curves_are_read_at_one_place():
+    read = read_at(POINTS, "pairs", "accuracy", 3, "key")
+    assert read.to_dict() == pytest.approx({"a": 0.3, "b": 0.5})
+
+
+def test_a_curve_that_has_ended_has_no_value():
+    assert read_at(POINTS, "pairs", "accuracy", 5, "key").isna().to_dict() == {
+        "a": False,
+        "b": True,
+    }
+
+
+def test_all_curves_reach_the_least_of_their_ends():
+    assert common_end(POINTS, "pairs", "key") == 4
+
+
+def test_without_curves_there_is_no_common_end():
+    assert np.isnan(common_end(POINTS[:0], "pairs", "key"))
+
+
+def test_smooth_curves_have_a_band_of_one_deviation_on_each_side():
+    points = pd.DataFrame({"key": "a", "pairs": X, "accuracy": NOISY})
+    found = smooth_curves(points, "pairs", "accuracy", "key")
+    spread = found.groupby("pairs").accuracy.agg(lambda values: values.max() + values.min())
+    _, mean, _ = smooth(X, NOISY)
+    np.testing.assert_allclose(spread, 2 * mean, rtol=1e-6)
+
+
+def test_a_curve_of_two_points_is_left_out_of_the_smooth_ones():
+    assert not len(smooth_curves(POINTS, "pairs", "accuracy", "key"))

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from labbook.data.images import Images
+from labbook.data.images.photos import Crops
 from labbook.data.order import generator
-from labbook.data.photos import Crops
 
 
 class Batches:
@@ -17,7 +17,7 @@ class Batches:
 
     Arguments:
         images: what to draw from; :class:`~labbook.data.images.Images` or
-            :class:`~labbook.data.photos.Crops`.
+            :class:`~labbook.data.images.photos.Crops`.
         batch_size: images per batch.
         seed: of the order, and of the positions of crops.
         device: where the images are kept and the batches made.

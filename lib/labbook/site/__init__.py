@@ -1,6 +1,6 @@
 """The website: a Sphinx extension, and what notebooks show their results with.
 
-In a notebook: ``from labbook.site import figures, tables``. In ``conf.py``: ``labbook.site`` among
+In a notebook: ``from labbook.show import figures, tables``. In ``conf.py``: ``labbook.site`` among
 the extensions. This file loads nothing until one of the two is asked for.
 """
 
@@ -12,22 +12,24 @@ STATIC = Path(__file__).parent / "static"
 
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
-    import labbook.log.notebooks  # noqa: F401  before nbformat, whose import it makes short
-    from labbook.site import (
+    import labbook.log.notebook.notebooks  # noqa: F401  before nbformat, whose import it makes short
+    from labbook.site.markup import (
+        bibliography,
         datatable,
-        front,
-        head,
         highlight,
+        inside,
         mathml,
-        pages,
         pandoc,
-        records_pages,
         references,
         updates,
     )
+    from labbook.site.overview import front, records_pages
+    from labbook.site.page import head, pages, tolerant
 
     app.setup_extension("nbsphinx")
     for part in (
+        bibliography,
+        inside,
         pandoc,
         highlight,
         mathml,
@@ -37,6 +39,7 @@ def setup(app) -> dict:
         front,
         head,
         pages,
+        tolerant,
         records_pages,
     ):
         part.setup(app)
@@ -53,7 +56,7 @@ def setup(app) -> dict:
 
 def code_version() -> str:
     """Digest (hex digits) of the code that draws the site: when it changes, so do all pages."""
-    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     return hashlib.sha256(code).hexdigest()[:8]
 
 

@@ -1,12 +1,17 @@
 """``labbook site``: render the log, quietly, and end by saying what to open or what is wrong."""
 
 import io
+import os
 import re
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from labbook.log.records.files import in_words
+from labbook.log.records.locks import POLL_S, TrialLock
 from labbook.site.unchanged import Stamp
 
 _PROGRESS = re.compile(r"(reading sources|writing output|copying images)\.\.\. ?\[ *(\d+)%\]")
@@ -17,8 +22,9 @@ def build(root: Path, strict: bool = True) -> int:
     """Render the site of a log into ``_build/html``.
 
     Nothing is executed: pages show the last good run of each notebook. Where nothing has changed
-    since the last build, nothing is done. After a build with warnings
-    everything is read anew, so that a fault is told by every build until it is mended.
+    since the last build, nothing is done. After a build with warnings, or one that was killed,
+    everything is read anew, so that a fault is told by every build until it is mended. A build
+    waits for another one of the same site.
 
     Arguments:
         root: the root of the log, where ``conf.py`` is.
@@ -28,10 +34,47 @@ def build(root: Path, strict: bool = True) -> int:
         0, or 1 where something is wrong with the site.
     """
     root = Path(root).resolve()
-    out, doctrees = root / "_build" / "html", root / "_build" / "doctrees"
     if not (root / "conf.py").is_file():
         print(f"There is no conf.py in {root}: a site is built at the root of a log.")
         return 1
+    try:
+        with _alone(root / "_build") as was_cut_short:
+            if was_cut_short:
+                _forget(root / "_build")
+            return _build(root, strict)
+    except OSError as error:
+        print(f"The site is not whole: {in_words(error)}", file=sys.stderr)
+        return 1
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[bool]:
+    """Wait until no other process builds here; tells whether the last one ended before its end."""
+    place.mkdir(exist_ok=True)
+    waits = False
+    while (lock := TrialLock.take(place / "site.lock")) is None:
+        if not waits:
+            print("This site is being rendered by another process: waiting.", file=sys.stderr)
+        waits = True
+        time.sleep(POLL_S)
+    try:
+        was_cut_short = lock.unfinished is not None
+        lock.write({"pid": os.getpid()})
+        yield was_cut_short
+    except BaseException:
+        lock.abandon()
+        raise
+    lock.release()
+
+
+def _forget(place: Path) -> None:
+    """Take away what a build goes on from."""
+    shutil.rmtree(place / "doctrees", ignore_errors=True)
+    (place / "html" / "searchindex.js").unlink(missing_ok=True)
+
+
+def _build(root: Path, strict: bool) -> int:
+    out, doctrees = root / "_build" / "html", root / "_build" / "doctrees"
     began = time.monotonic()
     stamp = Stamp(root)
     if stamp.holds():
@@ -61,6 +104,8 @@ def build(root: Path, strict: bool = True) -> int:
             app.build()
             status = app.statuscode
     except SphinxError as error:
+        if isinstance(cause := getattr(error, "orig_exc", None), OSError):
+            raise cause from None
         print(f"{error.category}: {error}", file=warnings)
         status = 1
     progress.end()

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import nbformat
 
-from labbook.log import notebooks
-from labbook.log.layout import Layout
+from labbook.log.notebook import notebooks
+from labbook.log.records.json_file import Misfit
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import RunRecord
 from labbook.site.experiment import STATUSES, Experiment
 
 _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)
@@ -26,14 +28,17 @@ def read_experiment(root: Path, name: str) -> Experiment:
     if "date" in header:  # YAML reads a date as one; a notebook's JSON has no such thing
         header["date"] = str(header["date"])
     executed = layout.executed(name)
-    if executed.exists():
+    if executed.exists() or executed.is_symlink():
         try:
+            if executed.exists() and not executed.is_file():
+                raise ValueError("it is no file")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 notebook = nbformat.read(executed, as_version=4)
                 nbformat.validate(notebook)
             experiment.executed = notebook
-        except (*_BROKEN, OSError) as error:
+            _check_run(experiment)
+        except (*_BROKEN, OSError, AttributeError, RecursionError) as error:
             experiment.problems.append(
                 f"notebooks/{executed.name} is no notebook ({_reason(error)}): what was run is "
                 f"not shown; run it again with `labbook run {name}`."
@@ -44,7 +49,10 @@ def read_experiment(root: Path, name: str) -> Experiment:
 
 def read_experiments(root: Path) -> dict[str, Experiment]:
     """All experiments of a log by name, those with a number first, in its order."""
-    found = [read_experiment(root, name) for name in Layout(root).experiments()]
+    layout = Layout(root)
+    # Sphinx itself names those that are links to nothing.
+    names = [name for name in layout.experiments() if layout.source(name).is_file()]
+    found = [read_experiment(root, name) for name in names]
     owners: dict[int, Experiment] = {}
     for experiment in found:
         if experiment.number is None:
@@ -64,6 +72,21 @@ def read_experiments(root: Path) -> dict[str, Experiment]:
             )
     order = sorted(found, key=lambda e: (e.number is None, e.number or 0, e.name))
     return {experiment.name: experiment for experiment in order}
+
+
+def _check_run(experiment: Experiment) -> None:
+    """Take away what an executed notebook says of its run, if that is no record of one."""
+    about = experiment.executed.metadata.get("labbook", {})
+    run = about.get("run") if isinstance(about, dict) else None
+    if run is None:
+        return
+    try:
+        RunRecord.from_json(run)
+    except Misfit as misfit:
+        del about["run"]
+        experiment.problems.append(
+            f"what notebooks/{experiment.name}.ipynb tells of its run is damaged: {misfit}."
+        )
 
 
 def _check_header(experiment: Experiment) -> None:

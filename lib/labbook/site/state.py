@@ -79,9 +79,9 @@ def digest(value: object) -> str:
 def input_digest(path: Path) -> str:
     """Digest of a file's bytes, empty where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except OSError:
+        return ""  # whoever reads it says so
 
 
 def folder_for(env, docname: str) -> Path:

@@ -10,6 +10,8 @@ TONES = {
     "in progress": "plain",
     "planned": "plain",
     "never run": "plain",
+    "by hand": "warn",
+    "running": "plain",
     "failed": "bad",
     "killed": "bad",
     "timeout": "bad",
@@ -22,11 +24,11 @@ def label(text: str, tone: str | None = None) -> str:
 
 
 def day(iso: str) -> str:
-    """``2026-11-22…`` as ``22 November 2026``; the text itself where it is no date."""
+    """``2026-11-22…`` as ``22 November 2026``; the text itself, as HTML, where it is no date."""
     try:
         date = datetime.date.fromisoformat(str(iso)[:10])
     except ValueError:
-        return str(iso)
+        return escape(str(iso))
     return f"{date.day} {date:%B %Y}"
 
 
@@ -41,7 +43,7 @@ def moment(iso: str) -> str:
     try:
         at = datetime.datetime.fromisoformat(str(iso))
     except ValueError:
-        return str(iso)
+        return escape(str(iso))
     if at.tzinfo:
         at = at.astimezone(datetime.UTC)
     return f"{day(at.isoformat())}, {at:%H:%M} UTC"

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from labbook.training.checkpoints import Checkpoints
+from labbook.training.generators import generator_states, set_generator_states
+from labbook.training.history import HistoryFile
 from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
 from labbook.training.schedules import Schedule, warmup_cosine
 
@@ -116,7 +118,7 @@ def train(
         show_progress: a progress bar; when not given, only in a terminal.
 
     Returns:
-        ``metrics`` (train_loss; what validation told at the end, as ``validation_<name>``; the
+        ``metrics`` (train_loss; what validation measured at the end, as ``validation_<name>``; the
         best validation loss), ``history`` (over the ``inputs`` seen and the training time
         ``time_s``; over ``validation_inputs`` and ``validation_time_s``), ``parameters``,
         ``throughput`` (training examples per second, of wall time and of CPU time) and
@@ -146,7 +148,8 @@ def train(
         optimiser.load_state_dict(state["optimiser"])
         progress = Progress(**state["progress"])
         running = state["running"].to(parameter.device)
-        torch.set_rng_state(state["random"])
+        set_generator_states(state["generators"])
+    curves = HistoryFile.of_trial()
 
     bar = tqdm(
         total=recipe.inputs,
@@ -174,12 +177,14 @@ def train(
             mean = running.item() / (done % log_every or log_every)
             clock.tick()
             _log(progress, mean, batches.seen(done))
+            curves.add(progress.history)
             running.zero_()
             bar.set_postfix(loss=f"{progress.history['train_loss'][-1]:.5f}", refresh=False)
             bar.update(min(batches.seen(done), recipe.inputs) - bar.n)
         if validation and (done % len(batches) == 0 or done == steps):
             clock.stop()
             _validate(module, validation, progress, batches.seen(done))
+            curves.add(progress.history)
             clock.start()
         if checkpoints and checkpoints.due():
             clock.stop()
@@ -241,10 +246,10 @@ def _check_finite(name: str, value: float, step: int) -> None:
 def _validate(module: nn.Module, validation: Validation, progress: Progress, seen: int) -> None:
     module.eval()
     with torch.no_grad():
-        told = validation(module)
+        metrics = validation(module)
     module.train()
-    told = {"inputs": seen, "time_s": progress.training_time_s, **told}
-    for name, value in told.items():
+    metrics = {"inputs": seen, "time_s": progress.training_time_s, **metrics}
+    for name, value in metrics.items():
         _check_finite(f"validation {name}", value, progress.step)
         progress.history.setdefault(f"validation_{name}", []).append(value)
 
@@ -255,7 +260,7 @@ def _state(module, optimiser, progress: Progress, running: Tensor) -> dict:
         "optimiser": optimiser.state_dict(),
         "progress": vars(progress),
         "running": running,
-        "random": torch.get_rng_state(),
+        "generators": generator_states(),
     }
 
 

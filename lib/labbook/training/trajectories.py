@@ -1,9 +1,10 @@
-"""How a training went, read off noisy points: a smooth curve with its band."""
+"""How a training went, read off noisy points: smooth curves, and values at equal places."""
 
 import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 
 def smooth(
@@ -49,3 +50,49 @@ def smooth(
     noise = process.kernel_.k2.noise_level
     curve = np.sqrt(np.maximum(deviation**2 - noise, 0.0))
     return grid, centre + scale * mean, scale * curve
+
+
+def smooth_curves(points: pd.DataFrame, over: str, value: str, by: str) -> pd.DataFrame:
+    """:func:`smooth` of several curves, with their bands, for a figure.
+
+    Arguments:
+        points: one row for each point; those of one ``by`` make one curve.
+        over, value, by: columns of points; x and y of the curve, and what tells curves apart.
+
+    Returns:
+        The columns by, over and value; for each place three rows: the curve, and one standard
+        deviation below and above it. Curves with fewer than three different places are left out.
+    """
+    parts = []
+    for name, curve in points.groupby(by, sort=False):
+        if curve[over].nunique() >= 3:
+            x, mean, deviation = smooth(curve[over], curve[value])
+            parts += [
+                pd.DataFrame({by: name, over: x, value: mean + sign * deviation})
+                for sign in (0, -1, 1)
+            ]
+    return pd.concat(parts, ignore_index=True) if parts else points[[by, over, value]][:0]
+
+
+def read_at(points: pd.DataFrame, over: str, value: str, place: float, by: str) -> pd.Series:
+    """Curves in long form, each read at one place, linearly between its points.
+
+    Arguments:
+        points: one row for each point, with the columns ``by``, ``over`` and ``value``.
+        over, value: what the curves are over, and of.
+        place: where they are read, in the unit of ``over``.
+        by: tells curves apart.
+
+    Returns:
+        The value of each curve by name; NaN where a curve begins or ends before that place.
+    """
+    read = {}
+    for name, curve in points.groupby(by, sort=False):
+        x, y = (curve.sort_values(over)[column].astype(float) for column in (over, value))
+        read[name] = np.interp(place, x, y, left=np.nan, right=np.nan)
+    return pd.Series(read, dtype=float, name=value)
+
+
+def common_end(points: pd.DataFrame, over: str, by: str) -> float:
+    """The last place that all curves reach: the least of their ends; NaN without curves."""
+    return float(points.groupby(by)[over].max().astype(float).min())

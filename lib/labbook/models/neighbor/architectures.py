@@ -5,10 +5,10 @@ from escnn.nn import FieldType, GeometricTensor
 from torch import Tensor, nn
 
 from labbook.models.neighbor.classifier import NeighborClassifier
-from labbook.models.neighbor.fields import regular, scalars
-from labbook.models.neighbor.functions import FourierFunction
-from labbook.models.neighbor.head import EquivariantHead
-from labbook.models.neighbor.initial import built
+from labbook.models.neighbor.layers.fields import regular, scalars
+from labbook.models.neighbor.layers.functions import FourierFunction
+from labbook.models.neighbor.layers.head import EquivariantHead
+from labbook.models.neighbor.layers.initial import built
 from labbook.models.neighbor.layouts import Layout, layout
 from labbook.models.neighbor.planning import Step
 

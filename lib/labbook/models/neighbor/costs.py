@@ -6,11 +6,12 @@ output, and blocks 2 and 4 begin with a resize:
 
 .. math::
     P_\text{encoder} = 10\, C c_0 + 2 c_0 + \sum_i \big[K a m_i + N m_i + 214\, m_i b + 2 b
-        + 35\, a b\, [a \ne b] + (214\, a^2 + a)\, [\text{resize}]\big] + 179\, c_4 c_5 + 2 c_5
+        + 35\, a b\, [a \ne b] + (214\, a^2 + a)\, [\text{resize}]\big] + T c_4 c_5 + 2 c_5
 
     P_\text{classifier} = 70\, c_5 H + 7 H + 6
 
-with K = 224 for alpha and 214 else; N = 617 for gamma, 5 for alpha, 2 for fourier, 3 for norm.
+with T = 179 for views of 15 voxels (a tail of 4) and 214 for 11 (a tail of 3); K = 224 for alpha
+and 214 else; N = 617 for gamma, 5 for alpha, 2 for fourier, 3 for norm.
 
 FLOPs are those of a forward pass of one pair of views, two for each multiplication with addition;
 elementwise work is not counted.
@@ -18,16 +19,15 @@ elementwise work is not counted.
 
 from dataclasses import dataclass
 
-from labbook.models.neighbor.widths import Widths
+from labbook.models.neighbor.counting import kernel_weights
+from labbook.models.neighbor.layers.fields import regular_field
+from labbook.models.neighbor.widths import VIEW_VOXELS, Widths, layer_sizes
 
 _WEIGHTS = {"gamma": 617, "alpha": 5, "fourier": 2, "norm": 3}
 _SIZE, _SAMPLES, _PRODUCTS = 35, 96, 35 * 35
-_GROUPED = (
-    3 * 8 * 152 + 11 * 174
-)  # maps of four groups of different products, see steerable.product
-_TAIL = 179  # elements of the tail's basis, from field to field
-# Voxels after the blocks of a view of 15^3: 13^3, 7^3, 7^3, 4^3.
-_VOXELS = (13**3, 7**3, 7**3, 4**3)
+# Four groups of the 630 different products, each with the components of the result that they meet:
+# three of 152 and one of 174 products (steerable.product).
+_GROUPED = 3 * 8 * 152 + 11 * 174
 _RESIZED = (False, True, False, True)
 
 
@@ -37,10 +37,9 @@ class Costs:
 
     ``encoder_flops`` counts as the reports do: the tensor product as a product with all 35 x 35
     pairs of components, and the tail as a convolution. ``executed_flops`` is what ours multiplies
-    in evaluation, when filters are kept: 630 different products in place of 1225, each
-    with the components of the result that it meets, and in the tail the weights of the kernel's
-    elements (these meet the input first, by sparse products that are
-    not counted).
+    in evaluation, when filters are kept: 630 different products in place of 1225, each with the
+    components of the result that it meets; and in the tail the weights with what the kernel's
+    elements made of the input (the elements are sparse, and their products are not counted).
     """
 
     encoder_parameters: int
@@ -50,19 +49,23 @@ class Costs:
     classifier_flops: int
 
 
-def resnet_costs(block: str, widths: Widths, in_channels: int = 6) -> Costs:
-    """The costs of a network, see this module's formulas."""
+def resnet_costs(
+    block: str, widths: Widths, in_channels: int = 6, view_voxels: int = VIEW_VOXELS
+) -> Costs:
+    """The costs of a network, see this module's formulas; arguments as of :func:`resnet`."""
     c, m, hidden = widths.outer, widths.inner, widths.hidden
     into = 224 if block == "alpha" else 214
-    parameters = 10 * in_channels * c[0] + 2 * c[0] + 179 * c[4] * c[5] + 2 * c[5]
-    shared = _convolution(in_channels, _SIZE * c[0], 3, 13**3) + _fourier(c[0], 13**3)
+    head, *after_blocks, _ = layer_sizes(view_voxels)
+    last = after_blocks[-1]
+    of_tail = c[4] * c[5] * kernel_weights(regular_field(), regular_field(), last)
+    parameters = 10 * in_channels * c[0] + 2 * c[0] + of_tail + 2 * c[5]
+    shared = _convolution(in_channels, _SIZE * c[0], 3, head**3) + _fourier(c[0], head**3)
     shared += _fourier(c[5], 1)
-    tail, contracted = (
-        _convolution(_SIZE * c[4], _SIZE * c[5], 4, 1),
-        2 * _TAIL * _SIZE * c[4] * c[5],
-    )
+    tail = _convolution(_SIZE * c[4], _SIZE * c[5], last, 1)
+    contracted = 2 * _SIZE * of_tail
     products = 0
-    for i, (voxels, resized) in enumerate(zip(_VOXELS, _RESIZED, strict=True)):
+    for i, (size, resized) in enumerate(zip(after_blocks, _RESIZED, strict=True)):
+        voxels = size**3
         before, inner, after = c[i], m[i], c[i + 1]
         gates = inner if block == "alpha" else 0
         parameters += into * before * inner + _WEIGHTS[block] * inner + 214 * inner * after

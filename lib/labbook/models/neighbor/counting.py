@@ -33,27 +33,29 @@ def linear_maps(before: Representation, after: Representation) -> int:
 def kernel_weights(before: Representation, after: Representation, kernel_size: int) -> int:
     r"""Free weights of a steerable convolution in three dimensions, without bias.
 
-    Its kernel is a sum over rings of radius r = 0, 1, …, h with h = (k - 1) / 2 voxels, each a
+    Its kernel is a sum over rings of radius r = 0, 1, …, up to (k - 1) / 2 rounded down, each a
     Gaussian shell times spherical harmonics of degree J. From irrep a to irrep b lead the degrees
-    :math:`|a - b| \le J \le a + b`, and a ring carries those up to
-    :math:`\min(2r,\; h - r + 2)`, escnn's default cut-off. So the count is
+    :math:`|a - b| \le J \le a + b`, and a ring carries those up to escnn's default cut-off,
+    :math:`c_r = \min(2r,\; \lfloor k / 2 \rfloor - r + 2)`. So the count is
 
     .. math:: \sum_r \sum_{a, b} m_a n_b \,
-              \#\{J : |a - b| \le J \le \min(a + b,\, 2r,\, h - r + 2)\} .
+              \#\{J : |a - b| \le J \le \min(a + b,\, c_r)\} .
+
+    An even kernel has no voxel at its centre, and no ring of radius 0.
 
     Arguments:
         before, after: what the features are before (m) and after (n) the convolution.
-        kernel_size: k, odd.
+        kernel_size: k.
 
     Raises:
-        ValueError: a kernel that is even or not positive.
+        ValueError: a kernel that is not positive.
     """
-    if kernel_size < 1 or kernel_size % 2 == 0:
-        raise ValueError(f"kernel_size is odd and positive here, got {kernel_size}.")
-    half, total = kernel_size // 2, 0
-    for radius in range(half + 1):
-        degree = min(2 * radius, half - radius + 2)
+    if kernel_size < 1:
+        raise ValueError(f"kernel_size must be positive, got {kernel_size}.")
+    total = 0
+    for radius in range(1 - kernel_size % 2, (kernel_size + 1) // 2):
+        cutoff = min(2 * radius, kernel_size // 2 - radius + 2)
         for a, m in multiplicities(before).items():
             for b, n in multiplicities(after).items():
-                total += m * n * max(0, min(a + b, degree) - abs(a - b) + 1)
+                total += m * n * max(0, min(a + b, cutoff) - abs(a - b) + 1)
     return total

@@ -17,15 +17,17 @@ is the only one that fits all four printed figures, with the widths 14, 28, 56, 
 don't lie as its name suggests. ``_b`` has the widths 14, 29, 58 of its siblings, and one
 of its figures is 0.3 % beyond the edge where it would be printed as reported.
 
-Narrow forms of #2 and #3, of our own, are there to be trained on a CPU: ``arch_2_width_1``,
-``arch_3_width_1`` and ``arch_3_width_3``, and ``arch_2_width_1_size_11`` for views of 11 voxels.
+Forms of our own are there to be trained on a CPU. For views of 13 voxels each family has the same
+idea at 2/7 of the widths, the narrow ones from 2 fields and the wide ones from 4
+(``arch_1_width_2_size_13``, …); for 21 voxels ``arch_2_width_1``, ``arch_3_width_1`` and
+``arch_3_width_3``; for 11 voxels ``arch_2_width_1_size_11``.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labbook.models.neighbor.counting import kernel_weights
-from labbook.models.neighbor.fields import GROUP, regular_field
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
 from labbook.models.neighbor.planning import Step, plan_steps, plan_widths
 
 INPUT_SIZE = 21  # voxels along an edge of a view
@@ -33,7 +35,7 @@ INPUT_SIZE = 21  # voxels along an edge of a view
 
 @dataclass(frozen=True)
 class Layout:
-    """The convolutions of an encoder, from 21 voxels to one.
+    """The convolutions of an encoder, from a whole view to one voxel.
 
     Attributes:
         widths: fields after each convolution.
@@ -101,10 +103,35 @@ def _listed(*rows: tuple[int, int]) -> Layout:
     return Layout(tuple(width for width, _ in rows), tuple(plan_steps(sizes, 3)))
 
 
+def _in_proportion(steps: Sequence[Step], first_fields: int, cap: int) -> Layout:
+    """Widths that grow as the edge shrinks, rounded to fields and capped, from 13 voxels."""
+    first = steps[0].size
+    widths = [min(round(first_fields * first / step.size), cap) for step in steps]
+    return Layout(tuple(widths), tuple(steps), 13)
+
+
+def _doubling(steps: Sequence[Step], first_fields: int) -> Layout:
+    """Widths that double at each stride, from 13 voxels."""
+    widths, before = [], first_fields
+    for step in steps:
+        before *= 2 if step.stride == 2 else 1
+        widths.append(before)
+    return Layout(tuple(widths), tuple(steps), 13)
+
+
 _UNPADDED = [21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1]
 _UNPADDED_5 = [21, 17, 13, 9, 5, 1]
 _PADDED = [21, 19, 17, 9, 5, 3, 1]
 _SHALLOW = [21, 19, 9, 7, 3, 1]
+# From 13 voxels. Two padded strides, 9 → 5 → 3, make #2; #3 has room for one stride.
+_PADDED_STRIDE = Step(kernel_size=3, stride=2, padding=1, size=3)
+_13_UNPADDED = plan_steps([13, 11, 9, 7, 5, 3, 1], 3)
+_13_PADDED = [*plan_steps([13, 11, 9, 5], 3), _PADDED_STRIDE, *plan_steps([3, 1], 3)]
+_13_PADDED_DEEP = [
+    *plan_steps([13, 11, 11, 11, 9, 5, 5], 3), _PADDED_STRIDE, *plan_steps([3, 3, 1], 3)
+]  # fmt: skip
+_13_SHALLOW = plan_steps([13, 11, 5, 3, 1], 3)
+_13_SHALLOW_DEEP = plan_steps([13, *[11] * 5, 5, *[3] * 5, 1], 3)
 
 LAYOUTS = {
     "arch_0": Layout(
@@ -129,6 +156,15 @@ LAYOUTS = {
     "arch_2_width_1_size_11": _planned([11, 9, 5, 3, 1], 1, 14),
     "arch_3_width_1": _planned(_SHALLOW, 1, 14),
     "arch_3_width_3": _planned(_SHALLOW, 3, 14),
+    "arch_0_size_13": Layout(
+        (3, 6, 9), (*plan_steps([13, 5], 5), *plan_steps([5, 3, 1], 3)), 13
+    ),
+    "arch_1_width_2_size_13": _in_proportion(_13_UNPADDED, 2, 33),
+    "arch_1_width_4_size_13": _in_proportion(_13_UNPADDED, 4, 33),
+    "arch_2_width_2_size_13": _in_proportion(_13_PADDED, 2, 17),
+    "arch_2_width_4_repeats_4_size_13": _doubling(_13_PADDED_DEEP, 4),
+    "arch_3_width_2_size_13": _in_proportion(_13_SHALLOW, 2, 17),
+    "arch_3_width_4_repeats_4_size_13": _doubling(_13_SHALLOW_DEEP, 4),
 }  # fmt: skip
 
 

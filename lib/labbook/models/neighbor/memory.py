@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-from labbook.models.neighbor.fields import regular_field
+from labbook.models.neighbor.layers.fields import regular_field
 from labbook.models.neighbor.layouts import Layout
 
 BYTES = 4  # of a number in single precision

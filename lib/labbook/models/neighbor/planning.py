@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.models.neighbor.fields import regular_field
+from labbook.models.neighbor.layers.fields import regular_field
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""How wide the neighbor-location networks are: fields of each layer, and the hidden layer."""
+"""How wide and how large the layers of the neighbor-location ResNets are."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+VIEW_VOXELS = 15  # along an edge of a view, in the reports
 BOTTLENECKS = (None, "half", "quarter", "in")
 SCHEDULES = ("log", "linear", "expt91")
 # The list that was written by hand, with its inner widths and the hidden layer.
@@ -21,6 +22,23 @@ class Widths:
     outer: tuple[int, ...]
     inner: tuple[int, ...]
     hidden: int
+
+
+def layer_sizes(view_voxels: int) -> tuple[int, ...]:
+    """Edges of the cube after head, the four blocks and tail: 15 gives 13, 13, 7, 7, 4 and 1.
+
+    The head takes off a voxel at each face, blocks 2 and 4 halve odd sizes around their centre, and
+    the tail is as large as what is left, so that rotations of the cube stay exact.
+
+    Raises:
+        ValueError: a view that cannot be halved twice around its centre.
+    """
+    if view_voxels < 11 or view_voxels % 4 != 3:
+        raise ValueError(f"a view has 11, 15, 19, … voxels along an edge, got {view_voxels}.")
+    head = view_voxels - 2
+    half = (head + 1) // 2
+    quarter = (half + 1) // 2
+    return head, head, half, half, quarter, 1
 
 
 def resnet_widths(schedule: str, max_channels: int, bottleneck: str | None = None) -> Widths:

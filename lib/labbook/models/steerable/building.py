@@ -104,7 +104,7 @@ def _sampled(basis, points: np.ndarray, heights: np.ndarray, wanted: np.ndarray)
     place = torch.tensor(elements.coords[0].astype(np.int64) * elements.shape[1])
     place += torch.tensor(elements.coords[1].astype(np.int64))
     size = int(np.prod(elements.shape))
-    flat = torch.sparse_coo_tensor(place[None], values, (size,)).coalesce()
+    flat = torch.sparse_coo_tensor(place[None], values, (size,), check_invariants=False).coalesce()
     if len(values) >= SPARSE_BELOW * size:
         flat = flat.to_dense()
     shape = (int(wanted.sum()), *basis.shape, len(points))

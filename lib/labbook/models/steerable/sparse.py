@@ -96,7 +96,8 @@ class SparseBlock(SingleBlockBasisExpansion):
         for axis in axes:
             place = place * self.shape[axis] + places[axis]
         place = torch.stack((place // size[1], place % size[1]))
-        matrix = torch.sparse_coo_tensor(place, self.elements.values(), size).coalesce()
+        values = self.elements.values()
+        matrix = torch.sparse_coo_tensor(place, values, size, check_invariants=False).coalesce()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
             return matrix.to_sparse_csr()

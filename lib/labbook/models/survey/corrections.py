@@ -55,7 +55,7 @@ def compare_workbook(sheets: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         raise KeyError(
             f"no reviewed network names the sheet {unknown[0]!r}; known are {', '.join(names)}."
         )
-    rows = [row for sheet, told in sheets.items() for row in _differences(sheet, told, names)]
+    rows = [row for sheet, table in sheets.items() for row in _differences(sheet, table, names)]
     columns = ["sheet", "row", "layer", "column", "workbook", "ours", "reason"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
@@ -67,22 +67,22 @@ def by_reason(differences: pd.DataFrame) -> pd.DataFrame:
         ``sheet``, ``column``, ``rows``, ``workbook`` and ``ours`` (each value once), ``reason``.
     """
     groups = differences.groupby(["sheet", "column", "reason"], sort=False)
-    told = groups[["row", "workbook", "ours"]].agg(
+    joined = groups[["row", "workbook", "ours"]].agg(
         lambda values: ", ".join(dict.fromkeys(_as_text(value) or "none" for value in values))
     )
-    told = told.reset_index().rename(columns={"row": "rows"})
-    return told[["sheet", "column", "rows", "workbook", "ours", "reason"]]
+    joined = joined.reset_index().rename(columns={"row": "rows"})
+    return joined[["sheet", "column", "rows", "workbook", "ours", "reason"]]
 
 
-def _differences(sheet: str, told: pd.DataFrame, names: Mapping[str, str]) -> list[dict]:
+def _differences(sheet: str, table: pd.DataFrame, names: Mapping[str, str]) -> list[dict]:
     table = layer_table(names[sheet])
     rows = []
-    for row in range(len(told)):
+    for row in range(len(table)):
         ours = table.iloc[row].to_dict()
         ours["depthwise"] = "✓" if ours["layer"] == "depthwise conv" else None
-        for header in told.columns:
+        for header in table.columns:
             column = next((c for start, c in HEADERS.items() if header.startswith(start)), None)
-            value = told.iloc[row][header]
+            value = table.iloc[row][header]
             if column is None or pd.isna(value):
                 continue
             mine = _irreps(ours["fields"], header) if column == "fields" else ours[column]
@@ -124,12 +124,12 @@ def compare_statements(statements: pd.DataFrame) -> pd.DataFrame:
     Returns:
         ``section``, ``statement``, ``reported``, ``ours`` and ``reason``.
     """
-    told = statements.to_dict("records")
+    rows = statements.to_dict("records")
     answers = [
         layer_table(row["network"]).iloc[int(row["row"])][row["column"]]
         if isinstance(row["network"], str) and row["network"]
         else row["correct"]
-        for row in told
+        for row in rows
     ]
     columns = ["section", "statement", "reported", "ours", "reason"]
     return statements.assign(ours=pd.Series(answers, dtype=object))[columns]

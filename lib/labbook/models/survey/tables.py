@@ -113,23 +113,25 @@ def summary() -> pd.DataFrame:
 
     Returns:
         ``network``, ``citation``, ``year``, ``group``, ``input``, ``channels``, ``voxel_A``,
-        ``depth``, ``widest`` (most channels), ``smallest`` (size before the first fully connected
-        layer or mean of all positions), ``receptive_field_voxels`` and ``receptive_field_A`` (of
-        the last convolution or pool), ``parameters``, ``linear_share`` (of the parameters, in fully
-        connected layers), ``flops``, ``reported_parameters``, ``exact``, ``source``, ``assumed``.
+        ``depth``, ``widest`` (most channels after a convolution, a block or a pool), ``smallest``
+        (size before the first fully connected layer, or before all positions are pooled into one),
+        ``receptive_field_voxels`` and ``receptive_field_A`` (there), ``parameters``,
+        ``linear_share`` (of the parameters, in fully connected layers), ``flops``,
+        ``reported_parameters``, ``exact``, ``source``, ``assumed``.
     """
     return pd.DataFrame([_summary_row(name, network) for name, network in NETWORKS.items()])
 
 
 def _summary_row(name: str, network: Network) -> dict:
     table = layer_table(name)
-    local = table[~table.layer.isin(["linear", "mean of all positions", "input"])].iloc[-1]
+    grid = _on_a_grid(table)
+    local = grid.iloc[-1]
     linear = table[table.layer == "linear"].parameters.sum()
     return {
         "network": name, "citation": network.citation, "year": network.year,
         "group": network.group, "input": table["size"].iloc[0], "channels": network.channels,
         "voxel_A": network.voxel_A, "depth": int(table.depth.iloc[-1]),
-        "widest": int(table.channels.max()), "smallest": local["size"],
+        "widest": int(grid.channels.max()), "smallest": local["size"],
         "receptive_field_voxels": local.receptive_field_voxels,
         "receptive_field_A": local.receptive_field_A,
         "parameters": int(table.parameters.sum()),
@@ -137,6 +139,15 @@ def _summary_row(name: str, network: Network) -> dict:
         "flops": int(table.flops.sum()), "reported_parameters": network.parameters,
         "exact": network.exact, "source": network.parameters_source, "assumed": network.assumed,
     }  # fmt: skip
+
+
+def _on_a_grid(table: pd.DataFrame) -> pd.DataFrame:
+    """The layers of a network whose output still has places; without the input.
+
+    A pool as large as its own input is one of all positions, as a mean of them is.
+    """
+    pools_all = table.layer.str.endswith(" pool") & (table.kernel == table["size"].shift())
+    return table[~table.layer.isin(["linear", "mean of all positions", "input"]) & ~pools_all]
 
 
 def sizes_by_depth() -> pd.DataFrame:

@@ -171,10 +171,10 @@ def _name(layer: Layer, part: nn.Module) -> str:
 
 def _fields(part: nn.Module) -> str | None:
     """The irreps that come out of a steerable row, as in "8ρ0 4ρ1 2ρ2"."""
-    told = [m for m in part.modules() if isinstance(m, GatedActivation | SteerableConv)]
-    if not told:
+    counted = [m for m in part.modules() if isinstance(m, GatedActivation | SteerableConv)]
+    if not counted:
         return None
-    last = told[-1]
+    last = counted[-1]
     fields = last.fields if isinstance(last, GatedActivation) else last.outputs
     return " ".join(f"{count}ρ{degree}" for degree, count in enumerate(fields) if count)
 

@@ -17,9 +17,9 @@ from labbook.models.survey.layers import (
 LOGITS = Linear(1000, activation=False)
 
 
-def _image(citation: str, year: int, purpose: str, layers: tuple[Layer, ...], **told) -> Network:
-    told = {"size": (224, 224)} | told
-    return Network(citation, year, "images", purpose, 3, layers=layers, **told)
+def _image(citation: str, year: int, purpose: str, layers: tuple[Layer, ...], **more) -> Network:
+    more = {"size": (224, 224)} | more
+    return Network(citation, year, "images", purpose, 3, layers=layers, **more)
 
 
 def _alexnet(groups: int) -> tuple[Layer, ...]:

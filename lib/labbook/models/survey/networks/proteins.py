@@ -15,10 +15,10 @@ from labbook.models.survey.networks.images import dense_block, transition
 
 def _molecules(
     citation: str, year: int, purpose: str, channels: int, side: int, layers: tuple[Layer, ...],
-    voxel_A: float = 1.0, **told,
+    voxel_A: float = 1.0, **more,
 ) -> Network:  # fmt: skip
     return Network(
-        citation, year, "proteins", purpose, channels, (side,) * 3, layers, voxel_A=voxel_A, **told
+        citation, year, "proteins", purpose, channels, (side,) * 3, layers, voxel_A=voxel_A, **more
     )
 
 

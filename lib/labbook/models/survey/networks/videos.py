@@ -17,9 +17,9 @@ from labbook.models.survey.networks.images import INCEPTIONS, inception
 FRAMES = (16, 112, 112)
 
 
-def _video(citation: str, year: int, layers: tuple[Layer, ...], **told) -> Network:
-    told = {"size": FRAMES, "purpose": "actions in videos"} | told
-    return Network(citation, year, "videos and objects", channels=3, layers=layers, **told)
+def _video(citation: str, year: int, layers: tuple[Layer, ...], **more) -> Network:
+    more = {"size": FRAMES, "purpose": "actions in videos"} | more
+    return Network(citation, year, "videos and objects", channels=3, layers=layers, **more)
 
 
 def _c3d(classes: int) -> tuple[Layer, ...]:

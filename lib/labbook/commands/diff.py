@@ -1,0 +1,163 @@
+"""Two records or two runs, side by side."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from labbook.log.records.code import recorded_code
+from labbook.log.records.files import DamagedRecord
+from labbook.log.records.folder import read_records
+from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.record import Record
+from labbook.log.records.run_record import RECORD, RunRecord, RunRecordError, read_runs
+from labbook.log.records.text import table, value_texts
+
+# Sections whose numbers were measured: only there is a difference of numbers worth a column.
+MEASURED = ("model", "metrics", "cost")
+
+
+def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) -> str:
+    """What differs between two records, or two runs, as a table.
+
+    Arguments:
+        a, b: each the key of a trial or the id of a run, or its beginning, with the experiment
+            in front where it is needed (``mixer/3f2a``); or the path of a record or of a run.
+        root: the log's root; found from the working directory when not given.
+        all_rows: also what is equal.
+
+    Raises:
+        ValueError: nothing, or more than one thing, is called so.
+    """
+    root = root or find_root()
+    one, other = find(a, root), find(b, root)
+    left, right = rows(one), rows(other)
+    differing = []
+    for section, name in dict.fromkeys([*left, *right]):
+        was, is_ = left.get((section, name)), right.get((section, name))
+        if all_rows or repr(was) != repr(is_):
+            difference = _difference(was, is_) if section in MEASURED else ""
+            differing.append((section, name, *value_texts(was, is_), difference))
+    title = f"A: {_label(one)}\nB: {_label(other)}"
+    if not differing:
+        return f"{title}\n\nThey do not differ."
+    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), _grouped(differing))}"
+
+
+def find(name: str, root: Path) -> Record | RunRecord:
+    """The record or the run that a name or a path means; see ``diff``.
+
+    Raises:
+        ValueError: nothing, or more than one thing, is called so; the message lists them.
+    """
+    path = Path(name)
+    if path.is_dir():
+        path = path / RECORD
+    if path.is_file():
+        return _read(path)
+    experiment, _, start = name.rpartition("/")
+    found = [
+        one
+        for known in ([experiment] if experiment else _experiments(root))
+        for one in (*read_records(known, root=root), *read_runs(known, root=root))
+        if start and (one.key if isinstance(one, Record) else one.id).startswith(start)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ValueError(
+            f"no record and no run is called {name!r}: give a path, or the beginning of a key (a "
+            "record's page tells it) or of a run's id (the name of its folder in runs/)."
+        )
+    listed = ", ".join(sorted(_label(one) for one in found)[:6])
+    raise ValueError(f"{name!r} may be any of {len(found)}: {listed}; write more of it.")
+
+
+def _read(path: Path) -> Record | RunRecord:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        is_record = isinstance(content, dict) and "configuration" in content
+        if not is_record:
+            return RunRecord.from_json(content)
+        return dataclasses.replace(Record.from_json(content), folder=path.parent)
+    except (DamagedRecord, RunRecordError, ValueError) as error:
+        raise ValueError(f"{path} holds neither a record nor a run ({error}).") from error
+
+
+def _experiments(root: Path) -> list[str]:
+    """Every experiment that has a notebook, a run or a record."""
+    layout = Layout(root)
+    folders = [layout.local_records(""), layout.published_records(""), layout.runs("")]
+    names = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    return sorted(names - {"records"} | set(layout.experiments()))
+
+
+def _label(one: Record | RunRecord) -> str:
+    name = one.key if isinstance(one, Record) else one.id
+    return f"{one.experiment}/{name} ({one.outcome}, {one.end[:16].replace('T', ' ')} UTC)"
+
+
+def rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
+    """``{(section, name): value}``, in the order in which they are read."""
+    return {
+        (section, name): value
+        for section, values in _sections(one).items()
+        for name, value in _flat(values)
+    }
+
+
+def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
+    provenance = dict(one.provenance)
+    code = recorded_code(one) if isinstance(one, Record) else provenance.get("code") or {}
+    provenance.pop("code", None)
+    provenance.pop("code_digest", None)
+    versions = provenance.pop("versions", None) or {}
+    error = (one.error or {}).get("message")
+    if isinstance(one, RunRecord):
+        return {
+            "parameters": one.parameters_used,
+            "code": {"notebook": one.source_digest} | code,
+            "environment": versions | provenance,
+            "outcome": {"outcome": one.outcome, "error": error},
+            "cost": {"wall_time_s": one.wall_time_s},
+        }
+    model = ("parameters", "flops", "fingerprint")
+    cost = ("wall_time_s", "cpu_time_s", "peak_memory_bytes", "peak_gpu_memory_bytes", "throughput")
+    return {
+        "configuration": one.configuration,
+        "code": {"function": one.function} | code,
+        "data": {"data_digest": one.data_digest},
+        "environment": versions | provenance,
+        "outcome": {"outcome": one.outcome, "error": error, "seed": one.seed},
+        "model": {name: getattr(one, name) for name in model},
+        "metrics": one.metrics,
+        "cost": {name: getattr(one, name) for name in cost},
+    }
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _difference(was: Any, is_: Any) -> str:
+    """The difference of two numbers, absolute and relative; empty for other values."""
+    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (was, is_))
+    if not numeric or was == is_:
+        return ""
+    relative = f" ({(is_ - was) / abs(was):+.2%})" if was else ""
+    return f"{is_ - was:+.6g}{relative}"
+
+
+def _grouped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows, each section named once."""
+    grouped = []
+    last = None
+    for section, *rest in rows:
+        grouped.append(("" if section == last else section, *rest))
+        last = section
+    return grouped

@@ -1,0 +1,191 @@
+"""Publishing: copies of good local records under ``docs/records/``, after a look at the changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from labbook.log.freshness.stale import stale_because
+from labbook.log.records.code import without_code
+from labbook.log.records.folder import DamagedRecord, Record, read_record, read_records, write_whole
+from labbook.log.records.folder import write_record as write_good_record
+from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.plan import (
+    Plan,
+    plan_text,
+    publish_plan,
+    published_plan_path,
+    read_plan,
+)
+from labbook.log.records.record import result_digest
+from labbook.log.records.run_record import RunRecord, last_good_run
+from labbook.log.records.text import counted, names_in, some, table, value_texts
+
+# Arrays that pages show are published with their records, if the file is no larger.
+PUBLISHED_BYTES = 200_000
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing did.
+
+    Attributes:
+        text: what would change, as it was shown before anything was written.
+        confirmed: whether it was agreed to; also False where nothing would change.
+        new, changed: keys of the records that were written.
+        unchanged: how many published records already were what the local ones are.
+    """
+
+    text: str
+    confirmed: bool
+    new: list[str]
+    changed: list[str]
+    unchanged: int
+
+
+def publish(
+    experiment: str, root: Path | None = None, *, confirm: Callable[[str], bool]
+) -> Publication:
+    """Copy the good local records of an experiment, and the plan of its page's run.
+
+    Small arrays go with their records; attempts that did not end well, and larger arrays, stay
+    here. A published record that gives the same, made by the same code, is not written again,
+    whatever its times. Plans of other profiles stay.
+
+    Arguments:
+        root: the log's root; found from the working directory when not given.
+        confirm: is shown what would change; nothing is written unless it returns True. It is
+            not asked where nothing would change.
+
+    Raises:
+        UnknownExperiment: there is no experiment of that name.
+        ValueError: there is neither a good local record nor a good run: a page may show the trials
+            of another experiment, and has a plan alone.
+        RecordsNotWritable: the disk is full, or the folder may not be written.
+    """
+    root = root or find_root()
+    layout = Layout(root)
+    layout.require(experiment)
+    folder = layout.published_records(experiment)
+    local = [r for r in read_records(experiment, root=root) if r.ok and r.origin == "local"]
+    published = {record.key: _published(folder, record.key) for record in local}
+    new = [r for r in local if published[r.key] is None]
+    changed = [
+        r for r in local if published[r.key] is not None and not _same(published[r.key], r, folder)
+    ]
+    run = last_good_run(experiment, root)
+    plan = _new_plan(run, folder)
+    if not local and run is None:
+        raise ValueError(
+            f"{experiment} has no good record on this machine: run it before it is published."
+        )
+    unchanged = len(local) - len(new) - len(changed)
+    if not new and not changed and plan is None:
+        return Publication(
+            f"{experiment}: all {unchanged} records are published.", False, [], [], unchanged
+        )
+    text = _changes_text(experiment, new, changed, published, local, root)
+    if plan is not None:
+        text += f"\n\nthe plan of its {run.profile or 'last'} run: {_size(plan)}"
+    if not confirm(text):
+        return Publication(text, False, [], [], unchanged)
+    folder.mkdir(parents=True, exist_ok=True)
+    for record in (*new, *changed):
+        _copy(record, folder)
+    if plan is not None:
+        publish_plan(folder, run.profile, plan)
+    keys = [[record.key for record in records] for records in (new, changed)]
+    return Publication(text, True, keys[0], keys[1], unchanged)
+
+
+def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
+    """The plan of a run, where it is not what is published; None where it is, or there is none.
+
+    Raises:
+        PlanError: the published plan is damaged.
+    """
+    if run is None or run.trials is None:
+        return None
+    before = read_plan(published_plan_path(folder, run.profile))
+    return run.plan if plan_text(before) != plan_text(run.plan) else None
+
+
+def _size(plan: Plan) -> str:
+    return f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
+
+
+def _copy(record: Record, folder: Path) -> None:
+    """Write a record and its small arrays; arrays of another attempt go."""
+    arrays = _small_arrays(record)
+    path = folder / f"{record.key}.npz"
+    path.unlink(missing_ok=True)
+    if arrays is not None:
+        write_whole(path, arrays.read_bytes())
+    write_good_record(record, folder)
+
+
+def _small_arrays(record: Record) -> Path | None:
+    """The file of a local record's arrays, where it has one that is small enough."""
+    path = (record.folder or Path()) / f"{record.key}.npz"
+    small = record.artifacts and path.is_file() and path.stat().st_size <= PUBLISHED_BYTES
+    return path if small else None
+
+
+def _published(folder: Path, key: str) -> Record | str | None:
+    """The published record, None where there is none, or ``damaged``."""
+    try:
+        return read_record(folder / f"{key}.json", "published")
+    except DamagedRecord:
+        return "damaged"
+
+
+def _same(published: Record | str | None, record: Record, folder: Path) -> bool:
+    """Whether a published record gives what a local one gives, and the same code made both."""
+    if not isinstance(published, Record) or result_digest(published) != result_digest(record):
+        return False
+    digests = [without_code(one)["provenance"].get("code_digest") for one in (published, record)]
+    lacks_arrays = _small_arrays(record) and not (folder / f"{record.key}.npz").is_file()
+    return digests[0] == digests[1] and not lacks_arrays
+
+
+def _changes_text(
+    experiment: str,
+    new: list[Record],
+    changed: list[Record],
+    published: dict[str, Record | str | None],
+    local: list[Record],
+    root: Path,
+) -> str:
+    """New and changed metrics, old beside new, and which records are stale."""
+    name_of = names_in([record.configuration for record in local])
+    rows = []
+    for record in (*new, *changed):
+        before = published[record.key]
+        name = name_of(record.configuration)
+        rows += [(name, *row) for row in _metric_rows(before, record)]
+    lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
+    if rows:
+        lines.append(table(("trial", "metric", "published", "here"), rows))
+    reasons = [stale_because(record, root) for record in (*new, *changed)]
+    if stale := [reason for reason in reasons if reason]:
+        told = counted(text for reason in stale for text in reason)
+        lines.append(f"{len(stale)} of them are stale: {some(told)}")
+    if failed := [r for r in local if r.newer_attempt]:
+        names = [f"{name_of(r.configuration)}: {r.newer_attempt.outcome}" for r in failed]
+        lines.append(f"a newer attempt did not end well, and stays here: {some(names)}")
+    return "\n\n".join(lines)
+
+
+def _metric_rows(before: Record | str | None, now: Record) -> list[tuple[str, str, str]]:
+    """Metric, published value and local value, of metrics that are new or changed."""
+    if before is None:
+        old = {}
+    elif isinstance(before, str):
+        return [("(all)", before, "whole")]
+    else:
+        old = before.metrics
+    rows = [
+        (name, *value_texts(old.get(name), now.metrics.get(name)))
+        for name in (old | now.metrics)
+        if repr(old.get(name)) != repr(now.metrics.get(name))
+    ]
+    return rows or [("(all)", "the same", "made by other code, or with arrays")]

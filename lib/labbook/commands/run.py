@@ -1,0 +1,273 @@
+"""What ``labbook run`` does: check everything, run what has to be, and tell how it ended."""
+
+import math
+import shutil
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import click
+
+from labbook.log.freshness.standing import BY_HAND, rerun_because
+from labbook.log.notebook import sources
+from labbook.log.notebook.notebooks import NotebookError
+from labbook.log.notebook.parameters import ParameterError, help_text
+from labbook.log.notebook.sources import Source
+from labbook.log.records.layout import Layout, UnknownExperiment
+from labbook.log.records.run_record import RunRecord, RunRecordError
+from labbook.log.records.text import names_in
+from labbook.log.runs.batch import (
+    MOST_RUNS,
+    ManyRuns,
+    SweepError,
+    done_before,
+    read_sweep,
+    varying,
+)
+from labbook.log.runs.pool import Job, run_jobs
+
+# Each of these is told in a sentence, before anything is run.
+BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError)
+CANCELLED = 130
+
+
+def run_experiments(
+    root: Path,
+    names: list[str],
+    *,
+    texts: list[tuple[str, str]],
+    profile: str | None,
+    jobs: int,
+    cluster: str | None,
+    timeout_s: float | None,
+    sweep: Path | None,
+    refresh: str,
+    if_stale: bool,
+    records_only: bool = False,
+    promote: bool = False,
+    help_parameters: bool = False,
+    yes: bool = False,
+) -> int:
+    """Run experiments, with the options of ``labbook run``.
+
+    Returns:
+        The exit status: 0 when all ended well, 1 when one did not, 130 when it was cancelled.
+
+    Raises:
+        UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError: before
+            any kernel starts.
+    """
+    if sweep and if_stale:
+        raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
+    if cluster and "://" not in cluster:
+        raise SweepError(f"--cluster {cluster} is no address such as tcp://127.0.0.1:8786.")
+    loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
+    if help_parameters:
+        for source in loaded:
+            print(f"{source.experiment}\n{help_text(source.parameters)}")
+        return 0
+    given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
+    options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
+    if sweep:
+        batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
+        status = 0
+        for source, runs in batches:
+            status = max(status, _run_batch(source, runs, sweep.stem, cluster or jobs, **options))
+            if status == CANCELLED:
+                break
+        return status
+    plain = [Job(source, given[source.experiment]) for source in loaded]
+    if if_stale:
+        plain = list(_stale(plain, records_only))
+    options["promote"] = promote
+    if cluster or min(jobs, len(plain)) > 1:
+        return _status(_run_together(plain, cluster or jobs, **options), len(plain))
+    records = []
+    for record in _run_here(plain, **options):
+        records.append(record)
+        if record.outcome == "cancelled":
+            break
+    return _status(records, len(plain))
+
+
+def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
+    """The runs of a sweep; where they are very many, somebody is asked."""
+    try:
+        return read_sweep(sweep, source, given, math.inf if yes else MOST_RUNS)
+    except ManyRuns as many:
+        if not sys.stdin.isatty():
+            raise SweepError(f"{many}; with --yes they are all made.") from None
+        if not click.confirm(f"{many}. Make them all?"):
+            raise SweepError("nothing was run.") from None
+    return read_sweep(sweep, source, given)
+
+
+def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
+    for job in jobs:
+        if reasons := rerun_because(job.source, job.given, records_only=records_only):
+            print(f"{job.source.experiment}: runs, for {' and '.join(reasons)}")
+            yield job
+        else:
+            print(f"{job.source.experiment}: fresh, nothing to run")
+
+
+def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
+    if not jobs:
+        return
+    from labbook.log.runs.run import run_source  # Papermill takes a while to import
+
+    for job in jobs:
+        line = _Line(job.source.experiment)
+        record = run_source(job.source, job.given, on_cell=line.show, **options)
+        line.clear()
+        _tell(job.source, record)
+        yield record
+
+
+def _run_together(plain: list[Job], executor: int | str, **options: object) -> list[RunRecord]:
+    line, going, ended = _Line("labbook run"), {}, []
+
+    def on_start(number: int) -> None:
+        going[number] = plain[number].source.experiment
+        line.show(len(ended), len(plain), ", ".join(going.values()))
+
+    def on_done(number: int, record: RunRecord) -> None:
+        del going[number]
+        ended.append(record)
+        line.clear()
+        _tell(plain[number].source, record)
+        line.show(len(ended), len(plain), ", ".join(going.values()))
+
+    run_jobs(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
+    line.clear()
+    return ended
+
+
+def _run_batch(
+    source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
+) -> int:
+    done, stale = done_before(source, runs, options["refresh"])
+    missing = {n: Job(source, run, batch) for n, run in enumerate(runs) if n not in done}
+    line = _Line(source.experiment)
+    ended: list[int] = []
+
+    def on_done(number: int, record: RunRecord) -> None:
+        ended.append(number)
+        line.show(len(ended), len(missing), record.outcome)
+
+    records = run_jobs(missing, executor, on_done=on_done, **options) if missing else {}
+    line.clear()
+    print(_table(source, runs, records, done, stale))
+    return _status(records.values(), len(missing))
+
+
+def _status(records: Collection[RunRecord], wanted: int) -> int:
+    outcomes = [record.outcome for record in records]
+    if "cancelled" in outcomes or len(outcomes) < wanted:
+        return CANCELLED
+    return int(not all(record.well for record in records))
+
+
+def _tell(source: Source, record: RunRecord) -> None:
+    """What to open; or what went wrong, and what still stands."""
+    good = source.layout.executed(source.experiment)
+    shown = good.relative_to(source.layout.root)
+    if record.outcome == "ok":
+        where = record.notebook if record.beside else shown
+        text = (
+            f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
+        )
+        lines = [text, *_failed_trial(record), *_stood_aside(record, shown)]
+        print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
+        return
+    lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
+    if log := (record.error or {}).get("log_tail"):
+        lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
+    if good.exists():
+        lines.append(f"  the last good run stands: {shown}")
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _failed_trial(record: RunRecord) -> list[str]:
+    """What became of the first trial that did not end well."""
+    failed = record.failed_trials
+    if not failed:
+        return []
+    name = names_in([entry["configuration"] for entry in record.plan.to_run])
+    first = failed[0]
+    return [f"  {name(first['configuration'])}: {first['outcome']}, {first.get('error', '')}"]
+
+
+def _stood_aside(record: RunRecord, shown: Path) -> list[str]:
+    """Why the page still shows another run."""
+    if record.beside is None:
+        return []
+    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+    if record.beside == BY_HAND:
+        return [f"  {shown} keeps what was run there by hand, under another profile; --promote"]
+    return [f"  {shown} keeps the run that it shows, for this is {why}; --promote replaces it"]
+
+
+def _what_failed(record: RunRecord) -> str:
+    error = record.error or {}
+    text = error.get("message", "")
+    if error.get("traceback"):
+        cell = f" in cell {error['cell']}" if error.get("cell") else ""
+        last = f"{error['type']}: {text}" if text else error["type"]
+        text = f"{last.splitlines()[0]}{cell}"
+    return f"{record.outcome} after {record.wall_time_s:.1f} s: {text}"
+
+
+def _table(
+    source: Source,
+    runs: list[dict],
+    records: dict[int, RunRecord],
+    done: dict[int, RunRecord],
+    stale: dict[int, list[str]],
+) -> str:
+    """The runs of a sweep, one line each, and what became of them."""
+    names = varying(source, runs)
+    rows = [(*names, "outcome", "seconds", "")]
+    for number, run in enumerate(runs):
+        used = source.used(run)
+        values = [str(used[name]) for name in names]
+        record = records.get(number) or done.get(number)
+        if record is None:
+            rows.append((*values, "not run", "", ""))
+            continue
+        note = _what_failed(record) if record.outcome != "ok" else ""
+        if number in done:
+            note = "done before"
+        if number in stale:
+            note += f"; stale: {', '.join(stale[number])} changed"
+        if first := _failed_trial(record):
+            note = first[0].strip()
+        where = note if record.well else f"{note}; see {record.notebook}"
+        rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    good = sum(r.well for r in (*records.values(), *done.values()))
+    before = f" ({len(done)} of them before)" if done else ""
+    return "\n".join([*lines, f"{source.experiment}: {good} of {len(runs)} runs ok{before}"])
+
+
+class _Line:
+    """One line on a terminal that tells how far it is; nothing anywhere else."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._shows = sys.stderr.isatty()
+
+    def show(self, number: int, count: int, what: str) -> None:
+        """Replace the line."""
+        text = f"{self._name} [{number}/{count}] {what}"
+        self._write(text[: shutil.get_terminal_size().columns - 1])
+
+    def clear(self) -> None:
+        """Leave the line empty for what comes next."""
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        if self._shows:
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()

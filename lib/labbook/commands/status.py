@@ -1,0 +1,98 @@
+"""``labbook status``: how every experiment stands, as a table, as JSON, as an exit code."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
+from labbook.log.records.text import age, some, table
+
+# What needs a person most comes first.
+NEED = (STALE, BY_HAND, NEVER_RUN, FRESH)
+
+
+def exit_code(found: Iterable[Standing]) -> int:
+    """0 if every experiment is fresh and whole; 1 if one is stale, missing, failed or never run."""
+    return 0 if all(one.good for one in found) else 1
+
+
+def as_json(found: Iterable[Standing]) -> str:
+    """The same for machines: a list of objects with the fields of ``Standing``."""
+    return json.dumps([one.to_json() for one in found], indent=1, default=str)
+
+
+def as_text(found: Sequence[Standing], *, verbose: bool = False) -> str:
+    """A table, one experiment a line, what needs most first.
+
+    Arguments:
+        verbose: whether the reasons and the names of trials stand below it.
+    """
+    found = sorted(found, key=_need)
+    rows = [(one.experiment, _word(one), _trials(one), _run(one.last_run)) for one in found]
+    blocks = [table(("experiment", "standing", "trials", "last run"), rows)]
+    if verbose:
+        blocks += [block for one in found if (block := _details(one))]
+    elif not all(one.good for one in found):
+        blocks.append("labbook status -v tells why.")
+    return "\n\n".join(blocks)
+
+
+def _need(one: Standing) -> tuple:
+    run_is_bad = one.last_run is not None and not one.last_run.well
+    return (
+        one.good,
+        not one.problems,
+        not (one.trials.failed or run_is_bad),
+        NEED.index(one.word),
+        not one.trials.missing,
+        one.experiment,
+    )
+
+
+def _word(one: Standing) -> str:
+    words = [one.word]
+    if one.running:
+        words.insert(0, "running")
+    if one.problems:
+        words.append("damaged files")
+    if one.aged:
+        words.append("aged")
+    return ", ".join(words)
+
+
+def _trials(one: Standing) -> str:
+    trials = one.trials
+    if not trials.planned and not trials.looked_up:
+        return "–"
+    words = [f"{one.profile} {trials}" if one.profile else str(trials)]
+    counts = (
+        (trials.running, "running"),
+        (trials.failed, "failed"),
+        (trials.missing, "missing"),
+    )
+    return ", ".join(words + [f"{len(names)} {word}" for names, word in counts if names])
+
+
+def _run(run: LastRun | None) -> str:
+    if run is None:
+        return "–"
+    return ", ".join(filter(None, (run.outcome, run.profile, age(run.age_s))))
+
+
+def _details(one: Standing) -> str:
+    lines = [f"{one.experiment}: {problem}" for problem in one.problems]
+    if one.running:
+        lines.append(f"{one.experiment} is running: {some(one.running)}")
+    if one.because:
+        lines.append(f"{one.experiment} is {one.word}: {some(one.because)}")
+    if one.word == BY_HAND:
+        values = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
+        with_values = f", with {values}" if values else ""
+        lines.append(f"{one.experiment}: its outputs have no record of a run{with_values}")
+    lines += [f"{one.experiment}: {text}" for text in one.accepted]
+    if one.aged:
+        lines.append(f"{one.experiment} is aged: {some(one.aged)}")
+    for word, names in (("failed", one.trials.failed), ("missing", one.trials.missing)):
+        if names:
+            lines.append(f"{one.experiment}: {len(names)} {word}: {some(names, 3)}")
+    lines += [f"{one.experiment}, published: {n} {trials}" for n, trials in one.published.items()]
+    return "\n".join(lines)

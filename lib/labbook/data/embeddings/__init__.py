@@ -1,0 +1,19 @@
+"""Paired embeddings of texts and images, and the small worlds that they are measured on."""
+
+from labbook.data.embeddings.paired import (
+    PairBatches,
+    PairedEmbeddings,
+    read,
+    verify,
+    write_map,
+    zero_shot_accuracy,
+)
+
+__all__ = [
+    "PairBatches",
+    "PairedEmbeddings",
+    "read",
+    "verify",
+    "write_map",
+    "zero_shot_accuracy",
+]

@@ -1,0 +1,94 @@
+"""What tables of neighbor-location trials show beside their settings: costs, intervals, hours."""
+
+import pandas as pd
+
+from labbook.experiments.neighbor_networks import resnet_row
+
+MEASURED = (
+    "train_loss",
+    "validation_loss",
+    "validation_accuracy",
+    "validation_accuracy_low",
+    "validation_accuracy_high",
+)
+COSTS = {"forward_per_pair": "GFLOP per pair", "training_cpu_min": "CPU-minutes of training"}
+
+
+def with_costs(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of ResNets (of trials, or of settings) with :func:`resnet_row` of each.
+
+    A bottleneck that is missing is called "none". A table without ``view_voxels`` is of 15 voxels.
+    """
+    settings = ["block", "schedule", "max_channels", "bottleneck"]
+    settings += ["view_voxels"] if "view_voxels" in table else []
+    rows = [resnet_row(**row) for row in table[settings].to_dict("records")]
+    costs = pd.DataFrame(rows, index=table.index)
+    joined = pd.concat([table.drop(columns=costs.columns, errors="ignore"), costs], axis=1)
+    joined["bottleneck"] = joined.bottleneck.astype(object).fillna("none")
+    joined.attrs = dict(table.attrs)
+    return joined
+
+
+def with_interval(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of trials that has every metric, and ``interval_95``: "0.568 to 0.670".
+
+    The interval is that of one trial's accuracy, by drawing whole validation structures anew; it
+    says nothing of other seeds. Metrics that no trial has told yet are empty.
+    """
+    missing = [name for name in MEASURED if name not in table]
+    table = table.assign(**dict.fromkeys(missing, float("nan")))
+    ends = zip(table.validation_accuracy_low, table.validation_accuracy_high, strict=True)
+    texts = ["" if pd.isna(low) else f"{low:.3f} to {high:.3f}" for low, high in ends]
+    return table.assign(interval_95=texts)
+
+
+def of_resnets(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of trials of ResNets with their costs and intervals."""
+    return with_interval(with_costs(table))
+
+
+def with_estimated_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame) -> pd.DataFrame:
+    r"""A table of trials with ``estimated_cpu_h``, from what other trials took, by FLOPs.
+
+    :math:`h = N F \cdot \mathrm{median}_i(t_i / N_i F_i)` over the trials i that have run, N their
+    ``inputs``, F the FLOPs of a pair and t the CPU time; empty while none has.
+
+    Arguments:
+        cost: the column of F in both tables, in one unit.
+        finished: trials of which some have run.
+    """
+    per_flop = (finished.cpu_time_s / (finished.inputs * finished[cost])).median()
+    return table.assign(estimated_cpu_h=table.inputs * table[cost] * per_flop / 3600)
+
+
+def mean_costs(table: pd.DataFrame, settings: list[str], curves: pd.DataFrame) -> pd.DataFrame:
+    """What the networks of each setting cost, as means over seeds, to be merged with accuracies.
+
+    Arguments:
+        table: trials of ResNets (:func:`of_resnets`).
+        settings: the columns that tell settings apart.
+        curves: key and validation_cpu_time_s of the trials, as ``trials.curves`` gives them.
+
+    Returns:
+        The settings, parameters, forward_per_pair (GFLOP) and training_cpu_min.
+    """
+    minutes = curves.groupby("key").validation_cpu_time_s.max().astype(float) / 60
+    costs = table.assign(training_cpu_min=table.key.map(minutes))
+    columns = ["parameters", "forward_per_pair", "training_cpu_min"]
+    return costs.groupby(settings, sort=False)[columns].mean().reset_index()
+
+
+def best_by_cost(ends: pd.DataFrame, within: float) -> pd.DataFrame:
+    """The settings near the most accurate one, a row for each of their costs, as a figure wants it.
+
+    Arguments:
+        ends: one row for each setting, with validation_accuracy and the columns of :data:`COSTS`.
+        within: how far below the highest accuracy, 0.08 being 8 percentage points.
+
+    Returns:
+        The columns of ``ends``, but for those of COSTS ``cost`` (its label) and ``spent``.
+    """
+    near = ends[ends.validation_accuracy > ends.validation_accuracy.max() - within]
+    near = near.rename(columns=COSTS)
+    others = [column for column in near if column not in COSTS.values()]
+    return near.melt(others, list(COSTS.values()), "cost", "spent")

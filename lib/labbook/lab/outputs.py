@@ -1,0 +1,138 @@
+"""Whether the outputs that JupyterLab saves are still those of a run, and which to keep.
+
+What code was edited is no question here: outputs stay those of their run when the text above them
+changes, and the page says that it did.
+"""
+
+import difflib
+import hashlib
+import json
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from labbook.log.notebook import notebooks
+
+# In the notebook that the editor gets: what it shows. It is never saved.
+LOADED = "labbook_loaded"
+
+
+def mark_loaded(content: NotebookNode, executed: Path) -> None:
+    """Note in the editor's notebook what it shows, so that a save can say what was run since.
+
+    Arguments:
+        executed: the notebook of the last run, as it lies on the disk.
+    """
+    run = _run_of(_read(executed)) or {}
+    digests = [digest for digest, _ in shown(content)]
+    content.metadata[LOADED] = NotebookNode(run=run.get("id"), shown=digests)
+
+
+def keep_run(executed: Path, content: NotebookNode) -> dict | None:
+    """The record of the run whose outputs are to be saved; None where they were made by hand.
+
+    Where a run ended since the editor was opened, and no cell was run in it, ``content`` gets the
+    outputs of that run, and keeps its text.
+
+    Arguments:
+        executed: the notebook of the last run, as it lies on the disk.
+        content: what the editor saves.
+    """
+    loaded = content.metadata.pop(LOADED, None)
+    before = _read(executed)
+    if (run := _run_of(before)) is None:
+        return None
+    # The run's own copy has all of its outputs, also of cells that were deleted and come back.
+    own = _read(executed.parents[1] / run["notebook"]) if run.get("notebook") else None
+    if shows(content, own or before):
+        return run
+    ended_since = loaded is not None and loaded["run"] != run.get("id")
+    if ended_since and {digest for digest, _ in shown(content)} <= set(loaded["shown"]):
+        take_outputs(content, own or before)
+        return run
+    return None
+
+
+def _read(path: Path) -> NotebookNode | None:
+    """A notebook; None where there is none, or a damaged one."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return None
+
+
+def _run_of(notebook: NotebookNode | None) -> dict | None:
+    """The record of the run whose outputs a notebook holds, if they have one."""
+    metadata = notebook.metadata.get("labbook") if notebook else None
+    return (metadata.get("run") or None) if isinstance(metadata, dict) else None
+
+
+def shows(content: NotebookNode, made: NotebookNode) -> bool:
+    """Whether all outputs of a notebook are those of a run, and none was cleared by hand."""
+    ours, theirs = shown(content), shown(made)
+    if not ours or not {digest for digest, _ in ours} <= {digest for digest, _ in theirs}:
+        return False
+    kept = {digest for digest, _ in ours}
+    gone = {source for digest, source in theirs if digest not in kept}
+    return not any(
+        cell.source.strip() in gone for cell in notebooks.code_cells(content) if not _ran(cell)
+    )
+
+
+def take_outputs(content: NotebookNode, run: NotebookNode) -> None:
+    """Put the outputs of a run under the cells of an edited notebook."""
+    cells, ran = notebooks.code_cells(content), notebooks.code_cells(run)
+    for cell in cells:
+        cell.outputs, cell.execution_count = [], None
+    sources = [[cell.source.strip() for cell in each] for each in (cells, ran)]
+    matcher = difflib.SequenceMatcher(None, *sources, autojunk=False)
+    for _, first, last, other, end in matcher.get_opcodes():
+        if last - first == end - other:  # the same cells, or as many that were edited
+            for cell, after in zip(cells[first:last], ran[other:end], strict=True):
+                cell.outputs = after.outputs
+                cell.execution_count = after.execution_count
+
+
+def shown(notebook: NotebookNode) -> list[tuple[str, str]]:
+    """For each code cell that was run: a digest of what it gave, and its source.
+
+    Outputs enter in the form in which JupyterLab gives them back.
+    """
+    return [
+        (_digest([cell.get("execution_count"), _outputs(cell.get("outputs", []))]), source)
+        for cell in notebooks.code_cells(notebook)
+        if _ran(cell) and (source := cell.source.strip())
+    ]
+
+
+def _ran(cell: NotebookNode) -> bool:
+    return bool(cell.get("execution_count") or cell.get("outputs"))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _outputs(outputs: list) -> list:
+    """Outputs, with the text of a stream joined and as a terminal would leave it."""
+    joined: list = []
+    for output in outputs:
+        if output["output_type"] != "stream":
+            joined.append({**output, "data": dict(output.get("data", {}))})
+        elif joined and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append({"name": output["name"], "text": output["text"]})
+    for output in joined:
+        if "name" in output:
+            output["text"] = [_overwritten(line) for line in output["text"].rstrip().split("\n")]
+    return joined
+
+
+def _overwritten(line: str) -> str:
+    """A line after its carriage returns: what follows one overwrites what was there."""
+    seen = ""
+    for part in line.split("\r"):
+        seen = part + seen[len(part) :]
+    return seen.rstrip()

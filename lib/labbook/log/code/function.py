@@ -1,0 +1,157 @@
+"""What may be a trial's function, what it is called, and which configurations it takes."""
+
+import difflib
+import dis
+import inspect
+import os
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
+    """The experiment whose folder holds a function's records, and the function's name there.
+
+    The name is ``<experiment>.<qualname>``, wherever the function lies. The experiment is the name
+    of the notebook that runs; for a function of a module that no notebook runs, it is the last
+    part of the module.
+
+    Arguments:
+        experiment: the experiment where it is not to be found out.
+
+    Raises:
+        ValueError: the notebook's name is nowhere to be found, or is no name of a file.
+    """
+    experiment = experiment or notebook_name(function)
+    if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
+        raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")
+    return experiment, f"{experiment}.{function.__qualname__}"
+
+
+def check_function(function: Any) -> None:
+    """Refuse what cannot be a trial's function.
+
+    A trial's result must follow from its configuration. A function of a notebook that reads a
+    plain variable (itself, or in a function or class of the notebook that it uses) has a
+    parameter that no key and no table shows.
+
+    Raises:
+        TypeError: it is no function made with ``def``.
+        ValueError: it reads a plain variable, or a variable of the function around it.
+    """
+    if not inspect.isfunction(function) or function.__name__ == "<lambda>":
+        raise TypeError(
+            f"a trial needs a function made with def; {function!r} is of type "
+            f"{type(function).__name__} and would hide some of its arguments or its name."
+        )
+    for reader, name, value in _plain_variables(function, set()):
+        where = f"{function.__qualname__}()"
+        if reader != function.__qualname__:
+            where += f" uses {reader}(), which"
+        raise ValueError(
+            f"{where} reads the variable {name!r} ({type(value).__name__}), which is in no "
+            "configuration: make it an argument, so that it is part of the trial."
+        )
+
+
+def check_configuration(function: Callable, configuration: Mapping[str, Any]) -> None:
+    """Refuse a configuration that the function's signature does not take.
+
+    Raises:
+        TypeError: an unknown argument (the nearest one is suggested), or a missing one.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    names = [p.name for p in named]
+    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        for name in configuration:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(names)}."
+                raise TypeError(f"{function.__qualname__}() takes no {name!r}; {hint}")
+    missing = [p.name for p in named if p.default is p.empty and p.name not in configuration]
+    if missing:
+        raise TypeError(
+            f"{function.__qualname__}() needs {', '.join(map(repr, missing))}, which the "
+            f"configuration {dict(configuration)} does not give."
+        )
+
+
+def notebook_name(function: Callable | None = None) -> str:
+    """The name of the notebook that this process runs, or of the function's module without one.
+
+    Raises:
+        ValueError: there is no such name.
+    """
+    if given := os.environ.get("LABBOOK_EXPERIMENT"):
+        return given
+    main = vars(sys.modules["__main__"])
+    # JupyterLab names the notebook to its kernels; papermill --inject-input-path sets a variable.
+    for path in (os.environ.get("JPY_SESSION_NAME"), main.get("PAPERMILL_INPUT_PATH")):
+        if path:
+            return Path(path).stem
+    if function is not None and function.__module__ != "__main__":
+        return function.__module__.rpartition(".")[2]
+    if main.get("__file__"):
+        return Path(main["__file__"]).stem  # a notebook's text, run as a script
+    raise ValueError(
+        "which experiment these trials belong to is not known: run the notebook with labbook "
+        "run or JupyterLab, set LABBOOK_EXPERIMENT to its name, or give experiment=."
+    )
+
+
+def _plain_variables(function: Callable, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
+    """Reader, name and value of each plain variable that a function reads."""
+    function = inspect.unwrap(function)
+    if id(function) in seen or not inspect.isfunction(function):
+        return
+    seen.add(id(function))
+    reader = function.__qualname__
+    closed_over = inspect.getclosurevars(function).nonlocals.items()
+    in_notebook = function.__module__ == "__main__"
+    read = list(closed_over)
+    if in_notebook:
+        # The body of a class reads __name__, for its own __module__.
+        names = [name for name in _globals_read(function.__code__) if name != "__name__"]
+        names = dict.fromkeys(names)
+        read += [(n, function.__globals__[n]) for n in names if n in function.__globals__]
+    for name, value in read:
+        if not _is_code(value):
+            yield reader, name, value
+        elif getattr(value, "__module__", None) == "__main__":
+            for part in _functions_of(value):
+                yield from _plain_variables(part, seen)
+
+
+def _globals_read(code: types.CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield instruction.argval
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            yield from _globals_read(constant)
+
+
+def _functions_of(value: Any) -> Iterator[Callable]:
+    """The functions in a function or a class."""
+    if inspect.isclass(value):
+        for member in vars(value).values():
+            member = getattr(member, "fget", None) or getattr(member, "__func__", member)
+            yield from _functions_of(member) if inspect.isclass(member) else [member]
+    else:
+        yield value
+
+
+def _is_code(value: Any) -> bool:
+    """Whether a name stands for code (module, class, function, type) and not for a value."""
+    if inspect.ismethod(value):
+        return inspect.isclass(value.__self__)
+    if inspect.ismodule(value) or inspect.isclass(value) or inspect.isroutine(value):
+        return True
+    if type(value).__module__ in ("typing", "types"):
+        return True
+    # Ufuncs, cached functions and the like have a name; a callable object (a torch module, a
+    # functools.partial) has none and holds values.
+    return callable(value) and hasattr(value, "__name__")

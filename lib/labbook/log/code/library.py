@@ -1,0 +1,154 @@
+"""Which modules belong to a log, and their texts.
+
+A module belongs to the log when its file lies below the log's root (in ``lib/``, ``src/``, the root
+or ``notebooks/``) or is found on the path outside of ``site-packages`` and of Python's own library,
+as packages installed in editable mode are. Nothing is imported to find out.
+"""
+
+import importlib.util
+import sys
+import sysconfig
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from labbook.log.code.module import Module, read_module
+
+FOLDERS = ("lib", "src", ".", "notebooks")
+# Rooms that show, keep and start trials: they do not change what a trial computes.
+BOOKKEEPING = tuple(f"labbook.{room}" for room in ("log", "show", "site", "lab", "commands", "cli"))
+
+
+def keeps_books(module: str) -> bool:
+    """Whether a module is of labbook's own rooms that no trial's code counts."""
+    return module.startswith("labbook.") and any(
+        module == room or module.startswith(f"{room}.") for room in BOOKKEEPING
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a module lies: its file (None for a folder without ``__init__.py``) and its folder."""
+
+    file: Path | None
+    folder: Path | None
+
+
+class Library:
+    """The modules of one log.
+
+    Arguments:
+        root: the log's root; without one, modules are looked for on the path alone.
+    """
+
+    def __init__(self, root: Path | None = None):
+        self.root = root
+        self._places: dict[str, Place | None] = {}
+        self._modules: dict[str, Module | None] = {}
+
+    def place(self, module: str) -> Place | None:
+        """Where a module of the log lies; None for a module that does not belong to it."""
+        if module not in self._places:
+            above, _, name = module.rpartition(".")
+            if not above:
+                self._places[module] = self._top(module)
+            else:
+                package = self.place(above)
+                inside = package is not None and package.folder is not None
+                self._places[module] = _in_folder(package.folder, name) if inside else None
+        return self._places[module]
+
+    def read(self, module: str) -> Module | None:
+        """A module of the log; None for one that does not belong to it.
+
+        Raises:
+            SyntaxError: its text is no Python.
+        """
+        if module not in self._modules:
+            self._modules[module] = self._read(module)
+        return self._modules[module]
+
+    def stamps(self) -> dict[Path, tuple[int, int]]:
+        """Time and size of each file that was read: while they stand, so does what was read."""
+        files = {place.file for place in self._places.values() if place and place.file}
+        return {file: stamp_of(file) for file in files}
+
+    def submodules(self, module: str) -> list[str]:
+        """All modules inside a package, however deep; itself left out."""
+        place = self.place(module)
+        if place is None or place.folder is None:
+            return []
+        paths = sorted(place.folder.rglob("*.py"))
+        names = [path.relative_to(place.folder).with_suffix("").parts for path in paths]
+        parts = [n[:-1] if n[-1] == "__init__" else n for n in names]
+        return [".".join((module, *p)) for p in parts if p]
+
+    def _read(self, module: str) -> Module | None:
+        place = self.place(module)
+        if place is None:
+            return None
+        if place.file is None:
+            return read_module("", module, True)
+        text = place.file.read_text(encoding="utf-8")
+        try:
+            return read_module(text, module, place.folder is not None)
+        except SyntaxError as error:
+            error.filename = place.file.name
+            raise
+
+    def _top(self, name: str) -> Place | None:
+        if self.root is not None:
+            for folder in FOLDERS:
+                if place := _in_folder(self.root / folder, name):
+                    return place
+        return _on_the_path(name)
+
+
+def stamp_of(file: Path) -> tuple[int, int]:
+    """Time of the last change (ns) and size (bytes) of a file; zeros where there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _in_folder(folder: Path, name: str) -> Place | None:
+    package = folder / name
+    if (file := package / "__init__.py").is_file():
+        return Place(file, package)
+    if (file := folder / f"{name}.py").is_file():
+        return Place(file, None)
+    if package.is_dir() and next(package.rglob("*.py"), None):
+        return Place(None, package)
+    return None
+
+
+def _on_the_path(name: str) -> Place | None:
+    if name in sys.stdlib_module_names or name == "__main__":
+        return None
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or spec.origin in ("built-in", "frozen"):
+        return None
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    file = Path(spec.origin) if spec.origin else None
+    if (file or next(iter(folders), None)) is None or (file and file.suffix != ".py"):
+        return None
+    place = Place(file, folders[0] if folders else None)
+    return None if _is_installed(place.file or place.folder) else place
+
+
+def _is_installed(path: Path) -> bool:
+    path = path.resolve()
+    if {"site-packages", "dist-packages"} & set(path.parts):
+        return True
+    return any(path.is_relative_to(folder) for folder in _python_folders())
+
+
+@lru_cache(maxsize=1)
+def _python_folders() -> tuple[Path, ...]:
+    paths = sysconfig.get_paths()
+    return tuple(Path(paths[name]).resolve() for name in ("stdlib", "platstdlib"))

@@ -1,0 +1,130 @@
+"""The code of functions that live in this process: a kernel's cells, a script, loaded modules.
+
+In a kernel that stays open, the library that computes may be older than the library on disk; a
+digest of the file would then vouch for code that never ran.
+"""
+
+import ast
+import dis
+import inspect
+import linecache
+import sys
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FunctionType
+
+from labbook.log.code.source import parsed
+from labbook.log.code.syntax import FUNCTIONS
+
+EDITED = "edited after it was loaded"
+
+
+def kernel_statements(live: Mapping[str, object]) -> list[ast.stmt] | None:
+    """The statements that this process's IPython kernel has run, in order; None outside IPython.
+
+    Arguments:
+        live: the kernel's globals. A function found there is read as it was defined last, which
+            matters where a cell broke off before it came to its definitions.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return None
+    statements = [s for text in shell.user_ns.get("In", []) for s in _parsed(text)]
+    defined = {s.name for s in statements if isinstance(s, FUNCTIONS)}
+    again = (_definition(live.get(name), name) for name in sorted(defined))
+    return statements + [node for node in again if node is not None]
+
+
+def script_statements(function: Callable) -> list[ast.stmt] | None:
+    """The text of the script that runs as ``__main__`` and defines ``function``, if one does."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if file is None or Path(function.__code__.co_filename).resolve() != Path(file).resolve():
+        return None
+    return _parsed(Path(file).read_text(encoding="utf-8"))
+
+
+def _parsed(text: str) -> list[ast.stmt]:
+    try:
+        return parsed(text)
+    except SyntaxError:
+        return []  # such a cell never ran: it defined nothing
+
+
+def _definition(value: object, name: str) -> ast.stmt | None:
+    """The statement that defined a live function of the notebook, if its source is known."""
+    if not inspect.isfunction(value) or value.__module__ != "__main__" or value.__name__ != name:
+        return None
+    if not linecache.getlines(value.__code__.co_filename):
+        return None
+    try:
+        (node,) = parsed(textwrap.dedent(inspect.getsource(value)))
+    except (OSError, SyntaxError, ValueError):
+        return None  # a lambda, or a definition made by other code: its cell's text stands
+    return node if isinstance(node, FUNCTIONS) else None
+
+
+def edited_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
+    """Which definitions of a loaded module do something else than its file says.
+
+    Functions and methods are compared by their byte code, without positions and docstrings.
+    Values computed while the module was loaded (constants, defaults) are not seen. A module that
+    is not loaded, or from another file, was not edited.
+
+    Arguments:
+        names: of definitions; those that the module does not define are left out.
+    """
+    loaded = sys.modules.get(module)
+    source = getattr(loaded, "__file__", None)
+    if source is None or Path(source).resolve() != file.resolve():
+        return set()
+    on_disk = _instructions_on_disk(file.read_text(encoding="utf-8"), source)
+    return {
+        name
+        for name in names
+        for function in _functions(vars(loaded).get(name), module)
+        if function.__code__.co_filename == source
+        and _instructions(function.__code__) not in on_disk[function.__code__.co_qualname]
+    }
+
+
+def _functions(value: object, module: str) -> Iterator[FunctionType]:
+    """The functions of a module in a value: itself, or the methods of a class."""
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
+    if isinstance(value, property):
+        value = value.fget
+    if inspect.isclass(value) and value.__module__ == module:
+        for member in list(vars(value).values()):
+            if member is not value:
+                yield from _functions(member, module)
+    elif inspect.isfunction(value) and value.__module__ == module:
+        yield inspect.unwrap(value)
+
+
+@lru_cache(maxsize=256)
+def _instructions_on_disk(text: str, file: str) -> dict[str, list[tuple]]:
+    """``{qualified name: instructions of each function so called}`` of a text."""
+    found: dict[str, list[tuple]] = defaultdict(list)
+    try:
+        waiting = [compile(text, file, "exec", dont_inherit=True)]
+    except SyntaxError:
+        return found
+    while waiting:
+        code = waiting.pop()
+        found[code.co_qualname].append(_instructions(code))
+        waiting.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return found
+
+
+def _instructions(code: CodeType) -> tuple:
+    return tuple((step.opname, _comparable(step.argval)) for step in dis.get_instructions(code))
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, CodeType):
+        return _instructions(value)
+    return sorted(map(repr, value)) if isinstance(value, frozenset) else repr(value)

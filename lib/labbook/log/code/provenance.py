@@ -1,0 +1,249 @@
+"""Where a result comes from: commit, state of the tree, versions, machine, code.
+
+Nothing here names a person, a host or a folder: records are published.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from labbook.log.code.function import experiment_and_id
+from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.processes.workers import core_count
+from labbook.log.records.layout import Layout, find_root
+
+# What numbers are computed with, whether or not the code of a trial names it.
+NUMERICS = ("labbook", "numpy", "scipy", "torch")
+
+GIT_CACHE_S = 5.0
+
+
+@dataclass(frozen=True)
+class GitState:
+    """The commit and what lies in the working tree beside it.
+
+    Attributes:
+        commit: full hash, or None before the first commit.
+        changed: absolute paths of tracked files that differ from the commit.
+        untracked: absolute paths of files and folders that git does not know.
+        diff_digest: digest (16 hex digits) of ``git diff HEAD --full-index``, or None where
+            no tracked file differs.
+    """
+
+    commit: str | None
+    changed: frozenset[Path]
+    untracked: frozenset[Path]
+    diff_digest: str | None
+
+    def tree(self, used: Iterable[Path] = ()) -> str:
+        """The state of the tree for code in the files ``used``.
+
+        Returns:
+            ``clean``, ``untracked`` (nothing but unknown files, none of them used),
+            ``dirty elsewhere`` or ``dirty in used files``.
+        """
+        for file in (Path(file).resolve() for file in used):
+            if file in self.changed or not self.untracked.isdisjoint((file, *file.parents)):
+                return "dirty in used files"
+        if self.changed:
+            return "dirty elsewhere"
+        return "untracked" if self.untracked else "clean"
+
+
+def collect(
+    function: Callable | None = None, *, root: Path | None = None, used: Iterable[Path] = ()
+) -> dict:
+    """Provenance of what this process computes now, as a JSON dictionary.
+
+    Arguments:
+        function: the trial's function; its code is digested. In a process that got the
+            function without its source (a worker), ``code`` is empty and ``code_digest``
+            None: the process that sent it knows them.
+        root: the log's root; found from the working directory when not given.
+        used: further files that the result depends on, for instance the notebook's text.
+
+    Returns:
+        commit, tree, diff_digest, versions, host, platform, cpu_model, device, threads, code,
+        code_digest. The versions are of the packages that the code imports, whether or not this
+        process has imported them yet (see ``really_imported``). Without git, or outside a
+        repository, the first three are None.
+    """
+    root = root or _root()
+    code: dict[str, str] = {}
+    digest = None
+    packages: frozenset[str] = frozenset()
+    files = list(used)
+    if function is not None:
+        try:
+            used_code = code_of(function, root)
+        except SourceUnknown:
+            pass  # told by code_digest None
+        else:
+            code, digest = used_code.digests, used_code.digest
+            packages = used_code.packages
+            files += used_code.files + _notebook_of(function, root)
+    git = _cached_git_state(root, int(time.monotonic() / GIT_CACHE_S))
+    return {
+        "commit": git and git.commit,
+        "tree": git and git.tree(files),
+        "diff_digest": git and git.diff_digest,
+        "versions": versions(packages),
+        "host": f"{core_count()} cores, {cpu_model()}",
+        "platform": f"{platform.system()} {platform.machine()}",
+        "cpu_model": cpu_model(),
+        "device": _device(),
+        "threads": _threads(),
+        "code": code,
+        "code_digest": digest,
+    }
+
+
+def _notebook_of(function: Callable, root: Path) -> list[Path]:
+    """The text of the notebook that runs here, where ``function`` was defined in one."""
+    if function.__module__ != "__main__":
+        return []
+    try:
+        experiment, _ = experiment_and_id(function)
+    except ValueError:
+        return []  # an unnamed session: no file to look for
+    source = Layout(root).source(experiment)
+    return [source] if source.is_file() else []
+
+
+def git_state(root: Path) -> GitState | None:
+    """The state of the repository around ``root``; None without git or outside a repository."""
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
+    if top is None:
+        return None
+    status = _git(top, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
+    if status is None:
+        return None
+    commit, changed, untracked = _read_status(status, top)
+    diff = None
+    if changed and commit:
+        diff = _git(top, "diff", "HEAD", "--full-index", "--no-ext-diff", "--no-textconv")
+    digest = hashlib.sha256(diff).hexdigest()[:16] if diff else None
+    return GitState(commit, frozenset(changed), frozenset(untracked), digest)
+
+
+@lru_cache(maxsize=4)
+def _cached_git_state(root: Path, tick: int) -> GitState | None:
+    # ``tick`` changes every GIT_CACHE_S seconds and thereby lets an old answer go.
+    return git_state(root)
+
+
+def _git(top: Path, *arguments: str) -> bytes | None:
+    """What git prints, or None where there is no git or it refuses."""
+    # No optional locks: asking must never get in the way of a commit being made.
+    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            ["git", "-c", "core.quotepath=off", *arguments],
+            cwd=top,
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout
+
+
+def _read_status(status: bytes, top: Path) -> tuple[str | None, set[Path], set[Path]]:
+    """Commit, changed and untracked paths out of ``git status --porcelain=v2 -z``."""
+    commit: str | None = None
+    changed: set[Path] = set()
+    untracked: set[Path] = set()
+    top = top.resolve()
+    entries = iter(os.fsdecode(status).split("\0"))
+    for entry in entries:
+        kind, _, rest = entry.partition(" ")
+        if entry.startswith("# branch.oid "):
+            oid = entry.removeprefix("# branch.oid ")
+            commit = None if oid == "(initial)" else oid
+        elif kind == "?":
+            untracked.add(top / rest)
+        elif kind in ("1", "u"):
+            changed.add(top / entry.split(" ", 8 if kind == "1" else 10)[-1])
+        elif kind == "2":
+            changed.update((top / entry.split(" ", 9)[-1], top / next(entries)))
+    return commit, changed, untracked
+
+
+def versions(packages: Iterable[str] = ()) -> dict[str, str]:
+    """Versions of Python and of the distributions that hold packages, as far as installed.
+
+    Arguments:
+        packages: names as import statements have them; ``NUMERICS`` are added.
+    """
+    names = {name for package in (*NUMERICS, *packages) for name in _distributions(package)}
+    return {"python": platform.python_version()} | installed_versions(sorted(names))
+
+
+def installed_versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Version of each distribution that is installed, and of Python where it is asked for."""
+    found = {}
+    for name in distributions:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            python = name == "python"
+            found[name] = platform.python_version() if python else importlib.metadata.version(name)
+    return found
+
+
+def really_imported(versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions of what this process has imported."""
+    loaded = {name for module in list(sys.modules) for name in _distributions(module)}
+    return {name: value for name, value in versions.items() if name in loaded | {"python"}}
+
+
+def _distributions(package: str) -> list[str]:
+    return _all_distributions().get(package, []) if "." not in package else []
+
+
+@lru_cache(maxsize=1)
+def _all_distributions() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
+
+
+@lru_cache(maxsize=1)
+def cpu_model() -> str:
+    """The processor's name as it calls itself, else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _threads() -> int:
+    if torch := sys.modules.get("torch"):
+        return torch.get_num_threads()
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdigit() else core_count()
+
+
+def _device() -> str:
+    """The GPU where this process has used one, else ``cpu``."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        return torch.cuda.get_device_name()
+    return "cpu"
+
+
+def _root() -> Path:
+    try:
+        return find_root()
+    except FileNotFoundError:
+        return Path.cwd()

@@ -1,0 +1,275 @@
+"""Which definitions a piece of code reaches, by name, transitively, with a digest of each.
+
+From a definition the names in it lead on: to definitions of the same module or notebook, through
+import statements to those of other modules of the log. What the log does not own (Python, installed
+packages) and the rooms that only keep and show trials end the way. A whole module counts where the
+reach cannot be told: it is handed around as an object, asked for a name that it does not define,
+loads modules by name, reads ``globals()``, or is a registry that functions fill.
+"""
+
+import ast
+import sys
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbook.log.code.library import Library, keeps_books
+from labbook.log.code.module import Module
+from labbook.log.code.source import source_of
+from labbook.log.code.syntax import Import, Writer, digest
+from labbook.log.records.code import code_digest
+
+NOTEBOOK = "notebook"
+# What stands for a module as a whole, and for its statements that act while it is imported.
+WHOLE, STATEMENTS = "<module>", "<statements>"
+# Names through which a module reads its own names, and others load modules, unseen by a reader.
+SELF_READING = {
+    "__import__",
+    "eval",
+    "exec",
+    "globals",
+    "importlib.import_module",
+    "sys.modules",
+}
+
+
+@dataclass(frozen=True)
+class CodeUsed:
+    """The code of a trial or a run.
+
+    Attributes:
+        digests: ``{"mylib.net.Block": digest, "notebook.train": digest}``;
+            ``<module>`` and ``<statements>`` stand in place of a definition's name.
+        modules: the files of the modules.
+        notebook: the file of the notebook, where it was read from one.
+        packages: names of the packages outside of the log that the code imports.
+        sources: the source of each definition, by the keys of ``digests``.
+    """
+
+    digests: dict[str, str]
+    modules: dict[str, Path] = field(default_factory=dict)
+    notebook: Path | None = None
+    packages: frozenset[str] = frozenset()
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """One digest (16 hex digits) of all of it."""
+        return code_digest(self.digests)
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that the code is in."""
+        return [*self.modules.values(), *([self.notebook] if self.notebook else [])]
+
+
+def name_of(key: str) -> str:
+    """The definition's name in a key of ``CodeUsed.digests``, without its module."""
+    return key.rpartition(".")[2]
+
+
+class Reach:
+    """Follows names from where it is told to begin.
+
+    Arguments:
+        library: the modules of the log.
+        notebook: the statements of a notebook, where the code begins in one.
+    """
+
+    def __init__(self, library: Library, notebook: Module | None = None):
+        self._library = library
+        self._notebook = notebook
+        self._digests: dict[tuple[str, str], str] = {}
+        self._sources: dict[str, str] = {}
+        self._waiting: deque[tuple[str, str]] = deque()
+        self._packages: set[str] = set()
+        self._reading = ""
+        self._resolving: set[tuple[str, tuple[str, ...]]] = set()
+
+    def used(self, start: list[tuple[str, str]]) -> CodeUsed:
+        """All that the definitions ``(module, name)`` reach, themselves included.
+
+        Raises:
+            SyntaxError: a module that they reach is no Python.
+        """
+        for node in start:
+            self._want(*node)
+        while self._waiting:
+            while self._waiting:
+                self._follow(*self._waiting.popleft())
+            self._follow_imports()
+        places = {module: self._library.place(module) for module, _ in self._digests}
+        return CodeUsed(
+            {f"{module}.{name}": value for (module, name), value in sorted(self._digests.items())},
+            {module: p.file for module, p in sorted(places.items()) if p and p.file},
+            packages=frozenset(self._packages - sys.stdlib_module_names),
+            sources=self._sources,
+        )
+
+    def resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
+        """What a name of a module's level, with attributes after it, stands for."""
+        asked = (module.name, parts)
+        if asked in self._resolving:
+            return parts[0], 1  # modules that import a name from each other in a circle
+        self._resolving.add(asked)
+        try:
+            return self._resolve(module, parts)
+        finally:
+            self._resolving.discard(asked)
+
+    def _resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
+        name = parts[0]
+        if name in module.statements:
+            self._want(module.name, name)
+            return name, 1
+        if name in module.imports:
+            return self.imported(module.imports[name], parts)
+        for star in module.stars:
+            other = self._library.read(star)
+            if other and (name in other.statements or name in other.imports or other.stars):
+                return self._of_module(star, parts, 0)
+        if name in SELF_READING:
+            self._cannot_tell()
+        return name, 1
+
+    def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
+        """What a name bound by an import, with attributes after it, stands for."""
+        if what.name is None:
+            return self._of_module(what.module, parts[1:], 1)
+        text, used = self._of_module(what.module, (what.name, *parts[1:]), 0)
+        return text, max(used, 1)
+
+    def _of_module(self, module: str, rest: tuple[str, ...], used: int) -> tuple[str, int]:
+        """What attributes of a module stand for; ``used`` parts name the module itself."""
+        inner = f"{module}.{rest[0]}" if rest else ""
+        text = None if keeps_books(module) else self._library.read(module)
+        if text is None:
+            if self._library.place(module) is None:
+                return self._of_package(module, rest, used)
+            if inner and self._library.place(inner):
+                return self._of_module(inner, rest[1:], used + 1)
+            return (rest[0], used + 1) if rest else (module.rpartition(".")[2], used)
+        if rest and (rest[0] in text.statements or rest[0] in text.imports):
+            found, more = self.resolve(text, rest)
+            return found, used + more
+        if inner and self._library.place(inner):
+            return self._of_module(inner, rest[1:], used + 1)
+        if rest and text.stars:
+            found, more = self.resolve(text, rest)
+            return found, used + more
+        self._want_whole(module)
+        return module.rpartition(".")[2], used
+
+    def _of_package(self, module: str, rest: tuple[str, ...], used: int) -> tuple[str, int]:
+        """A name of what the log does not own, written out in full."""
+        self._packages.add(module.partition(".")[0])
+        name = ".".join((module, *rest))
+        if name in SELF_READING:
+            self._cannot_tell()
+        return name, used + len(rest)
+
+    def _want(self, module: str, name: str) -> None:
+        if (module, name) not in self._digests:
+            self._digests[module, name] = ""
+            self._waiting.append((module, name))
+
+    def _want_whole(self, module: str) -> None:
+        """A module that is handed around; of a package any module may be meant."""
+        self._want(module, WHOLE)
+        for inner in self._library.submodules(module):
+            if not keeps_books(inner):
+                self._want(inner, WHOLE)
+
+    def _cannot_tell(self) -> None:
+        if self._reading != NOTEBOOK:
+            self._want_whole(self._reading)
+        else:
+            self._want(NOTEBOOK, WHOLE)
+
+    def _module(self, name: str) -> Module | None:
+        return self._notebook if name == NOTEBOOK else self._library.read(name)
+
+    def _follow(self, module: str, name: str) -> None:
+        text = self._module(module)
+        if text is None:
+            return
+        if name == WHOLE:
+            statements = [s for s in text.body if not isinstance(s, ast.Import | ast.ImportFrom)]
+        else:
+            statements = text.effects if name == STATEMENTS else text.statements[name]
+        self._reading = module
+        writer = Writer(_At(self, text), module if module != NOTEBOOK else "", text.is_package)
+        self._digests[module, name] = digest(writer.text(s) for s in statements)
+        self._sources[f"{module}.{name}"] = source_of(statements)
+        if name in text.registries:
+            self._want(module, WHOLE)
+
+    def _follow_imports(self) -> None:
+        """What runs because the modules reached are imported: their statements that act, and
+        whatever fills a registry that is reached."""
+        fillers = {
+            function
+            for module, name in list(self._digests)
+            if (text := self._module(module))
+            for function in text.registries.get(name, ())
+        }
+        for module in self._executed():
+            text = self._library.read(module)
+            if text.effects:
+                self._want(module, STATEMENTS)
+            if fillers and any(_calls(fillers, statement) for statement in text.body):
+                self._want(module, WHOLE)
+
+    def _executed(self) -> list[str]:
+        """The modules of the log that are imported with those reached, in no order."""
+        start = {module for module, _ in self._digests if module != NOTEBOOK}
+        waiting = [name for module in start for name in _prefixes(module)]
+        if self._notebook:
+            waiting += self._notebook.executed if self._fills_from_the_notebook() else []
+        found: set[str] = set()
+        while waiting:
+            module = waiting.pop()
+            if module in found or keeps_books(module):
+                continue
+            if (text := self._library.read(module)) is None:
+                continue
+            found.add(module)
+            waiting += [name for other in text.executed for name in _prefixes(other)]
+        return sorted(found)
+
+    def _fills_from_the_notebook(self) -> bool:
+        """Whether a registry is reached, so that all imports of the notebook may fill it."""
+        return any(
+            name in text.registries
+            for module, name in self._digests
+            if (text := self._module(module))
+        )
+
+
+@dataclass
+class _At:
+    """The names of one module's level."""
+
+    reach: Reach
+    module: Module
+
+    def name(self, parts: tuple[str, ...]) -> tuple[str, int]:
+        return self.reach.resolve(self.module, parts)
+
+    def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
+        return self.reach.imported(what, parts)
+
+
+def _prefixes(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _calls(functions: set[str], statement: ast.stmt) -> bool:
+    """Whether a statement of module level calls one of the functions, as a decorator or plainly."""
+    calls = list(getattr(statement, "decorator_list", []))
+    if isinstance(statement, ast.Expr):
+        calls.append(statement.value)
+    names = (node for call in calls for node in ast.walk(call))
+    return any(getattr(node, "id", getattr(node, "attr", None)) in functions for node in names)

@@ -1,0 +1,205 @@
+"""The code that a trial's function or a notebook uses: its definitions, with a digest of each."""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from labbook.log.code.library import Library, keeps_books, stamp_of
+from labbook.log.code.live import (
+    EDITED,
+    edited_since_loaded,
+    kernel_statements,
+    script_statements,
+)
+from labbook.log.code.module import Module, read_statements
+from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
+from labbook.log.code.source import parsed
+from labbook.log.code.syntax import chain
+
+
+class SourceUnknown(ValueError):
+    """The source of a function cannot be found, so nothing can be said of its code."""
+
+
+def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
+    """The code that a live function uses.
+
+    A definition that was edited on disk after this process loaded it has no digest but says so:
+    the file would vouch for code that does not run. Its records are stale from the start.
+
+    Arguments:
+        function: a plain function, defined in a notebook, a script or a module.
+        root: the log's root.
+
+    Raises:
+        SourceUnknown: the function has no source in this process (unpickled by value, or typed
+            into a plain interpreter), or a module that it reaches is no Python.
+    """
+    function = inspect.unwrap(function)
+    if not inspect.isfunction(function):
+        raise SourceUnknown(f"{function!r} is no plain function: define the trial with def.")
+    name = function.__qualname__.partition(".")[0]
+    library = Library(root)
+    if function.__module__ == "__main__":
+        statements = kernel_statements(function.__globals__)
+        if statements is None:
+            statements = script_statements(function)
+        notebook = read_statements(statements or [], NOTEBOOK, effects=False)
+        if name not in notebook.statements:
+            raise SourceUnknown(
+                f"the source of {function.__qualname__}() is not known in this process: define it "
+                "in a notebook, a script or a module."
+            )
+        used = _reached(library, notebook, NOTEBOOK, name)
+    else:
+        used = code_of_definition(function.__module__, name, library)
+    return replace(used, digests=used.digests | dict.fromkeys(_edited(used), EDITED))
+
+
+def _edited(used: CodeUsed) -> list[str]:
+    """The keys of definitions that were edited after this process loaded them."""
+    edited = []
+    for module, file in used.modules.items():
+        keys = [key for key in used.digests if key.rpartition(".")[0] == module]
+        names = edited_since_loaded(module, {name_of(key) for key in keys}, file)
+        edited += [key for key in keys if name_of(key) in names]
+    return edited
+
+
+def code_of_definition(module: str, name: str, library: Library) -> CodeUsed:
+    """The code of a definition of a module of the log.
+
+    Raises:
+        SourceUnknown: there is no such module or definition, or one that it reaches is no Python.
+    """
+    try:
+        text = library.read(module)
+    except SyntaxError as error:
+        raise SourceUnknown(_no_python(error)) from None
+    if text is None:
+        raise SourceUnknown(f"the module {module} is gone")
+    if name not in text.statements:
+        raise SourceUnknown(f"{module} has no {name}() any more")
+    return _reached(library, None, module, name)
+
+
+def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] = ()) -> CodeUsed:
+    """The code of a trial's function as the files of the log have it now.
+
+    The function is the one that the notebook defines under this name, or imports, or uses as an
+    attribute of a module of the log.
+
+    Arguments:
+        notebook: the text of the notebook that runs the trial.
+        name: of the function, without the experiment.
+        before: keys of the code that a record was made with: they name the module of a function
+            that no notebook mentions.
+
+    Raises:
+        SourceUnknown: the function is found nowhere, or a file that it reaches is no Python.
+    """
+    library = Library(root)
+    name = name.partition(".")[0]
+    text = _notebook(notebook)
+    if text is not None:
+        if name in text.statements:
+            return replace(_reached(library, text, NOTEBOOK, name), notebook=notebook)
+        if place := _used_elsewhere(text, name, library):
+            return code_of_definition(*place, library)
+    for key in before:
+        module = key.rpartition(".")[0]
+        if name_of(key) == name and module != NOTEBOOK:
+            return code_of_definition(module, name, library)
+    raise SourceUnknown(
+        f"the notebook {notebook.name} is gone"
+        if text is None
+        else f"the notebook has no {name}() any more"
+    )
+
+
+def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
+    """The definitions of the log's modules that the code cells of a notebook reach.
+
+    Raises:
+        SourceUnknown: a module that they reach is no Python.
+    """
+    notebook = read_statements(statements, NOTEBOOK, effects=False)
+    reached = _reached(library, notebook, NOTEBOOK, WHOLE)
+    elsewhere = [key for key in reached.digests if not key.startswith(f"{NOTEBOOK}.")]
+    return replace(
+        reached,
+        digests={key: reached.digests[key] for key in elsewhere},
+        sources={key: reached.sources[key] for key in elsewhere},
+    )
+
+
+# What was read before: the notebook's statements, the stamps of the files, the answer.
+_read: dict[tuple, tuple[Module | None, dict[Path, tuple[int, int]], CodeUsed]] = {}
+
+
+def _reached(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
+    """All that a definition reaches; read again only where a file has changed."""
+    key = library.root, id(notebook), module, name
+    if key in _read:
+        _, stamps, used = _read[key]
+        if all(stamp_of(file) == stamp for file, stamp in stamps.items()):
+            return used
+    try:
+        used = Reach(library, notebook).used([(module, name)])
+    except SyntaxError as error:
+        raise SourceUnknown(_no_python(error)) from None
+    _read[key] = notebook, library.stamps(), used
+    return used
+
+
+def _no_python(error: SyntaxError) -> str:
+    return f"{error.filename} does not parse (line {error.lineno})"
+
+
+def _notebook(path: Path) -> Module | None:
+    try:
+        return _read_notebook(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except SyntaxError as error:
+        where = f"{path.name} does not parse (line {error.lineno})"
+        raise SourceUnknown(f"the notebook {where}") from None
+
+
+@lru_cache(maxsize=64)
+def _read_notebook(text: str) -> Module:
+    return read_statements(parsed(text), NOTEBOOK, effects=False)
+
+
+def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str, str] | None:
+    """Module and name of a definition of the log that a notebook imports or uses by this name."""
+    what = notebook.imports.get(name)
+    if what and what.name and (place := _defined(what.module, what.name, library)):
+        return place
+    for statement in notebook.body:
+        for node in ast.walk(statement):
+            parts = chain(node) if isinstance(node, ast.Attribute) and node.attr == name else ()
+            if parts and (what := notebook.imports.get(parts[0])):
+                module = ".".join((what.module, *([what.name] if what.name else []), *parts[1:-1]))
+                if place := _defined(module, name, library):
+                    return place
+    return None
+
+
+def _defined(module: str, name: str, library: Library) -> tuple[str, str] | None:
+    """Where a name of a module is defined, through the imports of other modules."""
+    seen = set()
+    while module not in seen and not keeps_books(module):
+        seen.add(module)
+        text = library.read(module)
+        if text is None:
+            return None
+        if name in text.statements:
+            return module, name
+        if (what := text.imports.get(name)) is None or what.name is None:
+            return None
+        module, name = what.module, what.name
+    return None

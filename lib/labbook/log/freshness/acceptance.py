@@ -1,0 +1,226 @@
+"""A person's word that stale records are still valid: ``docs/records/<expt>/accepted.json``.
+
+An acceptance joins two digests, the one of the code that made a record and the one of the
+code as it was when the person looked. It ends by itself when either changes.
+"""
+
+import datetime
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
+from labbook.log.records.code import keep_digests, kept_digests
+from labbook.log.records.files import write_whole
+from labbook.log.records.folder import Record, read_records
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.run_record import last_good_run
+from labbook.log.records.schemas import AcceptancesFile, check
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """One "still valid, because …".
+
+    Attributes:
+        date: ISO date.
+        by: git's ``user.name``, or empty.
+        because: the reason, in a person's words.
+        code: ``{function id, or "notebook" for runs: {digest of the code that made a result:
+            digest of the code under which it was accepted}}``.
+    """
+
+    date: str
+    by: str
+    because: str
+    code: dict[str, dict[str, str]]
+
+    def __str__(self) -> str:
+        by = f" by {self.by}" if self.by else ""
+        return f"accepted on {self.date}{by}: {self.because}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Results of one subject and one code that may be accepted together.
+
+    Attributes:
+        subject: the trial's function id, or ``notebook`` for a run.
+        then: digest of the code that was accepted last, or else that made them.
+        now: digest of today's code.
+        reasons: what changed between the two.
+        count: how many results.
+        example: one of their records; None for a run.
+    """
+
+    subject: str
+    then: str
+    now: str
+    reasons: tuple[str, ...]
+    count: int
+    example: Record | None
+
+
+def acceptable(experiment: str, root: Path) -> list[Step]:
+    """The stale results of an experiment that a person may accept under today's code.
+
+    Raises:
+        UnknownExperiment: there is no experiment of that name.
+        ValueError: nothing is stale that can be accepted.
+    """
+    Layout(root).require(experiment)
+    entries = read_acceptances(experiment, root)
+    steps: dict[tuple[str, str], Step] = {}
+    impossible = set()
+    for record, comparison in _comparisons(experiment, root):
+        if not (reasons := comparison.reasons()) or acceptances_for(comparison, root):
+            continue
+        if isinstance(comparison.now, str) or not comparison.then.digests:
+            impossible.update(reasons)
+            continue
+        then = _last_accepted(entries, comparison.subject, comparison.then.digest)
+        count = steps[comparison.subject, then].count if (comparison.subject, then) in steps else 0
+        steps[comparison.subject, then] = Step(
+            comparison.subject,
+            then,
+            comparison.now.digest,
+            tuple(reasons_since_accepted(comparison, root)),
+            count + 1,
+            record,
+        )
+    if not steps:
+        why = f" ({'; '.join(sorted(impossible))})" if impossible else ": none is stale"
+        raise ValueError(f"{experiment} has no result that can be accepted{why}.")
+    return list(steps.values())
+
+
+def accept(
+    experiment: str, because: str, root: Path | None = None, steps: list[Step] | None = None
+) -> Acceptance:
+    """Accept the stale records of an experiment, and its last good run, under today's code.
+
+    What was accepted before stays: each acceptance leads from the code that was accepted last to
+    today's, so that together they form a chain from the code that made a record.
+
+    Arguments:
+        because: why they are still valid.
+        root: the log's root; found from the working directory when not given.
+        steps: what to accept; all that ``acceptable`` gives when not given.
+
+    Raises:
+        UnknownExperiment: there is no experiment of that name.
+        ValueError: no reason is given, or nothing is stale that can be accepted.
+        DamagedFile: what was accepted before cannot be read, and would be lost.
+    """
+    root = root or find_root()
+    Layout(root).require(experiment)
+    before = read_acceptances(experiment, root)
+    if not because.strip():
+        raise ValueError(f"say why the results of {experiment} are still valid.")
+    code: dict[str, dict[str, str]] = {}
+    for step in acceptable(experiment, root) if steps is None else steps:
+        code.setdefault(step.subject, {})[step.then] = step.now
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    acceptance = Acceptance(today, _user_name(root), because.strip(), code)
+    entries = [*before, acceptance]
+    text = json.dumps({"schema": 1, "accepted": [asdict(e) for e in entries]}, indent=1)
+    path = _path(experiment, root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for _, comparison in _comparisons(experiment, root):
+        if not isinstance(comparison.now, str) and comparison.subject in code:
+            keep_digests(comparison.now.digests, path.parent)
+    write_whole(path, text.encode() + b"\n")
+    return acceptance
+
+
+def reasons_since_accepted(comparison: Comparison, root: Path) -> list[str]:
+    """What changed since a result's code was made, or was accepted last."""
+    if isinstance(comparison.now, str) or not comparison.then.digests:
+        return comparison.reasons()
+    entries = _read_or_warn(comparison.experiment, root)
+    last = _last_accepted(entries, comparison.subject, comparison.then.digest)
+    folder = Layout(root).published_records(comparison.experiment)
+    return changes(kept_digests(folder, last) or comparison.then.digests, comparison.now.digests)
+
+
+def _comparisons(experiment: str, root: Path) -> Iterator[tuple[Record | None, Comparison]]:
+    """Then and now of everything that an experiment shows."""
+    for record in read_records(experiment, root=root):
+        if record.ok:
+            yield record, of_record(record, root)
+    if run := last_good_run(experiment, root):
+        yield None, of_run(run, root)
+
+
+def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
+    """All acceptances of an experiment, oldest first.
+
+    Raises:
+        DamagedFile: the file is damaged.
+    """
+    path = _path(experiment, root)
+    try:
+        content = read_json(path)
+        check(content, AcceptancesFile)
+    except FileNotFoundError:
+        return []
+    except Misfit as misfit:
+        remedy = "restore it from git, or remove it and accept again"
+        raise DamagedFile.at(path, f"{misfit}; {remedy}") from misfit
+    return [Acceptance(**entry) for entry in content["accepted"]]
+
+
+def _read_or_warn(experiment: str, root: Path) -> list[Acceptance]:
+    """As ``read_acceptances``; but a damaged file is named in a warning, and none is accepted."""
+    try:
+        return read_acceptances(experiment, root)
+    except DamagedFile as error:
+        leave_aside(error)
+        return []
+
+
+def acceptances_for(comparison: Comparison, root: Path) -> list[Acceptance]:
+    """The acceptances that lead from the code that made a result to today's, oldest first."""
+    if isinstance(comparison.now, str) or not comparison.reasons():
+        return []
+    entries = _read_or_warn(comparison.experiment, root)
+    ways = _ways(entries, comparison.subject, comparison.then.digest)
+    return ways.get(comparison.now.digest, [])
+
+
+def _ways(entries: list[Acceptance], subject: str, then: str) -> dict[str, list[Acceptance]]:
+    """Each code that acceptances lead to from the code ``then``, with these acceptances."""
+    ways: dict[str, list[Acceptance]] = {then: []}
+    waiting = [then]
+    while waiting:
+        code = waiting.pop(0)
+        for entry in entries:
+            reached = entry.code.get(subject, {}).get(code)
+            if reached is not None and reached not in ways:
+                ways[reached] = [*ways[code], entry]
+                waiting.append(reached)
+    return ways
+
+
+def _last_accepted(entries: list[Acceptance], subject: str, then: str) -> str:
+    """The code that the newest acceptance of a result leads to; ``then`` where there is none."""
+    ways = _ways(entries, subject, then)
+    order = {id(entry): number for number, entry in enumerate(entries)}
+    return max(ways, key=lambda code: order[id(ways[code][-1])] if ways[code] else -1)
+
+
+def _path(experiment: str, root: Path) -> Path:
+    return Layout(root).published_records(experiment) / "accepted.json"
+
+
+def _user_name(root: Path) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "config", "user.name"], cwd=root, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,179 @@
+"""All that the files of a log tell of one experiment, each read once, none of it judged.
+
+A file that cannot be read is a problem of the experiment, in a sentence; the rest stands.
+"""
+
+import json
+import re
+import warnings
+from functools import cached_property
+from pathlib import Path
+
+from labbook.log.freshness.acceptance import read_acceptances
+from labbook.log.freshness.verdicts import Verdicts
+from labbook.log.records.folder import read_records
+from labbook.log.records.json_file import Misfit, read_json
+from labbook.log.records.layout import Layout
+from labbook.log.records.plan import Lookup, Plan, PlanError, read_published_plans
+from labbook.log.records.record import Record
+from labbook.log.records.run_record import RunRecord, RunRecordError, read_run
+
+_KEY = re.compile(r"\b[0-9a-f]{16}\b")
+
+
+class Evidence:
+    """What is there of an experiment.
+
+    Attributes:
+        problems: what is wrong with its files, a sentence each.
+    """
+
+    def __init__(self, experiment: str, root: Path):
+        self.experiment = experiment
+        self.root = root
+        self.layout = Layout(root)
+        self.verdicts = Verdicts(root)
+        self._problems: list[str] = []
+
+    @property
+    def problems(self) -> list[str]:
+        found = dict.fromkeys([*self._problems, *self.verdicts.problems])
+        return [problem.replace(f"{self.root}/", "") for problem in found]
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """The good records and bad attempts of its own trials."""
+        return self._read(self.experiment)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """The same, with those of other experiments whose trials its plans ask for."""
+        plans = list(self.published_plans.values())
+        if self.run is not None:
+            plans.append(self.run.plan)
+        asked = {e["function"].partition(".")[0] for plan in plans for e in plan.entries}
+        others = [self._read(name) for name in sorted(asked - {self.experiment})]
+        return Lookup(record for records in (self.records, *others) for record in records)
+
+    def _read(self, experiment: str) -> list[Record]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = read_records(experiment, root=self.root)
+        self._problems += [str(warning.message) for warning in caught]
+        return found
+
+    @cached_property
+    def published_plans(self) -> dict[str, Plan]:
+        """The plans of the runs that were published, by profile."""
+        try:
+            return read_published_plans(self.layout.published_records(self.experiment))
+        except PlanError as error:
+            self._problems.append(f"{error}.")
+            return {}
+
+    @cached_property
+    def _executed(self) -> dict | None:
+        """The notebook of the page, as JSON types; None where there is none with outputs."""
+        path = self.layout.executed(self.experiment)
+        try:
+            notebook = read_json(path)
+            shows = any(
+                cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count"))
+                for cell in notebook["cells"]
+            )
+            return notebook if shows and notebook["metadata"] is not None else None
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self._problems.append(
+                f"{path} is no notebook ({error}): what was run is not shown; run the "
+                "experiment again."
+            )
+            return None
+
+    def check_acceptances(self) -> None:
+        """Find out whether the file of acceptances is damaged, also where nobody asks for one."""
+        try:
+            read_acceptances(self.experiment, self.root)
+        except ValueError as error:
+            self._problems.append(str(error))
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether there are outputs to show."""
+        return self._executed is not None
+
+    @cached_property
+    def run(self) -> RunRecord | None:
+        """The run that made the outputs; None where they have no record, or there are none."""
+        labbook = (self._executed or {}).get("metadata", {}).get("labbook")
+        record = labbook.get("run") if isinstance(labbook, dict) else None
+        if record is None:
+            return None
+        try:
+            return RunRecord.from_json(record)
+        except (RunRecordError, Misfit) as error:
+            path = self.layout.executed(self.experiment)
+            self._problems.append(f"{path}: {error}")
+            return None
+
+    @cached_property
+    def parameters(self) -> dict[str, object]:
+        """The parameters of the outputs: as the run's record tells them, else as the notebook."""
+        if self.run is not None:
+            return self.run.parameters_used
+        if self._executed is None:
+            return {}
+        from labbook.log.notebook import notebooks, parameters  # takes a while to import
+
+        return parameters.left(notebooks.from_json(self._executed))
+
+    @cached_property
+    def code_changed(self) -> bool:
+        """Whether the text computes something else than the cells that the outputs stand in."""
+        if self._executed is None:
+            return False
+        from labbook.log.notebook import notebooks
+
+        try:
+            text = notebooks.read(self.layout.source(self.experiment))
+        except notebooks.NotebookError:
+            return True  # why, is told with the comparison of the code
+        executed = notebooks.from_json(self._executed)
+        return notebooks.source_digest(text) != notebooks.source_digest(executed)
+
+    @cached_property
+    def keys_in_outputs(self) -> list[str]:
+        """The keys of those of its records that the outputs name."""
+        if self._executed is None:
+            return []
+        outputs = [cell.get("outputs") for cell in self._executed["cells"]]
+        named = dict.fromkeys(_KEY.findall(json.dumps(outputs)))
+        return [key for key in named if key in self.lookup.by_key]
+
+    @cached_property
+    def runs(self) -> list[RunRecord]:
+        """All runs of it that this machine keeps and that have ended, the oldest first."""
+        found = []
+        for folder in sorted(self.layout.runs(self.experiment).glob("*/")):
+            try:
+                record = read_run(folder)
+            except (RunRecordError, OSError) as error:
+                self._problems.append(str(error))
+                continue
+            if record is not None:
+                found.append(record)
+        return sorted(found, key=lambda record: record.start)
+
+    @property
+    def newest_run(self) -> RunRecord | None:
+        """The newest run that stands by itself, if it is not the page's; else the page's.
+
+        A run that left the page its place, or failed, came after the one that the page shows,
+        whatever the clock said.
+        """
+        alone = [run for run in self.runs if run.batch is None]
+        if self.run is None:
+            return alone[-1] if alone else None
+        after = [run for run in alone if run.beside == self.run.id]
+        return after[-1] if after else self.run

@@ -1,0 +1,118 @@
+"""What a run shows besides what its code computed: records of trials, and files that it named.
+
+Both may move on while the code stands still; then the run's outputs are no longer what the
+notebook would show.
+"""
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from labbook.log.notebook import notebooks
+from labbook.log.notebook.notebooks import NotebookNode
+from labbook.log.records.files import path_of_attempt
+from labbook.log.records.plan import Entry, Lookup, Plan
+from labbook.log.records.record import Record, result_digest
+from labbook.log.records.run_record import PLANNED, RunRecord
+
+REASON_CHARACTERS = 200
+
+
+def attempts_in(folder: Path) -> set[tuple[str, int, int]]:
+    """Which bad attempts lie in a folder of records: a later one of the same trial is another."""
+    return {
+        (path.name, status.st_ino, status.st_mtime_ns)
+        for path in folder.glob("*.attempt.json")
+        if (status := path.stat())
+    }
+
+
+def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int, int]]) -> Plan:
+    """What the trials of a run have come to at its end.
+
+    Arguments:
+        plan: the trials that the run asked for.
+        lookup: the experiment's records at its end.
+        folder: the experiment's folder of local records.
+        before: ``attempts_in(folder)`` at its start; no trial of the run failed in these, unless
+            it has no better record.
+
+    Returns:
+        The plan; each of its trials with its ``outcome``, the digest of its good record's
+        ``result`` or None, and the ``error`` of an attempt that did not end well, in a sentence.
+    """
+    failed_since = {name for name, *_ in attempts_in(folder) - before}
+
+    def at_end(entry: Entry, looked_up: bool) -> Entry:
+        record = lookup.answer(entry, looked_up=looked_up)
+        if record is None:
+            return entry | {"outcome": PLANNED, "result": None}
+        attempt = record.newer_attempt
+        again = attempt and path_of_attempt(folder, attempt.key).name in failed_since
+        shown = attempt if again else record
+        outcome = {"outcome": shown.outcome, "result": result_digest(record) if record.ok else None}
+        return entry | outcome | ({} if shown.ok else {"error": reason_of(shown)})
+
+    return Plan(
+        [at_end(entry, looked_up=False) for entry in plan.to_run],
+        [at_end(entry, looked_up=True) for entry in plan.looked_up],
+    )
+
+
+def reason_of(attempt: Record) -> str:
+    """Why an attempt did not end well, in one line: ``ValueError: seven``."""
+    error = attempt.error or {}
+    text = f"{error.get('type', '')}: {error.get('message', '')}"
+    return " ".join(text.split()).strip(": ")[:REASON_CHARACTERS]
+
+
+def moved_on(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) -> list[str]:
+    """What a run showed and what is another today, as phrases; ``[]`` where nothing is.
+
+    A record that gives the same as the one that was shown is no other (see ``result_digest``).
+
+    Arguments:
+        lookup: the records of the run's experiment.
+        files: digests of the files that the notebook names, as ``files_named`` gives them.
+    """
+    reasons = []
+    if run.files is not None:
+        names = sorted(run.files.keys() | files.keys())
+        reasons += [f"{name} changed" for name in names if run.files.get(name) != files.get(name)]
+    changed = 0
+    for looked_up, entries in ((False, run.plan.to_run), (True, run.plan.looked_up)):
+        for entry in entries:
+            record = lookup.answer(entry, looked_up=looked_up)
+            now = result_digest(record) if record is not None and record.ok else None
+            changed += now != entry.get("result")
+    if changed:
+        reasons.append("a record changed" if changed == 1 else f"{changed} records changed")
+    return reasons
+
+
+def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
+    """Files that a notebook's code names in a text such as ``"reported/losses.csv"``.
+
+    Arguments:
+        folder: the folder that the names are relative to: the notebooks' own.
+
+    Returns:
+        The names with the files' digests (16 hex digits).
+    """
+    texts = {
+        node.value
+        for tree in notebooks.syntax_trees(notebook)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    named = {text: folder / text for text in texts if _may_be_a_file(text)}
+    return {
+        text: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for text, path in sorted(named.items())
+        if path.is_file()
+    }
+
+
+def _may_be_a_file(text: str) -> bool:
+    return 0 < len(text) < 200 and "\n" not in text and "\0" not in text and "." in Path(text).name

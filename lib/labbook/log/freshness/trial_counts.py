@@ -1,0 +1,94 @@
+"""How the trials of one plan stand: found, running, missing or failed; looked-up ones apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbook.log.freshness.inputs import reason_of
+from labbook.log.records.locks import is_free
+from labbook.log.records.plan import Entry, Lookup, Plan
+from labbook.log.records.text import names_in
+
+
+@dataclass(frozen=True)
+class TrialCounts:
+    """The trials of one plan.
+
+    Attributes:
+        planned: how many were to run.
+        found: how many of these have a good record.
+        running: names of those that a process holds now.
+        missing: names of those that were never tried.
+        failed: name, outcome and reason of those whose newest attempt did not end well.
+        looked_up: how many more were only looked up.
+        looked_up_found: how many of these have a good record.
+        keys: of the records that answer, or would, in the plan's order, those to run first.
+    """
+
+    planned: int = 0
+    found: int = 0
+    running: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    looked_up: int = 0
+    looked_up_found: int = 0
+    keys: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether each trial that was to run has ended well."""
+        return not (self.missing or self.failed)
+
+    def __str__(self) -> str:
+        """``43/45``, and ``(+ 9/31 looked up)`` where some were."""
+        found = f"{self.found}/{self.planned}"
+        if not self.looked_up:
+            return found
+        return f"{found} (+ {self.looked_up_found}/{self.looked_up} looked up)"
+
+
+def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
+    """How the trials of a plan stand.
+
+    Arguments:
+        lookup: the experiment's records.
+        folder: its folder of local records, where a trial that runs is locked.
+    """
+    name = _namer(plan)
+    held = {path.stem for path in folder.glob("*.lock") if not is_free(path)}
+    found = looked_up_found = 0
+    running, missing, failed, keys = [], [], [], []
+    for entry in plan.to_run:
+        record = lookup.answer(entry)
+        keys.append(record.key if record else entry["key"])
+        found += record is not None and record.ok
+        if entry["key"] in held:
+            running.append(name(entry))
+        elif record is None:
+            missing.append(name(entry))
+        elif attempt := record.newer_attempt if record.ok else record:
+            because = f", {reason}" if (reason := reason_of(attempt)) else ""
+            failed.append(f"{name(entry)}: {attempt.outcome}{because}")
+    for entry in plan.looked_up:
+        record = lookup.answer(entry, looked_up=True)
+        keys.append(record.key if record else entry["key"])
+        looked_up_found += record is not None and record.ok
+    return TrialCounts(
+        len(plan.to_run),
+        found,
+        running,
+        missing,
+        failed,
+        len(plan.looked_up),
+        looked_up_found,
+        list(dict.fromkeys(keys)),
+    )
+
+
+def _namer(plan: Plan) -> Callable[[Entry], str]:
+    """What tells a trial from the others of its function."""
+    grids: dict[str, list[dict]] = {}
+    for entry in plan.to_run:
+        grids.setdefault(entry["function"], []).append(entry["configuration"])
+    named = {function: names_in(grid) for function, grid in grids.items()}
+    return lambda entry: named[entry["function"]](entry["configuration"])

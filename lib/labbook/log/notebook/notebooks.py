@@ -1,0 +1,254 @@
+"""Text notebooks: read, digested, and joined with the outputs of a run."""
+
+import ast
+import datetime
+import hashlib
+import json
+import re
+import sys
+import warnings
+from pathlib import Path
+
+from labbook.log.code.syntax import Unresolved, Writer, digest
+from labbook.log.records.folder import write_whole
+
+# jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
+# which takes seconds. No notebook needs it, so it is told that the grammar is not installed.
+if "jsonschema" not in sys.modules and "rfc3987_syntax" not in sys.modules:
+    sys.modules["rfc3987_syntax"] = None
+    import jsonschema  # noqa: F401
+
+    del sys.modules["rfc3987_syntax"]
+
+# Jupytext imports all of Jupyter's server where it is there, for the contents managers that only
+# `labbook lab` needs (``labbook.lab.contents``); without it, it does the same for notebooks.
+if "jupytext" not in sys.modules:
+    managers = dict.fromkeys(f"jupytext.{kind}_contentsmanager" for kind in ("sync", "async"))
+    sys.modules |= managers
+    import jupytext
+
+    for name in managers:
+        del sys.modules[name]
+
+import jupytext
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+FORMATS = "ipynb,py:percent"
+
+
+class NotebookError(ValueError):
+    """A notebook that cannot be read, or that says something that cannot be."""
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a text notebook (or an ``.ipynb``), with the kernel named that Papermill asks for.
+
+    Raises:
+        NotebookError: the file is missing, is not UTF-8, or its header is not YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        notebook = jupytext.reads(text, fmt={"extension": path.suffix})
+    except FileNotFoundError:
+        raise NotebookError(f"there is no notebook {path}.") from None
+    except OSError as error:
+        raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise NotebookError(
+            f"{path} does not read as a notebook: line {line} is not UTF-8; save it as UTF-8."
+        ) from error
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{path} does not read as a notebook: {_of_header(error)}.") from error
+    except (ValueError, SyntaxError, nbformat.ValidationError) as error:
+        reason = getattr(error, "message", None) or " ".join(str(error).split())
+        raise NotebookError(f"{path} does not read as a notebook: {reason}.") from error
+    first = notebook.cells[0] if notebook.cells else None
+    if first and first.cell_type == "raw" and first.source.startswith("---\njupyter:"):
+        raise NotebookError(f"{path} does not read as a notebook: its header is no YAML.")
+    return complete(notebook)
+
+
+def _of_header(error: yaml.YAMLError) -> str:
+    """Where a header is no YAML, and why."""
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
+    mark = getattr(error, "problem_mark", None)
+    place = f", line {mark.line + 2}" if mark else ""  # from 1, below the opening ---
+    quotes = "; a text with a colon in it wants quotes" if "mapping values" in problem else ""
+    return f"its header is no YAML{place}: {problem}{quotes}"
+
+
+def reads(text: str) -> NotebookNode:
+    """As ``read``, from the text of a percent notebook."""
+    return complete(jupytext.reads(text, fmt="py:percent"))
+
+
+def from_json(fields: dict) -> NotebookNode:
+    """As ``read``, from the JSON types of an ``.ipynb``."""
+    return complete(nbformat.reads(json.dumps(fields), as_version=4))
+
+
+def complete(notebook: NotebookNode) -> NotebookNode:
+    """Fill in the kernel and the language, which a text notebook may leave out.
+
+    Dates in the header become text.
+    """
+    given = notebook.metadata.get("kernelspec", {})
+    notebook.metadata.kernelspec = NotebookNode({**KERNELSPEC, **given})
+    notebook.metadata.setdefault("language_info", NotebookNode(name="python"))
+    _dates_as_text(notebook.metadata)
+    return notebook
+
+
+def _dates_as_text(metadata: dict) -> None:
+    """YAML reads ``date: 2026-11-22`` as a date, which JSON, and so an ``.ipynb``, has not."""
+    for key, value in metadata.items():
+        if isinstance(value, datetime.date):
+            metadata[key] = value.isoformat()
+        elif isinstance(value, dict):
+            _dates_as_text(value)
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The tags of a cell; none where it has no metadata about them."""
+    return cell.metadata.get("tags", [])
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells that were written by hand (not those that Papermill injected)."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "injected-parameters" not in tags(cell)
+    ]
+
+
+def source_digest(notebook: NotebookNode) -> str:
+    """Digest (16 hex digits) of what the notebook computes: its code cells, in order.
+
+    Prose, comments, layout and outputs do not enter; the tags that change what is executed do.
+    """
+    parts = []
+    for cell in code_cells(notebook):
+        acting = sorted({"parameters", "raises-exception", "skip-execution"} & set(tags(cell)))
+        parts.append(f"{','.join(acting)}:{_cell_digest(cell.source)}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _cell_digest(source: str) -> str:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic, or a mistake that the kernel will report
+        return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    # What a cell shows depends on its last line too: a bare string there, or a semicolon.
+    last = tree.body[-1] if tree.body else None
+    is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
+    shown = repr(last.value.value) if is_text else ""
+    silent = ";" if source.rstrip().endswith(";") else ""
+    return digest([Writer(Unresolved()).text(tree)]) + shown + silent
+
+
+def check_syntax(notebook: NotebookNode) -> None:
+    """Make sure that every code cell compiles, so that no run ends hours later at a typo.
+
+    Magics count as IPython translates them. Cells that shall raise, or are skipped, may hold
+    anything.
+
+    Raises:
+        NotebookError: names the cell (code cells count from 1), its line, and the mistake.
+    """
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        if {"raises-exception", "skip-execution"} & set(tags(cell)):
+            continue
+        try:
+            _compile(cell.source)
+        except SyntaxError as error:
+            if mistake := _mistake(cell.source, error):
+                line = (mistake.text or "").strip()
+                raise NotebookError(
+                    f"cell {number} is no Python, line {mistake.lineno} of it: {mistake.msg}"
+                    + (f" ({line})." if line else ".")
+                ) from None
+
+
+def _mistake(source: str, error: SyntaxError) -> SyntaxError | None:
+    """The mistake in a cell that is no plain Python; None where IPython can run it."""
+    from IPython.core.inputtransformer2 import TransformerManager  # takes a while to import
+
+    try:
+        _compile(TransformerManager().transform_cell(source))
+    except SyntaxError:
+        return error
+    return None
+
+
+def _compile(source: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+def syntax_trees(notebook: NotebookNode) -> list[ast.Module]:
+    """The syntax tree of each code cell that has one, magics left out."""
+    trees = []
+    for cell in code_cells(notebook):
+        lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
+        try:
+            trees.append(ast.parse("\n".join(lines)))
+        except SyntaxError:
+            continue  # the kernel will say so; nothing can be read from it
+    return trees
+
+
+def statements(notebook: NotebookNode) -> list[ast.stmt]:
+    """The statements of all code cells, in order."""
+    return [statement for tree in syntax_trees(notebook) for statement in tree.body]
+
+
+def title(notebook: NotebookNode, index: int) -> str:
+    """What to call a cell in one line: the heading above it and its first line of code."""
+    heading = ""
+    for cell in notebook.cells[:index]:
+        if cell.cell_type == "markdown" and (
+            found := re.findall(r"^#{1,6}\s+(.+?)\s*$", cell.source, flags=re.MULTILINE)
+        ):
+            heading = found[-1]
+    lines = [line.strip() for line in notebook.cells[index].source.splitlines() if line.strip()]
+    return " · ".join(part for part in (heading, lines[0] if lines else "") if part)
+
+
+def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """The notebook that stands beside the text: its cells, with the outputs of a run.
+
+    The cells and their metadata are exactly those of the text, so that Jupytext, which pairs
+    the two, finds nothing to write back into it. Papermill's notes on each cell stay with the
+    run's own copy.
+
+    Arguments:
+        source: the text notebook that was run.
+        executed: the same notebook after the run, with at most an injected cell more.
+    """
+    joined = nbformat.from_dict(source)
+    ran = [cell for cell in executed.cells if "injected-parameters" not in tags(cell)]
+    for cell, after in zip(joined.cells, ran, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = after.get("outputs", [])
+            cell.execution_count = after.get("execution_count")
+    for key in ("papermill", "widgets", "language_info", "labbook"):
+        if key in executed.metadata:
+            joined.metadata[key] = executed.metadata[key]
+    joined.metadata.setdefault("jupytext", NotebookNode()).setdefault("formats", FORMATS)
+    joined.nbformat_minor = max(joined.nbformat_minor, executed.nbformat_minor)
+    return joined
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write an ``.ipynb`` whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written; the file that was there is untouched.
+    """
+    write_whole(path, (nbformat.writes(notebook) + "\n").encode())

@@ -1,0 +1,99 @@
+"""Arrays and trained weights that a trial returned beside its numbers, and how they are kept.
+
+Arrays lie in one file, ``<key>.npz``. A mapping of names to arrays, such as a ``state_dict``, has a
+file of its own, ``<key>.<artifact>.<digest>.safetensors``, whose digest is in the record. An
+attempt that did not end well has ``<key>.attempt`` in place of the key.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from labbook.log.records.files import DamagedRecord, write_whole
+
+# The name, in a file of arrays, of the start of the attempt that made them.
+START_NAME = "labbook start"
+
+Artifact = np.ndarray | dict[str, np.ndarray]
+
+
+def write_artifacts(
+    folder: Path, stem: str, start: str, artifacts: Mapping[str, Artifact]
+) -> dict[str, str]:
+    """Write the artifacts of an attempt.
+
+    Arguments:
+        folder: the folder of records.
+        stem: what the files' names begin with.
+        start: of the attempt; the file of arrays carries it.
+
+    Returns:
+        The digest of each artifact that has a file of its own.
+
+    Raises:
+        OSError: as the system gives it.
+    """
+    from safetensors.numpy import save
+
+    arrays = {name: array for name, array in artifacts.items() if not isinstance(array, Mapping)}
+    if arrays:
+        content = io.BytesIO()
+        named = {START_NAME: np.array(start), **arrays}
+        np.savez_compressed(content, allow_pickle=False, **named)
+        write_whole(folder / f"{stem}.npz", content.getvalue())
+    digests = {}
+    for name in artifacts.keys() - arrays.keys():
+        weights = save(dict(artifacts[name]))
+        digests[name] = hashlib.sha256(weights).hexdigest()
+        write_whole(_path_of_weights(folder, stem, name, digests[name]), weights)
+    return digests
+
+
+def load_artifacts(
+    folder: Path, stem: str, start: str, names: Iterable[str], digests: Mapping[str, str]
+) -> dict[str, Artifact]:
+    """The artifacts of the given names, each with its digest where it has a file of its own.
+
+    Raises:
+        FileNotFoundError: they were not kept.
+        DamagedRecord: a file belongs to another attempt, was changed, or cannot be read.
+    """
+    from safetensors.numpy import load
+
+    found: dict[str, Artifact] = {}
+    if set(names) - digests.keys():
+        found |= _arrays(folder / f"{stem}.npz", start)
+    for name, digest in digests.items():
+        path = _path_of_weights(folder, stem, name, digest)
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise DamagedRecord(f"{path} is not what the trial returned: run the trial again.")
+        found[name] = load(content)
+    return found
+
+
+def remove_others(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
+    """Remove what earlier attempts have left under a stem, but for the files of these digests."""
+    own = {_path_of_weights(folder, stem, *named) for named in digests.items()}
+    for path in set(folder.glob(f"{stem}.*.safetensors")) - own:
+        if path.name.count(".") == stem.count(".") + 3:
+            path.unlink()
+
+
+def _arrays(path: Path, start: str) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+        raise DamagedRecord(f"{path} cannot be read ({error}): run the trial again.") from error
+    if str(found.pop(START_NAME, "")) != start:
+        raise DamagedRecord(f"{path} belongs to another attempt: run the trial again.")
+    return found
+
+
+def _path_of_weights(folder: Path, stem: str, name: str, digest: str) -> Path:
+    return folder / f"{stem}.{name}.{digest[:16]}.safetensors"

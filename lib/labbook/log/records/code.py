@@ -1,0 +1,90 @@
+"""The code of records: what many records share is kept once beside them, by its digest.
+
+``code/<code digest>.json`` in a folder of records maps each definition to its digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from labbook.log.records.files import write_whole
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.record import Record
+from labbook.log.records.schemas import Code, check
+
+
+def code_digest(code: Mapping[str, str]) -> str:
+    """One digest (16 hex digits) of definitions; the modules that they lie in are no part of it.
+
+    Arguments:
+        code: ``{"<module>.<definition>": digest}``.
+    """
+    parts = sorted((name.rpartition(".")[2], digest) for name, digest in code.items())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def without_code(record: Record) -> dict:
+    """The record as JSON types, with the digest of its code in place of the code."""
+    fields = record.to_json()
+    provenance = dict(fields["provenance"])
+    if code := provenance.pop("code", None):
+        provenance["code_digest"] = code_digest(code)
+    return fields | {"provenance": provenance}
+
+
+def recorded_code(record: Record) -> dict[str, str]:
+    """Definitions and digests of the code that made a record; empty where they are not at hand.
+
+    A damaged file of code is named in a ``DamagedFileWarning``, and counts as not at hand.
+    """
+    if code := record.provenance.get("code"):
+        return code
+    digest = record.provenance.get("code_digest")
+    return kept_digests(record.folder, digest) if record.folder and digest else {}
+
+
+def keep_code(record: Record, folder: Path) -> None:
+    """Write the code of a record beside it, unless it is there.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    keep_digests(recorded_code(record), folder)
+
+
+def keep_digests(code: Mapping[str, str], folder: Path) -> None:
+    """Write a code in a folder of records, by its digest, unless it is there.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    path = _path(folder, code_digest(code))
+    if code and not path.is_file():
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, json.dumps(dict(sorted(code.items())), indent=1).encode() + b"\n")
+
+
+def kept_digests(folder: Path, digest: str) -> dict[str, str]:
+    """The definitions and digests of a code; empty where a folder of records does not hold it."""
+    path = _path(folder, digest)
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return {}
+
+
+def _path(folder: Path, digest: str) -> Path:
+    return folder / "code" / f"{digest}.json"
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, mtime_ns: int) -> dict[str, str]:
+    try:
+        code = read_json(path)
+        check(code, Code)
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(path, misfit))
+        return {}
+    return code

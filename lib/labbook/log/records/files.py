@@ -1,0 +1,128 @@
+"""The files of records: where each lies, and how one is written whole or not at all."""
+
+import contextlib
+import errno
+import os
+import platform
+from pathlib import Path
+
+import psutil
+
+from labbook.log.records.json_file import DamagedFile
+
+
+class DamagedRecord(DamagedFile):
+    """A file of records that is no record: cut short, empty, edited or of another schema."""
+
+
+class RecordsNotWritable(OSError):
+    """Records cannot be written: the disk is full, or the folder may not be written."""
+
+
+def path_of_good(folder: Path, key: str) -> Path:
+    """Where the last good record of a trial lies."""
+    return folder / f"{key}.json"
+
+
+def path_of_attempt(folder: Path, key: str) -> Path:
+    """Where the newest attempt lies that did not end well."""
+    return folder / f"{key}.attempt.json"
+
+
+def lock_path(folder: Path, key: str) -> Path:
+    """The lock of a trial, while it runs."""
+    return folder / f"{key}.lock"
+
+
+def log_path(folder: Path, key: str) -> Path:
+    """What a trial prints, while it runs."""
+    return folder / f"{key}.log"
+
+
+def history_path(log: Path) -> Path:
+    """The curves of a trial, while it runs: beside its log."""
+    return log.with_suffix(".history")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name, sync it, rename it, sync the folder.
+
+    Raises:
+        OSError: as the system gives it; the file that was there stands.
+    """
+    temporary = path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _machine() -> str:
+    return platform.node().replace(".", "-") or "here"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes of this machine have left half-written in a folder."""
+    for path in folder.glob(".*.tmp"):
+        *_, machine, process, _ = path.name.split(".")
+        if machine == _machine() and process.isdigit() and not _is_alive(int(process)):
+            path.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path, name: str) -> None:
+    """Remove what a killed process has left half-written of files that begin with ``name``.
+
+    Only for a process that holds the lock of these files.
+    """
+    for path in folder.glob(f".{name}.*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong with a file, as a sentence without the number of the error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" where {error.filename} lies" if error.filename else ""
+        return f"the disk is full{where}: free some space and try again."
+    if error.errno is None or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}."
+
+
+def remove_traces(folder: Path, key: str) -> None:
+    """Remove what a process that was killed amid a trial has left: log, curves, unfinished files.
+
+    Only for a process that holds the trial's lock.
+    """
+    log = log_path(folder, key)
+    log.unlink(missing_ok=True)
+    history_path(log).unlink(missing_ok=True)
+    remove_leftovers(folder, key)
+
+
+def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
+    """One sentence for any reason why records cannot be written."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
+    reason = "the disk is full" if full else (error.strerror or str(error))
+    return RecordsNotWritable(
+        f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
+        "finished trials are kept."
+    )

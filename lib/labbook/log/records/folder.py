@@ -1,0 +1,290 @@
+"""The folder of records of an experiment: what is read from it and how it is written.
+
+``<key>.json`` is the last good record of a trial; ``<key>.attempt.json`` the newest attempt
+that did not end well, gone as soon as a later one does. A bad attempt never touches the former.
+While a trial runs there are also ``<key>.lock`` and ``<key>.log``, its output.
+"""
+
+import dataclasses
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbook.log.records import locks
+from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
+from labbook.log.records.code import keep_code, without_code
+from labbook.log.records.files import (
+    DamagedRecord,
+    RecordsNotWritable,
+    lock_path,
+    not_writable,
+    path_of_attempt,
+    path_of_good,
+    remove_abandoned,
+    remove_traces,
+    write_whole,
+)
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.outcome import unfinished_attempt
+from labbook.log.records.record import Record
+
+__all__ = [
+    "DamagedRecord",
+    "Record",
+    "RecordsNotWritable",
+    "good_records",
+    "read_records",
+    "record_key",
+    "write_record",
+]
+
+_LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
+_FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
+
+
+def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
+    """All records of an experiment, one for each trial, oldest first.
+
+    For each trial: its last good record, with ``newer_attempt`` set where a later attempt did
+    not end well; or that attempt, where it has no good record. A good record made on this
+    machine takes precedence over the published one. An attempt whose process was killed is
+    told as ``killed`` from what it left, even before anyone runs the trial again. A damaged
+    file is named in a ``DamagedFileWarning`` and left aside.
+
+    Arguments:
+        experiment: its name.
+        root: the log's root; found from the working directory when not given.
+    """
+    layout = Layout(root or find_root())
+    published = read_folder(layout.published_records(experiment), "published")
+    local = read_folder(layout.local_records(experiment), "local")
+    records = newest_of(published, local).values()
+    return sorted(records, key=lambda record: (record.start, record.key))
+
+
+def good_records(
+    experiment: str, keys: Iterable[str], *, root: Path | None = None
+) -> dict[str, Record]:
+    """The good records of some trials by key, in the order of the keys; those without are left out.
+
+    As in ``read_records``, one made on this machine takes precedence over the published one.
+
+    Arguments:
+        experiment, root: as for ``read_records``.
+        keys: of the trials; only their files are read.
+    """
+    layout = Layout(root or find_root())
+    published, local = layout.published_records(experiment), layout.local_records(experiment)
+    found = {}
+    for key in dict.fromkeys(keys):
+        record = read_or_warn(path_of_good(local, key), "local")
+        if record is None:
+            record = read_or_warn(path_of_good(published, key), "published")
+        if record is not None:
+            found[key] = record
+    return found
+
+
+@dataclass(frozen=True)
+class Folder:
+    """All that one folder of records tells, by the keys of the trials.
+
+    Attributes:
+        good: last good records.
+        attempts: newest attempts that did not end well.
+        unfinished: attempts whose process was killed and that nobody has recorded yet.
+    """
+
+    good: dict[str, Record] = field(default_factory=dict)
+    attempts: dict[str, Record] = field(default_factory=dict)
+    unfinished: dict[str, Record] = field(default_factory=dict)
+
+
+def read_folder(path: Path, origin: str) -> Folder:
+    """Read a folder of records once; empty where there is no folder."""
+    folder = Folder()
+    try:
+        entries = sorted(os.listdir(path))
+    except FileNotFoundError:
+        return folder
+    except OSError as error:
+        leave_aside(DamagedFile.at(path, f"it cannot be read ({error.strerror})"))
+        return folder
+    for entry in entries:
+        if match := _FILE_NAME.fullmatch(entry):
+            if (record := read_or_warn(path / entry, origin)) is not None:
+                (folder.attempts if match[2] else folder.good)[record.key] = record
+        elif _LOCK_NAME.fullmatch(entry) and (attempt := _unfinished(path, path / entry)):
+            folder.unfinished[attempt.key] = attempt
+    return folder
+
+
+def _unfinished(folder: Path, lock: Path) -> Record | None:
+    """The attempt that the holder of a lock left unfinished, if it did."""
+    try:
+        if holder := locks.abandoned(lock):
+            return dataclasses.replace(unfinished_attempt(folder, holder), folder=folder)
+    except OSError as error:
+        leave_aside(DamagedFile.at(lock, f"it cannot be read ({error.strerror})"))
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(lock, misfit))
+    return None
+
+
+def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
+    """What each trial has come to: its good record before any attempt, local before published.
+
+    An attempt that lies beside a good record of the same folder is newer, for a good record takes
+    away the attempts before it; so a clock that was set back hides none. Only between machines
+    does the time of their start decide.
+    """
+    found = published.good | local.good
+    for key, attempt in [*local.attempts.items(), *local.unfinished.items()]:
+        before = found.get(key)
+        if before is not None and before.start == attempt.start:
+            continue  # a process was killed after it had written this attempt's record
+        if before is None or not before.ok:
+            found[key] = attempt
+        elif key in local.good or attempt.start > before.start:
+            found[key] = dataclasses.replace(before, newer_attempt=attempt)
+    return found
+
+
+def read_record(path: Path, origin: str = "local") -> Record | None:
+    """The record in one file, or None where there is no file.
+
+    Raises:
+        DamagedRecord: the file holds no record, or one of another key than its name says.
+    """
+    try:
+        record = Record.from_json(read_json(path))
+        if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
+            raise Misfit("its name does not fit its content")
+        if record.experiment != path.parent.name:
+            raise Misfit(f"it is of {record.experiment}, and lies among those of another")
+    except FileNotFoundError:
+        return None
+    except Misfit as misfit:
+        raise DamagedRecord.at(path, misfit) from misfit
+    return dataclasses.replace(record, origin=origin, folder=path.parent)
+
+
+def read_or_warn(path: Path, origin: str = "local") -> Record | None:
+    """As ``read_record``, but a damaged file is named in a warning and left aside."""
+    try:
+        return read_record(path, origin)
+    except DamagedRecord as error:
+        leave_aside(error)
+        return None
+
+
+def write_record(
+    record: Record, folder: Path, artifacts: Mapping[str, Artifact] | None = None
+) -> None:
+    """Write a record where it belongs, whole or not at all.
+
+    A good one replaces the last good one and ends what is told of bad attempts; another one
+    replaces the attempt before and leaves the good record alone.
+
+    Arguments:
+        folder: the folder of records.
+        artifacts: arrays and weights to keep beside it (``labbook.log.records.artifacts``).
+
+    Raises:
+        RecordsNotWritable: the disk is full or the folder may not be written. What was there
+            stands; the record itself is saved in the folder for temporary files, whose name
+            the message gives.
+    """
+    try:
+        keep_code(record, folder)
+        if artifacts:
+            digests = write_artifacts(folder, record.stem, record.start, artifacts)
+            record = dataclasses.replace(record, digests=digests)
+        write_whole(_path_of(record, folder), _text(record))
+        remove_others(folder, record.stem, record.digests)
+        if record.ok:
+            remove_attempt(folder, record.key)
+    except OSError as error:
+        kept = _keep_elsewhere(record)
+        raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
+
+
+def remove_attempt(folder: Path, key: str) -> None:
+    """Remove what is told of a trial's newest attempt that did not end well.
+
+    Raises:
+        OSError: as the system gives it.
+    """
+    path_of_attempt(folder, key).unlink(missing_ok=True)
+    (folder / f"{key}.attempt.npz").unlink(missing_ok=True)
+    remove_others(folder, f"{key}.attempt", {})
+
+
+def _path_of(record: Record, folder: Path) -> Path:
+    return (path_of_good if record.ok else path_of_attempt)(folder, record.key)
+
+
+def settle_abandoned(folder: Path) -> None:
+    """Write the records of all attempts whose process was killed, and tidy up after them.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    remove_abandoned(folder / "code")
+    for path in folder.glob("*.lock"):
+        if (lock := locks.TrialLock.take(path)) is not None:
+            try:
+                settle_unfinished(folder, path.stem, lock)
+            finally:
+                lock.release()
+
+
+def settle_unfinished(
+    folder: Path, key: str, lock: locks.TrialLock, reason: str = ""
+) -> Record | None:
+    """Write the record of the attempt that the holder before has left, unless it did so itself.
+
+    Arguments:
+        lock: the trial's lock, held by this process.
+        reason: how the holder before ended, where someone saw it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    if lock.unfinished is None:
+        return None
+    try:
+        attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    except Misfit as misfit:
+        leave_aside(DamagedFile.at(lock_path(folder, key), misfit))
+        return None
+    recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
+    if attempt.start in [record.start for record in recorded if record is not None]:
+        attempt = None
+    else:
+        write_record(attempt, folder)
+    remove_traces(folder, key)
+    return attempt
+
+
+def _text(record: Record) -> bytes:
+    text = json.dumps(without_code(record), indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def _keep_elsewhere(record: Record) -> str:
+    try:
+        # Of a name that nobody else can have made before: the folder is everybody's.
+        place = Path(tempfile.mkdtemp(prefix="labbook-records-")) / record.experiment
+        place.mkdir()
+        path = _path_of(record, place)
+        write_whole(path, _text(record))
+    except OSError as error:
+        return f"could not be kept elsewhere either ({error.strerror})"
+    return f"is kept in {path}"

@@ -1,0 +1,106 @@
+"""JSON files that other people and other machines write: read strictly, or called damaged."""
+
+import json
+import os
+import re
+import stat
+import warnings
+from pathlib import Path
+from typing import Any
+
+_MERGE_MARKERS = re.compile(rb"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+
+
+class DamagedFile(ValueError):
+    """A file of the log that does not hold what it should; one sentence that names it."""
+
+    @classmethod
+    def at(cls, path: Path, what: object) -> "DamagedFile":
+        """The error for the file at ``path``; ``what`` is wrong, without a full stop."""
+        return cls(f"{path} is damaged: {what}.")
+
+
+class DamagedFileWarning(UserWarning):
+    """A damaged file was left aside."""
+
+
+class Misfit(ValueError):
+    """What is wrong with a content, as a phrase; whoever knows the file's name adds it."""
+
+
+def leave_aside(error: DamagedFile) -> None:
+    """Name a damaged file in a warning; the rest of the log goes on without it."""
+    warnings.warn(f"{error} It is left aside.", DamagedFileWarning, stacklevel=3)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        FileNotFoundError: there is nothing of that name.
+        Misfit: it cannot be read, is no file, or is no JSON as ``parse_json`` wants it.
+    """
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind != stat.S_IFREG:  # opening a FIFO would wait for ever
+            raise Misfit(f"it is {_KINDS.get(kind, 'no file')}")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise Misfit("it is a link to nothing") from None
+        raise
+    except OSError as error:
+        raise Misfit(f"it cannot be read ({error.strerror})") from error
+    return parse_json(content)
+
+
+def parse_json(content: bytes) -> Any:
+    """The value of a JSON text in UTF-8, whose objects name each key once.
+
+    Raises:
+        Misfit: it is empty, no JSON, a merge that nobody has settled, or holds a number that
+            is no finite float, or text that is not valid Unicode.
+    """
+    import msgspec
+
+    if not content.strip():
+        raise Misfit("it is empty")
+    try:
+        value = msgspec.json.decode(content)
+    except UnicodeDecodeError:
+        raise Misfit("it is not UTF-8") from None
+    except RecursionError:
+        raise Misfit("it is nested too deep") from None
+    except msgspec.MsgspecError as error:
+        if _MERGE_MARKERS.search(content):
+            raise Misfit(
+                "two people changed it, and git left both versions in it (<<<<<<< … >>>>>>>): "
+                "keep one, with git checkout --ours or --theirs"
+            ) from None
+        raise Misfit(f"it is no JSON ({error})") from None
+    # A text can hold '":' too; then the closer look finds nothing.
+    if content.count(b'":') != _count_of_keys(value) or content.count(b'" :'):
+        _refuse_twins(content)
+    return value
+
+
+def _count_of_keys(value: Any) -> int:
+    if type(value) is dict:
+        inner = (_count_of_keys(one) for one in value.values() if type(one) in (dict, list))
+        return len(value) + sum(inner)
+    # Curves are long and hold no objects: their first element tells.
+    if type(value) is list and value and type(value[0]) in (dict, list):
+        return sum(map(_count_of_keys, value))
+    return 0
+
+
+def _refuse_twins(content: bytes) -> None:
+    def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if len(set(names)) != len(names):
+            twin = next(name for name in names if names.count(name) > 1)
+            raise Misfit(f"{twin!r} stands in it twice")
+        return {}
+
+    json.loads(content, object_pairs_hook=each_once)

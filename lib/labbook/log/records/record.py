@@ -1,0 +1,158 @@
+"""One record: how an attempt at a trial ended, and its JSON form."""
+
+import dataclasses
+import hashlib
+import json
+import math
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from labbook.log.records.artifacts import Artifact, load_artifacts
+from labbook.log.records.json_file import Misfit
+from labbook.log.records.key import record_key
+from labbook.log.records.schemas import RecordFile, check
+
+SCHEMA = 1
+
+# Where numbers stand that may be infinite or no number: JSON has no word for these.
+_NUMBERS = ("metrics", "history", "throughput", "fingerprint")
+
+# Histories of elapsed time differ between any two runs of the same trial.
+TIME_UNIT = "_s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One attempt at a trial and how it ended; times in seconds, memory in bytes, dates in UTC.
+
+    Attributes:
+        outcome: ok, failed, killed, timeout or cancelled.
+        error: ``{type, message, traceback, log_tail}`` unless the outcome is ok.
+        history: curves, one number for each epoch or step.
+        throughput: speeds, ``examples_per_s`` above all.
+        fingerprint: what tells whether two trials built and trained the same model.
+        artifacts: names of what ``load_artifacts`` reads.
+        digests: SHA-256 of the file of each artifact that has one of its own.
+        wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
+            whose time nobody has measured; what a trial tells of its training counts all of it.
+        provenance: where the numbers come from (``labbook.log.code.provenance``).
+        origin: ``local`` or ``published``; told by the folder, not stored.
+        folder: where the record was read from; not stored.
+        newer_attempt: a later attempt that did not end well; a file of its own.
+    """
+
+    key: str
+    function: str
+    experiment: str
+    configuration: dict[str, Any]
+    data_digest: str | None
+    outcome: str
+    start: str
+    end: str
+    schema: int = SCHEMA
+    error: dict[str, str] | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    history: dict[str, list[float]] = field(default_factory=dict)
+    parameters: int | None = None
+    flops: int | None = None
+    throughput: dict[str, float] = field(default_factory=dict)
+    fingerprint: dict[str, Any] | None = None
+    artifacts: list[str] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    wall_time_s: float | None = None
+    cpu_time_s: float | None = None
+    peak_memory_bytes: int | None = None
+    peak_gpu_memory_bytes: int | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    origin: str = field(default="local", compare=False)
+    folder: Path | None = field(default=None, compare=False, repr=False)
+    newer_attempt: "Record | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether this attempt ended well."""
+        return self.outcome == "ok"
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON types; NaN and infinities among its numbers become their names."""
+        fields = {name: getattr(self, name) for name in _STORED}
+        return fields | {name: _name_nonfinite(fields[name]) for name in _NUMBERS}
+
+    @classmethod
+    def from_json(cls, fields: Any) -> Self:
+        """The record that ``to_json`` gave.
+
+        Raises:
+            Misfit: something is missing, unknown or does not fit together.
+        """
+        check(fields, RecordFile)
+        numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
+        record = cls(**(fields | numbers))
+        try:
+            key = record_key(record.function, record.configuration, record.data_digest)
+        except (TypeError, ValueError) as error:
+            raise Misfit(str(error).rstrip(".")) from error
+        if record.key != key:
+            raise Misfit("its key does not fit its function, configuration and data")
+        if not record.function.startswith(f"{record.experiment}."):
+            raise Misfit(f"{record.function} is no function of {record.experiment}")
+        return record
+
+    @property
+    def stem(self) -> str:
+        """What the names of its files begin with."""
+        return self.key if self.ok else f"{self.key}.attempt"
+
+    def load_artifacts(self) -> dict[str, Artifact]:
+        """What the trial returned beside its numbers: arrays, and weights as ``{name: array}``.
+
+        Raises:
+            FileNotFoundError: they were not kept beside the record.
+            DamagedRecord: a file belongs to another attempt, was changed, or cannot be read.
+        """
+        if not self.artifacts:
+            return {}
+        folder = self.folder or Path()
+        return load_artifacts(folder, self.stem, self.start, self.artifacts, self.digests)
+
+
+_STORED = [f.name for f in dataclasses.fields(Record) if f.compare]
+
+
+def result_digest(record: Record) -> str:
+    """Digest (16 hex digits) of a record's outcome, metrics, parameters, history, names of arrays.
+
+    Records of the same trial with equal digests show the same: start, times, machine and histories
+    in seconds do not enter.
+    """
+    history = {k: v for k, v in record.history.items() if not k.endswith(TIME_UNIT)}
+    parts = [record.outcome, record.metrics, record.parameters, history, sorted(record.artifacts)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _name_nonfinite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _name_nonfinite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_name_nonfinite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _number(item) for name, item in value.items()}
+    if isinstance(value, list):
+        # Curves are long, and most hold numbers only.
+        plain = value and set(map(type, value)) <= {float, int}
+        if not plain:
+            return [_number(item) for item in value]
+        _number(max(value)), _number(min(value))
+        return value
+    if type(value) is int and abs(value) > sys.float_info.max:
+        raise Misfit(f"a number of {len(str(value))} digits is too large")
+    return float(value) if value in ("NaN", "Infinity", "-Infinity") else value

@@ -1,0 +1,75 @@
+"""Tables and names for people who read them in a terminal."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns aligned to the left, two spaces apart, under a line; no trailing spaces."""
+    lines = [list(header), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    lines.insert(1, ["─" * width for width in widths])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
+    """What names a configuration among those of a grid: ``depth=3, seed=1``.
+
+    Returns:
+        A function that gives a configuration's name from what varies in the grid; from all of it
+        where nothing does.
+    """
+    first = grid[0] if grid else {}
+    names = dict.fromkeys(name for configuration in grid for name in configuration)
+    varying = {
+        name
+        for name in names
+        if any(name not in c or name not in first or c[name] != first[name] for c in grid)
+    }
+
+    def name_of(configuration: dict[str, Any]) -> str:
+        named = [name for name in configuration if name in varying] or list(configuration)
+        return ", ".join(f"{n}={configuration[n]}" for n in named) or "the only trial"
+
+    return name_of
+
+
+def value_text(value: Any) -> str:
+    """A value as it is read in a table; floating point numbers to six significant digits."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "–" if value is None else str(value)
+
+
+def value_texts(one: Any, other: Any) -> tuple[str, str]:
+    """Two values side by side, with as many digits as it takes to tell them apart."""
+    texts = value_text(one), value_text(other)
+    if texts[0] == texts[1] and one != other:
+        return repr(one), repr(other)
+    return texts
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first few of many names."""
+    more = len(names) - most
+    return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
+
+
+def counted(reasons: Iterable[str]) -> list[str]:
+    """Each reason once, with the number of trials that have it where they are several."""
+    return [
+        f"{reason} ({count} trials)" if count > 1 else reason
+        for reason, count in Counter(reasons).items()
+    ]
+
+
+def age(seconds: float) -> str:
+    """How long ago something was: ``3 h ago``."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit} ago"
+    return f"{int(max(0, seconds))} s ago"

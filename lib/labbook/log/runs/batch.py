@@ -1,0 +1,184 @@
+"""Batches of runs, written down in a YAML file.
+
+::
+
+    depth: [1, 2, 4]          # every list is an axis; axes are multiplied
+    width: 32                 # anything else holds for all runs
+    zip:                      # lists of one length, walked through together
+      lr: [0.1, 0.01]
+      seed: [0, 1]
+    include:                  # further runs, with the values that hold for all
+      - {depth: 8, lr: 0.001, seed: 0}
+"""
+
+import itertools
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from labbook.log.freshness.changes import changes
+from labbook.log.notebook.sources import Source
+from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.runs import plain_yaml
+
+RESERVED = ("zip", "include")
+
+
+MOST_RUNS = 1000
+
+
+class SweepError(ValueError):
+    """A sweep that is not written as one."""
+
+
+class ManyRuns(SweepError):
+    """A sweep of so many runs that somebody should be asked first."""
+
+
+def read_sweep(
+    path: Path, source: Source, given: Mapping[str, object], most: float = math.inf
+) -> list[dict]:
+    """The parameters of each run of a sweep, checked, without repetitions.
+
+    Arguments:
+        path: the YAML file.
+        source: the notebook that is to be run.
+        given: parameters given beside the file; they hold for all runs.
+        most: how many runs it may describe.
+
+    Raises:
+        ManyRuns: it describes more than ``most`` runs.
+        SweepError: the file is none that describes a sweep.
+        ParameterError: a name or a value does not fit the notebook.
+    """
+    content = _read(path)
+    names = [name for name in content if name not in RESERVED]
+    zipped = _groups(path, content.get("zip", []))
+    included = _included(path, content.get("include", []))
+    clash = sorted(set(given) & set(names).union(*zipped, *included))
+    if clash:
+        raise SweepError(f"{clash[0]} is given both in {path.name} and beside it; give it once.")
+    lists = {p.name for p in source.parameters if p.type.kind == "list"}
+    axes, constants = {}, dict(given)
+    for name in names:
+        if _is_axis(content[name], name in lists):
+            axes[name] = content[name]
+        else:
+            constants[name] = content[name]
+    walks = [[{name: value} for value in values] for name, values in axes.items()]
+    walks += [
+        [dict(zip(group, values, strict=True)) for values in zip(*group.values(), strict=True)]
+        for group in zipped
+    ]
+    count = math.prod(map(len, walks)) * bool(walks) + len(included)
+    if count > most:
+        for name in (*constants, *axes):
+            source.values({name: constants.get(name, axes.get(name, [None])[0])})
+        raise ManyRuns(f"{path} describes {count:,} runs")
+    runs = [constants | _merged(path, step) for step in itertools.product(*walks)] if walks else []
+    runs += [constants | extra for extra in included]
+    if not runs:
+        hint = "".join(
+            f" {name} takes a list itself, so its values are written as a list of lists."
+            for name in names
+            if name in lists
+        )
+        raise SweepError(f"{path} describes no run: give at least one list of values.{hint}")
+    checked = [source.values(run) for run in runs]
+    return list({_text(source.used(run)): run for run in checked}.values())
+
+
+def done_before(
+    source: Source, runs: list[dict], refresh: str = "missing"
+) -> tuple[dict[int, RunRecord], dict[int, list[str]]]:
+    """Which runs of a sweep need not be made again.
+
+    A run counts when it ended well with the same values of all parameters and the same code
+    cells. Where the library's code has changed since, it still counts unless ``refresh`` is
+    ``stale``; with ``refresh="all"`` none does.
+
+    Returns:
+        By number in ``runs``: the good run, and the modules that changed since (where any did).
+    """
+    if refresh == "all":
+        return {}, {}
+    good = {
+        _text(record.parameters_used): record
+        for record in read_runs(source.experiment, root=source.layout.root)
+        if record.outcome == "ok" and record.source_digest == source.digest
+    }
+    found, stale = {}, {}
+    for number, run in enumerate(runs):
+        record = good.get(_text(source.used(run)))
+        if record is None:
+            continue
+        changed = changes(record.provenance.get("code", {}), source.code.digests)
+        if changed and refresh == "stale":
+            continue
+        found[number] = record
+        if changed:
+            stale[number] = changed
+    return found, stale
+
+
+def varying(source: Source, runs: list[dict]) -> list[str]:
+    """The parameters that differ between the runs, in the notebook's order."""
+    used = [source.used(run) for run in runs]
+    names = [parameter.name for parameter in source.parameters]
+    return [name for name in names if len({_text(values[name]) for values in used}) > 1]
+
+
+def _read(path: Path) -> dict:
+    try:
+        content = plain_yaml.load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SweepError(f"{path} cannot be read: {error}.") from None
+    except plain_yaml.Trap as trap:
+        raise SweepError(f"{path}, {trap}.") from None
+    except yaml.YAMLError as error:
+        raise SweepError(f"{path} is no YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
+        raise SweepError(f"{path} must hold names of parameters with their values.")
+    return content
+
+
+def _groups(path: Path, content: object) -> list[dict]:
+    groups = [content] if isinstance(content, dict) else content
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise SweepError(f"zip in {path.name} must hold names with lists, or a list of such.")
+    for group in groups:
+        lengths = {len(v) if isinstance(v, list) else None for v in group.values()}
+        if len(lengths) != 1 or None in lengths:
+            raise SweepError(
+                f"zip in {path.name} needs lists of one length; {', '.join(map(str, group))} "
+                "are not."
+            )
+    return groups
+
+
+def _included(path: Path, content: object) -> list[dict]:
+    if not isinstance(content, list) or not all(isinstance(run, dict) for run in content):
+        raise SweepError(f"include in {path.name} must be a list of runs, each name: value.")
+    return content
+
+
+def _is_axis(value: object, of_lists: bool) -> bool:
+    """A list is an axis; for a parameter that is a list itself, a list of lists is."""
+    if not isinstance(value, list):
+        return False
+    return not of_lists or bool(value) and all(isinstance(element, list) for element in value)
+
+
+def _merged(path: Path, step: tuple[dict, ...]) -> dict:
+    names = [name for part in step for name in part]
+    for name in names:
+        if names.count(name) > 1:
+            raise SweepError(f"{name} stands twice in {path.name}; let it stand once.")
+    return {name: value for part in step for name, value in part.items()}
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)

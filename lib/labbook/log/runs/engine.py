@@ -1,0 +1,229 @@
+"""Papermill's execution of a notebook, corrected: what it leaves in the notebook is what happened.
+
+Papermill marks the cells of a killed kernel as completed, those that never ran too. Here the
+cell that was running is marked failed, later ones stay pending, and the five ways in which a
+run can end are told apart.
+"""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
+from labbook.log.runs.kernel import IpcKernelManager, Stopper, Usage, usage_of
+
+# isort: split
+from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs, get_kernel_spec
+from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NotebookExecutionManager
+
+# ipykernel's debugger warns about frozen modules at every start.
+QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Outcome:
+    """How an execution ended.
+
+    Attributes:
+        outcome: ok, failed, killed, timeout or cancelled.
+        error: None when all went well, else ``type``, ``message``, ``traceback`` (a text, or
+            None) and ``cell`` (number of the code cell that was running, from 1, or None).
+        usage: what the kernel had used when its last cell ended.
+    """
+
+    outcome: str = "ok"
+    error: dict | None = None
+    usage: Usage | None = None
+
+    @property
+    def kernel_gone(self) -> bool:
+        """Whether the kernel exited, or never came up, by itself."""
+        return self.error is not None and self.error["type"] in ("KernelExit", "KernelStart")
+
+
+@dataclass
+class Surroundings:
+    """Where and under what conditions a notebook is executed.
+
+    Attributes:
+        environment: variables added to those of this process.
+        folder: the kernel's working directory; this process's own when None.
+        log: file that gets what the kernel writes past its cells; None: our own stderr.
+        timeout_s: seconds for the whole run, or None.
+        on_cell: called before each code cell with its number (from 1), how many there are,
+            and its title.
+    """
+
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    log: Path | None = None
+    timeout_s: float | None = None
+    on_cell: Callable[[int, int, str], None] | None = None
+
+
+class TruthfulManager(NotebookExecutionManager):
+    """Keeps Papermill's notes in a notebook, and only those that are true."""
+
+    def notebook_complete(self, **kwargs: object) -> None:
+        """Note the end. A cell that is still pending was never run, and stays so."""
+        self.end_time = self.now()
+        notes = self.nb.metadata.papermill
+        notes["end_time"] = self.end_time.isoformat()
+        notes["duration"] = (self.end_time - self.start_time).total_seconds()
+        self.cleanup_pbar()
+        self.save()
+
+    def save(self, **kwargs: object) -> None:
+        """Write the notebook; whole or not at all where the output is a ``Path``."""
+        if isinstance(self.output_path, Path):
+            notebooks.write(self.nb, self.output_path)
+            self.last_save_time = self.now()
+        else:
+            super().save(**kwargs)
+
+
+class Client(PapermillNotebookClient):
+    """Papermill's client, which stops when told to and remembers the kernel's process."""
+
+    def __init__(self, manager: TruthfulManager, stopper: Stopper, on_cell, **options) -> None:
+        super().__init__(manager, kernel_manager_class=IpcKernelManager, **options)
+        self.stopper = stopper
+        self.on_code_cell = on_cell
+        self.process: subprocess.Popen | None = None
+        self.number = 0  # of the code cell that runs, from 1
+        self.count = sum(cell.cell_type == "code" for cell in self.nb.cells)
+        self.finished = False
+        self.usage: Usage | None = None
+
+    async def async_start_new_kernel(self, **options: object) -> None:
+        """Start the kernel; from here on it can be stopped."""
+        await super().async_start_new_kernel(**options)
+        self.process = self.km.provisioner.process
+        self.stopper.attach(self.process)
+
+    start_new_kernel = run_sync(async_start_new_kernel)
+
+    def papermill_execute_cells(self) -> None:
+        """Run the code cells until the end, the first error, or the order to stop."""
+        for index, cell in enumerate(self.nb.cells):
+            if self.stopper.reason:
+                return
+            if cell.cell_type != "code":
+                cell.metadata.papermill["status"] = self.nb_man.COMPLETED
+                if self.nb_man.pbar:
+                    self.nb_man.pbar.update(1)
+                continue
+            self.number += 1
+            if self.on_code_cell:
+                self.on_code_cell(self.number, self.count, notebooks.title(self.nb, index))
+            self.nb_man.cell_start(cell, index)
+            try:
+                self.execute_cell(cell, index)
+            except BaseException:
+                self.nb_man.cell_exception(cell, index)
+                raise
+            else:
+                if self.stopper.reason:  # the cell swallowed the interrupt
+                    self.nb_man.cell_exception(cell, index)
+            finally:
+                self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
+                self.usage = usage_of(self.process.pid) or self.usage
+        self.finished = True
+
+    @property
+    def place(self) -> str:
+        """Where the run is, for a message."""
+        if self.finished:
+            return "after the last cell"
+        return f"in cell {self.number} of {self.count}" if self.number else "before the first cell"
+
+
+def execute(
+    manager: TruthfulManager, kernel_name: str, around: Surroundings, **options: object
+) -> Outcome:
+    """Run a notebook's cells in a fresh kernel.
+
+    The notebook in ``manager`` gets the outputs and Papermill's notes, also when it ends badly.
+
+    Arguments:
+        options: further options of nbclient (``startup_timeout``, ``timeout`` per cell).
+    """
+    with Stopper(around.timeout_s) as stopper, _output_to(around.log) as log:
+        client = Client(manager, stopper, around.on_cell, kernel_name=kernel_name, **options)
+        start = {"env": os.environ | QUIET | around.environment, "stdout": log, "stderr": log}
+        if around.folder:
+            start["cwd"] = str(around.folder)
+        try:
+            get_kernel_spec(kernel_name)
+            client.execute(**start)
+        except NoSuchKernel:
+            there = ", ".join(sorted(find_kernel_specs()))
+            message = f"the kernel {kernel_name!r} is not installed here; there is {there}"
+            outcome = Outcome("failed", _error("KernelStart", message))
+        except CellExecutionError as error:
+            outcome = _of_exception(error)
+        except CellTimeoutError as error:
+            outcome = Outcome("timeout", _error("Timeout", str(error).splitlines()[0]))
+        except (DeadKernelError, RuntimeError) as error:
+            outcome = _of_dead_kernel(client, error)
+        else:
+            outcome = Outcome()
+        if stopper.reason and not client.finished:
+            outcome = Outcome(stopper.reason, _stopped(stopper.reason, client, around))
+    if outcome.error:
+        manager.nb.metadata.papermill["exception"] = True
+        outcome.error["cell"] = client.number if client.number and not client.finished else None
+    outcome.usage = client.usage
+    return outcome
+
+
+def _of_exception(error: CellExecutionError) -> Outcome:
+    trace = ANSI.sub("", error.traceback).strip()
+    message = ANSI.sub("", error.evalue)
+    if error.ename == "SystemExit":
+        message = f"a cell ended the notebook with sys.exit({message})"
+    return Outcome("failed", _error(error.ename, message, trace))
+
+
+def _of_dead_kernel(client: Client, error: Exception) -> Outcome:
+    status = client.process.poll() if client.process else None
+    if status is None:
+        return Outcome("failed", _error("KernelStart", f"the kernel did not start: {error}"))
+    if status < 0:
+        name = signal.Signals(-status).name
+        why = ", as happens when memory runs out" if name == "SIGKILL" else ""
+        message = f"the kernel was ended by {name}{why}, {client.place}"
+        return Outcome("killed", _error(name, message))
+    message = f"the kernel exited by itself with status {status}, {client.place}"
+    return Outcome("failed", _error("KernelExit", message))
+
+
+def _stopped(reason: str, client: Client, around: Surroundings) -> dict:
+    if reason == "timeout":
+        message = f"the run was stopped after {around.timeout_s:g} s, {client.place}"
+        return _error("Timeout", message)
+    return _error("Cancelled", f"the run was stopped by hand, {client.place}")
+
+
+def _error(kind: str, message: str, trace: str | None = None) -> dict:
+    return {"type": kind, "message": message, "traceback": trace}
+
+
+@contextmanager
+def _output_to(log: Path | None) -> Iterator[IO | None]:
+    """The open file that a kernel may write to, or None for this process's own output."""
+    if log is None:
+        yield None
+        return
+    with log.open("ab") as file:
+        yield file

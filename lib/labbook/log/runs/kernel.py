@@ -1,0 +1,152 @@
+"""Kernels that speak over sockets in a private folder, and how one is brought to an end.
+
+Ports can be taken by another process between their choice and their use; files in a folder
+of one's own cannot.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from jupyter_client.manager import AsyncKernelManager
+
+from labbook.log.processes.cleanup import forget, kill_group, watch
+
+# The path of a UNIX socket has at most 107 bytes; names in the folder need some of them.
+LONGEST_FOLDER = 70
+
+
+class IpcKernelManager(AsyncKernelManager):
+    """Starts a kernel on IPC sockets in a folder that only this user can read.
+
+    Its connection file lies there too; the folder goes when the kernel has gone, or this process.
+    """
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        place = tempfile.gettempdir()
+        if len(place) > LONGEST_FOLDER and Path("/tmp").is_dir():
+            place = "/tmp"
+        self._folder = Path(tempfile.mkdtemp(prefix="labbook-", dir=place))
+        watch(self._folder)
+        self.transport = "ipc"
+        self.ip = str(self._folder / "s")
+        self.connection_file = str(self._folder / "kernel.json")
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart=restart)
+        if not restart:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            forget(self._folder)
+
+    cleanup_resources = _async_cleanup_resources
+
+
+class Stopper:
+    """Ends a run before its time: at a deadline, or on SIGINT or SIGTERM.
+
+    As a context manager it watches over one run. The kernel is interrupted, so that it can
+    still show what it has, and killed where it does not give way. Nothing is raised in the
+    watching process: the cell's own KeyboardInterrupt, or the kernel's death, ends the run.
+
+    Attributes:
+        reason: ``timeout`` or ``cancelled`` once the run is being ended, else None.
+
+    Arguments:
+        timeout_s: seconds until the deadline, or None.
+        grace_s: seconds between the interrupt and the kill.
+    """
+
+    def __init__(self, timeout_s: float | None = None, grace_s: float = 5.0) -> None:
+        self.reason: str | None = None
+        self._timeout_s = timeout_s
+        self._grace_s = grace_s
+        self._process: subprocess.Popen | None = None
+        self._timers: list[threading.Timer] = []
+        self._handlers: dict[int, object] = {}
+
+    def __enter__(self) -> "Stopper":
+        if self._timeout_s is not None:
+            self._later(self._timeout_s, lambda: self.stop("timeout"))
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._handlers[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        if self._process is not None:
+            self._end_group(self._process)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def attach(self, process: subprocess.Popen) -> None:
+        """Name the kernel's process, the leader of its group: it ends with this process."""
+        self._process = process
+        watch(process.pid)
+        if self.reason:
+            self._signal(signal.SIGKILL)
+
+    def stop(self, reason: str) -> None:
+        """End the run; a second call kills the kernel at once."""
+        again = self.reason is not None
+        self.reason = self.reason or reason
+        self._signal(signal.SIGKILL if again else signal.SIGINT)
+        if not again:
+            self._later(self._grace_s, lambda: self._signal(signal.SIGKILL))
+
+    def _end_group(self, process: subprocess.Popen) -> None:
+        """Kill what a kernel that has ended leaves running, such as the workers of a pool."""
+        # Where its number is another's already, nothing of the group is left.
+        if process.poll() is None or not psutil.pid_exists(process.pid):
+            kill_group(process.pid)
+        forget(process.pid)
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self.stop("cancelled")
+
+    def _later(self, delay_s: float, action) -> None:
+        timer = threading.Timer(delay_s, action)
+        timer.daemon = True
+        timer.start()
+        self._timers.append(timer)
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):  # it went in this very moment
+                os.killpg(self._process.pid, number)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process has used since its start."""
+
+    cpu_time_s: float
+    peak_memory_bytes: int
+
+
+def usage_of(pid: int) -> Usage | None:
+    """What a process has used so far; None where it is gone."""
+    try:
+        process = psutil.Process(pid)
+        times, memory = process.cpu_times(), process.memory_info()
+        return Usage(round(times.user + times.system, 2), _peak_memory(pid) or memory.rss)
+    except psutil.Error:
+        return None
+
+
+def _peak_memory(pid: int) -> int | None:
+    """The largest resident memory in bytes, which Linux keeps and others do not."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), None)

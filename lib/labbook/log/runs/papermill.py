@@ -1,0 +1,197 @@
+"""Papermill's entry points to the log: ``jupytext://`` notebooks, and the engine ``labbook``.
+
+Papermill loads these through entry points while it is being imported itself; so nothing here
+imports Papermill, or anything else that takes time, before it is asked to do something.
+"""
+
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+SCHEME = "jupytext://"
+
+# Papermill knows no other endings than its own, and says so at every call.
+warnings.filterwarnings("ignore", message=r"The specified file \(jupytext://")
+
+
+def _refuse_text(path: str) -> None:
+    """Say how a text notebook is run, before Papermill takes it for JSON.
+
+    Raises:
+        ClickException: the path is one of a text notebook.
+    """
+    if str(path).endswith(".py"):
+        raise click.ClickException(
+            f"{path} is a text notebook; write {SCHEME}{path}, or run it with labbook run."
+        )
+
+
+if "papermill.iorw" in sys.modules:  # it is what loads this module
+    local = sys.modules["papermill.iorw"].LocalHandler
+    usual_read = local.read
+
+    def read_local(self, path: str) -> str:
+        """As Papermill's own; but a text notebook is refused in a sentence."""
+        _refuse_text(path)
+        return usual_read(self, path)
+
+    local.read = read_local
+
+
+def _in_a_sentence(error: Exception) -> Exception:
+    """The same error, which the command ``papermill`` prints without a traceback."""
+
+    class Told(type(error), click.ClickException):
+        def __init__(self) -> None:
+            click.ClickException.__init__(self, str(error))
+
+        def __str__(self) -> str:
+            return self.message
+
+    Told.__name__ = Told.__qualname__ = type(error).__name__
+    return Told()
+
+
+def _know_parameters() -> None:
+    """Let ``papermill --help-notebook`` list parameters as the log reads them."""
+    from papermill.models import Parameter
+    from papermill.translators import PythonTranslator, papermill_translators
+
+    from labbook.log.notebook import parameters
+
+    class Translator(PythonTranslator):
+        @classmethod
+        def inspect(cls, parameters_cell):
+            from nbformat.v4 import new_notebook
+
+            try:
+                found = parameters.declared(new_notebook(cells=[parameters_cell]))
+            except parameters.ParameterError:
+                return PythonTranslator.inspect(parameters_cell)
+            return [Parameter(p.name, str(p.type), repr(p.default), p.help) for p in found]
+
+    papermill_translators.register("python", Translator)
+
+
+class JupytextHandler:
+    """Reads text notebooks: ``papermill jupytext://notebooks/x.py out.ipynb``."""
+
+    @classmethod
+    def read(cls, path: str) -> str:
+        """The notebook as JSON, with the kernel that Papermill asks for."""
+        import nbformat
+
+        from labbook.log.notebook import notebooks, parameters
+
+        _know_parameters()
+        try:
+            notebook = notebooks.read(Path(path.removeprefix(SCHEME)))
+            parameters.declared(notebook)
+        except (notebooks.NotebookError, parameters.ParameterError) as error:
+            raise _in_a_sentence(error) from None
+        return nbformat.writes(notebook)
+
+    @classmethod
+    def write(cls, text: str, path: str) -> None:
+        """Refuse: outputs belong beside the text, not into it.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(f"{path} cannot be written; give Papermill an .ipynb for the result.")
+
+    @classmethod
+    def listdir(cls, path: str) -> list[str]:
+        """The text notebooks in a folder."""
+        folder = Path(path.removeprefix(SCHEME))
+        return sorted(f"{SCHEME}{file}" for file in folder.glob("*.py"))
+
+    @classmethod
+    def pretty_path(cls, path: str) -> str:
+        """The path as Papermill's log shows it."""
+        return path
+
+
+class LabbookEngine:
+    """The engine of ``papermill --engine labbook``: what it leaves in the notebook is true.
+
+    Parameters are checked before the kernel starts, and the kernel works in the notebook's
+    folder, both as with ``labbook run``.
+    """
+
+    @classmethod
+    def execute_notebook(
+        cls,
+        nb: "NotebookNode",
+        kernel_name: str,
+        output_path: str | None = None,
+        progress_bar: bool = True,
+        log_output: bool = False,
+        autosave_cell_every: int = 30,
+        input_path: str | None = None,
+        start_timeout: int = 60,
+        execution_timeout: int | None = None,
+        **options: object,
+    ) -> "NotebookNode":
+        """See ``papermill.execute_notebook`` for the arguments.
+
+        Raises:
+            ParameterError: an unknown name, or a value that is not of its parameter's type.
+            DeadKernelError: the kernel was killed, or exited by itself.
+            TimeoutError: a cell took longer than ``execution_timeout`` seconds.
+            KeyboardInterrupt: the run was cancelled.
+        """
+        from nbclient.exceptions import DeadKernelError
+
+        from labbook.log.notebook import parameters
+        from labbook.log.runs import engine
+
+        given = nb.metadata.get("papermill", {}).get("parameters", {})
+        try:
+            parameters.check(parameters.declared(nb), given)
+        except parameters.ParameterError as error:
+            raise _in_a_sentence(error) from None
+        manager = engine.TruthfulManager(
+            nb, output_path, log_output, progress_bar, autosave_cell_every
+        )
+        manager.notebook_start()
+        around = engine.Surroundings()
+        if isinstance(input_path, str):
+            path = Path(input_path.removeprefix(SCHEME))
+            around.environment["LABBOOK_EXPERIMENT"] = path.stem
+            if path.is_file():  # not where --cwd led elsewhere
+                around.folder = path.resolve().parent
+        options |= {"startup_timeout": start_timeout, "timeout": execution_timeout}
+        try:
+            outcome = engine.execute(manager, kernel_name, around, log_output=log_output, **options)
+        finally:
+            manager.notebook_complete()
+        if outcome.outcome == "timeout":
+            raise TimeoutError(outcome.error["message"])
+        if outcome.outcome == "cancelled":
+            raise KeyboardInterrupt(outcome.error["message"])
+        if outcome.kernel_gone and "not installed" in outcome.error["message"]:
+            raise click.ClickException(outcome.error["message"])
+        if outcome.outcome == "killed" or outcome.kernel_gone:
+            raise DeadKernelError(outcome.error["message"])
+        return manager.nb
+
+    @classmethod
+    def nb_kernel_name(cls, nb: "NotebookNode", name: str | None = None) -> str:
+        """The kernel's name, as Papermill finds it."""
+        from papermill.utils import nb_kernel_name
+
+        return nb_kernel_name(nb, name)
+
+    @classmethod
+    def nb_language(cls, nb: "NotebookNode", language: str | None = None) -> str:
+        """The language's name, as Papermill finds it."""
+        from papermill.utils import nb_language
+
+        return nb_language(nb, language)

@@ -1,0 +1,160 @@
+"""Several runs at once, each in a process of its own, here or on a cluster.
+
+Processes and not threads, for signals and a working directory belong to a whole process. One that
+is killed takes its own run with it, which is told as killed; another takes its place.
+"""
+
+import signal
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from labbook.log.notebook.sources import Source
+from labbook.log.processes.pool import SENDINGS, Pool, open_pool, worker_died
+from labbook.log.processes.workers import core_count
+from labbook.log.records.run_record import RunRecord, new_id, read_run
+
+# Interrupting and killing a kernel takes 5 s at most; its record is written after that.
+CANCEL_S = 15.0
+
+
+class WorkerError(RuntimeError):
+    """A run did not begin, or its process could not keep what it did."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: a notebook, as it was when it was read, with parameters that were checked."""
+
+    source: Source
+    given: dict
+    batch: str | None = None
+
+
+def run_jobs(
+    jobs: dict[int, Job],
+    executor: int | str,
+    *,
+    timeout_s: float | None = None,
+    refresh: str = "missing",
+    records_only: bool = False,
+    promote: bool = False,
+    on_start: Callable[[int], None] = lambda number: None,
+    on_done: Callable[[int, RunRecord], None] = lambda number, record: None,
+) -> dict[int, RunRecord]:
+    """Make runs, several at a time.
+
+    Arguments:
+        jobs: what to run, by number.
+        executor: how many at a time on this machine, where each kernel gets its share of the
+            cores; or the address of a Dask scheduler whose workers see the log's folder.
+        timeout_s: seconds for each run.
+        refresh, records_only, promote: see ``runs.run.run_source``.
+        on_start, on_done: told of each run as it begins and ends.
+
+    Returns:
+        The records of those that have ended. After SIGINT or SIGTERM no other is begun; those that
+        were going on are cancelled, but go on on a cluster.
+
+    Raises:
+        WorkerError: a process could not start, or the disk could not be written.
+    """
+    options = {
+        "timeout_s": timeout_s,
+        "refresh": refresh,
+        "records_only": records_only,
+        "promote": promote,
+    }
+    if isinstance(executor, int):
+        options["threads"] = max(1, core_count() // executor)
+    with open_pool(executor) as pool, _terminated_as_interrupt():
+        batch = _Batch(jobs, pool, options, on_start, on_done)
+        try:
+            batch.work()
+        except BaseException as error:
+            batch.cancel()
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+    return batch.records
+
+
+class _Batch:
+    def __init__(self, jobs: dict[int, Job], pool: Pool, options: dict, on_start, on_done) -> None:
+        self.jobs = jobs
+        self.pool = pool
+        self.options = options
+        self.on_start, self.on_done = on_start, on_done
+        self.waiting = deque(jobs)
+        self.going: dict[Future, tuple[int, str]] = {}
+        self.sendings: Counter[int] = Counter()
+        self.records: dict[int, RunRecord] = {}
+        self.cancelled = False
+
+    def work(self, timeout_s: float | None = None) -> None:
+        """Hand out jobs and take records until there are no more."""
+        while self.waiting or self.going:
+            while self.waiting and len(self.going) < self.pool.slots(False):
+                self.begin(self.waiting.popleft())
+            done, _ = wait(self.going, timeout_s, FIRST_COMPLETED)
+            if not done:
+                return
+            for future in done:
+                self.ended(future, *self.going.pop(future))
+
+    def begin(self, number: int) -> None:
+        run_id = new_id()
+        self.sendings[number] += 1
+        self.going[self.pool.submit(_run, self.jobs[number], run_id, self.options)] = number, run_id
+        self.on_start(number)
+
+    def ended(self, future: Future, number: int, run_id: str) -> None:
+        source = self.jobs[number].source
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled() or worker_died(error):
+            record = read_run(source.layout.runs(source.experiment) / run_id)
+        elif error is not None:
+            raise WorkerError(f"{source.experiment} could not be run: {error}") from error
+        else:
+            record = future.result()
+        if record is not None:
+            self.records[number] = record
+            self.on_done(number, record)
+        elif self.sendings[number] == SENDINGS:
+            raise WorkerError(f"{source.experiment} could not be begun: {error}.") from error
+        elif not self.cancelled:  # it had not begun: nothing was run
+            self.waiting.appendleft(number)
+
+    def cancel(self) -> None:
+        """Cancel what goes on and begin nothing more."""
+        self.cancelled = True
+        self.waiting.clear()
+        self.sendings.clear()
+        self.pool.terminate()
+        self.work(CANCEL_S)
+        self.pool.stop()
+
+
+def _run(job: Job, run_id: str, options: dict) -> RunRecord:
+    """Make a run in this process; one that a scheduler sends again is the run that was lost."""
+    from labbook.log.runs.run import run_source  # Papermill takes a while to import
+
+    folder = job.source.layout.runs(job.source.experiment) / run_id
+    if folder.exists() and (lost := read_run(folder)) is not None:
+        return lost
+    return run_source(job.source, job.given, batch=job.batch, run_id=run_id, **options)
+
+
+@contextmanager
+def _terminated_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,241 @@
+"""Runs of notebooks: checked parameters, a private copy, and a record of how it ended.
+
+A run works in its own folder below ``runs/``. Only one that ended well, and was not part of a
+batch, takes the place of the experiment's last good run (see ``labbook.log.runs.page``).
+"""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from labbook.log.code import provenance
+from labbook.log.code.source import keep_source
+from labbook.log.freshness import inputs
+from labbook.log.notebook import notebooks, sources
+from labbook.log.notebook.sources import Source
+from labbook.log.records import run_record
+from labbook.log.records.folder import read_records
+from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
+from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.runs import engine, page
+
+# isort: split
+from nbformat import NotebookNode
+from papermill.execute import prepare_notebook_metadata
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+
+__all__ = ["RunRecord", "read_runs", "run_notebook", "run_source"]
+
+KERNEL_LOG = "kernel.log"
+LOG_TAIL_LINES = 20
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+# How a run ended is told once, by its record; what nbclient says on the way is kept quiet.
+_quiet = logging.getLogger("labbook.log.runs")
+_quiet.addHandler(logging.NullHandler())
+_quiet.propagate = False
+
+
+def run_notebook(
+    experiment: str,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    profile: str | None = None,
+    timeout_s: float | None = None,
+    batch: str | None = None,
+    root: Path | None = None,
+    **options: object,
+) -> RunRecord:
+    """Run an experiment's notebook.
+
+    Arguments:
+        experiment: the notebook's name, without its ending.
+        parameters: values for some of its parameters; the others keep their defaults.
+        profile: value of the parameter ``profile``.
+        timeout_s: seconds for the whole run, the kernel's start included; None: no limit.
+        batch: name of the sweep that the run belongs to; such a run never replaces the last
+            good one.
+        root: the log's root; found from the working directory when not given.
+        options: see ``run_source``.
+
+    Returns:
+        The record, whatever the outcome: a run that ends badly raises nothing.
+
+    Raises:
+        UnknownExperiment, NotebookError, ParameterError: before any kernel starts; each says
+            what would be right.
+        OSError: the run cannot be written.
+    """
+    source = sources.load(Layout(root or find_root()), experiment)
+    given = source.values(parameters or {}, profile)
+    return run_source(source, given, timeout_s=timeout_s, batch=batch, **options)
+
+
+def run_source(
+    source: Source,
+    given: Mapping[str, object],
+    *,
+    timeout_s: float | None = None,
+    batch: str | None = None,
+    refresh: str = "missing",
+    threads: int | None = None,
+    records_only: bool = False,
+    promote: bool = False,
+    run_id: str | None = None,
+    on_cell: Callable[[int, int, str], None] | None = None,
+) -> RunRecord:
+    """Run a notebook that was read already, with parameters that were checked already.
+
+    Arguments:
+        refresh: which trials the notebook runs again (``$LABBOOK_REFRESH``).
+        threads: how many threads numerical libraries in the kernel may use; None: as they like.
+        records_only: whether trials are only looked up, whatever the notebook asks for
+            (``$LABBOOK_RECORDS_ONLY``).
+        promote: whether a run that ended well takes the page's place also where it would stand
+            aside (see ``labbook.log.runs.page``).
+        run_id: name of the run's folder; a new one when not given.
+        on_cell: told before each code cell: its number, how many there are, its title.
+    """
+    layout = source.layout
+    record = _begun(source, dict(given), batch, run_id or run_record.new_id(), threads)
+    record = replace(record, records_only=records_only)
+    folder = layout.root / Path(record.notebook).parent
+    folder.mkdir(parents=True)
+    around = engine.Surroundings(
+        environment=_environment(record, layout, refresh, threads),
+        folder=layout.notebooks,
+        log=folder / KERNEL_LOG,
+        timeout_s=timeout_s,
+        on_cell=on_cell,
+    )
+    attempts = inputs.attempts_in(layout.local_records(source.experiment))
+    began = time.monotonic()
+    with run_record.watched(record, folder):
+        executed, outcome = _execute(source, record, around)
+        record = replace(
+            record,
+            outcome=outcome.outcome,
+            error=_with_log(outcome.error, around.log),
+            end=run_record.now(),
+            wall_time_s=round(time.monotonic() - began, 3),
+            cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
+            peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
+        )
+        # What follows reads the log again, and may find it damaged: the run is kept before.
+        _keep(record, executed, folder)
+        record = _with_inputs(record, source, attempts)
+        record = replace(record, beside=page.stands_aside_for(record, layout, promote=promote))
+        _keep(record, executed, folder)
+    if record.outcome == "ok" and batch is None and record.beside is None:
+        page.promote(source, executed)
+    return record
+
+
+def _keep(record: RunRecord, executed: NotebookNode, folder: Path) -> None:
+    """Write the executed notebook and the record of its run."""
+    executed.metadata.setdefault("labbook", NotebookNode())["run"] = record.to_json()
+    notebooks.write(executed, folder / run_record.NOTEBOOK)
+    run_record.write_record(record, folder)
+
+
+def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
+    """The record with its trials and the files that it names; without what cannot be read."""
+    layout = source.layout
+    local = layout.local_records(source.experiment)
+    try:
+        plan = read_plan(layout.root / Path(record.notebook).parent / FILE)
+        lookup = Lookup(read_records(source.experiment, root=layout.root))
+        trials = inputs.come_to(plan, lookup, local, attempts).to_json()
+    except (OSError, ValueError) as error:
+        warnings.warn(f"the trials of run {record.id} cannot be told: {error}", stacklevel=3)
+        trials = None
+    try:
+        files = inputs.files_named(source.notebook, layout.notebooks)
+    except OSError as error:
+        warnings.warn(f"a file that run {record.id} names cannot be read: {error}", stacklevel=3)
+        files = None
+    return replace(record, trials=trials, files=files)
+
+
+def _begun(
+    source: Source, given: dict, batch: str | None, run_id: str, threads: int | None
+) -> RunRecord:
+    """The record as far as it is known at the start; its outcome, if nobody adds one: killed."""
+    used = source.used(given)
+    text = source.layout.source(source.experiment)
+    start = run_record.now()
+    origin = provenance.collect(root=source.layout.root, used=[text, *source.code.files])
+    origin |= {"code": source.code.digests, "code_digest": source.code.digest}
+    records = source.layout.local_records(source.experiment)
+    keep_source(source.code.sources, source.code.digest, records)
+    if threads:
+        origin["threads"] = threads
+    folder = source.layout.runs(source.experiment) / run_id
+    return RunRecord(
+        id=run_id,
+        experiment=source.experiment,
+        outcome="killed",
+        error=None,
+        parameters_given=given,
+        parameters_used=used,
+        profile=used.get("profile"),
+        start=start,
+        end=start,
+        wall_time_s=0.0,
+        source_digest=source.digest,
+        provenance=origin,
+        notebook=str((folder / run_record.NOTEBOOK).relative_to(source.layout.root)),
+        batch=batch,
+    )
+
+
+def _environment(
+    record: RunRecord, layout: Layout, refresh: str, threads: int | None
+) -> dict[str, str]:
+    """What the kernel is told."""
+    told = {
+        "LABBOOK_ROOT": str(layout.root),
+        "LABBOOK_EXPERIMENT": record.experiment,
+        "LABBOOK_PROFILE": record.profile or "",
+        "LABBOOK_RUN": record.id,
+        FOLDER_VARIABLE: str((layout.root / record.notebook).parent),
+        "LABBOOK_REFRESH": refresh,
+        "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
+    }
+    return told | ({name: str(threads) for name in THREADS} if threads else {})
+
+
+def _execute(
+    source: Source, record: RunRecord, around: engine.Surroundings
+) -> tuple[NotebookNode, engine.Outcome]:
+    """Papermill's steps, on a copy of the notebook, with the corrected engine."""
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # its warnings are errors here
+    notebook = load_notebook_node(source.notebook)
+    if record.parameters_given:
+        notebook = parameterize_notebook(notebook, record.parameters_given)
+    text = source.layout.source(source.experiment).relative_to(source.layout.root)
+    notebook = prepare_notebook_metadata(notebook, str(text), record.notebook)
+    output = source.layout.root / record.notebook
+    manager = engine.TruthfulManager(notebook, output, progress_bar=False)
+    manager.notebook_start()
+    try:
+        kernel = notebook.metadata.kernelspec.name
+        outcome = engine.execute(manager, kernel, around, log=_quiet)
+    finally:
+        manager.notebook_complete()
+    return manager.nb, outcome
+
+
+def _with_log(error: dict | None, log: Path) -> dict | None:
+    """The error with the last lines that the kernel wrote past its cells; an empty log goes."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    if not text:
+        log.unlink()
+    if error is None:
+        return None
+    return error | {"log_tail": "\n".join(text.splitlines()[-LOG_TAIL_LINES:])}

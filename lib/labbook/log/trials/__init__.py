@@ -1,0 +1,7 @@
+"""Trials: a grid of configurations of one function, run or found, as one table."""
+
+from labbook.log.trials.arrays import arrays
+from labbook.log.trials.histories import curves
+from labbook.log.trials.sweep import Trial, find, grid, run
+
+__all__ = ["Trial", "arrays", "curves", "find", "grid", "run"]

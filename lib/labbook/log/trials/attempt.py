@@ -1,0 +1,243 @@
+"""One attempt at one trial, in whichever process it is made: taken, run, measured, recorded."""
+
+import copy
+import datetime
+import resource
+import sys
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.log.code import provenance
+from labbook.log.processes.capture import captured
+from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
+from labbook.log.records.files import (
+    RecordsNotWritable,
+    history_path,
+    not_writable,
+)
+from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
+from labbook.log.records.locks import TrialLock
+from labbook.log.records.outcome import history_so_far, output_tail
+from labbook.log.records.record import Record
+from labbook.log.trials import checkpoint_folder
+from labbook.log.trials.job import Job, holder, load, with_data_digest
+from labbook.log.trials.result import Result, UnrecordableResult, checked_result
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LONGEST_TEXT = 20_000
+_ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What became of a job.
+
+    Attributes:
+        state: ``ended``, ``busy`` or ``not shared``.
+        outcome: of one that has ended.
+        flaw: why what it returned cannot be recorded, as what the others return cannot be either.
+    """
+
+    state: str
+    outcome: str = ""
+    flaw: str = ""
+
+
+def flaw_of(record: Record) -> str:
+    """Why a trial's result cannot be recorded, if it is for its kind; else ``""``."""
+    error = record.error or {}
+    return error["message"] if error.get("type") == UnrecordableResult.__name__ else ""
+
+
+def attempt(job: Job) -> Reply:
+    """Make an attempt at a trial, if nobody else has it, and write its record.
+
+    Raises:
+        RecordsNotWritable: the record cannot be written here.
+        KeyboardInterrupt: a person stopped it, in the process that planned; its record says so.
+    """
+    if not job.shares_folder():
+        return Reply("not shared")
+    with Interrupts() as interrupts:
+        try:
+            lock = TrialLock.take(job.lock_path)
+        except OSError as error:
+            raise not_writable(job.folder, error) from error
+        if lock is None:
+            return Reply("busy")
+        try:
+            if ended := settle_before(job, lock):
+                return Reply("ended", ended.outcome)
+            if (keyed := with_data_digest(job)).key == job.key:
+                start = now()
+                lock.write(holder(job, start))
+                record, artifacts = perform(job, job.log_path, start, interrupts)
+                write_record(record, job.folder, artifacts)
+                if record.ok:
+                    checkpoint_folder.remove(job.folder, job.key)
+                if record.key != job.key:
+                    remove_attempt(job.folder, job.key)
+        except RecordsNotWritable:
+            raise
+        except OSError as error:
+            raise not_writable(job.folder, error) from error
+        finally:
+            lock.release()
+    if keyed.key != job.key:
+        return attempt(keyed)
+    if record.outcome == "cancelled" and not job.in_worker:
+        raise KeyboardInterrupt
+    return Reply("ended", record.outcome, flaw_of(record))
+
+
+def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
+    """What the trial has already come to, once its lock is held; None if it is still to be run.
+
+    A holder that ended without a word gets its record here. If it was this very job (a worker
+    died with it, and a scheduler sent it again), that is what the trial has come to.
+
+    Arguments:
+        reason: how the holder before ended, where someone saw it.
+    """
+    ended = job.ended_elsewhere()
+    killed = settle_unfinished(job.folder, job.key, lock, reason)
+    if ended is None and killed and lock.unfinished["submission"] == job.submission:
+        return killed
+    return ended
+
+
+def perform(
+    job: Job, log_path: Path, start: str, interrupts: Interrupts
+) -> "tuple[Record, dict[str, np.ndarray]]":
+    """Run a trial's function and measure it; whatever happens in it becomes the outcome."""
+    result = Result()
+    outcome, error = "ok", None
+    resumed = checkpoint_folder.begun(job)
+    _reset_peaks()
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    with captured(log_path, in_worker=job.in_worker) as log:
+        try:
+            function = load(job.function)
+            configuration = copy.deepcopy(job.configuration)
+            limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
+            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+            with places, interrupts.welcome(), limit:
+                returned = function(**configuration)
+            result = checked_result(returned, job.configuration)
+            job = with_data_digest(job)
+        except KeyboardInterrupt as stop:
+            outcome, error = "cancelled", _error(stop, "a person stopped it.")
+        except TimeIsUp as stop:
+            message = f"the trial did not end within {job.timeout_s:g} s."
+            outcome, error = "timeout", _error(stop, message) | {"type": "TimeoutError"}
+        except UnrecordableResult as flaw:
+            outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
+        # Whatever a trial raises is its outcome, and the sweep goes on.
+        except (Exception, SystemExit) as failure:  # noqa: BLE001
+            outcome, error = "failed", _error(failure, _text_of(failure))
+        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+        if error is not None:
+            error["log_tail"] = output_tail(log_path) if log is not None else ""
+            result.history = result.history or history_so_far(log_path)
+        history_path(log_path).unlink(missing_ok=True)
+    record = Record(
+        key=job.key,
+        function=job.function_id,
+        experiment=job.experiment,
+        configuration=job.configuration,
+        data_digest=job.data_digest,
+        outcome=outcome,
+        error=error,
+        metrics=result.metrics,
+        history=result.history,
+        parameters=result.parameters,
+        flops=result.flops,
+        throughput=result.throughput,
+        fingerprint=result.fingerprint,
+        artifacts=sorted(result.artifacts),
+        seed=result.seed,
+        start=start,
+        end=now(),
+        wall_time_s=None if resumed else wall_s,
+        cpu_time_s=None if resumed else cpu_s,
+        peak_memory_bytes=_peak_memory_bytes(),
+        peak_gpu_memory_bytes=result.peak_gpu_memory_bytes or _peak_gpu_memory_bytes(),
+        provenance=_provenance(job, result.made_with),
+    )
+    return record, result.artifacts
+
+
+def now() -> str:
+    """The time in UTC, in a form whose order is the order in time."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+
+
+def _error(error: BaseException, message: str) -> dict[str, str]:
+    # The first frame is ours; the trial begins at the next one.
+    own = error.__traceback__
+    frames = own.tb_next if own is not None and own.tb_next is not None else own
+    text = "".join(traceback.format_exception(type(error), error, frames))
+    return {
+        "type": type(error).__name__,
+        "message": _storable(message),
+        "traceback": _storable(text),
+    }
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 a trial may raise anything, also what has no text
+        return f"(a {type(error).__name__} without a text)"
+
+
+def _storable(text: str) -> str:
+    """A text that UTF-8 can hold, its middle left out where it is very long."""
+    if len(text) > LONGEST_TEXT:
+        half = LONGEST_TEXT // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:
+    """Code and commit from the process that planned, the machine from the one that ran."""
+    here = provenance.collect()
+    told = dict(made_with)
+    if told.get("device", "cpu") != "cpu":
+        del told["device"]  # the GPU's name says more than "cuda:0"
+    versions = provenance.really_imported(here["versions"] | job.provenance.get("versions", {}))
+    about_here = {name: here[name] for name in _ABOUT_THE_MACHINE}
+    return job.provenance | about_here | {"versions": versions} | told
+
+
+def _reset_peaks() -> None:
+    # Linux forgets the peak when "5" is written here; elsewhere the peak is the process's.
+    with suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    if cuda := _cuda_in_use():
+        cuda.reset_peak_memory_stats()
+
+
+def _peak_memory_bytes() -> int:
+    with suppress(OSError), open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _peak_gpu_memory_bytes() -> int | None:
+    cuda = _cuda_in_use()
+    return cuda.max_memory_allocated() if cuda else None
+
+
+def _cuda_in_use() -> Any:
+    torch = sys.modules.get("torch")
+    return torch.cuda if torch is not None and torch.cuda.is_initialized() else None

@@ -1,0 +1,69 @@
+"""Learning curves of a table's trials as one table in long form, as seaborn takes them."""
+
+from typing import TYPE_CHECKING, Any
+
+from labbook.log.records.folder import good_records
+from labbook.log.trials.settings import experiment_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
+    """Histories of the good trials of a table: one row for each trial and point.
+
+    ::
+
+        points = trials.curves(table, "validation_inputs", "validation_loss")
+        seaborn.lineplot(points, x="validation_inputs", y="validation_loss", hue="mixer")
+
+    Arguments:
+        table: as ``run`` or ``find`` gives it, or some of its rows.
+        names: curves of one length, for instance where points lie and what was measured there.
+
+    Returns:
+        The table's settings (the columns before ``outcome``; lists as text, ``2, 3, 4``), the
+        trial's ``key``, then one column for each name, called ``<name>_measured`` where a setting
+        has that name. Trials without these curves are left out; where no trial has ended well
+        there is no row.
+
+    Raises:
+        ValueError: no good trial has these curves (the sentence lists those there are), or the
+            curves of a trial differ in length.
+    """
+    import pandas as pd
+
+    settings = list(table.columns[: table.columns.get_loc("outcome")])
+    called = {name: f"{name}_measured" if name in settings else name for name in names}
+    rows = table[table["outcome"] == "ok"].drop_duplicates("key")
+    records = good_records(experiment_of(table), rows["key"])
+    parts = []
+    for setting in rows[[*settings, "key"]].to_dict("records"):
+        history = records[setting["key"]].history if setting["key"] in records else {}
+        if all(history.get(name) for name in names):
+            points = _points(history, called, setting["key"])
+            parts.append(pd.DataFrame({k: _shown(v) for k, v in setting.items()} | points))
+    if len(records) and not parts:
+        there = ", ".join(sorted({name for r in records.values() for name in r.history}))
+        raise ValueError(
+            f"no trial of the table has the curves {', '.join(names)}; "
+            f"{f'they have {there}' if there else 'none has any curve'}."
+        )
+    columns = [*settings, "key", *called.values()]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _points(
+    history: dict[str, list[float]], called: dict[str, str], key: str
+) -> dict[str, list[float]]:
+    lengths = {name: len(history[name]) for name in called}
+    if len(set(lengths.values())) != 1:
+        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ValueError(f"curves of one length are wanted; those of the trial {key} have: {told}.")
+    return {column: history[name] for name, column in called.items()}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "–"
+    return value

@@ -1,0 +1,127 @@
+"""A job: all that a process needs to make an attempt at a trial, wherever it is."""
+
+import dataclasses
+import os
+import platform
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labbook.log.records.files import lock_path, log_path, path_of_attempt, path_of_good
+from labbook.log.records.folder import read_or_warn
+from labbook.log.records.key import record_key
+from labbook.log.records.record import Record
+
+
+@dataclass(frozen=True)
+class Job:
+    """One trial as it is given to a process.
+
+    Attributes:
+        function: the trial's function, or its cloudpickle.
+        data_digest_after: gives the digest of data that is only at hand once the trial has run.
+        folder: the experiment's folder of local records, in the process that planned.
+        folder_id: its inode there: a process that sees another one shares no folder.
+        seen: starts of the records that the folder held of this trial when it was planned.
+        submission: names this attempt, so that a scheduler's silent retry is recognised.
+        planner: process id and machine of the process that planned.
+        provenance: code and commit, as the planning process knows them.
+    """
+
+    key: str
+    function_id: str
+    experiment: str
+    configuration: dict[str, Any]
+    data_digest: str | None
+    function: Callable | bytes
+    data_digest_after: Callable | bytes | None
+    folder: Path
+    folder_id: int
+    seen: frozenset[str]
+    submission: str
+    planner: tuple[int, str]
+    provenance: dict[str, Any]
+    timeout_s: float | None = None
+
+    @property
+    def lock_path(self) -> Path:
+        """The lock of the trial."""
+        return lock_path(self.folder, self.key)
+
+    @property
+    def log_path(self) -> Path:
+        """What the trial prints while it runs."""
+        return log_path(self.folder, self.key)
+
+    @property
+    def in_worker(self) -> bool:
+        """Whether this process is another one than the one that planned."""
+        return (os.getpid(), platform.node()) != self.planner
+
+    def shares_folder(self) -> bool:
+        """Whether this process sees the planner's folder of records."""
+        with suppress(OSError):
+            return os.stat(self.folder).st_ino == self.folder_id
+        return False
+
+    def ended_elsewhere(self) -> Record | None:
+        """What another process has made of this trial since it was planned."""
+        for path in (path_of_good(self.folder, self.key), path_of_attempt(self.folder, self.key)):
+            record = read_or_warn(path)
+            if record is not None and record.start not in self.seen:
+                return record
+        return None
+
+
+def load(function: Callable | bytes) -> Callable:
+    """The function, out of its cloudpickle if it came from another process."""
+    if not isinstance(function, bytes):
+        return function
+    import cloudpickle
+
+    return cloudpickle.loads(function)
+
+
+def with_data_digest(job: Job) -> Job:
+    """The job as it is once its data is at hand: a trial may have fetched them."""
+    if job.data_digest is not None:
+        return job
+    digest = load(job.data_digest_after)(job.configuration)
+    if digest is None:
+        return job
+    key = record_key(job.function_id, job.configuration, digest)
+    return dataclasses.replace(job, data_digest=digest, key=key, seen=frozenset())
+
+
+def holder(job: Job, start: str) -> dict[str, Any]:
+    """What the lock tells of its holder: enough to write the record of a killed one."""
+    return {
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "submission": job.submission,
+        "timeout_s": job.timeout_s,
+        "record": {
+            "schema": 1,
+            "key": job.key,
+            "function": job.function_id,
+            "experiment": job.experiment,
+            "configuration": job.configuration,
+            "data_digest": job.data_digest,
+            "start": start,
+            "provenance": job.provenance,
+        },
+    }
+
+
+def without_function(job: Job) -> Job:
+    """The job as it is sent to another process: functions of a notebook go by value."""
+    import cloudpickle
+
+    after = job.data_digest_after
+    return dataclasses.replace(
+        job,
+        function=cloudpickle.dumps(job.function),
+        data_digest_after=after and cloudpickle.dumps(after),
+    )

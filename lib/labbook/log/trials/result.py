@@ -1,0 +1,231 @@
+"""What a trial's function returned, checked and made plain."""
+
+import difflib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from labbook.log.records.artifacts import Artifact
+
+KEYS = (
+    "metrics",
+    "history",
+    "parameters",
+    "flops",
+    "throughput",
+    "training_time_s",
+    "peak_gpu_memory_bytes",
+    "threads",
+    "device",
+    "dtype",
+    "seed",
+    "fingerprint",
+    "artifacts",
+)
+
+
+@dataclass
+class Result:
+    """What a trial measured, in Python numbers; ``made_with`` goes to the provenance."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    history: dict[str, list[float]] = field(default_factory=dict)
+    parameters: int | None = None
+    flops: int | None = None
+    throughput: dict[str, float] = field(default_factory=dict)
+    peak_gpu_memory_bytes: int | None = None
+    fingerprint: dict[str, Any] | None = None
+    seed: int | None = None
+    made_with: dict[str, Any] = field(default_factory=dict)
+    artifacts: dict[str, Artifact] = field(default_factory=dict)
+
+
+class UnrecordableResult(ValueError):
+    """A trial's function returns what the log cannot keep, as it will for other configurations.
+
+    Attributes:
+        result: what of it can be kept.
+    """
+
+    def __init__(self, message: str, result: Result | None = None):
+        super().__init__(message)
+        self.result = result or Result()
+
+
+class OtherSeed(UnrecordableResult):
+    """A trial used another seed than it was asked for."""
+
+
+def checked_result(returned: Any, configuration: Mapping[str, Any]) -> Result:
+    """The result of a trial, refused unless it is what the log can keep and tell.
+
+    Arguments:
+        returned: what the function gave: a dict with ``metrics`` and any other of ``KEYS``.
+        configuration: the trial's arguments.
+
+    Raises:
+        UnrecordableResult: a part of it is of a wrong kind; it carries all others.
+        OtherSeed: the seed is not the one that the configuration asked for.
+    """
+    if not isinstance(returned, Mapping):
+        raise UnrecordableResult(
+            f"a trial returns a dict with its metrics, not {type(returned).__name__}: "
+            'for instance {"metrics": {"accuracy": 0.9}}.'
+        )
+    parts = _Parts({name: value for name, value in returned.items() if value is not None})
+    throughput = parts.given.get("throughput", {})
+    if not isinstance(throughput, Mapping):
+        throughput = {"examples_per_s": throughput}
+    if "training_time_s" in parts.given:
+        throughput = {**throughput, "training_time_s": parts.given["training_time_s"]}
+    parts.given["throughput"] = throughput
+    made_with = {"threads": _whole, "device": _text, "dtype": _text}
+    result = Result(
+        metrics=parts.each("metrics", _number),
+        history=parts.each("history", _curve),
+        parameters=parts.one("parameters", _whole),
+        flops=parts.one("flops", _whole),
+        throughput=parts.each("throughput", _number),
+        peak_gpu_memory_bytes=parts.one("peak_gpu_memory_bytes", _whole),
+        fingerprint=parts.one("fingerprint", _fingerprint),
+        seed=parts.one("seed", _whole),
+        made_with={n: parts.one(n, check) for n, check in made_with.items() if n in parts.given},
+        artifacts=parts.each("artifacts", _artifact, _identifier),
+    )
+    if "metrics" not in returned:
+        parts.flaws.append("it holds no metrics.")
+    if parts.flaws:
+        flaws = " ".join(parts.flaws)
+        raise UnrecordableResult(f"what the trial returned cannot be recorded: {flaws}", result)
+    asked = configuration.get("seed")
+    if result.seed is None:
+        result.seed = asked if isinstance(asked, int) else None
+    elif asked not in (None, result.seed):
+        message = f"the trial was asked for seed {asked} and says it used seed {result.seed}."
+        raise OtherSeed(message, result)
+    return result
+
+
+class _Parts:
+    """The parts of a result, taken one by one; what is wrong with any of them is noted."""
+
+    def __init__(self, given: dict[str, Any]):
+        self.given = given
+        self.flaws: list[str] = []
+        for name in given:
+            if name not in KEYS:
+                near = difflib.get_close_matches(str(name), KEYS, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(KEYS)}."
+                self.flaws.append(f"it has no place for {name!r}; {hint}")
+
+    def one(self, name: str, check: Callable[[Any, str], Any]) -> Any:
+        """A part that is one value; None where it is not given, or wrong."""
+        return self._checked(self.given[name], name, check) if name in self.given else None
+
+    def each(
+        self,
+        name: str,
+        check: Callable[[Any, str], Any],
+        check_name: Callable[[Any, str], str] = lambda name, where: _text(
+            name, f"a name in {where}"
+        ),
+    ) -> dict[str, Any]:
+        """A part that maps names to values, without those that are wrong."""
+        values = self.given.get(name, {})
+        if not isinstance(values, Mapping):
+            self.flaws.append(f"{name} is of type {type(values).__name__}, not a dict.")
+            return {}
+        found = {}
+        for key, value in values.items():
+            if self._checked(key, name, check_name) is not None:
+                plain = self._checked(value, f"{name}[{key!r}]", check)
+                if plain is not None:
+                    found[key] = plain
+        return found
+
+    def _checked(self, value: Any, where: str, check: Callable[[Any, str], Any]) -> Any:
+        try:
+            return check(value, where)
+        except (TypeError, ValueError, RecursionError) as error:
+            self.flaws.append(f"{error}")
+            return None
+
+
+def _number(value: Any, where: str) -> float:
+    if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
+        if getattr(value, "ndim", 0):
+            raise TypeError(f"{where} has shape {tuple(value.shape)}; it must be one number.")
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{where} is {value!r:.80} of type {type(value).__name__}, not a number.")
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        raise ValueError(f"{where} is a number of {value.bit_length()} bits; 63 are the most.")
+    return float(value) if isinstance(value, float) else int(value)
+
+
+def _whole(value: Any, where: str) -> int:
+    number = _number(value, where)
+    if not math.isfinite(number) or number != int(number):
+        raise ValueError(f"{where} is {number!r}, not a whole number.")
+    return int(number)
+
+
+def _text(value: Any, where: str) -> str:
+    if type(value).__name__ in ("dtype", "device"):  # of torch: shown as torch shows them
+        value = str(value).removeprefix("torch.")
+    if not isinstance(value, str):
+        raise TypeError(f"{where} is {value!r:.80} of type {type(value).__name__}, not a text.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{where} is {value!r:.80}, which is not valid Unicode text.") from None
+    return value
+
+
+def _curve(values: Any, where: str) -> list[float]:
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(f"{where} is of type {type(values).__name__}; it is a list of numbers.")
+    return [_number(value, f"{where}[{index}]") for index, value in enumerate(values)]
+
+
+def _fingerprint(fingerprint: Any, where: str) -> dict[str, Any]:
+    if not isinstance(fingerprint, Mapping):
+        raise TypeError(f"{where} is of type {type(fingerprint).__name__}; it is a dict.")
+    plain = dict(fingerprint)
+    if "first_losses" in plain:
+        plain["first_losses"] = _curve(plain["first_losses"], f"{where}['first_losses']")
+    try:
+        text = json.dumps(plain, ensure_ascii=False)
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{where} holds what JSON cannot: {error}.") from None
+    return json.loads(text)
+
+
+def _identifier(name: Any, where: str) -> str:
+    if not str(name).isidentifier() or name in ("file", "allow_pickle", "args"):
+        raise ValueError(f"{name!r} is no name in {where}: take letters and digits.")
+    return name
+
+
+def _artifact(value: Any, where: str) -> Artifact:
+    if isinstance(value, Mapping):
+        return {
+            _text(n, f"a name in {where}"): _array(a, f"{where}[{n!r}]") for n, a in value.items()
+        }
+    return _array(value, where)
+
+
+def _array(array: Any, where: str) -> np.ndarray:
+    if hasattr(array, "detach"):  # a tensor
+        array = array.detach().cpu()
+    array = np.asarray(array, order="C")
+    if array.dtype.hasobject:
+        raise TypeError(f"{where} holds Python objects; only plain arrays are kept.")
+    return array

@@ -1,0 +1,50 @@
+"""Rows of a table of trials, picked by their settings."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from labbook.log.code.function import notebook_name
+from labbook.log.records.key import canonical_json, normalise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def with_settings(table: "pd.DataFrame", settings: Mapping[str, Any]) -> "pd.DataFrame":
+    """The rows that have these settings, in their order; lists and tuples are the same.
+
+    Raises:
+        KeyError: the table has no such column; the message lists those that it has.
+    """
+    rows = table
+    for name, value in settings.items():
+        if name not in table:
+            raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
+        wanted = _text(value)
+        rows = rows[[_text(other) == wanted for other in rows[name]]]
+    return rows
+
+
+def experiment_of(table: "pd.DataFrame") -> str:
+    """The experiment whose trials a table holds.
+
+    Tables that were joined or reshaped may have lost its name; then it is the notebook that runs.
+
+    Raises:
+        ValueError: neither tells.
+    """
+    return table.attrs.get("experiment") or notebook_name()
+
+
+def describe(settings: Mapping[str, Any]) -> str:
+    """Settings as a sentence tells them: ``mixer='cnn', kernel_size=1``."""
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+
+
+def _text(value: Any) -> str:
+    """The same text for equal settings; a missing one equals a missing one alone."""
+    if isinstance(value, float) and value != value:
+        return "missing"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column of whole numbers with gaps holds floats
+    return canonical_json(normalise({"value": value}))

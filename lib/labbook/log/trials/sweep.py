@@ -1,0 +1,171 @@
+"""Trials: a function, a grid of configurations, and one table of all that became of them."""
+
+import itertools
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.log.processes.pool import check_executor, open_pool
+from labbook.log.records.locks import POLL_S, is_free
+from labbook.log.trials.attempt import attempt
+from labbook.log.trials.dispatch import Sweep
+from labbook.log.trials.job import Job
+from labbook.log.trials.planned import Planned
+from labbook.log.trials.progress import Progress
+from labbook.log.trials.result import UnrecordableResult
+from labbook.log.trials.table import told_in_one_line
+from labbook.log.trials.trial import DataDigest, Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Trial", "find", "grid", "run"]
+
+REFRESH = ("missing", "stale", "failed", "all")
+
+
+def grid(**axes: Any) -> list[dict[str, Any]]:
+    """All combinations of the axes, the last one varying fastest.
+
+    Arguments:
+        axes: a list is swept over; anything else is the same in all trials. To give a trial a
+            list, write a list of lists.
+
+    Raises:
+        ValueError: an axis is an empty list, so that there would be no trial.
+    """
+    for name, axis in axes.items():
+        if isinstance(axis, list) and not axis:
+            raise ValueError(f"the axis {name!r} is an empty list: the grid has no trial.")
+    values = [axis if isinstance(axis, list) else [axis] for axis in axes.values()]
+    return [dict(zip(axes, point, strict=True)) for point in itertools.product(*values)]
+
+
+def run(
+    function: Callable[..., Mapping[str, Any]],
+    grid: Iterable[Mapping[str, Any]],
+    executor: Any = None,
+    timeout_s: float | None = None,
+    data_digest: DataDigest = "",
+    refresh: str | None = None,
+    *,
+    execute: bool | Callable[[dict[str, Any]], bool] = True,
+    with_arrays: bool = False,
+    experiment: str | None = None,
+    root: Path | None = None,
+) -> "pd.DataFrame":
+    """Run the trials of a grid that have no good record, and give all of them as one table.
+
+    A trial that fails, is killed or runs out of time does not stop the others: its outcome is
+    in the table. Several processes may run the same grid at once: each trial is run by one.
+    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``.
+
+    Arguments:
+        function: the trial; its arguments are the configuration, its result a dict with
+            ``metrics`` and what else ``labbook.log.trials.result.KEYS`` names.
+        grid: configurations, as ``grid(...)`` gives them.
+        executor: None (here, one after the other), a number of workers (processes of this machine,
+            kept for the next call), the address of a Dask scheduler, or any
+            ``concurrent.futures.Executor``.
+        timeout_s: seconds that a trial may take. A worker is ended when they are over, whatever
+            it does; in this process a trial is interrupted as soon as it returns from C code.
+        data_digest: digest of the data that the trials read, or what gives it for a
+            configuration; None from it means that the data are not at hand.
+        refresh: which trials that have a good record are run again: ``missing`` (none),
+            ``stale`` (whose code has changed), ``failed`` (whose newest attempt did not end
+            well) or ``all``. ``$LABBOOK_REFRESH``, else ``missing``, when not given.
+        execute: False runs nothing and gives what ``find`` gives, whatever the other arguments
+            say: ``execute=profile == "full"`` looks records up in all smaller profiles. A function
+            of the configuration tells which trials may run here; the others are looked up.
+        with_arrays: trials whose arrays are not on this machine are run again, for others go on
+            from these arrays; published records come without them.
+        experiment, root: where records lie, if not with the notebook that runs.
+
+    Raises:
+        TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
+        UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
+            no other trial is begun, for it would return the like.
+        RecordsNotWritable: the disk is full or the folder may not be written.
+        KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
+    """
+    refresh = refresh or os.environ.get("LABBOOK_REFRESH") or "missing"
+    if refresh not in REFRESH:
+        raise ValueError(f"refresh={refresh!r} is not one of {', '.join(REFRESH)}.")
+    if not execute or callable(execute):
+        grid = list(grid)
+        if here := [point for point in grid if execute and execute(dict(point))]:
+            run(
+                function,
+                here,
+                executor,
+                timeout_s,
+                data_digest,
+                refresh,
+                with_arrays=with_arrays,
+                experiment=experiment,
+                root=root,
+            )
+        return find(function, grid, data_digest, experiment=experiment, root=root)
+    check_executor(executor, timeout_s)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if timeout_s is not None and executor is None and not in_main_thread:
+        raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
+    records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
+    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
+    to_run = [] if records_only else planned.to_run(refresh, with_arrays)
+    planned.tell(execute=True)
+    if to_run:
+        jobs = planned.jobs(to_run, timeout_s)
+        with Progress(len(jobs), planned.experiment) as progress:
+            if executor is None:
+                _run_here(jobs, progress)
+            else:
+                with open_pool(executor) as pool:
+                    Sweep(jobs, pool, progress).run()
+        planned = planned.again()
+    if line := told_in_one_line(planned.trials, planned.records):
+        print(f"{planned.experiment}: {line}", file=sys.stderr)
+    return planned.table()
+
+
+def find(
+    function: Callable[..., Mapping[str, Any]],
+    grid: Iterable[Mapping[str, Any]],
+    data_digest: DataDigest = "",
+    *,
+    experiment: str | None = None,
+    root: Path | None = None,
+) -> "pd.DataFrame":
+    """The table that ``run`` gives, of what is there: nothing is run.
+
+    A trial without a record has the outcome ``planned``. A record made with other data is shown,
+    its freshness being ``stale: data changed``.
+
+    Arguments, Raises: as for ``run``.
+    """
+    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
+    planned.tell(execute=False)
+    return planned.table()
+
+
+def _run_here(jobs: list[Job], progress: Progress) -> None:
+    """Run trials in this process, one after the other; those that others have come last."""
+    while jobs:
+        taken_elsewhere = []
+        for job in jobs:
+            progress.show(running=1)
+            reply = attempt(job)
+            if reply.state == "busy":
+                taken_elsewhere.append(job)
+            else:
+                progress.ended(reply.outcome)
+            if reply.flaw:
+                raise UnrecordableResult(reply.flaw)
+        jobs = taken_elsewhere
+        while jobs and not any(is_free(job.lock_path) for job in jobs):
+            progress.waits(job.lock_path for job in jobs)
+            time.sleep(POLL_S)

@@ -1,0 +1,120 @@
+"""All trials of a grid as one table, whatever became of them."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from labbook.log.records.record import Record
+from labbook.log.trials.inert import inert_parameters
+from labbook.log.trials.trial import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "parameters",
+    "wall_time_s",
+    "cpu_time_s",
+    "throughput",
+    "origin",
+    "freshness",
+    "inert",
+    "key",
+)
+
+
+def table(
+    trials: list[Trial],
+    records: dict[str, Record],
+    freshness: dict[str, str],
+    experiment: str,
+) -> "pd.DataFrame":
+    """One row for each trial, in the order of the grid; NaN where a value is missing.
+
+    Arguments:
+        records: what each trial has come to, by the trial's key.
+        freshness: what to say of each trial's record, by the trial's key.
+
+    Returns:
+        The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``attrs["trials"]`` holds
+        how many trials were planned and found, and the keys of those that are ``missing``, have
+        ``failed``, or whose ``newer_attempts`` did not end well (with its outcome).
+    """
+    import pandas as pd
+
+    inert = inert_parameters(records[t.key] for t in trials if t.key in records)
+    names = _in_order(name for trial in trials for name in trial.configuration)
+    taken = {*names, "outcome", *COLUMNS}
+    good = [records[t.key] for t in trials if t.key in records and records[t.key].ok]
+    metrics = {
+        name: f"{name}_measured" if name in taken else name
+        for name in _in_order(name for record in good for name in record.metrics)
+    }
+    rows = []
+    for trial in trials:
+        record = records.get(trial.key)
+        row: dict[str, Any] = dict(trial.configuration)
+        row |= {"outcome": "planned", "origin": "", "freshness": "", "inert": ""}
+        row["key"] = trial.key
+        if record is not None:
+            row |= {
+                "key": record.key,
+                "outcome": record.outcome,
+                "wall_time_s": record.wall_time_s,
+                "cpu_time_s": record.cpu_time_s,
+                "origin": record.origin,
+            }
+        if record is not None and record.ok:
+            row |= {metrics[name]: value for name, value in record.metrics.items()}
+            row |= {
+                "parameters": record.parameters,
+                "throughput": record.throughput.get("examples_per_s"),
+                "freshness": freshness.get(trial.key, ""),
+                "inert": ", ".join(inert.get(record.key, [])),
+            }
+        rows.append(row)
+    frame = pd.DataFrame(rows, columns=[*names, "outcome", *metrics.values(), *COLUMNS])
+    frame.attrs["experiment"] = experiment
+    frame.attrs["trials"] = _summary(trials, records)
+    return frame
+
+
+def told_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str:
+    """The trials that did not end well, counted and the first of them named; ``""`` if none."""
+    bad = []
+    for trial in {t.key: t for t in trials}.values():
+        record = records.get(trial.key)
+        attempt = record and (record.newer_attempt or record)
+        if attempt is not None and not attempt.ok:
+            bad.append((trial, attempt))
+    if not bad:
+        return ""
+    counts = Counter(attempt.outcome for _, attempt in bad)
+    trial, attempt = bad[0]
+    settings = " ".join(f"{name}={value}" for name, value in trial.configuration.items())
+    error = attempt.error or {"type": "", "message": ""}
+    why = " ".join(f"{error['type']}: {error['message']}".split())[:200]
+    return (
+        f"{len(bad)} of {len(trials)} trials did not end well "
+        f"({', '.join(f'{n} {outcome}' for outcome, n in sorted(counts.items()))}); "
+        f"the first, {trial.key} ({settings}): {why}"
+    )
+
+
+def _summary(trials: list[Trial], records: dict[str, Record]) -> dict[str, Any]:
+    keys = list(dict.fromkeys(trial.key for trial in trials))
+    found = [key for key in keys if key in records and records[key].ok]
+    return {
+        "planned": len(keys),
+        "found": len(found),
+        "missing": [key for key in keys if key not in records],
+        "failed": [key for key in keys if key in records and not records[key].ok],
+        "newer_attempts": {
+            key: records[key].newer_attempt.outcome
+            for key in found
+            if records[key].newer_attempt is not None
+        },
+    }
+
+
+def _in_order(names: Any) -> list[str]:
+    return list(dict.fromkeys(names))

@@ -1,0 +1,224 @@
+"""Claims as data: what somebody said of two settings, and what our trials say of it.
+
+::
+
+    settings:
+      plain: &plain {mixer_at: []}
+      mixed: &mixed {mixer_at: [1, 2, 3, 4]}
+    claims:
+      - {text: Mixers help, whose: the log, metric: validation_loss, of: *mixed, against: *plain}
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from labbook.log.trials.settings import describe, with_settings
+from labbook.show.evidence import ONE_SEED, Difference, difference
+
+NOT_RUN = "not run yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One claim about the difference d of a metric: that of ``of`` less that of ``against``.
+
+    Attributes:
+        text: the claim in words.
+        whose: who made it: a document, a section of it, or ourselves.
+        metric: the column of the table that is compared.
+        of, against: settings that pick trials of the table (columns and values); the trials
+            picked may differ in the seed alone. ``against`` may also be a number.
+        expect: ``less`` (d < -margin), ``greater`` (d > margin), ``equal within`` (|d| <= margin).
+        margin: in the unit of the metric, or in percent where ``relative``.
+        relative: d in percent of ``against``; then every value must be above zero.
+        paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
+        reported: the difference that was reported, in the unit of d; when not given, that of the
+            table's column ``reported_<metric>``, where it has one.
+        verdict: given where our trials cannot judge: ``not testable here: …``.
+
+    Raises:
+        ValueError: ``equal within`` without a margin, or a claim that has neither settings to
+            judge it by nor a verdict.
+    """
+
+    text: str
+    whose: str
+    metric: str = ""
+    of: Mapping[str, Any] = field(default_factory=dict)
+    against: Mapping[str, Any] | float = field(default_factory=dict)
+    expect: Literal["less", "greater", "equal within"] = "less"
+    margin: float = 0.0
+    relative: bool = False
+    paired: bool = False
+    reported: float | str | None = None
+    verdict: str = ""
+
+    def __post_init__(self) -> None:
+        if self.expect not in ("less", "greater", "equal within"):
+            raise ValueError(f"{self.text!r} expects {self.expect!r}: less, greater, equal within.")
+        if self.expect == "equal within" and self.margin <= 0:
+            raise ValueError(f"{self.text!r} expects equality: give the margin within which.")
+        if not self.verdict and not (self.metric and self.of):
+            raise ValueError(f"{self.text!r} needs metric= and of=, or a verdict of its own.")
+
+
+def read(path: str | Path, **common: Any) -> list[Claim]:
+    """Claims that a YAML file lists under ``claims``, each with the fields of :class:`Claim`.
+
+    Whatever else stands in the file is left alone: settings that several claims share are written
+    once, with a YAML anchor.
+
+    Arguments:
+        common: fields that all claims of the file share where they do not say otherwise.
+
+    Raises:
+        ValueError: the file is no such list, or a claim in it is none; the sentence names it.
+    """
+    try:
+        entries = yaml.safe_load(Path(path).read_text(encoding="utf-8"))["claims"]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{path} holds no list of claims under 'claims' ({why}).") from None
+    known = [entry.name for entry in dataclasses.fields(Claim)]
+    claims = []
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict):
+            raise ValueError(f"{path}, claim {number}: {entry!r} is no mapping of fields.")
+        if odd := sorted(str(name) for name in entry if name not in known):
+            raise ValueError(
+                f"{path}, claim {number}: it has no field {odd[0]!r}; there are {', '.join(known)}."
+            )
+        if missing := [name for name in ("text", "whose") if not entry.get(name)]:
+            raise ValueError(f"{path}, claim {number}: it lacks {missing[0]!r}.")
+        try:
+            claims.append(Claim(**common | entry))
+        except ValueError as error:
+            raise ValueError(f"{path}, claim {number}: {error}") from None
+    return claims
+
+
+def stand_on(claims: Sequence[Claim], configuration: Mapping[str, Any]) -> bool:
+    """Whether any of the claims compares trials of this configuration: more than one seed pays."""
+    sides = [side for claim in claims for side in (claim.of, claim.against)]
+    settings = [side for side in sides if isinstance(side, Mapping) and side]
+    return any(
+        all(name in configuration and configuration[name] == value for name, value in side.items())
+        for side in settings
+    )
+
+
+def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
+    """What our trials say of each claim.
+
+    A claim ``holds`` where the whole 95 % interval of the difference lies where the claim
+    expects it, ``does not hold`` where the whole of it lies elsewhere, and is ``not decided`` in
+    between. Without two seeds on each side it is ``one seed, no evidence``, without any good trial
+    on one of them ``not run yet``.
+
+    Arguments:
+        table: tables of trials, joined with ``pandas.concat`` where there are several.
+
+    Returns:
+        One row for each claim: ``claim``, ``whose``, ``reported``, ``ours`` (the difference),
+        ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%`` or empty), ``n`` (of each
+        side, ``3, 3``) and ``verdict``.
+
+    Raises:
+        KeyError: a claim names a column that the table lacks.
+        ValueError: settings pick no row of the table, or rows that differ in more than the seed,
+            or a relative difference of values that are not above zero.
+    """
+    rows = []
+    for claim in claims:
+        found = None if claim.verdict else _difference(claim, table)
+        n = "" if found is None else ", ".join(str(k) for k in found.n if k is not None)
+        rows.append(
+            {
+                "claim": claim.text,
+                "whose": claim.whose,
+                "reported": _reported(claim, table) if claim.reported is None else claim.reported,
+                "ours": np.nan if found is None else found.mean,
+                "ours_low": np.nan if found is None else found.low,
+                "ours_high": np.nan if found is None else found.high,
+                "unit": "%" if claim.relative else "",
+                "n": n,
+                "verdict": claim.verdict or (NOT_RUN if found is None else _verdict(claim, found)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _verdict(claim: Claim, found: Difference) -> str:
+    if found.evidence == ONE_SEED:
+        return ONE_SEED
+    low, high, margin = found.low, found.high, claim.margin
+    holds, fails = {
+        "less": (high < -margin, low >= -margin),
+        "greater": (low > margin, high <= margin),
+        "equal within": (-margin <= low and high <= margin, low > margin or high < -margin),
+    }[claim.expect]
+    return "holds" if holds else "does not hold" if fails else "not decided"
+
+
+def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
+    """The difference of a claim; None where one of its sides has no value yet."""
+    one = _values(claim, claim.of, table)
+    fixed = not isinstance(claim.against, Mapping)
+    other = float(claim.against) if fixed else _values(claim, claim.against, table)
+    if not len(one) or (not fixed and not len(other)):
+        return None
+    if claim.relative:
+        if one.min() <= 0 or np.min(other) <= 0:
+            raise ValueError(f"{claim.text!r} is relative, and {claim.metric} is not above zero.")
+        return _in_percent(difference(np.log(one), np.log(other), claim.paired))
+    return difference(one, other, claim.paired)
+
+
+def _reported(claim: Claim, table: pd.DataFrame) -> float | None:
+    """The reported difference of a claim's two sides, where the table has reported figures."""
+    column = f"reported_{claim.metric}"
+    if claim.verdict or column not in table:
+        return None
+    sides = [claim.of, claim.against]
+    one, other = (
+        with_settings(table, side)[column].astype(float).mean()
+        if isinstance(side, Mapping)
+        else side
+        for side in sides
+    )
+    return 100 * (one / other - 1) if claim.relative else one - other
+
+
+def _in_percent(of_logarithms: Difference) -> Difference:
+    """The ratio of (geometric) means, less one, from a difference of logarithms."""
+    mean, low, high = (
+        100 * float(np.expm1(end))
+        for end in (of_logarithms.mean, of_logarithms.low, of_logarithms.high)
+    )
+    return Difference(mean, low, high, of_logarithms.p, of_logarithms.n, of_logarithms.evidence)
+
+
+def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
+    """The metric of the good trials with these settings, by seed where the table has seeds."""
+    rows = with_settings(table, settings)
+    if not len(rows):
+        raise ValueError(f"{claim.text!r}: no trial of the table has {describe(settings)}.")
+    for name in table.columns[: table.columns.get_loc("outcome")]:
+        if name != "seed" and rows[name].map(repr).nunique() > 1:
+            raise ValueError(
+                f"{claim.text!r}: trials with {describe(settings)} differ in {name}: name it, too."
+            )
+    rows = rows[rows["outcome"] == "ok"].drop_duplicates("key")
+    if not len(rows):
+        return pd.Series(dtype=float)
+    if claim.metric not in rows:
+        raise KeyError(f"{claim.text!r}: the table has no column {claim.metric!r}.")
+    values = pd.to_numeric(rows[claim.metric])
+    return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()

@@ -1,0 +1,98 @@
+"""Figures of trials: a curve or a point for each, beside the lines that they are held against."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from labbook.show import figures
+
+LINE_COLOURS = ("#CC79A7", "#888888", "#222222", "#009E73")
+
+
+def show(
+    points: pd.DataFrame,
+    caption: str,
+    *,
+    name: str,
+    lines: Mapping[str, float],
+    labels: tuple[str, str],
+    ring: pd.DataFrame | None = None,
+    log: str = "",
+    thumbnail: bool = False,
+    **relplot: Any,
+) -> None:
+    """Display points of trials with horizontal lines for chance, a baseline, a bound.
+
+    Where there is no point yet, a sentence says so and nothing is drawn. Curves are one for each
+    trial (``units="key"``), so that seeds are seen and not averaged.
+
+    Arguments:
+        points: as ``trials.curves`` gives them, or any table with the columns that are drawn.
+        caption, name, thumbnail: as of :func:`labbook.show.figures.show`.
+        lines: height of each line by its name; those that are NaN are left out.
+        labels: of the two axes, with their units.
+        ring: rows of ``points`` that are ringed.
+        log: the axes that are logarithmic, ``x``, ``y`` or ``xy``.
+        relplot: of :func:`seaborn.relplot`: x, y, hue, style, col, row, kind, facet_kws, …
+    """
+    import seaborn as sns
+
+    if not len(points):
+        print(f"{name}: nothing to draw yet, as no trial of it has ended well.")
+        return
+    curve = {"kind": "line", "units": "key", "estimator": None}
+    of_kind = {} if relplot.get("kind") == "scatter" else curve
+    with warnings.catch_warnings():
+        # Seaborn lays its grids out by itself; the log's own layout is put back below.
+        warnings.filterwarnings("ignore", "The figure layout has changed to tight")
+        grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
+        for (label, height), colour in zip(lines.items(), LINE_COLOURS, strict=False):
+            if height == height:
+                grid.refline(y=height, color=colour, linestyle=":", label=label)
+    grid.figure.set_layout_engine("constrained")
+    grid.set_axis_labels(*labels)
+    if not relplot.get("facet_kws", {}).get("sharey", True):
+        grid.set(ylabel=labels[1])
+    grid.set(**{f"{axis}scale": "log" for axis in log})
+    for which in log:
+        for axes in grid.axes.flat:
+            _name_ticks(getattr(axes, f"{which}axis"))
+    if column := relplot.get("col"):
+        numbers = pd.api.types.is_numeric_dtype(points[column])
+        grid.set_titles(f"{column.replace('_', ' ')} {{col_name}}" if numbers else "{col_name}")
+    if ring is not None:
+        _ring(grid, ring, relplot)
+    if grid.legend is not None:
+        sns.move_legend(grid, "outside right upper")
+    drawn = {line.get_label(): line for line in grid.axes.flat[0].get_lines()}
+    if named := {label: drawn[label] for label in lines if label in drawn}:
+        grid.figure.legend(
+            named.values(), named.keys(), loc="outside lower center", ncols=len(named)
+        )
+    figures.show(grid.figure, caption, name=name, thumbnail=thumbnail)
+
+
+def _name_ticks(axis: Any) -> None:
+    """Ticks of a logarithmic axis at 1, 2 and 5 (at 1 alone over long ranges): 500, 20k, 1M."""
+    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
+
+    low, high = axis.get_view_interval()
+    large = EngFormatter(sep="")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, at: f"{value:g}" if value < 1e4 else large(value, at))
+    )
+
+
+def _ring(grid: Any, ring: pd.DataFrame, relplot: Mapping[str, Any]) -> None:
+    """Circles around points, each in the panel of its column."""
+    column = relplot.get("col")
+    for value, axis in zip(grid.col_names or [None], grid.axes.flat, strict=True):
+        rows = ring if column is None else ring[ring[column] == value]
+        axis.plot(
+            rows[relplot["x"]], rows[relplot["y"]], "o", color="#222222", fillstyle="none",
+            markersize=13, linestyle="",
+        )  # fmt: skip

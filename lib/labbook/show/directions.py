@@ -1,0 +1,26 @@
+"""Six directions along the axes, drawn in perspective."""
+
+import numpy as np
+
+from labbook.show.figures import COLOURS
+
+
+def figure_of_labels(panels: dict[str, np.ndarray]):
+    """A matplotlib figure: for each panel, six arrows from the centre, numbered by their label.
+
+    Arguments:
+        panels: title → directions (6, 3); arrow i is the one of label i, in the same colour
+            everywhere.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(3.2 * len(panels), 3.2), subplot_kw={"projection": "3d"}
+    )
+    for axis, (title, directions) in zip(axes, panels.items(), strict=True):
+        for label, (direction, colour) in enumerate(zip(directions, COLOURS, strict=False)):
+            axis.quiver(0, 0, 0, *direction, color=colour, arrow_length_ratio=0.15)
+            axis.text(*(1.2 * np.asarray(direction)), str(label), color=colour, ha="center")
+        axis.set(title=title, xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
+        axis.set_axis_off()
+    return figure

@@ -1,0 +1,170 @@
+"""What several seeds tell: means with 95 % intervals, and differences with their significance.
+
+Intervals and tests are Student's t (scipy): they take the values of a setting over seeds for
+independent and roughly normal. One seed tells nothing of its own spread: ``ONE_SEED``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+ONE_SEED = "one seed, no evidence"
+LEVEL = 0.95
+
+
+def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.DataFrame:
+    """One row for each setting: how many values there are, their mean and its 95 % interval.
+
+    The interval is mean ± t s / √n, with s the sample standard deviation and t the 97.5 %
+    quantile of Student's distribution with n - 1 degrees of freedom.
+
+    Arguments:
+        table: a table of trials; those without a value of the metric are not counted.
+        by: the columns that tell settings apart (not the seed). Lists count as values.
+        metric: the column that is summarised.
+
+    Returns:
+        The columns of ``by``; ``n``; the mean under the name of the metric, the ends of the
+        interval as ``<metric>_low`` and ``<metric>_high``; ``evidence``, which says ``one seed,
+        no evidence`` where n is 1 and is empty otherwise; and ``key`` (the list of keys) where
+        the table has keys. The attributes of the table are kept.
+
+    Raises:
+        KeyError: the table lacks one of the columns.
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    for name in (*by, metric):
+        if name not in table:
+            raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
+    hashable = table[by].map(lambda value: tuple(value) if isinstance(value, list) else value)
+    rows = []
+    for index in hashable.groupby(by, sort=False, dropna=False).indices.values():
+        group = table.iloc[index]
+        values = pd.to_numeric(group[metric]).dropna()
+        low, high = interval(values)
+        rows.append(
+            {name: group[name].iloc[0] for name in by}
+            | {"n": len(values), metric: values.mean(), f"{metric}_low": low}
+            | {f"{metric}_high": high, "evidence": ONE_SEED if len(values) == 1 else ""}
+            | ({"key": list(group["key"])} if "key" in group else {})
+        )
+    columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
+    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in table else [])])
+    result.attrs = dict(table.attrs)
+    return result
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The ends of the 95 % interval of the mean of some values; NaN where there are under two."""
+    from scipy import stats
+
+    values = np.asarray(values, dtype=float)
+    if len(values) < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values)
+    return values.mean() - half, values.mean() + half
+
+
+def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> tuple[float, int]:
+    """How much one training of a setting differs from another: a relative standard deviation.
+
+    √(Σ (nᵢ - 1) (sᵢ / mᵢ)² / Σ (nᵢ - 1)) over the settings i with nᵢ > 1 values, of mean mᵢ and
+    sample standard deviation sᵢ.
+
+    Arguments:
+        table, by, metric: as of :func:`summarise`.
+
+    Returns:
+        The spread (NaN where no setting has two values), and how many settings it comes from.
+    """
+    by = [by] if isinstance(by, str) else list(by)
+    values = table.dropna(subset=metric).groupby(by)[metric]
+    groups = values.agg(["count", "mean", "std"]).query("count > 1")
+    if not len(groups):
+        return float("nan"), 0
+    squares = (groups["std"] / groups["mean"]) ** 2
+    return float(np.sqrt(np.average(squares, weights=groups["count"] - 1))), len(groups)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference of means, its 95 % interval and the p value of "they are equal".
+
+    Attributes:
+        mean: mean of the first values less that of the others, in their unit.
+        low, high: ends of the interval; NaN where one of the two has a single value.
+        p: of a two-sided test; NaN where one of the two has a single value.
+        n: how many values each side has; None for a side that is a given number.
+        evidence: ``one seed, no evidence`` where there is no interval, else empty.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    n: tuple[int, int | None]
+    evidence: str = ""
+
+
+def difference(
+    a: "pd.Series | Sequence[float]",
+    b: "pd.Series | Sequence[float] | float",
+    paired: bool = False,
+) -> Difference:
+    """The difference of two means, a - b, with its 95 % interval and p.
+
+    Welch's test (unequal variances), or with ``paired`` the test of the differences pair by
+    pair; against one given number the test of a alone.
+
+    Arguments:
+        a, b: values over seeds; b may also be one number that is taken for exact.
+        paired: two Series are paired by their index (the seed; what only one of them has is left
+            out), other sequences in their order.
+
+    Raises:
+        ValueError: a side has no value, or sequences that are to be paired differ in length.
+    """
+    fixed = np.ndim(b) == 0
+    if paired and not fixed:
+        a, b = _pairs(a, b)
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if not a.size or not b.size:
+        raise ValueError("a difference needs at least one value on each side.")
+    mean = float(a.mean() - b.mean())
+    n = len(a), None if fixed else len(b)
+    if min(len(a), len(a) if fixed else len(b)) < 2:
+        return Difference(mean, np.nan, np.nan, np.nan, n, ONE_SEED)
+    spreads = [a - b] if paired or fixed else [a, b]
+    if not any(np.ptp(values) for values in spreads):  # t would be x / 0
+        return Difference(mean, mean, mean, float(mean == 0), n)
+    low, high, p = _t_test(a, b, paired, fixed)
+    return Difference(mean, low, high, p, n)
+
+
+def _t_test(a: np.ndarray, b: np.ndarray, paired: bool, fixed: bool) -> tuple[float, float, float]:
+    from scipy import stats
+
+    if fixed:
+        test = stats.ttest_1samp(a - b, 0.0)
+    elif paired:
+        test = stats.ttest_rel(a, b)
+    else:
+        test = stats.ttest_ind(a, b, equal_var=False)
+    ends = test.confidence_interval(LEVEL)
+    return float(ends.low), float(ends.high), float(test.pvalue)
+
+
+def _pairs(a, b) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(a, pd.Series) and isinstance(b, pd.Series):
+        for side in (a, b):
+            if not side.index.is_unique:
+                twice = side.index[side.index.duplicated()][0]
+                raise ValueError(f"values to be paired have the index {twice} twice.")
+        both = pd.concat([a, b], axis=1, join="inner").dropna()
+        return both.iloc[:, 0].to_numpy(), both.iloc[:, 1].to_numpy()
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} and {len(b)} values can't be paired one by one.")
+    return np.asarray(a, dtype=float), np.asarray(b, dtype=float)

@@ -1,0 +1,274 @@
+"""Figures of one style: the same bytes from the same numbers, legible on a light or dark page.
+
+A figure carries its own opaque light ground, so that colour maps keep their colours in a dark
+page; it is SVG, with a caption that also stands for it where it can't be seen, and the numbers it
+was drawn from can be downloaded beside it.
+"""
+
+import io
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from labbook.show import mime, thumbnails
+
+# Okabe & Ito (2008), told apart by readers with any colour vision; yellow, too pale on white, last.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
+STYLE = {
+    "figure.figsize": (7.0, 3.9),
+    "figure.facecolor": "#fdfdfb",
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": "#fdfdfb",
+    "axes.edgecolor": "#6b6b6b",
+    "axes.labelcolor": "#222222",
+    "axes.titlesize": "medium",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e2dd",
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "legend.frameon": False,
+    "legend.fontsize": "small",
+    "font.family": "sans-serif",
+    "font.size": 10.5,
+    "image.interpolation": "nearest",
+    "xtick.color": "#444444",
+    "ytick.color": "#444444",
+    "svg.hashsalt": "labbook",
+    "svg.fonttype": "path",
+    "savefig.facecolor": "auto",
+}
+POINTS_AT_MOST = 20_000
+
+
+def style() -> None:
+    """Give every figure drawn from here on the log's looks, in JupyterLab and on the site.
+
+    Figures of seaborn, too: it draws with matplotlib's settings unless told otherwise.
+    """
+    import warnings
+
+    import matplotlib
+    from cycler import cycler
+
+    matplotlib.rcParams.update(STYLE | {"axes.prop_cycle": cycler(color=COLOURS)})
+    # seaborn's grids lay themselves out; that they do so is no news for the reader of a page.
+    warnings.filterwarnings("ignore", "The figure layout has changed to tight", UserWarning)
+
+
+def show(
+    figure,
+    caption: str,
+    *,
+    name: str | None = None,
+    alt: str | None = None,
+    data: pd.DataFrame | None = None,
+    thumbnail: bool = False,
+) -> None:
+    """Display a matplotlib figure with its caption, and close it.
+
+    Arguments:
+        figure: a matplotlib figure (``seaborn`` grids have one as ``.figure``).
+        caption: what is to be seen, in a sentence or two.
+        name: the stable name of the file and of its address in the page; from the caption when
+            not given.
+        alt: what stands for the figure where it can't be seen; the caption when not given.
+        data: the numbers behind the figure, offered as CSV; when not given, those of the lines
+            and points that the figure holds.
+        thumbnail: whether the front page shows this figure for the experiment (else: the last).
+
+    Raises:
+        ValueError: an axis that shows numbers has no label.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    _check_labels(figure)
+    svg = as_svg(figure)
+    if data is None:
+        data = numbers_of(figure)
+    about = {
+        "version": 1,
+        "name": name or "-".join(re.findall(r"[a-z0-9]+", caption.lower())[:7]) or "figure",
+        "caption": caption,
+        "alt": alt or caption,
+        "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
+    }
+    if thumbnail:
+        thumbnails.reduce(figure)
+        about["thumbnail_svg"] = as_svg(figure)
+    display(
+        {"image/svg+xml": svg, "text/plain": f"[figure: {caption}]", mime.FIGURE: about}, raw=True
+    )
+    plt.close(figure)
+
+
+def as_svg(figure) -> str:
+    """The figure as SVG text: without a date, ids from a fixed salt; equal figures, equal text."""
+    import matplotlib
+
+    out = io.StringIO()
+    with matplotlib.rc_context({key: STYLE[key] for key in ("svg.hashsalt", "svg.fonttype")}):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return out.getvalue()
+
+
+def image_grid(
+    rows: Sequence[np.ndarray],
+    titles: Sequence[str] = (),
+    *,
+    caption: str,
+    name: str | None = None,
+    thumbnail: bool = False,
+) -> None:
+    """Display strips of images one over the other, for instance originals over reconstructions.
+
+    Arguments:
+        rows: for each strip, images (N, H, W), (N, C, H, W) or (N, H, W, C) with C 1 or 3: bytes,
+            or numbers from 0 to 1 (what is beyond is clipped). The strips may differ in N and size.
+        titles: the name of each strip, written at its left.
+        caption, name, thumbnail: as in :func:`show`.
+    """
+    import matplotlib.pyplot as plt
+
+    strips = [_strip(_images(row)) for row in rows]
+    width = 7.0
+    heights = [width * strip.shape[0] / strip.shape[1] for strip in strips]
+    figure, axes = plt.subplots(
+        len(strips),
+        1,
+        figsize=(width + 0.9, sum(heights) + 0.12 * len(strips)),
+        height_ratios=heights,
+        squeeze=False,
+    )
+    for index, (axis, strip) in enumerate(zip(axes[:, 0], strips, strict=True)):
+        axis.imshow(strip)
+        _bare(axis)
+        if index < len(titles):
+            axis.set_ylabel(titles[index], rotation=0, ha="right", va="center")
+    show(figure, caption, name=name, thumbnail=thumbnail)
+
+
+def tiles(
+    weights: np.ndarray,
+    titles: Sequence[str] = (),
+    *,
+    caption: str,
+    columns: int = 8,
+    name: str | None = None,
+    thumbnail: bool = False,
+) -> None:
+    """Display arrays as small images on one scale, symmetric about zero: blue below, red above.
+
+    Arguments:
+        weights: (N, H, W), or one (H, W).
+        titles: a name over each tile.
+        columns: tiles beside each other.
+        caption, name, thumbnail: as in :func:`show`.
+    """
+    import matplotlib.pyplot as plt
+
+    weights = np.asarray(weights, dtype=float)
+    weights = weights[None] if weights.ndim == 2 else weights
+    if weights.ndim != 3:
+        raise ValueError(f"tiles() draws arrays of (N, H, W); these are {weights.shape}.")
+    columns = min(columns, len(weights))
+    rows = math.ceil(len(weights) / columns)
+    limit = float(np.abs(weights).max()) or 1.0
+    side = 7.0 / columns
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(7.8, rows * (side * weights.shape[1] / weights.shape[2] + 0.25 * bool(titles))),
+        squeeze=False,
+    )
+    for index, axis in enumerate(axes.flat):
+        _bare(axis)
+        if index >= len(weights):
+            axis.set_visible(False)
+            continue
+        drawn = axis.imshow(weights[index], cmap="RdBu_r", vmin=-limit, vmax=limit)
+        if index < len(titles):
+            axis.set_title(titles[index], fontsize="small", loc="center")
+    figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label="weight")
+    values = pd.DataFrame(weights.reshape(len(weights), -1))
+    show(figure, caption, name=name, data=values, thumbnail=thumbnail)
+
+
+def numbers_of(figure) -> pd.DataFrame:
+    """What the lines and points of a figure were drawn from: axes, series, x, y."""
+    found = []
+    for number, axis in enumerate(figure.axes, 1):
+        if axis.get_label() == "<colorbar>":
+            continue
+        x, y = axis.get_xlabel() or "x", axis.get_ylabel() or "y"
+        named = axis.get_title(loc="left") or axis.get_title() or f"axes {number}"
+        drawn = [(line.get_label(), line.get_xydata()) for line in axis.get_lines()]
+        drawn += [(dots.get_label(), dots.get_offsets()) for dots in axis.collections]
+        for label, points in drawn:
+            points = np.ma.filled(np.ma.asarray(points, dtype=float), np.nan)
+            if points.ndim == 2 and len(points):
+                series = "" if str(label).startswith("_") else label
+                table = pd.DataFrame(points, columns=["x", "y"])
+                table.insert(0, "quantities", f"x: {x}; y: {y}")
+                table.insert(0, "series", series)
+                table.insert(0, "axes", named)
+                found.append(table)
+    return pd.concat(found).iloc[:POINTS_AT_MOST] if found else pd.DataFrame()
+
+
+def _check_labels(figure) -> None:
+    for number, axis in enumerate(figure.axes, 1):
+        shared = figure._supxlabel is not None, figure._supylabel is not None
+        for which, known in zip("xy", shared, strict=True):
+            side = getattr(axis, f"{which}axis")
+            bare = not side.get_visible() or not len(side.get_ticklocs()) or not axis.axison
+            hidden = not any(tick.label1.get_visible() for tick in side.get_major_ticks())
+            labelled = known or side.get_label().get_text() or axis.get_label() == "<colorbar>"
+            if axis.get_visible() and not (bare or hidden or labelled):
+                raise ValueError(
+                    f"the {which} axis of axes {number} has numbers and no label: name the "
+                    f"quantity and its unit with set_{which}label()."
+                )
+
+
+def _bare(axis) -> None:
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.grid(False)
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+
+
+def _images(row: np.ndarray) -> np.ndarray:
+    """Images as (N, H, W, 3) from 0 to 1."""
+    row = np.asarray(row)
+    row = row / 255.0 if row.dtype == np.uint8 else row.astype(float)
+    if row.ndim == 3:
+        row = row[..., None]
+    elif row.ndim == 4 and row.shape[1] in (1, 3) and row.shape[-1] not in (1, 3):
+        row = np.moveaxis(row, 1, -1)
+    if row.ndim != 4 or row.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"image_grid() draws (N, H, W), (N, C, H, W) or (N, H, W, C) with C 1 or 3; "
+            f"a row is {row.shape}."
+        )
+    return np.clip(np.broadcast_to(row, (*row.shape[:3], 3)), 0, 1)
+
+
+def _strip(images: np.ndarray, gap: int = 2) -> np.ndarray:
+    """(N, H, W, 3) beside each other, ``gap`` light pixels apart: (H, N·W + …, 3)."""
+    count, height, width, _ = images.shape
+    strip = np.ones((height, count * (width + gap) - gap, 3))
+    for index, image in enumerate(images):
+        left = index * (width + gap)
+        strip[:, left : left + width] = image
+    return strip

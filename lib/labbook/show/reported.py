@@ -1,0 +1,102 @@
+"""Ours beside reported: in a table with a row for each setting, and in figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from labbook.show import tables
+from labbook.show.evidence import pooled_spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def show_beside(
+    found: pd.DataFrame,
+    columns: Sequence[str],
+    caption: str,
+    *,
+    name: str,
+    metric: str,
+    measured: Sequence[str] = ("cpu_time_s", "throughput"),
+) -> None:
+    """Display a row for each setting: the mean over its seeds beside what was reported of it.
+
+    Means are shown with their standard deviation and how many there are, as of
+    :func:`labbook.show.tables.over_seeds`. Trials are of one setting where they agree in all
+    that was given but the seed.
+
+    Arguments:
+        found: a table of trials, with ``parameters`` and the columns ``reported_…`` of each.
+        columns: those settings that are shown at first.
+        caption, name: as of :func:`labbook.show.tables.show`.
+        metric: what is averaged and stands beside ``reported_<metric>``.
+        measured: what else is averaged; the first of it is shown at first.
+    """
+    metrics = [metric, *measured]
+    # Where nothing has run yet, the table has no metric: an empty column then says so.
+    found = found.reindex(columns=list(dict.fromkeys([*found, *metrics])))
+    given = found.columns[: found.columns.get_loc("outcome")].drop("seed", errors="ignore")
+    reported = [column for column in found if column.startswith("reported_")]
+    tables.show(
+        tables.over_seeds(found, [*given, "parameters", *reported], metrics),
+        caption,
+        columns=[*columns, metric, "parameters", measured[0]],
+        compare={metric: f"reported_{metric}"},
+        name=name,
+    )
+
+
+def sides(found: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The rows of a table twice, for a figure that tells ours from reported by ``whose``.
+
+    Returns:
+        The columns of ``found``, with ``whose`` before them: ``ours``, then ``reported`` with the
+        reported figure under the name of the metric; rows without the figure are left out.
+    """
+    parts = []
+    for whose, column in (("ours", metric), ("reported", f"reported_{metric}")):
+        part = found.assign(**{metric: found.get(column)})
+        part.insert(0, "whose", whose)
+        parts.append(part.dropna(subset=metric))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw_against(
+    found: pd.DataFrame,
+    metric: str,
+    *,
+    by: str,
+    hue: str,
+    palette: Mapping[str, str] | None = None,
+) -> "Axes":
+    """Draw ours against reported: a point for each setting, and a band where two trainings agree.
+
+    The band is ± 1.96 √2 times the relative spread of one training (see
+    :func:`labbook.show.evidence.pooled_spread`): 95 % of pairs of single trainings of one setting
+    lie in it.
+
+    Arguments:
+        found: a table of trials, with ``reported_<metric>``.
+        by: the column that tells settings apart; their seeds are averaged.
+        hue, palette: the column that colours the points, and the colour of each of its values.
+
+    Returns:
+        The axes; their title tells the spread.
+    """
+    import seaborn as sns
+
+    theirs = f"reported_{metric}"
+    points = found.groupby([by, hue], as_index=False, sort=False)[[metric, theirs]].mean()
+    axis = sns.scatterplot(points, x=theirs, y=metric, hue=hue, palette=palette)
+    spread, settings = pooled_spread(found, by, metric)
+    if settings:
+        ends = np.array(axis.get_xlim())
+        half = 1.96 * np.sqrt(2) * spread
+        axis.fill_between(
+            ends, ends * (1 - half), ends * (1 + half), color="#888888", alpha=0.2, lw=0
+        )
+        axis.set_title(f"one training ± {spread:.1%} (standard deviation, {settings} settings)")
+    return axis

@@ -1,0 +1,214 @@
+"""A table as plain data: which columns, what they are called, what their cells hold."""
+
+import os
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from labbook.show.table import cell_text
+
+LABELS = ("outcome", "freshness", "origin", "inert")
+# Columns that a table of trials may carry and that few tables want to see at first.
+QUIET = ("origin", "cpu_time_s", "freshness", "inert")
+
+
+def describe(frame, caption=None, *, columns=None, compare=None, units=None, digits=4, sort=None,
+             name=None) -> dict:  # fmt: skip
+    """The table that ``tables.show`` shows, as JSON; the arguments are the same.
+
+    Returns:
+        ``columns`` (name, label, unit, kind, places, whether shown), ``rows`` of unrounded values,
+        ``same`` (what all rows share), ``trials`` (planned, found, who is missing), ``caption``,
+        ``name`` and ``experiment``.
+    """
+    compare, units = dict(compare or {}), dict(units or {})
+    headers = dict(columns) if isinstance(columns, Mapping) else {}
+    frame = frame.reset_index() if _index_tells_something(frame) else frame
+    frame = frame.rename(columns=str)
+    if twice := list(frame.columns[frame.columns.duplicated()]):
+        raise ValueError(f"the table has two columns {twice[0]!r}: give each a name of its own.")
+    if sort:
+        need_columns(frame, [sort.lstrip("-")], "sort")
+        frame = frame.sort_values(sort.lstrip("-"), ascending=not sort.startswith("-"))
+    need_columns(frame, list(columns or []), "columns")
+    need_columns(frame, [*compare, *compare.values()], "compare")
+
+    order = _order(frame, columns, compare)
+    shown = _shown(frame, columns, compare, order)
+    given = set(_configuration(frame))
+    described, cells = [], []
+    for column in order:
+        values = [cell_text.plain(value) for value in frame[column]]
+        described.append(_column(frame, column, values, headers, units, digits, column in shown))
+        if column in given and "places" in described[-1]:
+            described[-1]["places"] = None  # as it was written: 0.003, not 0.003000
+        cells.append(_scaled(column, values))
+        if column in compare:
+            cells[-1:], described[-1:] = _compared(
+                frame, column, compare[column], (cells[-1], described[-1]), units, digits
+            )
+    trials = frame.attrs.get("trials")
+    return {
+        "version": 1,
+        "name": name or _name(caption, order),
+        "caption": caption or "",
+        "columns": described,
+        "rows": [list(row) for row in zip(*cells, strict=True)] if cells else [],
+        "same": _same(frame, shown, digits) if "key" in frame else {},
+        "trials": _account(frame, trials, digits) if trials else None,
+        "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),
+    }
+
+
+def _index_tells_something(frame: pd.DataFrame) -> bool:
+    """Whether the index is more than the numbers of rows."""
+    index = frame.index
+    several = isinstance(index, pd.MultiIndex)
+    return several or index.name is not None or not pd.api.types.is_integer_dtype(index)
+
+
+def need_columns(frame: pd.DataFrame, names: list[str], argument: str) -> None:
+    if absent := [name for name in names if name not in frame.columns]:
+        raise KeyError(
+            f"{argument} names {', '.join(map(repr, absent))}, which the table doesn't have; "
+            f"it has {', '.join(map(str, frame.columns))}."
+        )
+
+
+def _order(frame, columns, compare) -> list[str]:
+    reported = set(compare.values())
+    spreads = {f"{c}_{end}" for c in frame for end in ("std", "n") if f"{c}_std" in frame}
+    first = list(columns or [])
+    rest = [c for c in frame if c not in first]
+    # The same number of seeds in every row is told beside each mean already.
+    skip = reported | spreads | {"key"} | ({"n"} if spreads else set())
+    ordered = [c for c in [*first, *rest] if c not in skip]
+    return [*ordered, *(["key"] if "key" in frame else [])]
+
+
+def _shown(frame, columns, compare, order) -> set[str]:
+    if columns is not None:
+        return {*columns, *compare, "key"}
+    if "key" not in frame or len(frame) < 2:
+        return set(order)
+    varying = {c for c in order if frame[c].map(repr).nunique() > 1 and c not in QUIET}
+    alarming = {c for c in ("freshness", "inert") if c in frame and frame[c].map(_alarms).any()}
+    return varying | alarming | {"key", *compare}
+
+
+def _alarms(value: object) -> bool:
+    return isinstance(value, str) and value not in ("", "fresh")
+
+
+def _column(frame, column, values, headers, units, digits, shown) -> dict:
+    label, unit = cell_text.label_and_unit(column, units)
+    kind = "text"
+    if column == "key":
+        label, kind = "record", "record"
+    elif column in LABELS:
+        kind = "label"
+    elif _is_numeric(frame[column], values):
+        kind = "spread" if f"{column}_std" in frame else "number"
+    described = {"name": column, "label": headers.get(column, label), "unit": unit, "kind": kind}
+    if kind in ("number", "spread"):
+        trim = kind == "number"  # a mean is shown as far as its spread
+        described |= {"places": _places(_scaled(column, values), digits, trim), "digits": digits}
+    if kind == "spread":
+        for end in ("std", "n"):
+            name = f"{column}_{end}"
+            spread = frame[name] if name in frame else [None] * len(frame)
+            spread = [cell_text.plain(value) for value in spread]
+            described[end] = _scaled(column, spread) if end == "std" else spread
+    return described | {"shown": shown}
+
+
+def _is_numeric(series: pd.Series, values: list) -> bool:
+    if all(value is None for value in values):
+        return pd.api.types.is_float_dtype(series)
+    return all(value is None or cell_text.is_number(value) for value in values)
+
+
+def _places(values: list, digits: int, trim: bool = False) -> int | None:
+    whole = all(value is None or isinstance(value, int) for value in values)
+    return 0 if whole else cell_text.decimals(values, digits, trim)
+
+
+def _scaled(column: str, values: list) -> list:
+    """Bytes are told in MiB; everything else in the unit it came in."""
+    if not column.endswith("_bytes"):
+        return values
+    return [v / cell_text.BYTES_PER_MIB if cell_text.is_number(v) else v for v in values]
+
+
+def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
+    values, described = own
+    reported = _scaled(theirs, [cell_text.plain(value) for value in frame[theirs]])
+    number = cell_text.is_number
+    difference = [
+        100 * (a - b) / abs(b) if number(a) and number(b) and b else None
+        for a, b in zip(values, reported, strict=True)
+    ]
+    label, unit = described["label"], described["unit"]
+    common = {"kind": "number", "digits": digits, "shown": described["shown"]}
+    places = _places([*values, *reported], digits)
+    if "places" in described:
+        described = described | {"places": places}
+    return [values, reported, difference], [
+        described,
+        {"name": theirs, "label": f"{label}, reported", "unit": unit, "places": places, **common,
+         "reported_of": ours},
+        {"name": f"{ours}_difference_percent", "label": "difference", "unit": "%", **common,
+         "places": 1, "signed": True},
+    ]  # fmt: skip
+
+
+def _same(frame, shown, digits) -> dict[str, str]:
+    """What every row shares, told once over the table and not in a column."""
+    return {
+        cell_text.label_and_unit(column)[0]: cell_text.show_value(
+            cell_text.plain(frame[column].iloc[0]), None, digits
+        )
+        for column in _configuration(frame)
+        if column not in shown and len(frame) > 1 and frame[column].map(repr).nunique() == 1
+    }
+
+
+def _configuration(frame) -> list[str]:
+    """The columns of a table of trials that were given, not measured: those before the outcome."""
+    columns = list(frame.columns)
+    return columns[: columns.index("outcome")] if "outcome" in columns else []
+
+
+def _account(frame, trials, digits) -> dict:
+    """How many trials were planned and found, and the names of those that were not."""
+    names = trials.get("names") or names_of_trials(frame, trials, digits)
+    return {
+        "planned": int(trials["planned"]),
+        "found": int(trials["found"]),
+        "missing": [names[key] for key in trials.get("missing", [])],
+        "failed": [names[key] for key in trials.get("failed", [])],
+    }
+
+
+def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
+    """Trials that gave no result, by key, called by what tells them from the others."""
+    keys = [*trials.get("missing", []), *trials.get("failed", [])]
+    telling = [c for c in _configuration(frame) if frame[c].map(repr).nunique() > 1]
+
+    def called(key: str) -> str:
+        rows = frame[frame["key"] == key] if "key" in frame and telling else frame.iloc[:0]
+        if not len(rows):
+            return key[:8]
+        values = (cell_text.plain(rows.iloc[0][c]) for c in telling)
+        return ", ".join(
+            f"{cell_text.label_and_unit(column)[0]} {cell_text.show_value(v, None, digits)}"
+            for column, v in zip(telling, values, strict=True)
+        )
+
+    return {key: called(key) for key in keys}
+
+
+def _name(caption, columns) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", (caption or "-".join(columns)).lower()).strip("-")
+    return "-".join(words.split("-")[:7]) or "table"

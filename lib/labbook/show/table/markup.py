@@ -1,0 +1,248 @@
+"""A described table as HTML: one drawing for JupyterLab, one for the site.
+
+The markup is terse, as a page can hold many rows: class n is a number, x is nothing, and the end
+tags that HTML does not ask for are left out.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from html import escape
+
+from labbook.show.table.cell_text import MISSING, is_number, show_number, show_value
+
+GOOD, PLAIN = "good", "plain"
+LABEL_TONES = {
+    "ok": GOOD,
+    "fresh": GOOD,
+    "published": PLAIN,
+    "local": PLAIN,
+    "planned": PLAIN,
+    "failed": "bad",
+    "killed": "bad",
+    "timeout": "bad",
+    "cancelled": "warn",
+}
+NAMED_AT_MOST = 6
+LINKED_AT_MOST = 6
+# A longer table scrolls below its header, so that what follows is not out of reach.
+ROWS_IN_SIGHT = 40
+HIDDEN_CELLS_AT_MOST = 200
+
+
+def for_site(
+    spec: dict,
+    table_id: str,
+    files: Iterable[tuple[str, str]],
+    link: Callable[[str], str | None] = lambda key: None,
+) -> str:
+    """The table of a page: its rows are in the page, so it reads without JavaScript.
+
+    Arguments:
+        spec: the description made by ``tables.describe``.
+        table_id: a stable id, unique in its page.
+        files: what can be downloaded, ``(word, address)``: the same numbers, unrounded.
+        link: the address of the page of a record's key, or None where there is no such page.
+    """
+    name = escape(table_id)
+    caption, label = "", f'aria-label="{escape(spec["name"])}"'
+    if spec["caption"]:
+        caption = f'<figcaption id="{name}-caption">{escape(spec["caption"])}</figcaption>'
+        label = f'aria-labelledby="{name}-caption"'
+    downloads = "".join(
+        f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
+        for word, href in files
+    )
+    tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
+    return (
+        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}'
+        f'<div class="lb-scroll" tabindex="0" role="region" {label}>'
+        f"{_table(_part(spec, _in_page(spec)), link)}</div>"
+        f'<div class="lb-foot">{_accounting(spec)}'
+        f"{downloads}</div></figure>"
+    )
+
+
+def for_notebook(spec: dict) -> str:
+    """The table in JupyterLab: no script, no links to pages that are not there."""
+    caption = f"<p><b>{escape(spec['caption'])}</b></p>" if spec["caption"] else ""
+    shown = [place for place, column in enumerate(spec["columns"]) if column["shown"]]
+    table = _table(_part(spec, shown), lambda key: None)
+    return f"<div>{caption}{_same(spec)}{table}{_accounting(spec)}</div>"
+
+
+def as_csv(spec: dict) -> str:
+    """The same table as a file: every column, numbers unrounded, nothing where nothing is."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    header = []
+    for column in spec["columns"]:
+        unit = f" ({column['unit']})" if column["unit"] else ""
+        header.append(column["label"] + unit)
+        if column["kind"] == "spread":
+            header += [f"{column['label']} spread{unit}", f"{column['label']} n"]
+    writer.writerow(header)
+    for number, row in enumerate(spec["rows"]):
+        cells = []
+        for column, value in zip(spec["columns"], row, strict=True):
+            cells.append(_csv_cell(value))
+            if column["kind"] == "spread":
+                cells += [_csv_cell(column[end][number]) for end in ("std", "n")]
+        writer.writerow(cells)
+    return out.getvalue()
+
+
+def _in_page(spec: dict) -> list[int]:
+    """The places of the columns that a page holds: those shown, and those worth switching on.
+
+    A column that is the same in all rows, or comes after too many others, is in the file only.
+    """
+    kept, hidden_cells = [], 0
+    for place, column in enumerate(spec["columns"]):
+        values = {repr(row[place]) for row in spec["rows"]}
+        if not column["shown"]:
+            if len(values) < 2 or hidden_cells + len(spec["rows"]) > HIDDEN_CELLS_AT_MOST:
+                continue
+            hidden_cells += len(spec["rows"])
+        kept.append(place)
+    return kept
+
+
+def _part(spec: dict, places: list[int]) -> dict:
+    return spec | {
+        "columns": [spec["columns"][place] for place in places],
+        "rows": [[row[place] for place in places] for row in spec["rows"]],
+    }
+
+
+def _csv_cell(value: object) -> object:
+    if value is None:
+        return ""
+    return " ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _table(spec: dict, link) -> str:
+    heads, drawers = [], []
+    for column in spec["columns"]:
+        unit = f' <span class="lb-unit">({escape(column["unit"])})</span>' if column["unit"] else ""
+        numeric = " class=n" if column["kind"] in ("number", "spread") else ""
+        off = "" if column["shown"] else " hidden"
+        heads.append(f'<th scope="col"{numeric}{off}>{escape(column["label"])}{unit}')
+        drawers.append(_DRAW[column["kind"]])
+    body = []
+    for number, row in enumerate(spec["rows"]):
+        cells = (
+            draw(column, value, number, link)
+            for draw, column, value in zip(drawers, spec["columns"], row, strict=True)
+        )
+        # A line for each cell: the search index takes the tags away, and words must stay apart.
+        body.append("<tr>" + "\n".join(cells))
+    return (
+        f'<table class="dataframe lb"><thead><tr>{" ".join(heads)}</thead>'
+        f"<tbody>{' '.join(body)}</tbody></table>"
+    )
+
+
+def _off(column) -> str:
+    return "" if column["shown"] else " hidden"
+
+
+def _text(column, value, number, link) -> str:
+    if value is None:
+        return f"<td class=x{_off(column)}>{MISSING}"
+    return f"<td{_off(column)}>{escape(show_value(value))}"
+
+
+def _number(column, value, number, link) -> str:
+    if not is_number(value):
+        shown = MISSING if value is None else escape(str(value))
+        return f'<td class="n x"{_off(column)}>{shown}'
+    text = show_number(value, column["places"], column["digits"])
+    if column.get("signed") and value > 0:
+        text = "+" + text
+    return f"<td class=n{_exact(value, text)}{_off(column)}>{text}"
+
+
+def _spread(column, value, number, link) -> str:
+    if not is_number(value):
+        return _number(column, value, number, link)
+    text = show_number(value, column["places"], column["digits"])
+    std, n = (column[end][number] for end in ("std", "n"))
+    # The places of the spread follow the mean's, so that they line up.
+    around = f"± {show_number(float(std), column['places'])} " if is_number(std) else ""
+    count = f"({n})" if is_number(n) else ""
+    beside = f" <small>{around}{count}</small>" if around or count else ""
+    return f"<td class=n data-v={_figures(value)}{_off(column)}>{text}{beside}"
+
+
+def _label(column, value, number, link) -> str:
+    if not value:
+        return f"<td class=x{_off(column)}>{MISSING if value is None else ''}"
+    text = show_value(value)
+    if column["name"] == "inert":
+        tone, text = "warn", f"no effect: {text}"
+    else:
+        tone = LABEL_TONES.get(text, "warn")
+    return f'<td{_off(column)}><span class="lb-label lb-{tone}">{escape(text)}</span>'
+
+
+def _record(column, value, number, link) -> str:
+    """Links to the records of a row; of many, the first few and the list of all."""
+    keys = value if isinstance(value, list) else [value]
+    pages = [link(str(key)) if key else None for key in keys[:LINKED_AT_MOST]]
+    names = range(1, len(keys) + 1) if len(keys) > 1 else [str(keys[0])[:6]]
+    parts = [
+        f'<a href="{escape(page)}">{escape(str(name))}</a>'
+        for name, page in zip(names, pages, strict=False)
+        if page
+    ]
+    if parts and (more := len(keys) - LINKED_AT_MOST) > 0:
+        folder = next(filter(None, pages)).rpartition("/")[0]
+        parts.append(f'<a href="{escape(folder)}/index.html">+{more}</a>')
+    parts = parts or [MISSING]
+    return f'<td class="lb-record"{_off(column)}>{" ".join(parts)}'
+
+
+_DRAW = {
+    "text": _text,
+    "number": _number,
+    "spread": _spread,
+    "label": _label,
+    "record": _record,
+}
+
+
+def _exact(value: float, text: str) -> str:
+    """The value to more figures, where the text doesn't hold it: for sorting and copying."""
+    exact = _figures(value)
+    return "" if text.replace(",", "").replace("−", "-") == exact else f" data-v={exact}"
+
+
+def _figures(value: float) -> str:
+    """A number to as many figures as single precision has; the file holds all of them."""
+    return repr(value) if isinstance(value, int) else f"{value:.7g}"
+
+
+def _same(spec: dict) -> str:
+    if not spec.get("same"):
+        return ""
+    items = ", ".join(f"{escape(name)} {escape(value)}" for name, value in spec["same"].items())
+    return f'<p class="lb-same">The same in every row: {items}.</p>'
+
+
+def _accounting(spec: dict) -> str:
+    """How many trials were planned and found; who is missing, by name."""
+    trials = spec.get("trials")
+    if not trials:
+        return ""
+    if not trials["found"]:
+        return f'<p class="lb-account lb-short">Trials: {trials["planned"]} planned, none run.</p>'
+    parts = [f"{trials['planned']} planned", f"{trials['found']} found"]
+    for word in ("missing", "failed"):
+        names = trials[word]
+        if names:
+            more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+            parts.append(f"{len(names)} {word}: {escape('; '.join(names[:NAMED_AT_MOST]))}{more}")
+    short = trials["missing"] or trials["failed"]
+    told = ". ".join([f"{parts[0]}, {parts[1]}", *parts[2:]])
+    return f'<p class="lb-account{" lb-short" if short else ""}">Trials: {told}.</p>'

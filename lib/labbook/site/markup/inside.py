@@ -1,0 +1,66 @@
+"""Pages are made of files of the log: no directive reaches beyond its root, no link runs."""
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.parsers.rst.directives.misc import Raw
+from sphinx.directives.code import LiteralInclude
+from sphinx.directives.other import Include
+from sphinx.directives.patches import CSVTable
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+SCHEMES = ("http", "https", "mailto", "expt", "ftp", "doi")
+
+
+def is_inside(root: Path, path: Path) -> bool:
+    """Whether a path, its links followed, lies in a log."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def _within_log(usual: type[Directive]) -> type[Directive]:
+    """A directive that refuses files from outside the log, and addresses of files elsewhere."""
+
+    class WithinLog(usual):
+        def run(self):
+            env = self.state.document.settings.env
+            own = usual in (Include, LiteralInclude)
+            named = self.arguments[0] if own else self.options.get("file", "")
+            beside = Path(env.doc2path(env.docname)).parent / named
+            places = [Path(env.relfn2path(named)[1]), beside] if named else []
+            outside = any(not is_inside(Path(env.srcdir), place) for place in places)
+            if named.startswith("<") or not (outside or "url" in self.options):
+                return super().run()
+            what = self.options.get("url") or named
+            told = f"{self.name}: {what} lies outside the log, so it is not shown"
+            logger.warning(told, location=(env.docname, self.lineno))
+            box = nodes.container(classes=["lb-box", "lb-error"])
+            box += nodes.paragraph("", f"{told}.")
+            return [box]
+
+    return WithinLog
+
+
+def check_addresses(app, doctree: nodes.document) -> None:
+    """Take away links that would run something, and pictures from outside (``doctree-read``)."""
+    env = app.env
+    for link in list(doctree.findall(nodes.reference)):
+        scheme, colon, _ = "".join(link.get("refuri", "").split()).partition(":")
+        if colon and scheme.isalnum() and scheme.lower() not in SCHEMES:
+            logger.warning("a link to %s: is no link here", scheme, location=link)
+            link.replace_self(nodes.inline("", "", *link.children))
+    for picture in list(doctree.findall(nodes.image)):
+        address = picture["uri"]
+        if "://" in address or address.startswith("data:"):
+            continue
+        if not is_inside(Path(env.srcdir), Path(env.relfn2path(address)[1])):
+            logger.warning("the picture %s lies outside the log", address, location=picture)
+            picture.parent.remove(picture)
+
+
+def setup(app) -> None:
+    names = {"include": Include, "literalinclude": LiteralInclude, "raw": Raw}
+    for name, usual in (names | {"csv-table": CSVTable}).items():
+        app.add_directive(name, _within_log(usual), override=True)
+    app.connect("doctree-read", check_addresses, priority=100)

@@ -1,0 +1,100 @@
+"""Curves of a trial as a small drawing inside the page, in the colours of the page."""
+
+import math
+from html import escape
+
+WIDTH, HEIGHT = 640, 240
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
+POINTS_AT_MOST = 400
+# Below it, a part of a range is no floating point number.
+SMALLEST_SPAN = 1e-290
+
+
+def curves(history: dict[str, list[float]]) -> str:
+    """The curves of a trial, each over what it was measured against.
+
+    As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
+    where these are not told, over the number of the point. When a point was reached (``time_s``)
+    is no curve.
+    """
+    drawn = []
+    for name, values in history.items():
+        against = "validation_inputs" if name.startswith("validation_") else "inputs"
+        if name not in ("inputs", "time_s", "validation_inputs", "validation_time_s"):
+            label = name.replace("_", " ")
+            seen = history.get(against)
+            if seen and len(seen) == len(values):
+                drawn.append(svg(label, values, seen, "inputs"))
+            else:
+                drawn.append(svg(label, values, list(range(1, len(values) + 1)), "point"))
+    return "".join(drawn)
+
+
+def svg(name: str, values: list[float], over: list[float], along: str) -> str:
+    """One curve as inline SVG; "" where there are fewer than two numbers.
+
+    The axis is logarithmic where the values are positive and span more than a factor of ten.
+
+    Arguments:
+        over: where the values lie, one place for each.
+        along: what these places are, written under the axis.
+    """
+    points = [
+        (place, float(value))
+        for place, value in zip(over, values, strict=True)
+        if isinstance(value, int | float) and math.isfinite(value)
+    ]
+    if len(points) < 2 or points[0][0] == points[-1][0]:
+        return ""
+    points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    log = low > 0 and high / low > 10
+    if not log and high > low and not SMALLEST_SPAN < high - low < math.inf:
+        told = f"{escape(name)}: from {low:.4g} to {high:.4g}, a range that no axis can hold"
+        return f'<figure class="lb-curve"><figcaption>{told}</figcaption></figure>'
+    scale = math.log10 if log else float
+    bottom, top = scale(low), scale(high)
+    if top == bottom:
+        bottom, top = bottom - 0.5, top + 0.5
+    first, last = points[0][0], points[-1][0]
+
+    def at(step: float, value: float) -> tuple[float, float]:
+        x = LEFT + (step - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+        y = TOP + (top - scale(value)) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
+        return x, y
+
+    path = " ".join("{:.1f},{:.1f}".format(*at(*point)) for point in points)
+    ticks = _ticks(low, high, log)
+    grid = "".join(
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-grid"/>'
+        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
+        for tick in ticks
+        for y in (at(first, tick)[1],)
+    )
+    words = f"{name} over {len(values)} points: from {values[0]:.4g} to {values[-1]:.4g}"
+    caption = escape(name) + (" (logarithmic)" if log else "")
+    return (
+        f'<figure class="lb-curve"><figcaption>{caption}</figcaption>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
+        f'{grid}<polyline points="{path}" class="lb-line"/>'
+        f'<text x="{LEFT}" y="{HEIGHT - 12}">{first:,}</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last:,}</text>'
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
+        f"{escape(along)}</text></svg></figure>"
+    )
+
+
+def _ticks(low: float, high: float, log: bool) -> list[float]:
+    """Round values between the two, the ends themselves where there would be fewer than two."""
+    if log:
+        exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        round_values = [float(f"{m}e{e}") for e in exponents for m in (1, 2, 5)]
+        found = [value for value in round_values if low <= value <= high]
+        found = found[:: max(1, len(found) // 5)]
+    elif high > low:
+        step = 10 ** math.floor(math.log10((high - low) / 2))
+        step *= next(m for m in (5, 2, 1) if (high - low) / (m * step) >= 2)
+        found = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    else:
+        found = []
+    return found if len(found) >= 2 else [low, high][: 2 if high > low else 1]

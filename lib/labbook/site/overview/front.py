@@ -1,0 +1,117 @@
+"""The front page's table of experiments: what each asks, what came of it, whether it holds."""
+
+from html import escape
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+from labbook.site import state, words
+from labbook.site.experiment import Experiment
+
+
+class ExperimentTable(nodes.General, nodes.Element):
+    """Where the table of experiments goes."""
+
+
+class Experiments(SphinxDirective):
+    """``.. experiments::``: the table of all experiments, and their place in the contents."""
+
+    def run(self):
+        log = state.log_of(self.env)
+        state.notes(self.env)["live"][self.env.docname] = True
+        contents = addnodes.toctree(
+            parent=self.env.docname,
+            entries=[(_entry(e), e.docname) for e in log.experiments.values()],
+            includefiles=[e.docname for e in log.experiments.values()],
+            maxdepth=1,
+            hidden=True,
+            caption="Experiments",
+            rawcaption="Experiments",
+            glob=False,
+            includehidden=False,
+            titlesonly=True,
+            numbered=0,
+        )
+        wrapper = nodes.compound(classes=["toctree-wrapper"])
+        if log.experiments:
+            wrapper += contents
+        return [wrapper, ExperimentTable()]
+
+
+def _entry(experiment: Experiment) -> str:
+    number = f"{experiment.number} " if experiment.number is not None else ""
+    return f"{number}{experiment.title}"
+
+
+def resolve(app, doctree: nodes.document, docname: str) -> None:
+    """Fill in the table (``doctree-resolved``)."""
+    for node in list(doctree.findall(ExperimentTable)):
+        node.replace_self(nodes.raw("", table_html(app, docname), format="html"))
+
+
+def table_html(app, docname: str) -> str:
+    """The table as HTML, seen from ``docname``."""
+    log = state.log_of(app)
+    if not log.experiments:
+        return "<p>No experiments yet: <code>labbook new</code> makes the first.</p>"
+    thumbnails = state.notes(app.env)["thumbnail"]
+    rows = "".join(
+        _row(e, app.builder.get_relative_uri(docname, e.docname), thumbnails.get(e.docname))
+        for e in log.experiments.values()
+    )
+    heads = "".join(
+        f'<th scope="col"{numeric}>{head}</th>'
+        for head, numeric in (
+            ("no.", ' class="n"'),
+            ("experiment", ""),
+            ("status", ""),
+            ("last run", ""),
+            ("freshness", ""),
+            ("trials", ' class="n"'),
+            ("", ""),
+        )
+    )
+    return (
+        '<figure class="lb-table lb-front" id="experiments-table">'
+        '<div class="lb-scroll" tabindex="0" role="region" aria-label="Experiments">'
+        f'<table class="lb"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        '<div class="lb-foot"></div></figure>'
+    )
+
+
+def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
+    up = "../" * (uri.count("/") - 1) if uri.startswith("..") else ""
+    folder = escape(experiment.docname.replace("/", "-"))
+    image = (
+        f'<a href="{escape(uri)}" tabindex="-1" aria-hidden="true">'
+        f'<img class="lb-thumb" src="{up}_assets/{folder}/{escape(thumbnail)}" alt=""></a>'
+        if thumbnail
+        else ""
+    )
+    tags = "".join(f'<span class="lb-tag">{escape(tag)}</span>' for tag in experiment.tags)
+    about = (
+        f'<span class="lb-said">{escape(experiment.verdict)}</span>' if experiment.verdict else ""
+    )
+    standing = experiment.standing
+    started = experiment.run.start if experiment.run else ""
+    profile = f"<div>{escape(standing.profile)}</div>" if standing.profile else ""
+    trials = standing.trials
+    found = f"{trials.found}/{trials.planned}" if trials.planned else ""
+    number = "" if experiment.number is None else experiment.number
+    ran = words.short_day(started) if started else "–"
+    title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
+    return (
+        f'<tr><td class="n">{number}</td>'
+        f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
+        f"<td>{words.label(experiment.status)}</td>"
+        f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
+        f"<td>{words.label(standing.word)}</td>"
+        f'<td class="n" data-v="{trials.found}">{found}</td><td>{image}</td></tr>'
+    )
+
+
+def setup(app) -> None:
+    app.add_node(ExperimentTable)
+    app.add_directive("experiments", Experiments)
+    app.connect("doctree-resolved", resolve)

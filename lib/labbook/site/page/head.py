@@ -1,0 +1,270 @@
+"""The head of an experiment's page: what it is, when it ran, whether it still holds."""
+
+import shlex
+from html import escape
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+from labbook.log.freshness.standing import BY_HAND
+from labbook.log.notebook import parameters
+from labbook.site import state, words
+from labbook.site.experiment import Experiment
+
+RUNS_LISTED = 20
+TRIALS_LISTED = 3
+
+
+class Head(nodes.General, nodes.Element):
+    """Where the head goes; filled in when the page is written, as it tells of other pages."""
+
+
+class HeadDirective(Directive):
+    """``.. labbook-head:: name``"""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        return [Head(name=self.arguments[0])]
+
+
+def resolve(app, doctree: nodes.document, docname: str) -> None:
+    """Fill in the head (``doctree-resolved``)."""
+    for node in list(doctree.findall(Head)):
+        log = state.log_of(app)
+        experiment = log.experiments[node["name"]]
+        html = head_html(log, experiment, app.env)
+        node.replace_self(nodes.raw("", html, format="html"))
+
+
+def head_html(log: state.Log, experiment: Experiment, env) -> str:
+    """The head as HTML, seen from ``notebooks/``."""
+    notes = state.notes(env)
+    number = f"Experiment {experiment.number}" if experiment.number is not None else "Experiment"
+    tags = "".join(f'<span class="lb-tag">{escape(tag)}</span>' for tag in experiment.tags)
+    told = [number, words.label(experiment.status), words.day(experiment.date), tags]
+    verdict = (
+        f'<p class="lb-verdict">{escape(experiment.verdict)}</p>' if experiment.verdict else ""
+    )
+    return (
+        '<div class="lb-head">'
+        f'<p class="lb-meta">{_joined(told)}</p>{verdict}'
+        f'<p class="lb-prov">{_provenance_line(experiment)}</p>'
+        f"{_boxes(log, experiment, notes)}{_actions(experiment)}{_details(experiment)}"
+        f"{_cited_by(log, experiment, env)}</div>"
+    )
+
+
+def _joined(parts: list[str]) -> str:
+    return '<span class="lb-sep"> · </span>'.join(part for part in parts if part)
+
+
+def _provenance_line(experiment: Experiment) -> str:
+    standing = experiment.standing
+    parts = [words.label(standing.word)]
+    if standing.running:
+        parts.append(words.label("running"))
+    if run := experiment.run:
+        commit = run.provenance.get("commit")
+        tree = run.provenance.get("tree")
+        state_of_tree = f" ({escape(tree)})" if tree and tree != "clean" else ""
+        parts += [
+            f"run {words.moment(run.start)}",
+            f"{escape(run.profile)} profile" if run.profile else "",
+            "from records alone, nothing trained" if run.records_only else "",
+            f"commit <code>{escape(commit[:8])}</code>{state_of_tree}" if commit else "no commit",
+            escape(str(run.provenance.get("device") or "")),
+            words.duration(run.wall_time_s),
+        ]
+    elif experiment.has_run:
+        parts.append("outputs without a record of a run")
+        parts.append(words.values(standing.parameters))
+    return _joined([*parts, *_trials(experiment)])
+
+
+def _trials(experiment: Experiment) -> list[str]:
+    """The trials that the page, or the plan that was published, asks for; looked-up ones apart."""
+    standing = experiment.standing
+    trials = standing.trials
+    of = f" ({escape(standing.profile or '')})" if not experiment.run and standing.profile else ""
+    told = []
+    if trials.planned:
+        told.append(f"{trials.found} of {trials.planned} trials{of}")
+    if trials.looked_up:
+        told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
+    return told + [
+        f"{name}: {other.found} of {other.planned} trials published"
+        for name, other in standing.published.items()
+        if other.planned
+    ]
+
+
+def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
+    name = escape(experiment.name)
+    standing = experiment.standing
+    boxes = [("error", f"Something is wrong here: {escape(p)}") for p in experiment.problems]
+    if experiment.superseded_by is not None:
+        boxes.append(("warn", f"Superseded by {_link(log, experiment.superseded_by)}."))
+    if not experiment.has_run:
+        boxes.append(
+            (
+                "plain",
+                "Never run here: the text stands without results. "
+                f"<code>labbook run {name}</code> makes them.",
+            )
+        )
+    elif standing.word == BY_HAND:
+        because = (
+            f" {escape('; '.join(standing.because)).capitalize()}." if standing.because else ""
+        )
+        boxes.append(
+            (
+                "warn",
+                "By hand: no record tells which run made these outputs, or that one run made "
+                f"them all.{because} <code>labbook run {name}</code> makes them with one.",
+            )
+        )
+    elif standing.because:
+        boxes.append(
+            ("warn", f"Stale: {escape('; '.join(standing.because))}.{_as_run(experiment)}")
+        )
+    if experiment.run and experiment.run.records_only:
+        boxes.append(("plain", _from_records(experiment)))
+    for failed in standing.trials.failed[:TRIALS_LISTED]:
+        boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
+    for accepted in standing.accepted:
+        boxes.append(("plain", f"The code has changed since: {escape(accepted)}"))
+    if standing.aged:
+        boxes.append(
+            ("plain", f"Aged, made with other versions: {escape('; '.join(standing.aged))}")
+        )
+    if newer := experiment.newer_run:
+        error = newer.error or {}
+        why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
+        profile = f" ({escape(newer.profile)} profile)" if newer.profile else ""
+        boxes.append(
+            (
+                "plain" if newer.well else "warn" if experiment.has_run else "error",
+                f"A newer run{profile}, {words.moment(newer.start)}, ended as "
+                f"{escape(newer.outcome_text)}{why}",
+            )
+        )
+    for number in sorted(set(notes["citations"].get(experiment.docname, ()))):
+        cited = log.by_number.get(number)
+        if cited and cited.superseded_by is not None:
+            boxes.append(
+                (
+                    "warn",
+                    f"This page cites {_link(log, number)}, which is superseded by "
+                    f"{_link(log, cited.superseded_by)}.",
+                )
+            )
+    return "".join(f'<div class="lb-box lb-{tone}">{text}</div>' for tone, text in boxes)
+
+
+def _from_records(experiment: Experiment) -> str:
+    """Where the numbers of a page come from that was made without training, and what to try."""
+    told = "Made from published records alone: nothing was trained here."
+    try:
+        declared = parameters.declared(experiment.source)
+    except parameters.ParameterError:
+        declared = []  # the text was edited since
+    if any(p.name == "profile" and "demo" in p.type.choices for p in declared):
+        name = escape(experiment.name)
+        told += f" <code>labbook run {name} --profile demo</code> trains a small part of it."
+    return told
+
+
+def _as_run(experiment: Experiment) -> str:
+    """What the reader sees where the code has changed since the run."""
+    if experiment.code_changed:
+        return " What follows is the notebook as it was run."
+    if "the notebook's code changed" in experiment.standing.because:
+        return " What follows is the notebook as it is now, with the outputs of that run."
+    return ""
+
+
+def _actions(experiment: Experiment) -> str:
+    name = escape(experiment.name)
+    ipynb = f'<a class="lb-button" href="{name}.ipynb" download>.ipynb</a>'
+    records = (
+        f'<a class="lb-button" href="../records/{name}/index.html">'
+        f"{len({record.key for record in experiment.records})} records</a>"
+        if experiment.records
+        else ""
+    )
+    return (
+        f'<p class="lb-actions"><a class="lb-button" href="{name}.py" download>.py</a>'
+        f"{ipynb if experiment.source else ''}{records}"
+        f'<code class="lb-command">{escape(command(experiment))}</code></p>'
+    )
+
+
+def command(experiment: Experiment) -> str:
+    """The command that runs the experiment again as it was run."""
+    given = experiment.run.parameters_given if experiment.run else {}
+    profile = experiment.run.profile if experiment.run else None
+    options = [f"--profile {profile}"] if profile else []
+    options += ["--records-only"] if experiment.run and experiment.run.records_only else []
+    options += [
+        f"-p {name} {shlex.quote(_argument(value))}"
+        for name, value in given.items()
+        if name != "profile"
+    ]
+    return " ".join(["labbook run", experiment.name, *options])
+
+
+def _argument(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _details(experiment: Experiment) -> str:
+    facts = []
+    if run := experiment.run:
+        facts = [
+            ("parameters", words.values(run.parameters_used)),
+            ("started", words.moment(run.start)),
+            ("took", words.duration(run.wall_time_s)),
+            *words.provenance(run.provenance),
+        ]
+    runs = "".join(
+        f"<li>{words.moment(r.start)}: {words.label(r.outcome)}"
+        f"{escape(r.outcome_text.removeprefix(r.outcome))} {escape(r.profile or '')} "
+        f"{words.duration(r.wall_time_s)} {words.values(r.parameters_given)}</li>"
+        for r in experiment.runs[:RUNS_LISTED]
+    )
+    hidden = len(experiment.runs) - RUNS_LISTED
+    runs += f"<li>and {hidden} older ones</li>" if hidden > 0 else ""
+    runs = f'<p>Runs on this machine:</p><ul class="lb-runs">{runs}</ul>' if runs else ""
+    content = words.described(facts) + runs
+    if not content:
+        return ""
+    return f'<details class="lb-details"><summary>Provenance</summary>{content}</details>'
+
+
+def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
+    citing = [
+        f'<a href="../{escape(docname)}.html">{escape(_called(log, docname, env))}</a>'
+        for docname, numbers in sorted(state.notes(env)["citations"].items())
+        if experiment.number in numbers and docname != experiment.docname
+    ]
+    return f'<p class="lb-cited">Cited by {", ".join(citing)}.</p>' if citing else ""
+
+
+def _called(log: state.Log, docname: str, env) -> str:
+    experiment = log.of_document(docname)
+    return f"{experiment.number} {experiment.title}" if experiment else env.titles[docname].astext()
+
+
+def _link(log: state.Log, number: int) -> str:
+    experiment = log.by_number.get(number)
+    if experiment is None:
+        return f"experiment {number}"
+    return f'<a href="{escape(experiment.name)}.html">{number} {escape(experiment.title)}</a>'
+
+
+def setup(app) -> None:
+    app.add_node(Head)
+    app.add_directive("labbook-head", HeadDirective)
+    app.connect("doctree-resolved", resolve)

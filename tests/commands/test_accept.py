@@ -1,0 +1,29 @@
+"""Before anything is accepted, it is told how its code differs."""
+
+import pytest
+
+from labbook.commands.accept import told
+from labbook.log import trials
+from labbook.log.freshness.acceptance import acceptable
+
+
+@pytest.fixture
+def changed(log, monkeypatch):
+    """A log with a record of a function that has changed since."""
+    path = log.root / "notebooks" / "toy.py"
+    path.write_text("from mytask import fit\n")
+    module = log.root / "mytask.py"
+    module.write_text("def fit(seed):\n    return {'metrics': {'loss': 2 * seed}}\n")
+    monkeypatch.syspath_prepend(log.root)
+    import mytask
+
+    trials.run(mytask.fit, [{"seed": 3}], experiment="toy")
+    module.write_text(module.read_text().replace("2 *", "3 *"))
+    return log.root
+
+
+def test_changed_lines_are_shown_below_the_definition(changed):
+    text = told("toy", acceptable("toy", changed), changed)
+    assert text.startswith("toy.fit: 1 record\n  mytask.fit changed\n")
+    assert "-    return {'metrics': {'loss': 2 * seed}}" in text
+    assert "+    return {'metrics': {'loss': 3 * seed}}" in text

@@ -1,0 +1,139 @@
+"""New experiments: their numbers and names, and that they run as they are."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import pytest
+
+from labbook.commands import new
+from labbook.log.records.layout import Layout
+
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "log"\n')
+    return tmp_path
+
+
+def header(path: Path) -> dict:
+    return jupytext.read(path).metadata["labbook"]
+
+
+def test_the_first_experiment_has_number_one(root):
+    path = new.create(root, "Do wider layers help?")
+    assert path == root / "notebooks" / "do_wider_layers_help.py"
+    assert (header(path)["expt"], header(path)["title"]) == (1, "Do wider layers help?")
+
+
+def test_the_next_number_follows_the_highest(root):
+    first, second = new.create(root, "One"), new.create(root, "Two")
+    third = new.create(root, "Three")
+    first.unlink()
+    second.unlink()
+    assert header(third)["expt"] == 3
+    assert header(new.create(root, "Four"))["expt"] == 4
+
+
+@pytest.mark.parametrize("title", ['"Quotes": and # marks', "$5 per {hour}", "Größe – 大", "yes"])
+def test_any_title_reaches_header_and_heading_as_written(root, title):
+    notebook = jupytext.read(new.create(root, title))
+    assert notebook.metadata["labbook"]["title"] == title
+    assert notebook.cells[0].source.startswith(f"# {title}\n")
+
+
+@pytest.mark.parametrize(
+    "title, name",
+    [
+        ("Größe der Schichten", "groe_der_schichten"),
+        ("3D convolutions", "expt_3d_convolutions"),
+        ("大", "expt_7"),
+        ("a/../b", "a_b"),
+    ],
+)
+def test_a_name_is_a_python_module(title, name):
+    assert new.file_name(title, 7) == name
+    assert name.isidentifier()
+
+
+def test_a_notebook_is_never_overwritten(root):
+    path = new.create(root, "One")
+    path.write_text(path.read_text() + "# mine\n")
+    with pytest.raises(FileExistsError, match=r"one\.py is there already: choose another title"):
+        new.create(root, "One!")
+    assert path.read_text().endswith("# mine\n")
+
+
+@pytest.mark.parametrize("title", ["", "  ", "two\nlines"])
+def test_a_title_is_one_line_of_words(root, title):
+    with pytest.raises(ValueError, match="a title is one line with some words"):
+        new.create(root, title)
+
+
+def test_a_notebook_whose_number_is_not_known_stops_it(root):
+    (root / "notebooks" / "bad.py").write_bytes(b"# %%\n\xff\n")
+    with pytest.raises(ValueError, match=r"bad\.py"):
+        new.create(root, "Next")
+
+
+def test_experiments_without_a_number_are_left_out(root):
+    (root / "notebooks" / "plain.py").write_text("# %%\n1\n")
+    assert new.numbers(Layout(root)) == {}
+
+
+def test_the_text_is_as_jupytext_writes_it(root):
+    path = new.create(root, "One")
+    notebook = jupytext.read(path)
+    notebook.metadata.jupytext.pop("text_representation", None)
+    written = jupytext.writes(notebook, fmt="py:percent").split("# ---\n")[2]
+    assert written == path.read_text().split("# ---\n")[2]
+
+
+def test_a_new_experiment_runs_as_it_is(root):
+    new.create(root, "Do wider layers help?")
+    labbook = Path(sys.executable).with_name("labbook")
+    done = subprocess.run(
+        [labbook, "run", "do_wider_layers_help", "--profile", "smoke"],
+        cwd=root,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "LABBOOK_ROOT": str(root)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    executed = jupytext.read(root / "notebooks" / "do_wider_layers_help.ipynb")
+    explorer = [cell for cell in executed.cells if "explore.explore(" in cell.source][-1]
+    assert ["image/svg+xml" in output.data for output in explorer.outputs] == [True]
+    assert "application/vnd.jupyter.widget-view+json" not in explorer.outputs[0].data
+
+
+def test_five_at_once_get_five_numbers(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "conf.py").touch()
+    code = "import sys; from labbook.commands.new import create; create(sys.argv[1], sys.argv[2])"
+    begun = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), f"Question {i}"])
+        for i in range(5)
+    ]
+    assert [process.wait(timeout=120) for process in begun] == [0] * 5
+    assert sorted(new.numbers(Layout(tmp_path)).values()) == [1, 2, 3, 4, 5]
+
+
+def test_full_disk_leaves_no_empty_notebook(tmp_path):
+    (tmp_path / "conf.py").touch()
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(notebooks)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this user may not mount a small disk")
+    try:
+        (notebooks / "fill").write_bytes(b"x" * 4096)
+        command = [sys.executable, "-m", "labbook", "new", "Question"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert not list(notebooks.glob("*.py"))
+    finally:
+        subprocess.run(["umount", str(notebooks)], check=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("the disk is full") and done.stderr.count("\n") == 1

@@ -1,0 +1,219 @@
+"""Publishing copies good local records, says what changes, and asks first."""
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from labbook.commands.publish import publish
+from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.json_file import DamagedFileWarning
+from labbook.log.records.layout import Layout, UnknownExperiment
+from labbook.log.records.plan import read_published_plans
+from labbook.log.records.record import Record
+from labbook.log.records.run_record import RunRecord
+
+
+def record(seed, loss, outcome="ok", **fields):
+    return Record(
+        key=record_key("toy.train", {"seed": seed}, ""),
+        function="toy.train",
+        experiment="toy",
+        configuration={"seed": seed},
+        data_digest="",
+        outcome=outcome,
+        start="2026-11-22T10:00:00+00:00",
+        end="2026-11-22T10:00:01+00:00",
+        metrics={"loss": loss},
+        **fields,
+    )
+
+
+def plan_of(*seeds):
+    return [
+        {
+            "key": record_key("toy.train", {"seed": seed}, ""),
+            "configuration": {"seed": seed},
+            "function": "toy.train",
+            "data_digest": "",
+        }
+        for seed in seeds
+    ]
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log with two good local records, one failed attempt, and a plan."""
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/toy.py").touch()
+    local = Layout(tmp_path).local_records("toy")
+    local.mkdir(parents=True)
+    write_record(record(1, 0.25), local)
+    write_record(record(2, 0.5), local)
+    write_record(record(3, 0.0, "failed"), local)
+    write_page(tmp_path, "demo", plan_of(1, 2, 3))
+    return tmp_path
+
+
+def write_page(root, profile, to_run):
+    """The page's notebook, with the record of a run that asked for these trials."""
+    run = RunRecord(
+        id=f"run-{profile}",
+        experiment="toy",
+        outcome="ok",
+        error=None,
+        parameters_given={},
+        parameters_used={"profile": profile},
+        profile=profile,
+        start="2026-11-22T10:00:00+00:00",
+        end="2026-11-22T10:00:01+00:00",
+        wall_time_s=1.0,
+        source_digest="",
+        provenance={},
+        notebook="",
+        trials={"to_run": to_run, "looked_up": []},
+    )
+    notebook = {"cells": [], "metadata": {"labbook": {"run": run.to_json()}}}
+    Layout(root).executed("toy").write_text(json.dumps(notebook))
+
+
+def yes(text):
+    return True
+
+
+def published_files(log):
+    folder = Layout(log).published_records("toy")
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_good_records_and_the_plan_are_copied_and_attempts_are_not(log):
+    publish("toy", log, confirm=yes)
+    keys = [record(seed, 0.0).key for seed in (1, 2)]
+    assert published_files(log) == sorted([f"{key}.json" for key in keys] + ["plans/demo.jsonl"])
+
+
+def test_published_record_is_the_local_one(log):
+    publish("toy", log, confirm=yes)
+    for path in Layout(log).local_records("toy").glob("*.json"):
+        path.unlink()
+    found = {r.configuration["seed"]: (r.metrics, r.origin) for r in read_records("toy", root=log)}
+    assert found == {1: ({"loss": 0.25}, "published"), 2: ({"loss": 0.5}, "published")}
+
+
+def test_nothing_is_written_where_a_person_says_no(log):
+    done = publish("toy", log, confirm=lambda text: False)
+    assert (done.confirmed, published_files(log)) == (False, [])
+
+
+def test_changed_metrics_are_shown_old_beside_new(log):
+    publish("toy", log, confirm=yes)
+    write_record(record(2, 0.125), Layout(log).local_records("toy"))
+    shown = []
+    publish("toy", log, confirm=shown.append)
+    assert ["seed=2", "loss", "0.5", "0.125"] in [line.split() for line in shown[0].splitlines()]
+
+
+def test_unchanged_records_are_not_written_again(log):
+    publish("toy", log, confirm=yes)
+    folder = Layout(log).published_records("toy")
+    before = {path: path.stat().st_ino for path in folder.glob("*.json")}
+    write_record(record(2, 0.125), Layout(log).local_records("toy"))
+    done = publish("toy", log, confirm=yes)
+    rewritten = [path.stem for path in before if path.stat().st_ino != before[path]]
+    assert (rewritten, done.changed, done.unchanged) == (
+        [record(2, 0).key],
+        [record(2, 0).key],
+        1,
+    )
+
+
+def test_second_publication_asks_nothing(log):
+    publish("toy", log, confirm=yes)
+    asked = []
+    publish("toy", log, confirm=asked.append)
+    assert asked == []
+
+
+def test_record_with_a_metric_that_is_no_number_is_unchanged_the_second_time(log):
+    write_record(record(2, float("nan")), Layout(log).local_records("toy"))
+    publish("toy", log, confirm=yes)
+    assert publish("toy", log, confirm=yes).unchanged == 2
+
+
+def test_plan_of_another_profile_stays_published(log):
+    publish("toy", log, confirm=yes)
+    write_page(log, "full", plan_of(1))
+    publish("toy", log, confirm=yes)
+    plans = read_published_plans(Layout(log).published_records("toy"))
+    assert {name: len(plan.to_run) for name, plan in plans.items()} == {"demo": 3, "full": 1}
+
+
+def test_records_that_differ_in_times_alone_are_not_offered(log):
+    publish("toy", log, confirm=yes)
+    again = dataclasses.replace(
+        record(2, 0.5), start="2030-01-01T00:00:00+00:00", wall_time_s=9.0, history={"time_s": [2]}
+    )
+    write_record(again, Layout(log).local_records("toy"))
+    assert publish("toy", log, confirm=yes).unchanged == 2
+
+
+def test_equal_numbers_of_other_code_are_offered(log):
+    publish("toy", log, confirm=yes)
+    again = record(2, 0.5, provenance={"code": {"notebook.train": "0123456789abcdef"}})
+    write_record(again, Layout(log).local_records("toy"))
+    assert publish("toy", log, confirm=yes).changed == [again.key]
+
+
+@pytest.mark.parametrize(("count", "published"), [(3, True), (100_000, False)])
+def test_small_arrays_are_published_with_their_record_and_large_ones_stay(log, count, published):
+    array = np.random.default_rng(0).random(count)
+    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
+    write_record(with_array, Layout(log).local_records("toy"), {"curve": array})
+    publish("toy", log, confirm=yes)
+    there = (Layout(log).published_records("toy") / f"{with_array.key}.npz").is_file()
+    assert there == published
+
+
+def test_published_arrays_are_read_with_the_published_record(log):
+    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
+    write_record(with_array, Layout(log).local_records("toy"), {"curve": np.arange(3)})
+    publish("toy", log, confirm=yes)
+    shutil.rmtree(log / "runs")
+    found = next(r for r in read_records("toy", root=log) if r.artifacts)
+    assert found.load_artifacts()["curve"].tolist() == [0, 1, 2]
+
+
+def test_stale_records_are_told_before_they_are_published(log):
+    shown = []
+    publish("toy", log, confirm=shown.append)
+    assert "2 of them are stale: its code was not recorded (2 trials)" in shown[0]
+
+
+def test_damaged_published_record_is_told_and_replaced(log):
+    publish("toy", log, confirm=yes)
+    path = Layout(log).published_records("toy") / f"{record(1, 0).key}.json"
+    path.write_text("{")
+    shown = []
+    with pytest.warns(DamagedFileWarning):
+        publish("toy", log, confirm=lambda text: shown.append(text) or True)
+    assert "damaged" in shown[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
+
+
+def test_misspelt_experiment_is_not_published_but_told(log):
+    with pytest.raises(UnknownExperiment, match=r"no experiment 'toi'; did you mean toy\?"):
+        publish("toi", log, confirm=yes)
+
+
+def test_experiment_without_good_records_is_one_sentence(log):
+    (log / "notebooks" / "other.py").write_text("# %%\n1\n")
+    with pytest.raises(ValueError, match="^other has no good record on this machine: run it"):
+        publish("other", log, confirm=yes)
+
+
+def test_page_that_shows_trials_of_another_experiment_publishes_its_plan_alone(log):
+    for path in Layout(log).local_records("toy").glob("*.json"):
+        path.unlink()
+    assert publish("toy", log, confirm=yes).new == []
+    assert published_files(log) == ["plans/demo.jsonl"]

@@ -1,0 +1,52 @@
+"""Status is one line for each experiment, what needs most first; reasons where asked for."""
+
+import json
+
+from labbook.commands.status import as_json, as_text, exit_code
+from labbook.log.freshness.standing import LastRun, Standing
+from labbook.log.freshness.trial_counts import TrialCounts
+
+FAILED = TrialCounts(planned=3, found=2, failed=["seed=7: failed, ValueError: seven"])
+GOOD = Standing("good", "fresh", trials=TrialCounts(planned=2, found=2, looked_up=31))
+BAD = Standing("toy", "fresh", profile="demo", trials=FAILED)
+STALE = Standing("old", "stale", ["the notebook's code changed"])
+NEVER = Standing("a_new_one", "never run")
+
+
+def test_what_needs_most_comes_first():
+    lines = as_text([GOOD, NEVER, STALE, BAD]).splitlines()[2:6]
+    assert [line.split()[0] for line in lines] == ["toy", "old", "a_new_one", "good"]
+
+
+def test_trials_are_counted_and_those_looked_up_are_apart():
+    text = as_text([GOOD, BAD])
+    assert "2/2 (+ 0/31 looked up)" in text and "demo 2/3, 1 failed" in text
+
+
+def test_reasons_stand_below_where_they_are_asked_for():
+    assert "ValueError: seven" not in as_text([BAD])
+    assert "toy: 1 failed: seed=7: failed, ValueError: seven" in as_text([BAD], verbose=True)
+    assert "old is stale: the notebook's code changed" in as_text([STALE], verbose=True)
+
+
+def test_outputs_by_hand_are_told_with_their_parameters():
+    one = Standing("toy", "by hand", parameters={"profile": "smoke"})
+    assert "no record of a run, with profile=smoke" in as_text([one], verbose=True)
+
+
+def test_run_that_goes_on_is_told():
+    assert "running, fresh" in as_text([Standing("toy", "fresh", running=["now"])])
+
+
+def test_last_run_is_told_with_outcome_profile_and_age():
+    run = LastRun("a", "killed", "demo", "", 7200.0, well=False)
+    assert "killed, demo, 2 h ago" in as_text([Standing("toy", "fresh", last_run=run)])
+
+
+def test_trials_that_were_only_looked_up_do_not_keep_the_exit_code_from_0():
+    assert [exit_code([one]) for one in (GOOD, BAD, STALE, NEVER)] == [0, 1, 1, 1]
+
+
+def test_json_holds_the_same_for_machines():
+    (one,) = json.loads(as_json([BAD]))
+    assert (one["word"], one["good"], one["trials"]["planned"]) == ("fresh", False, 3)

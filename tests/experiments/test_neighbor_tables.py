@@ -1,0 +1,48 @@
+"""Costs, intervals and hours beside the trials of a table."""
+
+import pandas as pd
+import pytest
+
+from labbook.experiments import neighbor_tables
+
+TRIALS = pd.DataFrame(
+    {
+        "block": "gamma", "schedule": "log", "max_channels": [4, 8], "bottleneck": [None, "half"],
+        "inputs": [100, 200], "view_voxels": 11, "cpu_time_s": [3600.0, float("nan")],
+        "key": ["a", "b"],
+    }
+)  # fmt: skip
+
+
+def test_costs_stand_beside_each_network():
+    table = neighbor_tables.with_costs(TRIALS)
+    assert list(table.outer) == ["2 2 3 3 3 4", "2 3 3 5 6 8"]
+    assert list(table.bottleneck) == ["none", "half"]
+
+
+def test_an_interval_is_one_text():
+    table = TRIALS.assign(
+        validation_accuracy_low=[0.5, None], validation_accuracy_high=[0.625, None]
+    )
+    assert list(neighbor_tables.with_interval(table).interval_95) == ["0.500 to 0.625", ""]
+
+
+def test_hours_of_a_planned_trial_follow_from_what_others_took():
+    table = TRIALS.assign(flops=[2.0, 3.0])
+    hours = neighbor_tables.with_estimated_hours(table, "flops", table).estimated_cpu_h
+    assert list(hours) == pytest.approx([1.0, 3.0])
+
+
+def test_minutes_of_training_are_those_of_the_ends_of_the_curves():
+    curves = pd.DataFrame({"key": ["a", "a", "b"], "validation_cpu_time_s": [60.0, 120.0, 240.0]})
+    settings = ["block"]
+    costs = neighbor_tables.mean_costs(neighbor_tables.with_costs(TRIALS), settings, curves)
+    assert list(costs.training_cpu_min) == [3.0]
+
+
+def test_settings_far_below_the_best_are_left_out():
+    ends = pd.DataFrame(
+        {"validation_accuracy": [0.7, 0.65, 0.5], "forward_per_pair": [3.0, 2.0, 1.0]}
+    ).assign(training_cpu_min=10.0)
+    best = neighbor_tables.best_by_cost(ends, within=0.08)
+    assert list(best.spent) == [3.0, 2.0, 10.0, 10.0]

@@ -1,0 +1,122 @@
+"""Trials of the neighbor-location task, at their smallest, on generated chains."""
+
+import numpy as np
+import pytest
+import torch
+
+from labbook.experiments import neighbors
+
+PAIRS = {"dataset": "generated", "task": "moved", "view_voxels": 11, "resolution_A": 1.5}
+RESNET = PAIRS | {
+    "block": "gamma", "schedule": "log", "max_channels": 2, "bottleneck": None, "batch_size": 8,
+    "learning_rate": 0.001, "inputs": 32, "curve_every": 16, "curve_pairs": 8,
+    "validation_pairs": 16, "seed": 0,
+}  # fmt: skip
+PLAIN = {
+    "dataset": "generated", "task": "aligned", "resolution_A": 1.5,
+    "network": "arch_2_width_1_size_11", "axes": "data", "batch_size": 8, "learning_rate": 0.001,
+    "inputs": 32, "curve_every": 16, "curve_pairs": 16, "validation_pairs": 16, "seed": 0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained():
+    torch.set_num_threads(1)
+    return neighbors.train_resnet(**RESNET)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    torch.set_num_threads(1)
+    return neighbors.train_architecture(**PLAIN)
+
+
+def test_a_resnet_sees_the_pairs_that_it_is_given(trained):
+    assert trained["history"]["inputs"][-1] == 32
+
+
+def test_accuracy_at_the_end_has_an_interval_around_it(trained):
+    metrics = trained["metrics"]
+    low, high = metrics["validation_accuracy_low"], metrics["validation_accuracy_high"]
+    assert 0 <= low <= metrics["validation_accuracy"] <= high <= 1
+
+
+def test_the_curve_has_a_point_after_every_so_many_pairs(trained):
+    assert trained["history"]["validation_inputs"] == [16, 32]
+
+
+def test_cpu_time_grows_along_the_curve_as_pairs_do(trained):
+    first, second = trained["history"]["validation_cpu_time_s"]
+    assert second == pytest.approx(2 * first)
+
+
+def test_the_end_of_a_curve_on_all_validation_pairs_is_the_accuracy_at_the_end(plain):
+    accuracy = plain["history"]["validation_accuracy"][-1]
+    assert plain["metrics"]["validation_accuracy"] == accuracy
+
+
+def test_the_same_configuration_gives_the_same_numbers(plain):
+    assert neighbors.train_architecture(**PLAIN)["metrics"] == plain["metrics"]
+
+
+def test_both_heads_have_equal_weights_at_the_start(plain):
+    other = neighbors.train_architecture(**PLAIN | {"axes": "escnn"})
+    assert other["parameters"] == plain["parameters"] == 12_408
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_pairs_do_not_depend_on_the_batches_they_come_in(split):
+    of_eight, of_sixteen = (
+        neighbors.neighbor_views(split, **PAIRS, batch_size=size, ahead=0) for size in (8, 16)
+    )
+    together = torch.cat([of_eight.batch(step)[0] for step in (0, 1)])
+    torch.testing.assert_close(together, of_sixteen.batch(0)[0], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    "task, distance_A, noise_A, channels", [("moved", 19.5, 2.0, 6), ("aligned", 17.5, 0.0, 4)]
+)
+def test_tasks_place_the_neighbor(task, distance_A, noise_A, channels):
+    views = neighbors.neighbor_views("validation", **PAIRS | {"task": task}, ahead=0)
+    assert (views.distance_A, views.noise_A, views.channels) == (distance_A, noise_A, channels)
+
+
+def test_an_unknown_task_is_told():
+    with pytest.raises(ValueError, match="must be one of moved, aligned, got 'turned'"):
+        neighbors.neighbor_views("train", **PAIRS | {"task": "turned"})
+
+
+def test_centres_of_mass_are_first_moments_in_voxels():
+    views = torch.zeros(1, 2, 4, 11, 11, 11)
+    views[0, 0, 1, 5, 5, 8] = 50.0  # 3 voxels along z from the centre of home
+    views[0, 1, 3, 1, 5, 5] = 25.0  # 4 voxels against x from the centre of the neighbor
+    np.testing.assert_allclose(neighbors.centres_of_mass(views), [[0, 0, 1.5, -1, 0, 0]])
+
+
+def test_the_linear_rule_has_42_parameters():
+    fitted = neighbors.fit_centres(**PAIRS, inputs=64, validation_pairs=16, seed=0)
+    assert fitted["parameters"] == 42
+
+
+def test_the_linear_rule_beats_chance_on_generated_chains():
+    fitted = neighbors.fit_centres(**PAIRS, inputs=400, validation_pairs=200, seed=0)
+    assert fitted["metrics"]["validation_accuracy_low"] > neighbors.CHANCE
+
+
+def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tmp_path, monkeypatch, plain):
+    monkeypatch.setenv("LABBOOK_CHECKPOINTS", str(tmp_path))
+    monkeypatch.setattr(neighbors.Checkpoints, "due", lambda self: True)
+    real, steps = neighbors.direction_loss, []
+
+    def stopping_loss(network, batch):
+        steps.append(len(steps))
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return real(network, batch)
+
+    monkeypatch.setattr(neighbors, "direction_loss", stopping_loss)
+    with pytest.raises(KeyboardInterrupt):
+        neighbors.train_architecture(**PLAIN)
+    resumed = neighbors.train_architecture(**PLAIN)
+    assert len(steps) == 5  # two steps, one that was stopped, and the last two
+    assert resumed["metrics"] == plain["metrics"]

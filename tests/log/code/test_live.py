@@ -1,0 +1,102 @@
+"""Functions that live in a process have the code that runs, not the code of a file edited since."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labbook.log.code.live import edited_since_loaded
+from labbook.log.code.used import code_of_trial
+
+LIBRARY = Path(__file__).parents[3] / "lib" / "labbook"
+TOY_LOG = Path(__file__).parents[1] / "toy_log"
+
+KERNEL = """
+import json, sys, jupytext, nbformat
+from nbclient import NotebookClient
+from pathlib import Path
+notebook = jupytext.read("notebooks/toy.py")
+digest = "from labbook.log.code.used import code_of\\nprint(code_of(train, Path.cwd()).digests)"
+cells = [
+    digest,
+    "raise ValueError\\ndef scale(x):\\n    return x\\n",
+    digest,
+    "open('lib/labbook/models/parts.py', 'a').write('# a comment')",
+    digest,
+    "def scale(x):\\n    return x\\n",
+    digest,
+    "path = Path('lib/labbook/models/parts.py')\\npath.write_text('def width(): return 3')",
+    digest,
+]
+notebook.cells += map(nbformat.v4.new_code_cell, ["from pathlib import Path", *cells])
+for cell in notebook.cells:
+    if cell.source.startswith("raise"):
+        cell.metadata.tags = ["raises-exception"]
+NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+for cell in notebook.cells:
+    if "print(" in cell.source:
+        print(cell.outputs[0].text.strip())
+"""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """Digests in one kernel that runs the notebook, at different moments; the static ones last.
+
+    At the start; after a cell that broke off before it defined scale(); after a comment in a
+    loaded module; after scale() was defined anew; after an edit of a loaded module.
+    """
+    log = Path(shutil.copytree(TOY_LOG, tmp_path_factory.mktemp("live") / "log"))
+    shutil.rmtree(log / "lib/labbook/log")
+    shutil.copytree(LIBRARY / "log", log / "lib/labbook/log")
+    shutil.copy(TOY_LOG / "lib/labbook/log/layout.py", log / "lib/labbook/log")
+    static_before = code_of_trial(log / "notebooks/toy.py", "train", log).digests
+    done = subprocess.run(
+        [sys.executable, "-c", KERNEL],
+        cwd=log,
+        env=os.environ | {"PYTHONPATH": str(log / "lib"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.strip().splitlines()
+    in_kernel = [ast.literal_eval(line) for line in lines]
+    names = ("start", "broken", "comment", "defined anew", "edited")
+    return dict(zip(names, in_kernel, strict=True)) | {"static": static_before}
+
+
+def test_live_function_in_a_kernel_has_the_digest_of_the_text(live):
+    assert live["start"] == live["static"] and "labbook.training.units.ONE" in live["start"]
+
+
+def test_definition_in_a_cell_that_broke_off_does_not_count(live):
+    assert live["broken"] == live["start"]
+
+
+def test_comment_in_a_loaded_module_changes_nothing(live):
+    assert live["comment"] == live["start"]
+
+
+def test_live_function_that_was_defined_anew_has_another_digest(live):
+    start, anew = live["start"], live["defined anew"]
+    assert [key for key in start if start[key] != anew.get(key)] == ["notebook.scale"]
+
+
+def test_function_edited_after_the_kernel_loaded_it_is_not_vouched_for(live):
+    assert live["edited"]["labbook.models.parts.width"] == "edited after it was loaded"
+
+
+def test_no_module_of_an_unedited_library_is_called_edited():
+    import labbook.log.trials  # noqa: F401  it loads most of the room
+
+    names = [name for name in sys.modules if name.startswith("labbook.")]
+    edited = {
+        name: edited_since_loaded(name, set(vars(module)), Path(module.__file__))
+        for name in names
+        for module in [sys.modules[name]]
+    }
+    assert {name: found for name, found in edited.items() if found} == {}

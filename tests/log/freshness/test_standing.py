@@ -1,0 +1,294 @@
+"""How an experiment stands: never run, by hand, stale because of what, fresh; and its trials."""
+
+import dataclasses
+import datetime
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.log.freshness.toy_experiment import write
+
+from labbook.commands.publish import publish
+from labbook.commands.status import exit_code
+from labbook.log.code.library import Library
+from labbook.log.code.used import code_of_definition
+from labbook.log.freshness.acceptance import accept
+from labbook.log.freshness.standing import standings
+from labbook.log.records.files import lock_path, path_of_good
+from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.layout import Layout
+from labbook.log.records.locks import TrialLock
+from labbook.log.records.plan import Plan, publish_plan
+from labbook.log.records.record import Record
+from labbook.log.records.run_record import RunRecord, last_good_run
+from labbook.log.records.run_record import write_record as write_run
+from labbook.log.runs.run import run_notebook
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log with one experiment that was never run."""
+    return write(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def tried_once(tmp_path_factory):
+    root = write(tmp_path_factory.mktemp("tried"))
+    assert run_notebook("toy", profile="demo", root=root).outcome == "ok"
+    return root
+
+
+@pytest.fixture
+def tried(tried_once, tmp_path):
+    """The same log after a run of its three trials, of which one failed; two more are looked up."""
+    return Path(shutil.copytree(tried_once, tmp_path / "log"))
+
+
+def edit(log, old, new):
+    path = log / "notebooks/toy.py"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def edit_run(log, **changes):
+    """Change the record of the page's run."""
+    path = Layout(log).executed("toy")
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["labbook"]["run"] |= changes
+    path.write_text(json.dumps(notebook))
+
+
+def planned(log):
+    return standings(log)[0].trials
+
+
+def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200, **fields):
+    """A run's record that ended ``ago_s`` seconds ago."""
+    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago_s)
+    folder = Layout(log).runs("toy") / run_id
+    folder.mkdir(parents=True)
+    record = RunRecord(
+        id=run_id,
+        experiment="toy",
+        outcome=outcome,
+        error=None,
+        parameters_given={},
+        parameters_used={},
+        profile="demo",
+        start=now.isoformat(),
+        end=now.isoformat(),
+        wall_time_s=0.0,
+        source_digest="0",
+        provenance={"code": {}},
+        notebook=f"runs/toy/{run_id}/notebook.ipynb",
+        batch=batch,
+        **fields,
+    )
+    write_run(record, folder)
+
+
+def test_experiment_without_any_result_was_never_run(log):
+    (one,) = standings(log)
+    assert (one.experiment, one.word, exit_code([one])) == ("toy", "never run", 1)
+
+
+def test_unchanged_trials_are_fresh(tried):
+    (one,) = standings(tried)
+    assert (one.word, one.because) == ("fresh", [])
+
+
+def test_planned_and_found_are_counted_and_the_failed_one_is_named_with_its_reason(tried):
+    trials = planned(tried)
+    assert (trials.planned, trials.found, trials.failed) == (
+        3,
+        2,
+        ["seed=7: failed, ValueError: seven"],
+    )
+
+
+def test_trials_that_were_only_looked_up_are_apart(tried):
+    trials = planned(tried)
+    assert (trials.looked_up, trials.looked_up_found, trials.missing) == (2, 0, [])
+
+
+def test_failed_trial_is_told_by_the_exit_code(tried):
+    assert exit_code(standings(tried)) == 1
+
+
+def test_good_run_is_green_though_trials_that_it_looked_up_are_missing(tried):
+    edit(tried, "[1, 2, 7]", "[1, 2]")
+    run_notebook("toy", profile="demo", root=tried)
+    assert exit_code(standings(tried)) == 0
+
+
+def test_changed_code_is_told_of_the_run_and_of_its_trials(tried):
+    edit(tried, "seed / depth", "seed * depth")
+    (one,) = standings(tried)
+    assert (one.word, one.because) == (
+        "stale",
+        ["the notebook's code changed", "the notebook's train() changed"],
+    )
+
+
+def test_trial_without_record_is_missing_by_name(tried):
+    record = next(r for r in read_records("toy", root=tried) if r.configuration["seed"] == 2)
+    path_of_good(Layout(tried).local_records("toy"), record.key).unlink()
+    assert planned(tried).missing == ["seed=2"]
+
+
+def test_trial_that_a_process_holds_is_running(tried):
+    record = next(r for r in read_records("toy", root=tried) if r.configuration["seed"] == 2)
+    lock = TrialLock.take(lock_path(Layout(tried).local_records("toy"), record.key))
+    assert planned(tried).running == ["seed=2"]
+    lock.release()
+
+
+def test_run_that_goes_on_is_told_and_the_page_stays_what_it_is(tried):
+    folder = Layout(tried).runs("toy") / "now"
+    folder.mkdir()
+    lock = TrialLock.take(folder / "run.lock")
+    (one,) = standings(tried)
+    assert (one.running, one.word) == (["now"], "fresh")
+    lock.release()
+
+
+def test_plan_for_other_data_makes_the_experiment_stale(tried):
+    run = last_good_run("toy", tried)
+    for entry in run.trials["to_run"]:
+        entry["data_digest"] = "other"
+        entry["key"] = record_key(entry["function"], entry["configuration"], "other")
+    edit_run(tried, trials=run.trials)
+    assert "data changed (2 of 3 trials)" in standings(tried)[0].because
+
+
+def test_published_records_without_a_run_here_were_never_run_and_are_counted(tried):
+    layout = Layout(tried)
+    publish("toy", tried, confirm=lambda text: True)
+    layout.executed("toy").unlink()
+    shutil.rmtree(tried / "runs")
+    (one,) = standings(tried)
+    assert (one.word, one.profile, str(one.trials)) == (
+        "never run",
+        "demo",
+        "2/3 (+ 0/2 looked up)",
+    )
+
+
+def test_published_plan_of_another_profile_is_apart(tried):
+    entry = {"key": "0" * 16, "configuration": {}, "function": "toy.train", "data_digest": ""}
+    publish_plan(Layout(tried).published_records("toy"), "full", Plan([entry]))
+    (one,) = standings(tried)
+    assert (one.trials.planned, one.published["full"].missing) == (3, ["the only trial"])
+
+
+@pytest.mark.parametrize("parameters", ({}, {"profile": "smoke"}))
+def test_outputs_without_a_record_are_by_hand_with_the_parameters_left_in_them(tried, parameters):
+    path = Layout(tried).executed("toy")
+    notebook = json.loads(path.read_text())
+    del notebook["metadata"]["labbook"]["run"]
+    notebook["metadata"]["papermill"]["parameters"] = parameters
+    path.write_text(json.dumps(notebook))
+    (one,) = standings(tried)
+    assert (one.word, one.profile) == ("by hand", parameters.get("profile", "demo"))
+
+
+def test_trials_of_outputs_by_hand_are_those_that_the_outputs_show(tried):
+    path = Layout(tried).executed("toy")
+    notebook = json.loads(path.read_text())
+    del notebook["metadata"]["labbook"]["run"]
+    path.write_text(json.dumps(notebook))
+    records = read_records("toy", root=tried)
+    named = {r.key for r in records if r.configuration["seed"] in (1, 7)}  # 7 by a warning
+    assert set(planned(tried).keys) == named
+
+
+def test_plan_of_a_sweep_a_script_or_other_parameters_is_not_the_pages(tried):
+    before = planned(tried)
+    run_notebook("toy", {"seeds": 1}, profile="demo", batch="b", root=tried)
+    environment = os.environ | {"LABBOOK_ROOT": str(tried), "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "notebooks/toy.py"], cwd=tried, env=environment, check=True)
+    assert (planned(tried), standings(tried)[0].word) == (before, "fresh")
+
+
+def test_record_made_again_with_equal_numbers_changes_nothing(tried):
+    good = next(r for r in read_records("toy", root=tried) if r.ok)
+    again = dataclasses.replace(good, start="2030-01-01T00:00:00+00:00", wall_time_s=99.0)
+    write_record(again, Layout(tried).local_records("toy"))
+    assert standings(tried)[0].word == "fresh"
+
+
+def test_record_made_again_with_other_numbers_makes_the_page_stale(tried):
+    good = next(r for r in read_records("toy", root=tried) if r.ok)
+    write_record(
+        dataclasses.replace(good, metrics={"loss": 9.0}), Layout(tried).local_records("toy")
+    )
+    assert standings(tried)[0].because == ["a record changed"]
+
+
+def test_newest_run_by_itself_is_the_last_run(log):
+    add_run(log, "a", "failed", ago_s=300)
+    add_run(log, "b", "ok", ago_s=200)
+    add_run(log, "c", "killed", batch="sweep", ago_s=100)
+    assert standings(log)[0].last_run.id == "b"
+
+
+def test_run_that_failed_beside_the_pages_run_is_newer_whatever_the_clock_says(tried):
+    shown = last_good_run("toy", tried)
+    add_run(tried, "bad", "failed", ago_s=10**6, beside=shown.id)
+    (one,) = standings(tried)
+    assert (one.last_run.id, one.good) == ("bad", False)
+
+
+def test_accepted_trials_are_fresh_and_say_so(tried):
+    edit(tried, "seed / depth", "depth and seed / depth")
+    accept("toy", "the same numbers", tried)
+    (one,) = standings(tried)
+    assert one.word == "fresh" and ": the same numbers" in one.accepted[0]
+
+
+def test_damaged_acceptance_is_told_and_stops_nothing(tried):
+    edit(tried, "seed / depth", "seed * depth")
+    published = Layout(tried).published_records("toy")
+    published.mkdir(parents=True)
+    (published / "accepted.json").write_text("{")
+    (one,) = standings(tried)
+    assert one.word == "stale" and "accepted.json is damaged" in one.problems[0]
+
+
+def test_other_version_makes_aged_and_not_stale(log):
+    (log / "jobs.py").write_text("def fit(): return {}\n")
+    code = code_of_definition("jobs", "fit", Library(log)).digests
+    record = Record(
+        key=record_key("toy.fit", {}, ""),
+        function="toy.fit",
+        experiment="toy",
+        configuration={},
+        data_digest="",
+        outcome="ok",
+        start="2026-11-22T10:00:00+00:00",
+        end="2026-11-22T10:00:01+00:00",
+        provenance={"code": code, "versions": {"python": "2.7"}},
+    )
+    folder = Layout(log).local_records("toy")
+    folder.mkdir(parents=True)
+    write_record(record, folder)
+    (one,) = standings(log)
+    assert one.because == [] and any(text.startswith("python 2.7") for text in one.aged)
+
+
+def test_misspelt_experiment_is_one_sentence_with_the_nearest_name(log):
+    with pytest.raises(ValueError, match=r"^there is no experiment 'toi'; did you mean toy\?$"):
+        standings(log, ["toi"])
+
+
+def test_trials_of_another_experiment_are_found_where_a_page_asks_for_them(tried):
+    (tried / "notebooks/other.py").write_text("# %%\n1\n")
+    plan = last_good_run("toy", tried).plan
+    publish_plan(Layout(tried).published_records("other"), "full", Plan(looked_up=plan.to_run))
+    (other,) = standings(tried, ["other"])
+    (toy,) = standings(tried, ["toy"])
+    assert (other.trials.looked_up, other.trials.looked_up_found) == (3, toy.trials.found)

@@ -1,0 +1,78 @@
+"""What is watched goes with the process that watched it, however that ends."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+PARENT = """
+    import os, signal, subprocess, sys, time
+    from pathlib import Path
+    from labbook.log.processes import cleanup
+
+    kept, watched = Path(sys.argv[1], "kept"), Path(sys.argv[1], "watched")
+    for folder in (kept, watched):
+        (folder / "inside").mkdir(parents=True)
+        cleanup.watch(folder)
+    cleanup.forget(kept)
+    if "lost" in sys.argv:
+        os.kill(cleanup._watcher.pid, signal.SIGKILL)
+        cleanup._watcher.wait()
+    child = subprocess.Popen(
+        ["sleep", "1000"], start_new_session=True, stdout=subprocess.DEVNULL
+    )
+    cleanup.watch(child.pid)
+    print(child.pid, flush=True)
+    sys.stdin.readline()
+"""
+
+
+class Parent:
+    """A process that watches a folder and a group."""
+
+    def __init__(self, folder: Path, *arguments: str):
+        command = [sys.executable, "-c", textwrap.dedent(PARENT), folder, *arguments]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.child = psutil.Process(int(self.process.stdout.readline()))
+
+    def ended_by(self, number: int) -> None:
+        """End it by a signal, or in good order by 0, and wait for what ends with it."""
+        if number:
+            self.process.send_signal(number)
+        self.process.communicate()
+        psutil.wait_procs([self.child], timeout=5)
+        time.sleep(0.2)
+
+
+WAYS = pytest.mark.parametrize("number", [0, signal.SIGKILL, signal.SIGTERM])
+
+
+@WAYS
+def test_watched_folder_goes(tmp_path, number: int) -> None:
+    Parent(tmp_path).ended_by(number)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+@WAYS
+def test_watched_group_ends(tmp_path, number: int) -> None:
+    parent = Parent(tmp_path)
+    parent.ended_by(number)
+    assert not parent.child.is_running()
+
+
+def test_watcher_that_was_killed_is_replaced_with_all_it_knew(tmp_path) -> None:
+    parent = Parent(tmp_path, "lost")
+    parent.ended_by(signal.SIGKILL)
+    assert not parent.child.is_running() and not (tmp_path / "watched").exists()
+
+
+def test_watcher_ends_too(tmp_path) -> None:
+    parent = Parent(tmp_path)
+    family = psutil.Process(parent.process.pid).children()
+    parent.ended_by(signal.SIGKILL)
+    assert psutil.wait_procs(family, timeout=5)[1] == []

@@ -1,0 +1,212 @@
+"""Workers: each death costs one job, and nothing that they began outlives who began them."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from labbook.log.processes import workers
+from labbook.log.processes.workers import (
+    WorkerDied,
+    Workers,
+    core_count,
+    kept_workers,
+    threads_of_each,
+)
+
+
+@pytest.fixture
+def pool() -> Iterator[Workers]:
+    with Workers(2) as pool:
+        yield pool
+
+
+def ended(processes: list[psutil.Process]) -> bool:
+    """Whether all of them are gone before long."""
+    return psutil.wait_procs(processes, timeout=5)[1] == []
+
+
+def test_job_is_done_in_another_process(pool) -> None:
+    assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def test_jobs_of_one_worker_share_its_process() -> None:
+    with Workers(1) as pool:
+        assert len({pool.submit(os.getpid).result() for _ in range(3)}) == 1
+
+
+def test_error_of_a_job_is_its_own(pool) -> None:
+    with pytest.raises(ZeroDivisionError, match="by zero"):
+        pool.submit(divmod, 1, 0).result()
+
+
+def test_function_of_a_notebook_goes_by_value(pool) -> None:
+    names = {"__name__": "__main__"}
+    exec("def double(x):\n    return 2 * x", names)
+    assert pool.submit(names["double"], 21).result() == 42
+
+
+def test_what_cannot_be_sent_back_is_told(pool) -> None:
+    with pytest.raises(RuntimeError, match="cannot be sent back: .*pickle"):
+        pool.submit(lambda: (i for i in "ab")).result()
+
+
+def kill_itself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_death_costs_its_own_job_alone(pool) -> None:
+    jobs = [pool.submit(kill_itself)] + [pool.submit(abs, -n) for n in range(6)]
+    assert [type(job.exception()) for job in jobs] == [WorkerDied] + [type(None)] * 6
+
+
+def test_death_is_told_with_its_signal(pool) -> None:
+    with pytest.raises(WorkerDied, match="was killed by SIGKILL"):
+        pool.submit(kill_itself).result()
+
+
+def test_exit_is_told_with_its_status(pool) -> None:
+    with pytest.raises(WorkerDied, match="ended with status 3"):
+        pool.submit(os._exit, 3).result()
+
+
+def test_death_of_an_idle_worker_costs_nothing() -> None:
+    with Workers(1) as pool:
+        for _ in range(3):
+            os.kill(pool.submit(os.getpid).result(), signal.SIGKILL)
+            time.sleep(0.1)
+        assert pool.submit(abs, -1).result() == 1
+
+
+def begin_sleeping(path: Path) -> int:
+    """Leave a process behind, and its number in a file."""
+    child = subprocess.Popen(["sleep", "1000"])
+    path.write_text(f"{child.pid}")
+    return child.pid
+
+
+def begin_sleeping_and_die(path: Path) -> None:
+    begin_sleeping(path)
+    kill_itself()
+
+
+def test_what_a_worker_began_ends_with_its_death(pool, tmp_path) -> None:
+    pool.submit(begin_sleeping_and_die, tmp_path / "child").exception()
+    child = int((tmp_path / "child").read_text())
+    assert ended([process for process in psutil.process_iter() if process.pid == child])
+
+
+def test_what_a_worker_began_ends_with_the_pool(tmp_path) -> None:
+    with Workers(1) as pool:
+        child = psutil.Process(pool.submit(begin_sleeping, tmp_path / "child").result())
+    assert ended([child])
+
+
+PARENT = """
+    import os, subprocess, sys, time
+    from labbook.log.processes.workers import Workers
+
+    def busy():
+        subprocess.Popen(["sleep", "1000"])
+        print("busy", flush=True)
+        while True:
+            pass
+
+    pool = Workers(2)
+    for _ in range(2):
+        pool.submit(busy)
+    time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_and_what_they_began_end_with_their_parent(number: int) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(PARENT)]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        assert [parent.stdout.readline() for _ in range(2)] == [b"busy\n"] * 2
+        family = psutil.Process(parent.pid).children(recursive=True)
+        assert sum(process.name() == "sleep" for process in family) == 2
+        parent.send_signal(number)
+        assert ended(family)
+    finally:
+        parent.kill()
+        parent.communicate()
+
+
+def test_workers_end_with_an_orderly_end_of_their_parent() -> None:
+    text = "from labbook.log.processes.workers import *; import os\n"
+    text += "print(kept_workers(1).submit(os.getpid).result())"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert not psutil.pid_exists(int(done.stdout)) and done.stderr == ""
+
+
+def test_fork_of_the_parent_leaves_the_workers_alone(pool) -> None:
+    before = pool.submit(os.getpid).result()
+    if not (child := os.fork()):
+        del pool
+        workers.end_kept_workers()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert psutil.pid_exists(before)
+
+
+def test_kept_workers_stay_from_call_to_call() -> None:
+    first = kept_workers(1).submit(os.getpid).result()
+    assert kept_workers(1).submit(os.getpid).result() == first
+
+
+def test_kept_workers_see_what_the_environment_says_now(monkeypatch) -> None:
+    kept_workers(1).submit(os.getpid).result()
+    monkeypatch.setenv("LABBOOK_TEST_WORD", "new")
+    assert kept_workers(1).submit(os.getenv, "LABBOOK_TEST_WORD").result() == "new"
+
+
+def test_worker_runs_the_code_as_it_is_now(tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = tmp_path / "labbook_test_module.py"
+    module.write_text("def number():\n    return 1\n")
+    with Workers(1) as pool:
+        assert pool.submit(number_of_module).result() == 1
+        module.write_text("def number():\n    return 200\n")
+        assert pool.submit(number_of_module).result() == 200
+
+
+def number_of_module() -> int:
+    import labbook_test_module
+
+    return labbook_test_module.number()
+
+
+def seen_together(pool: Workers, name: str) -> list[str | None]:
+    """A variable of the environment in each of two workers that are busy at the same time."""
+    return sorted(job.result() for job in [pool.submit(seen, name) for _ in range(2)])
+
+
+def seen(name: str) -> str:
+    time.sleep(1.0)
+    return os.environ.get(name, "")
+
+
+def test_each_worker_sees_one_of_several_gpus(monkeypatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
+    with Workers(2) as pool:
+        assert seen_together(pool, "CUDA_VISIBLE_DEVICES") == ["3", "5"]
+
+
+def test_workers_share_a_single_gpu(monkeypatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    with Workers(2) as pool:
+        assert seen_together(pool, "CUDA_VISIBLE_DEVICES") == ["3", "3"]
+
+
+def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert threads_of_each(10 * core_count()) == 1

@@ -1,0 +1,327 @@
+"""Damaged files of a log: each is one sentence with its name, and the rest of the log goes on."""
+
+import json
+import os
+import random
+import stat
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from labbook.cli import main
+from labbook.log import trials
+from labbook.log.freshness.acceptance import read_acceptances
+from labbook.log.records.folder import Record, read_records, write_record
+from labbook.log.records.json_file import DamagedFile, DamagedFileWarning, Misfit, parse_json
+from labbook.log.records.key import record_key
+from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.records.run_record import write_record as write_run
+
+START = "2026-11-22T10:00:00.000000+00:00"
+
+
+def a_record(width: int = 3, **fields) -> Record:
+    configuration = {"width": width}
+    return Record(
+        **{
+            "key": record_key("toy.train", configuration, ""),
+            "function": "toy.train",
+            "experiment": "toy",
+            "configuration": configuration,
+            "data_digest": "",
+            "outcome": "ok",
+            "start": START,
+            "end": START,
+            "metrics": {"loss": 0.5},
+            "history": {"loss": [1.0, 0.5]},
+            "provenance": {"code": {"toy.train": "0123"}, "versions": {"python": "3.12"}},
+        }
+        | fields
+    )
+
+
+def a_run(**fields) -> RunRecord:
+    return RunRecord(
+        **{
+            "id": "20261122T100000-abcdef",
+            "experiment": "toy",
+            "outcome": "ok",
+            "error": None,
+            "parameters_given": {},
+            "parameters_used": {},
+            "profile": None,
+            "start": START,
+            "end": START,
+            "wall_time_s": 1.0,
+            "source_digest": "",
+            "provenance": {},
+            "notebook": "",
+        }
+        | fields
+    )
+
+
+@pytest.fixture
+def folder(log) -> Path:
+    """The folder of local records of ``toy``, with two good records in it."""
+    (log.root / "notebooks" / "toy.py").write_text("# %%\n1 + 1\n")
+    folder = log.folder("toy")
+    folder.mkdir(parents=True)
+    write_record(a_record(3), folder)
+    write_record(a_record(4), folder)
+    return folder
+
+
+def damaged(path: Path, **fields: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+JSON_FAULTS = {
+    "empty": (b"", "it is empty"),
+    "blank": (b" \n", "it is empty"),
+    "cut short": (b'{"a": [1,', "it is no JSON"),
+    "latin-1": (b'"gr\xf6\xdfe"', "it is not UTF-8"),
+    "NaN": (b"[NaN]", "it is no JSON"),
+    "1e999": (b"[1e999]", "out of range"),
+    "5,000 digits": (b"1" * 5000, "out of range"),
+    "a key twice": (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' stands in it twice"),
+    "a lone surrogate": (b'"\\ud800"', "it is no JSON"),
+    "nested": (b"[" * 100_000, "nested too deep"),
+    "a merge": (
+        b'{\n<<<<<<< HEAD\n "a": 1\n=======\n "a": 2\n>>>>>>> theirs\n}',
+        "git left both versions in it",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", JSON_FAULTS)
+def test_json_is_read_strictly(fault) -> None:
+    content, told = JSON_FAULTS[fault]
+    with pytest.raises(Misfit, match=told):
+        parse_json(content)
+
+
+@pytest.mark.parametrize("text", ['{"a": {"a": 1}, "b": [{"a": 2}, {"a": 3}]}', '{"\\": {": 1}'])
+def test_json_with_each_key_once_is_read(text) -> None:
+    assert parse_json(text.encode()) == json.loads(text)
+
+
+RECORD_FAULTS = {
+    "start": (5, "expected `str`, got `int` - at `start`"),
+    "end": ("yesterday", "end is 'yesterday'; it is a time as"),
+    "provenance": ([], "got `array` - at `provenance`"),
+    "metrics": (None, "got `null` - at `metrics`"),
+    "history": ([], "got `array` - at `history`"),
+    "outcome": ("fine", "invalid enum value 'fine' - at `outcome`"),
+    "schema": (99, "its schema 99 is newer than this labbook knows"),
+    "seed": ("x", "got `str` - at `seed`"),
+    "parameters": (1.5, "got `float` - at `parameters`"),
+    "wall_time_s": (-1.0, ">= 0.0 - at `wall_time_s`"),
+    "experiment": ("other", "toy.train is no function of other"),
+    "configuration": ({"width": 5}, "its key does not fit"),
+    "error": ("boom", "got `str` - at `error`"),
+    "artifacts": ("abc", "got `str` - at `artifacts`"),
+    "unheard": (1, "unknown field `unheard`"),
+}
+INNER_FAULTS = {
+    "metric of text": ({"metrics": {"loss": "low"}}, "at `metrics"),
+    "metric of 10**400": ({"metrics": {"loss": 10**400}}, "401 digits is too large"),
+    "curve with 10**400": ({"history": {"loss": [1.0, -(10**400)]}}, "is too large"),
+    "curve of texts": ({"history": {"loss": ["a", "b"]}}, "at `history"),
+    "code of a number": ({"provenance": {"code": 3}}, "at `provenance.code`"),
+    "code of a list": ({"provenance": {"code": ["a"]}}, "at `provenance.code`"),
+    "versions of numbers": ({"provenance": {"versions": {"torch": 2}}}, "at `provenance.versions"),
+}
+
+
+@pytest.mark.parametrize("fault", [*RECORD_FAULTS, *INNER_FAULTS])
+def test_record_that_does_not_fit_is_named_and_the_others_are_read(fault, folder) -> None:
+    fields, told = INNER_FAULTS.get(fault) or ({fault: RECORD_FAULTS[fault][0]}, "")
+    told = told or RECORD_FAULTS[fault][1]
+    path = folder / f"{a_record(3).key}.json"
+    damaged(path, **fields)
+    with pytest.warns(DamagedFileWarning) as warned:
+        assert [r.configuration for r in read_records("toy")] == [{"width": 4}]
+    assert str(path) in str(warned[0].message) and told in str(warned[0].message)
+
+
+def test_record_among_those_of_another_experiment_is_named(log, folder) -> None:
+    other = log.folder("other")
+    folder.rename(other)
+    with pytest.warns(DamagedFileWarning, match="it is of toy, and lies among"):
+        assert read_records("other") == []
+
+
+def in_place_of(path: Path, what: str) -> None:
+    path.unlink()
+    if what == "a folder":
+        path.mkdir()
+    elif what == "a FIFO":
+        os.mkfifo(path)
+    elif what == "a link to nothing":
+        path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("what", ["a folder", "a FIFO", "a link to nothing"])
+def test_no_file_in_place_of_a_record_is_named(what, folder) -> None:
+    in_place_of(folder / f"{a_record(3).key}.json", what)
+    with pytest.warns(DamagedFileWarning, match=f"it is {what}"):
+        assert len(read_records("toy")) == 1
+
+
+def test_record_that_may_not_be_read_is_named(folder) -> None:
+    path = folder / f"{a_record(3).key}.json"
+    path.chmod(0)
+    code = "from labbook.log.records.folder import read_records; print(len(read_records('toy')))"
+    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
+    done = subprocess.run([*drop, sys.executable, "-c", code], capture_output=True, text=True)
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    assert done.stdout.strip() == "1", done.stderr
+    assert "it cannot be read (Permission denied)" in done.stderr
+
+
+LOCKS = [
+    b"[]",
+    b"{}",
+    b'{"record": 1}',
+    b'{"pid": 1, "host": "h", "timeout_s": null, "submission": "a", "record": {"key": "x"}}',
+]
+
+
+@pytest.mark.parametrize("content", LOCKS)
+def test_damaged_lock_loses_no_record(content, folder) -> None:
+    (folder / "0123456789abcdef.lock").write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedFileWarning)
+        assert len(read_records("toy")) == 2
+
+
+RUN_FAULTS = {
+    "profile": (3, "at `profile`"),
+    "provenance": ({"code": []}, "at `provenance.code`"),
+    "start": (None, "at `start`"),
+    "error": ([], "at `error`"),
+    "schema": (2, "its schema 2 is newer"),
+    "parameters_used": ([], "at `parameters_used`"),
+}
+
+
+@pytest.mark.parametrize("fault", RUN_FAULTS)
+def test_run_that_does_not_fit_is_named_and_the_others_are_read(fault, log) -> None:
+    for name in ("one", "two"):
+        folder = log.root / "runs" / "toy" / name
+        folder.mkdir(parents=True)
+        write_run(a_run(id=name), folder)
+    value, told = RUN_FAULTS[fault]
+    damaged(log.root / "runs" / "toy" / "one" / "run.json", **{fault: value})
+    with pytest.warns(DamagedFileWarning, match=told):
+        assert [run.id for run in read_runs("toy", root=log.root)] == ["two"]
+
+
+ACCEPTANCES = {
+    "no list": ('{"schema": 1, "accepted": "a"}', "at `accepted`"),
+    "an entry of text": ('{"schema": 1, "accepted": ["a"]}', r"at `accepted\[0\]`"),
+    "a reason of a number": (
+        '{"schema": 1, "accepted": [{"date": "2026-11-22", "by": "", "because": 3, "code": {}}]}',
+        "because`",
+    ),
+    "no JSON": ("{", "it is no JSON"),
+}
+
+
+@pytest.mark.parametrize("fault", ACCEPTANCES)
+def test_damaged_acceptances_are_named(fault, log, folder) -> None:
+    text, told = ACCEPTANCES[fault]
+    path = log.root / "docs" / "records" / "toy" / "accepted.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(DamagedFile, match=told):
+        read_acceptances("toy", log.root)
+
+
+def train(width: int) -> dict:
+    with open(os.environ["JOURNAL"], "a") as file:
+        file.write(f"{width}\n")
+    return {"metrics": {"loss": 1 / width}}
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"a": 1, "a": 2}', b"<<<<<<< HEAD\n"])
+def test_sweep_makes_a_damaged_record_again_and_no_other(content, log) -> None:
+    grid = trials.grid(width=[1, 2, 3])
+    key = trials.run(train, grid, experiment="t")["key"][1]
+    (log.folder("t") / f"{key}.json").write_bytes(content)
+    with pytest.warns(DamagedFileWarning, match=key):
+        assert list(trials.find(train, grid, experiment="t")["outcome"]) == ["ok", "planned", "ok"]
+    with pytest.warns(DamagedFileWarning, match=key):
+        assert list(trials.run(train, grid, experiment="t")["outcome"]) == ["ok"] * 3
+    assert log.journal() == ["1", "2", "3", "2"]
+
+
+def test_damaged_acceptances_do_not_fail_a_sweep(log) -> None:
+    accepted = log.root / "docs" / "records" / "t" / "accepted.json"
+    accepted.parent.mkdir(parents=True)
+    accepted.write_text("{")
+    table = trials.run(train, trials.grid(width=[1]), experiment="t")
+    assert list(table["outcome"]) == ["ok"]
+
+
+def some_damage(rng: random.Random, path: Path) -> str:
+    """Damage a file in one of the ways in which files are damaged; returns which."""
+    content = path.read_bytes()
+    how = rng.choice(["cut", "bit", "type", "twin", "merge", "empty", "folder", "fifo", "huge"])
+    if how == "cut":
+        path.write_bytes(content[: rng.randrange(len(content))])
+    elif how == "bit":
+        place = rng.randrange(len(content))
+        path.write_bytes(content[:place] + bytes([content[place] ^ 128]) + content[place + 1 :])
+    elif how in ("type", "huge"):
+        fields = json.loads(content)
+        odd = [10**400] if how == "huge" else [5, "text", None, [], {"code": 3}, [{}], -1]
+        fields[rng.choice(list(fields))] = rng.choice(odd)
+        path.write_text(json.dumps(fields))
+    elif how == "twin":
+        path.write_bytes(content.replace(b"{", b'{"schema": 1, ', 1))
+    elif how == "merge":
+        path.write_bytes(b"<<<<<<< HEAD\n" + content + b"=======\n" + content + b">>>>>>> x\n")
+    elif how == "empty":
+        path.write_bytes(b"")
+    else:
+        in_place_of(path, {"folder": "a folder", "fifo": "a FIFO"}[how])
+    return how
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_twenty_damaged_files_none_ends_a_command_and_no_other_record_is_lost(
+    seed, log, folder
+) -> None:
+    from click.testing import CliRunner
+
+    rng = random.Random(seed)
+    for width in range(10, 40):
+        write_record(a_record(width), folder)
+    runs = [log.root / "runs" / "toy" / str(number) for number in range(6)]
+    for run in runs:
+        run.mkdir(parents=True)
+        write_run(a_run(id=run.name), run)
+    files = rng.sample(sorted(folder.glob("*.json")), 16)
+    files += [run / "run.json" for run in rng.sample(runs, 3)]
+    accepted = log.root / "docs" / "records" / "toy" / "accepted.json"
+    accepted.parent.mkdir(parents=True)
+    accepted.write_text('{"schema": 1, "accepted": []}')
+    before = {record.key for record in read_records("toy")}
+    hurt = {path: some_damage(rng, path) for path in [*files, accepted]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedFileWarning)
+        after = {record.key for record in read_records("toy")}
+        assert before - after <= {path.stem for path in hurt}
+        for command in (["status"], ["publish", "toy", "--yes"], ["diff", *sorted(after)[:2]]):
+            done = CliRunner().invoke(main, command)
+            assert done.exception is None or isinstance(done.exception, SystemExit), (
+                hurt,
+                command,
+                done.exception,
+            )
+    assert before - after <= {path.stem for path in hurt}

@@ -1,0 +1,285 @@
+"""Batches: what a sweep describes, and that no run of one is lost."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+from tests.log.tiny_log import make_log
+
+from labbook.log.notebook import sources
+from labbook.log.notebook.parameters import ParameterError
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import read_runs
+from labbook.log.runs.batch import SweepError, done_before, read_sweep, varying
+from labbook.log.runs.pool import Job, run_jobs
+
+
+@pytest.fixture
+def root(tmp_path):
+    return make_log(tmp_path)
+
+
+def source_of(root):
+    return sources.load(Layout(root), "tiny")
+
+
+def runs_of(root, text, given=None):
+    path = root / "sweep.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_sweep(path, source_of(root), given or {})
+
+
+def test_lists_are_multiplied(root):
+    assert runs_of(root, "seed: [0, 1]\nrate: [0.1, 0.2]\nprofile: demo") == [
+        {"profile": "demo", "seed": 0, "rate": 0.1},
+        {"profile": "demo", "seed": 0, "rate": 0.2},
+        {"profile": "demo", "seed": 1, "rate": 0.1},
+        {"profile": "demo", "seed": 1, "rate": 0.2},
+    ]
+
+
+def test_zipped_lists_are_walked_through_together(root):
+    assert runs_of(root, "zip: {seed: [0, 1], rate: [0.1, 0.2]}") == [
+        {"seed": 0, "rate": 0.1},
+        {"seed": 1, "rate": 0.2},
+    ]
+
+
+def test_zipped_lists_are_multiplied_with_others(root):
+    runs = runs_of(root, "profile: [smoke, demo]\nzip: [{seed: [0, 1], rate: [0.1, 0.2]}]")
+    assert [(r["profile"], r["seed"]) for r in runs] == [
+        ("smoke", 0),
+        ("smoke", 1),
+        ("demo", 0),
+        ("demo", 1),
+    ]
+
+
+def test_included_runs_have_the_constants_only(root):
+    runs = runs_of(root, "profile: demo\nseed: [0]\ninclude: [{rate: 0.9}]")
+    assert runs == [{"profile": "demo", "seed": 0}, {"profile": "demo", "rate": 0.9}]
+
+
+def test_list_is_a_value_for_a_parameter_that_is_a_list(root):
+    runs = runs_of(root, "seed: [0, 1]\nsizes: [3, 4]")
+    assert [run["sizes"] for run in runs] == [[3, 4], [3, 4]]
+
+
+def test_list_of_lists_is_an_axis_for_a_parameter_that_is_a_list(root):
+    assert [run["sizes"] for run in runs_of(root, "sizes: [[3], [4, 5]]")] == [[3], [4, 5]]
+
+
+def test_repeated_runs_are_made_once(root):
+    assert runs_of(root, "seed: [0, 0]\ninclude: [{seed: 0}, {rate: 0.5}]") == [{"rate": 0.5}]
+
+
+def test_values_given_beside_hold_for_all(root):
+    assert runs_of(root, "seed: [1]", {"rate": 0.9}) == [{"rate": 0.9, "seed": 1}]
+
+
+def test_varying_parameters_are_named_in_the_notebooks_order(root):
+    source = source_of(root)
+    assert varying(source, runs_of(root, "rate: [1, 2]\nseed: [0, 1]")) == ["seed", "rate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "sweep.yaml must hold names of parameters with their values."),
+        ("[1, 2]", "sweep.yaml must hold names of parameters with their values."),
+        ("seed: [", "sweep.yaml is no YAML"),
+        ("seed: 1", "sweep.yaml describes no run: give at least one list of values."),
+        ("seed: []", "sweep.yaml describes no run: give at least one list of values."),
+        ("sizes: [3, 4]", "sizes takes a list itself, so its values are written as a list of"),
+        ("zip: {seed: [1, 2], rate: [1]}", "needs lists of one length; seed, rate are not."),
+        ("zip: 3", "zip in sweep.yaml must hold names with lists"),
+        ("include: {seed: 1}", "include in sweep.yaml must be a list of runs"),
+        ("seed: [1]\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),
+    ],
+)
+def test_bad_sweep_gets_its_sentence(root, text, says):
+    with pytest.raises(SweepError) as error:
+        runs_of(root, text)
+    assert says in str(error.value)
+
+
+def test_value_given_in_two_places_is_refused(root):
+    with pytest.raises(SweepError, match=r"seed is given both in sweep\.yaml and beside it"):
+        runs_of(root, "seed: [1]", {"seed": 2})
+
+
+def test_wrong_value_is_told_before_anything_runs(root):
+    with pytest.raises(ParameterError, match="tiny: seed must be an int; 'x' is not"):
+        runs_of(root, "seed: [0, x]")
+
+
+def jobs_of(root, runs):
+    return {number: Job(source_of(root), run, "sweep") for number, run in enumerate(runs)}
+
+
+def test_outcomes_of_a_batch_are_told_and_good_ones_are_not_run_again(root):
+    runs = runs_of(root, "how: [ok, error, killed]\nprofile: smoke")
+    records = run_jobs(jobs_of(root, runs), 2)
+    assert [records[n].outcome for n in range(3)] == ["ok", "failed", "killed"]
+    assert list(done_before(source_of(root), runs)[0]) == [0]
+    assert done_before(source_of(root), runs, "all")[0] == {}
+    assert not Layout(root).executed("tiny").exists()
+
+
+def test_run_before_a_change_of_the_notebook_does_not_count(root):
+    runs = runs_of(root, "seed: [0]\nprofile: smoke")
+    run_jobs(jobs_of(root, runs), 1)
+    text = Layout(root).source("tiny")
+    text.write_text(text.read_text().replace('print("ended")', 'print("the end")'))
+    assert done_before(source_of(root), runs) == ({}, {})
+
+
+def kill_one_worker(stop):
+    """Kill one of this process's workers while its kernel runs."""
+    while not stop.wait(0.05):
+        for worker in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if any("ipykernel_launcher" in kernel.cmdline() for kernel in worker.children()):
+                    worker.kill()
+                    return
+
+
+def test_killed_worker_ends_its_own_run_only(root):
+    runs = runs_of(root, "seed: [0, 1, 2, 3, 4]")
+    stop = threading.Event()
+    killer = threading.Thread(target=kill_one_worker, args=(stop,))
+    killer.start()
+    records = run_jobs(jobs_of(root, runs), 2)
+    stop.set()
+    killer.join()
+    assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 4
+    again = {n: job for n, job in jobs_of(root, runs).items() if records[n].outcome != "ok"}
+    run_jobs(again, 2)
+    assert len(done_before(source_of(root), runs)[0]) == 5
+
+
+def test_interrupted_batch_cancels_what_goes_on_and_begins_no_more(root):
+    (root / "sweep.yaml").write_text("seed: [0, 1, 2]\nhow: sleep\nprofile: smoke")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+    wait_for_kernels(root, 2)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert [run.outcome for run in read_runs("tiny", root=root)] == ["cancelled"] * 2
+    assert out.count("not run") == 1
+
+
+def test_killed_batch_leaves_no_kernel_and_tells_its_runs(root):
+    (root / "sweep.yaml").write_text("seed: [0, 1]\nhow: sleep\nprofile: smoke")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    wait_for_kernels(root, 2)
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert alive == []
+    assert [run.outcome for run in read_runs("tiny", root=root)] == ["killed"] * 2
+
+
+def test_killed_batch_leaves_no_folder(root, tmp_path_factory):
+    place = tmp_path_factory.mktemp("temporary")
+    (root / "sweep.yaml").write_text("seed: [0, 1]\nhow: sleep\nprofile: smoke")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
+    environment = os.environ | {"TMPDIR": str(place)}
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, env=environment)
+    wait_for_kernels(root, 2)
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(list(place.glob("labbook-*"))) == 2
+    process.kill()
+    process.wait()
+    psutil.wait_procs(family, timeout=20)
+    assert list(place.glob("labbook-*")) == []
+
+
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler with two workers, as it is started by default."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_killed_worker_of_a_cluster_ends_its_own_run_only(root, cluster):
+    runs = runs_of(root, "seed: [0, 1, 2, 3, 4, 5, 6, 7]\nprofile: smoke")
+    stop = threading.Event()
+    killer = threading.Thread(target=kill_one_worker, args=(stop,))
+    killer.start()
+    records = run_jobs(jobs_of(root, runs), cluster)
+    stop.set()
+    killer.join()
+    assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 7
+
+
+def wait_for_kernels(root, count, timeout_s=60):
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        asleep = 0
+        for path in root.glob("runs/tiny/*/notebook.ipynb"):
+            cells = json.loads(path.read_text())["cells"]
+            asleep += cells[4]["metadata"]["papermill"]["status"] == "running"
+        if asleep == count:
+            time.sleep(0.5)
+            return
+        time.sleep(0.05)
+    raise AssertionError("the notebooks did not get to their cells")
+
+
+TRAPS = {
+    "how: [no, yes]": 'line 1: no may be a word; write false, or "no" for the text',
+    "seed: [1]\nhow: 2026-11-22": 'line 2: 2026-11-22 is a date; write "2026-11-22"',
+    "seed: [010]": "line 1: 010 would be octal; write 10",
+    "seed: [1:30]": "line 1: 1:30 would be a number to the base 60",
+    "seed: [1]\nseed: [2]": "line 2: seed stands twice",
+    "seed: &all [1]\nrate: *all": r"line 2: write out what \*all is for",
+    "seed: " + "[" * 10_000: "nested too deep|no YAML",
+}
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_trap_of_yaml_is_a_sentence(root, text):
+    with pytest.raises(SweepError, match=TRAPS[text]):
+        runs_of(root, text)
+
+
+def test_what_stands_in_quotes_is_text(root):
+    assert [run["how"] for run in runs_of(root, 'how: ["no", "010", "2026-11-22"]')] == [
+        *("no", "010", "2026-11-22")
+    ]
+
+
+def test_exponents_are_numbers(root):
+    assert [run["rate"] for run in runs_of(root, "rate: [1e-3, 1E2, -2.5e-1]")] == [
+        *(1e-3, 1e2, -0.25)
+    ]
+
+
+def test_very_many_runs_want_a_yes(root):
+    (root / "many.yaml").write_text(f"seed: {list(range(100))}\nrate: {list(range(1, 101))}\n")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "--sweep", "many.yaml"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr == "many.yaml describes 10,000 runs; with --yes they are all made.\n"
+
+
+def test_mistaken_name_is_told_before_very_many_runs_are(root):
+    path = root / "sweep.yaml"
+    path.write_text(f"sed: {list(range(100))}\nrate: {list(range(1, 101))}\n")
+    with pytest.raises(ParameterError, match="no parameter 'sed'; did you mean seed"):
+        read_sweep(path, source_of(root), {}, 1000)

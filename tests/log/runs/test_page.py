@@ -1,0 +1,195 @@
+"""Which run the page shows: one whose trials failed, or of another profile, leaves it its place."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.log.tiny_log import make_log
+
+from labbook import cli
+from labbook.commands.publish import publish
+from labbook.log.freshness.standing import standings
+from labbook.log.notebook.notebooks import NotebookError
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import last_good_run, read_runs
+from labbook.log.runs.run import run_notebook
+
+TEXT = """
+# %% tags=["parameters"]
+from typing import Literal
+
+profile: Literal["smoke", "full"] = "full"  # how much is run
+bad: int = 99  # the width that fails
+
+# %%
+import os
+from pathlib import Path
+
+from labbook.log import trials
+
+
+def train(width, bad):
+    if width == bad:
+        raise ValueError(f"width {width} is bad")
+    return {"metrics": {"loss": 1 / width}}
+
+
+trials.run(train, trials.grid(width=[1, 2, 3] if profile == "full" else [1], bad=bad))
+# %%
+if action := os.environ.get("WHILE_IT_RUNS"):
+    exec(action)
+"""
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    root = make_log(tmp_path_factory.mktemp("full"), TEXT)
+    assert run_notebook("tiny", root=root).well
+    return root
+
+
+@pytest.fixture
+def root(full, tmp_path) -> Path:
+    """A log whose page shows a full run, whose trials ended well."""
+    return Path(shutil.copytree(full, tmp_path / "log"))
+
+
+def page_profile(root):
+    return last_good_run("tiny", root).profile
+
+
+def test_run_whose_trials_failed_says_so_and_leaves_the_page_its_good_run(root):
+    record = run_notebook("tiny", {"bad": 2}, root=root)
+    shown = last_good_run("tiny", root)
+    assert record.outcome_text == "ok, 1 of 3 trials failed" and not record.well
+    assert (shown.parameters_used["bad"], record.beside) == (99, shown.id)
+
+
+def test_failed_trials_are_told_by_the_command_with_the_first_sentence(root, monkeypatch, capfd):
+    monkeypatch.setenv("LABBOOK_ROOT", str(root))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "tiny", "-p", "bad", "2"])
+    told = capfd.readouterr().err
+    assert ended.value.code == 1
+    assert "tiny: ok, 1 of 3 trials failed" in told
+    assert "width=2: failed, ValueError: width 2 is bad" in told
+
+
+def test_run_of_another_profile_stands_aside(root):
+    record = run_notebook("tiny", profile="smoke", root=root)
+    assert record.well and page_profile(root) == "full"
+
+
+def test_run_of_another_profile_takes_the_page_where_it_is_told_to(root):
+    run_notebook("tiny", profile="smoke", root=root, promote=True)
+    assert page_profile(root) == "smoke"
+
+
+def test_run_whose_trials_failed_is_shown_where_there_is_no_better_one(tmp_path):
+    root = make_log(tmp_path, TEXT)
+    run_notebook("tiny", {"bad": 2}, root=root)
+    assert not last_good_run("tiny", root).well
+
+
+def test_refreshed_trials_that_failed_count_though_their_old_records_stand(root):
+    text = Layout(root).source("tiny")
+    text.write_text(text.read_text().replace("if width == bad", "if width > 1"))
+    record = run_notebook("tiny", root=root, refresh="all")
+    assert record.outcome_text == "ok, 2 of 3 trials failed"
+
+
+def test_emptied_notebook_is_not_run(root):
+    Layout(root).source("tiny").write_text("")
+    with pytest.raises(NotebookError, match=r"tiny\.py holds no code, so there is nothing to run"):
+        run_notebook("tiny", root=root)
+
+
+@pytest.mark.parametrize(
+    "action",
+    (
+        'Path("tiny.py").unlink()',
+        'Path("tiny.py").write_bytes(b"\\xff")',
+        'Path("../docs/records/tiny").mkdir(parents=True); '
+        'Path("../docs/records/tiny/" + "0" * 16 + ".json").mkdir()',
+        'Path("../docs/records/tiny/plans").mkdir(parents=True); '
+        'Path("../docs/records/tiny/plans/full.jsonl").write_text("<<<<<<< HEAD")',
+    ),
+)
+def test_run_that_ended_well_is_kept_whatever_befell_the_log_meanwhile(root, monkeypatch, action):
+    monkeypatch.setenv("WHILE_IT_RUNS", action)
+    record = run_notebook("tiny", root=root)
+    assert record.outcome == "ok"
+    (kept,) = [run for run in read_runs("tiny", root=root) if run.id == record.id]
+    assert kept.outcome == "ok" and (root / kept.notebook).is_file()
+
+
+def test_page_from_published_records_alone_in_a_fresh_clone(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("LABBOOK_ROOT", str(root))
+    git(root, "init", "-q")
+    (root / ".gitignore").write_text("/runs/\n/notebooks/*.ipynb\n")
+    cli.main(["publish", "tiny", "--yes"], standalone_mode=False)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "one")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(root), str(clone))
+    monkeypatch.setenv("LABBOOK_ROOT", str(clone))
+    record = run_notebook("tiny", root=clone, records_only=True)
+    assert (record.well, page_profile(clone), record.records_only) == (True, "full", True)
+    assert {entry["outcome"] for entry in record.plan.to_run} == {"ok"}
+    assert not list((clone / "runs" / "records").rglob("*.json"))
+
+
+def test_two_people_publish_the_same_trials_and_git_merges_their_plans(root, tmp_path):
+    (root / ".gitattributes").write_text("docs/records/*/plans/*.jsonl merge=union\n")
+    (root / ".gitignore").write_text("/runs/\n/notebooks/*.ipynb\n")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "one")
+    git(tmp_path, "clone", "-q", str(root), str(tmp_path / "other"))
+    for place, widths in ((root, "[1, 2, 3, 4]"), (tmp_path / "other", "[1, 2, 3, 5]")):
+        text = Layout(place).source("tiny")
+        text.write_text(text.read_text().replace("[1, 2, 3]", widths))
+        assert run_notebook("tiny", root=place).well
+        environment = os.environ | {"LABBOOK_ROOT": str(place)}
+        command = [sys.executable, "-m", "labbook", "publish", "tiny", "--yes"]
+        subprocess.run(command, env=environment, check=True)
+        git(place, "checkout", "-q", "notebooks/tiny.py")
+    other = tmp_path / "other"
+    shared = {path.name for path in Layout(root).published_records("tiny").glob("*.json")}
+    for name in shared:  # both made these three; the second publishes what the first has not
+        (Layout(other).published_records("tiny") / name).unlink(missing_ok=True)
+    for place in (root, other):
+        git(place, "add", "-A")
+        git(place, "commit", "-qm", "published")
+    git(other, "pull", "-q", "--no-rebase", "--no-edit", "origin", "HEAD")
+    lines = (Layout(other).published_records("tiny") / "plans/full.jsonl").read_text().splitlines()
+    widths = sorted({json.loads(line)["configuration"]["width"] for line in lines})
+    assert widths == [1, 2, 3, 4, 5]
+
+
+def test_pulling_what_a_colleague_published_changes_nothing_where_the_numbers_are_equal(
+    root, tmp_path
+):
+    (root / ".gitignore").write_text("/runs/\n/notebooks/*.ipynb\n")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "one")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(root), str(other))
+    assert run_notebook("tiny", root=other).well
+    publish("tiny", root, confirm=lambda text: True)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "published")
+    git(other, "pull", "-q")
+    asked = []
+    assert publish("tiny", other, confirm=asked.append).unchanged == 3
+    assert (asked, standings(other)[0].word, standings(root)[0].word) == ([], "fresh", "fresh")
+
+
+def git(folder, *arguments):
+    identity = ("-c", "user.name=A", "-c", "user.email=a@b")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)

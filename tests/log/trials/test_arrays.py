@@ -1,0 +1,82 @@
+"""Arrays of a trial: found by its settings, whatever is around it."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from labbook.log import trials
+
+
+def draw(width: int, at: list[int] | None = None, keep: bool = True, seed: int = 0) -> dict:
+    if width == 0:
+        raise ValueError("no width")
+    return {"metrics": {"loss": 1.0}, "artifacts": {"image": np.full(2, width)} if keep else {}}
+
+
+def table_of(**axes):
+    return trials.run(draw, trials.grid(**axes), experiment="t")
+
+
+def test_arrays_of_the_trial_with_these_settings(log) -> None:
+    table = table_of(width=[1, 2], seed=[0, 1])
+    assert list(trials.arrays(table, width=2, seed=1)["image"]) == [2, 2]
+
+
+def test_lists_and_tuples_are_the_same_setting(log) -> None:
+    table = table_of(width=[1], at=[[2, 3], [4]])
+    assert list(trials.arrays(table, at=(2, 3))["image"]) == [1, 1]
+
+
+def test_a_trial_that_stands_in_the_table_twice_is_one(log) -> None:
+    assert list(trials.arrays(table_of(width=[1, 1]))["image"]) == [1, 1]
+
+
+def test_several_trials_are_refused(log) -> None:
+    with pytest.raises(LookupError, match="2 arrays of the trial with width=1: name more settings"):
+        trials.arrays(table_of(width=[1], seed=[0, 1]), width=1)
+
+
+def test_a_trial_that_failed_has_no_arrays(log) -> None:
+    with pytest.raises(
+        LookupError, match="no arrays of the trial with width=0: none has ended well"
+    ):
+        trials.arrays(table_of(width=[0, 1]), width=0)
+
+
+def test_a_column_that_the_table_does_not_have_is_refused(log) -> None:
+    with pytest.raises(KeyError, match="no column 'depth'; it has width, outcome"):
+        trials.arrays(table_of(width=[1]), depth=3)
+
+
+def test_a_trial_without_arrays_says_so(log) -> None:
+    with pytest.raises(FileNotFoundError, match="the trial of the table returned no arrays"):
+        trials.arrays(table_of(width=[1], keep=False))
+
+
+def publish(log, table) -> None:
+    """The first record of a table, as another machine has it: published, and nothing else."""
+    published = log.root / "docs" / "records" / "t"
+    published.mkdir(parents=True)
+    shutil.move(log.folder("t") / f"{table.key[0]}.json", published)
+    (log.folder("t") / f"{table.key[0]}.npz").unlink(missing_ok=True)
+
+
+def test_arrays_that_were_not_published_are_missing(log) -> None:
+    table = table_of(width=[1])
+    publish(log, table)
+    with pytest.raises(FileNotFoundError):
+        trials.arrays(table)
+
+
+def test_a_trial_without_its_arrays_is_run_again_where_they_are_needed(log) -> None:
+    publish(log, table_of(width=[1]))
+    table = trials.run(draw, trials.grid(width=[1]), experiment="t", with_arrays=True)
+    assert list(trials.arrays(table)["image"]) == [1, 1]
+
+
+def test_a_trial_that_has_no_arrays_is_not_run_again_for_them(log) -> None:
+    publish(log, table_of(width=[1], keep=[False]))
+    grid = trials.grid(width=[1], keep=[False])
+    table = trials.run(draw, grid, experiment="t", with_arrays=True)
+    assert list(table["origin"]) == ["published"]

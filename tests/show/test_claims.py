@@ -1,0 +1,198 @@
+"""Claims: each verdict from a table that asks for it."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labbook.show.claims import Claim, judge, read, stand_on
+
+LOSSES = {
+    "small": [0.010, 0.011, 0.012],
+    "large": [0.020, 0.021, 0.022],
+    "alike": [0.0101, 0.011, 0.0118],
+    "single": [0.005],
+    "planned": [],
+}
+
+
+def table_of(losses: dict[str, list[float]] = LOSSES) -> pd.DataFrame:
+    rows = [
+        {
+            "net": net,
+            "at": [2, 3],
+            "seed": seed,
+            "outcome": "ok",
+            "loss": loss,
+            "key": f"{net}{seed}",
+        }
+        for net, values in losses.items()
+        for seed, loss in enumerate(values)
+    ]
+    planned = {"net": "planned", "at": [2, 3], "seed": 0, "outcome": "planned", "key": "p"}
+    return pd.DataFrame([*rows, planned])
+
+
+def claim(of: str = "small", against="large", **options) -> Claim:
+    against = {"net": against} if isinstance(against, str) else against
+    return Claim(
+        text="it is so", whose="us", metric="loss", of={"net": of}, against=against, **options
+    )
+
+
+def judged(one: Claim, table: pd.DataFrame | None = None) -> pd.Series:
+    return judge([one], table_of() if table is None else table).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "verdict"),
+    [
+        (claim(expect="less"), "holds"),
+        (claim(expect="greater"), "does not hold"),
+        (claim("large", "small", expect="greater"), "holds"),
+        (claim("large", "small", expect="less"), "does not hold"),
+        (claim(expect="less", margin=0.02), "does not hold"),
+        (claim(expect="less", margin=0.009), "not decided"),
+        (claim(expect="less", margin=0.001), "holds"),
+        (claim("alike", "small"), "not decided"),
+        (claim("alike", "small", expect="equal within", margin=0.01), "holds"),
+        (claim("alike", "small", expect="equal within", margin=0.0001), "not decided"),
+        (claim(expect="equal within", margin=0.001), "does not hold"),
+        (claim("small", "small", expect="less"), "not decided"),
+        (claim("small", "single", expect="greater"), "one seed, no evidence"),
+        (claim("single", 0.01), "one seed, no evidence"),
+        (claim("small", 0.02), "holds"),
+        (claim("small", 0.002), "does not hold"),
+        (claim("planned", "small"), "not run yet"),
+        (claim("small", "planned"), "not run yet"),
+        (claim(verdict="not testable here: no GPU"), "not testable here: no GPU"),
+    ],
+)  # fmt: skip
+def test_verdict(one, verdict) -> None:
+    assert judged(one)["verdict"] == verdict
+
+
+def test_difference_is_told_with_its_interval_and_both_n() -> None:
+    row = judged(claim(reported=-0.009))
+    assert row["ours"] == pytest.approx(-0.010) and row["ours_low"] < -0.010 < row["ours_high"] < 0
+    assert (row["claim"], row["whose"], row["reported"]) == ("it is so", "us", -0.009)
+    assert (row["n"], row["unit"]) == ("3, 3", "")
+
+
+@pytest.mark.parametrize(("relative", "reported"), [(False, -0.01), (True, -50.0)])
+def test_reported_difference_comes_from_reported_figures(relative, reported) -> None:
+    table = table_of()
+    table["reported_loss"] = table["net"].map({"small": 0.01, "large": 0.02})
+    row = judged(claim(relative=relative), table)
+    assert row["reported"] == pytest.approx(reported)
+
+
+def test_relative_difference_is_that_of_geometric_means() -> None:
+    row = judged(claim(relative=True))
+    ratio = math.prod(LOSSES["small"]) ** (1 / 3) / math.prod(LOSSES["large"]) ** (1 / 3)
+    assert row["ours"] == pytest.approx(100 * (ratio - 1)) and row["unit"] == "%"
+
+
+def test_seeds_are_paired_where_the_claim_says_so() -> None:
+    table = table_of({"small": [1.0, 2.0, 3.0], "large": [1.1, 2.1, 3.11]})
+    assert judged(claim(), table)["verdict"] == "not decided"
+    assert judged(claim(paired=True), table)["verdict"] == "holds"
+
+
+def test_one_seed_tells_its_difference_without_an_interval() -> None:
+    row = judged(claim("single"))
+    assert row["ours"] == pytest.approx(-0.016) and np.isnan(row["ours_low"]) and row["n"] == "1, 3"
+
+
+def test_lists_are_settings() -> None:
+    one = Claim(text="c", whose="w", metric="loss", of={"net": "small", "at": (2, 3)}, against=1.0)
+    assert judged(one)["n"] == "3"
+
+
+def test_settings_that_no_trial_has_are_refused() -> None:
+    with pytest.raises(ValueError, match="'it is so': no trial of the table has net='smal'"):
+        judged(claim("smal"))
+
+
+def test_trials_that_differ_in_more_than_the_seed_are_refused() -> None:
+    with pytest.raises(ValueError, match="differ in net: name it, too"):
+        judged(Claim(text="c", whose="w", metric="loss", of={"at": [2, 3]}, against=1.0))
+
+
+def test_a_metric_that_the_table_does_not_have_is_refused() -> None:
+    with pytest.raises(KeyError, match="no column 'lss'"):
+        judged(Claim(text="c", whose="w", metric="lss", of={"net": "small"}, against=1.0))
+
+
+def test_relative_difference_needs_values_above_zero() -> None:
+    with pytest.raises(ValueError, match="relative, and loss is not above zero"):
+        judged(claim(relative=True, against=0.0))
+
+
+def test_equality_needs_a_margin() -> None:
+    with pytest.raises(ValueError, match="give the margin"):
+        claim(expect="equal within")
+
+
+def test_unknown_expectation_is_refused() -> None:
+    with pytest.raises(ValueError, match="expects 'smaller': less, greater, equal within"):
+        claim(expect="smaller")
+
+
+def test_a_claim_that_nothing_judges_is_refused() -> None:
+    with pytest.raises(ValueError, match="metric= and of=, or a verdict"):
+        Claim(text="c", whose="w")
+
+
+FILE = """
+settings:
+  small: &small {net: small}
+claims:
+  - {text: it is so, whose: us, of: *small, against: {net: large}}
+  - {text: nobody knows, whose: them, verdict: "not testable here: no GPU", metric: other}
+"""
+
+
+def file_of(tmp_path, text=FILE):
+    path = tmp_path / "claims.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_claims_of_a_file_share_what_is_common(tmp_path) -> None:
+    found = read(file_of(tmp_path), metric="loss")
+    assert found[0] == claim() and found[1].metric == "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("- 1", "holds no list of claims"),
+        ("claims: [", "holds no list of claims"),
+        ("claims: [1]", "claim 1: 1 is no mapping"),
+        (
+            "claims: [{text: a, whose: b, versus: {}}]",
+            "claim 1: it has no field 'versus'; there are text",
+        ),
+        ("claims: [{text: a}]", "claim 1: it lacks 'whose'"),
+        ("claims: [{text: a, whose: b}]", "claim 1: 'a' needs metric= and of="),
+    ],
+)
+def test_a_file_that_holds_no_claims_is_refused(tmp_path, text, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        read(file_of(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("configuration", "stands"),
+    [
+        ({"net": "small", "depth": 3}, True),
+        ({"net": "large"}, True),
+        ({"net": "other"}, False),
+        ({}, False),
+    ],
+)
+def test_claims_stand_on_the_trials_that_they_compare(configuration, stands) -> None:
+    judged_by = [claim(), claim(against=0.5), claim(verdict="not testable here: no GPU")]
+    assert stand_on(judged_by, configuration) == stands

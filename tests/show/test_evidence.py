@@ -1,0 +1,125 @@
+"""Means and differences over seeds, against formulas of textbooks."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from labbook.show.evidence import ONE_SEED, difference, interval, pooled_spread, summarise
+
+TRIALS = pd.DataFrame(
+    {
+        "at": [[1, 2], [1, 2], [1, 2], [], []],
+        "seed": [0, 1, 2, 0, 1],
+        "loss": [1.0, 2.0, 3.0, 5.0, np.nan],
+        "key": list("abcde"),
+    }
+)
+# Student's t: 97.5 % quantile with 2 degrees of freedom.
+T_2 = 4.302652729749464
+
+
+def test_mean_and_interval_of_three_seeds() -> None:
+    row = summarise(TRIALS, "at", "loss").iloc[0]
+    half = T_2 * 1 / math.sqrt(3)
+    assert (row["n"], row["loss"], row["evidence"]) == (3, 2.0, "")
+    assert (row["loss_low"], row["loss_high"]) == pytest.approx((2 - half, 2 + half))
+
+
+def test_one_seed_has_a_mean_and_no_interval() -> None:
+    row = summarise(TRIALS, "at", "loss").iloc[1]
+    assert (row["n"], row["loss"], row["evidence"]) == (1, 5.0, ONE_SEED)
+    assert math.isnan(row["loss_low"]) and math.isnan(row["loss_high"])
+
+
+def test_a_setting_without_a_value_has_n_0() -> None:
+    row = summarise(TRIALS.iloc[[4]], "at", "loss").iloc[0]
+    assert row["n"] == 0 and math.isnan(row["loss"]) and row["evidence"] == ""
+
+
+def test_rows_keep_settings_keys_and_attributes() -> None:
+    table = TRIALS.copy()
+    table.attrs["experiment"] = "t"
+    summary = summarise(table, ["at"], "loss")
+    assert summary["at"].tolist() == [[1, 2], []] and summary.attrs == {"experiment": "t"}
+    assert summary["key"].tolist() == [["a", "b", "c"], ["d", "e"]]
+
+
+def test_no_trials_give_no_rows_and_all_columns() -> None:
+    summary = summarise(TRIALS.iloc[:0], "at", "loss")
+    assert not len(summary) and {"at", "n", "loss", "loss_low", "key"} <= set(summary)
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(KeyError, match="no column 'los'; it has at, seed, loss"):
+        summarise(TRIALS, "at", "los")
+
+
+def test_interval_of_one_value_is_none() -> None:
+    assert all(math.isnan(end) for end in interval([1.0]))
+
+
+def test_spread_is_pooled_over_settings_with_several_seeds() -> None:
+    table = pd.DataFrame({"net": list("aaabbc"), "loss": [9, 10, 11, 18, 22, 5]})
+    # Relative variances 1/100 with two degrees of freedom, 8/400 with one.
+    spread, settings = pooled_spread(table, "net", "loss")
+    assert spread == pytest.approx(math.sqrt((2 * 0.01 + 0.02) / 3)) and settings == 2
+
+
+def test_spread_of_single_seeds_is_unknown() -> None:
+    spread, settings = pooled_spread(TRIALS.iloc[[0]].assign(net="a"), "net", "loss")
+    assert math.isnan(spread) and settings == 0
+
+
+def test_welch() -> None:
+    # Variances 1 and 4 of three values each; degrees of freedom by Welch and Satterthwaite.
+    error, freedom = math.sqrt(5 / 3), (5 / 3) ** 2 / ((1 / 3) ** 2 / 2 + (4 / 3) ** 2 / 2)
+    found = difference([1, 2, 3], [3, 5, 7])
+    half = stats.t.ppf(0.975, freedom) * error
+    assert found.mean == -3 and found.n == (3, 3)
+    assert (found.low, found.high) == pytest.approx((-3 - half, -3 + half))
+    assert found.p == pytest.approx(2 * stats.t.sf(3 / error, freedom))
+
+
+def test_paired_by_the_index_of_both() -> None:
+    a = pd.Series([1.0, 2.0, 4.0], index=[0, 1, 2])
+    b = pd.Series([9.0, 3.0, 1.5], index=[7, 2, 1])
+    found = difference(a, b, paired=True)  # 2 - 1.5 and 4 - 3
+    assert (found.mean, found.n) == (0.75, (2, 2))
+    half = 12.706204736432095 * 0.25  # t with one degree of freedom, standard error 0.5/2
+    assert (found.low, found.high) == pytest.approx((0.75 - half, 0.75 + half))
+
+
+def test_against_a_given_number() -> None:
+    found = difference([1, 2, 3], 5.0)
+    half = T_2 / math.sqrt(3)
+    assert found.mean == -3 and found.n == (3, None)
+    assert (found.low, found.high) == pytest.approx((-3 - half, -3 + half))
+
+
+def test_one_seed_is_no_evidence() -> None:
+    found = difference([1, 2, 3], [4])
+    assert found.mean == -2 and found.evidence == ONE_SEED and math.isnan(found.p)
+
+
+@pytest.mark.parametrize(("other", "mean", "p"), [(1.0, 0, 1), (2.0, -1, 0)])
+def test_without_any_spread_the_interval_is_the_difference(other, mean, p) -> None:
+    found = difference([1.0, 1.0], [other, other])
+    assert (found.mean, found.low, found.high, found.p) == (mean, mean, mean, p)
+
+
+def test_no_value_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one value"):
+        difference([], [1.0])
+
+
+def test_sequences_of_two_lengths_cannot_be_paired() -> None:
+    with pytest.raises(ValueError, match="3 and 2 values"):
+        difference([1, 2, 3], [1, 2], paired=True)
+
+
+def test_a_seed_that_stands_twice_cannot_be_paired() -> None:
+    with pytest.raises(ValueError, match="the index 0 twice"):
+        difference(pd.Series([1.0, 2.0], index=[0, 0]), pd.Series([1.0]), paired=True)

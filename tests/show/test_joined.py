@@ -1,0 +1,74 @@
+"""Trials that differ in one setting, joined: means, sums, and who is missing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labbook.show import tables
+from labbook.show.joined import joined
+
+
+def trials(**changed):
+    columns = {
+        "width": [48, 96, 48, 96],
+        "at": [[1], [1], [2], [2]],
+        "seed": [0, 0, 0, 0],
+        "outcome": ["ok", "ok", "ok", "ok"],
+        "accuracy": [60.0, 70.0, 80.0, 84.0],
+        "cpu_time_s": [1.0, 2.0, 3.0, 4.0],
+        "key": ["a", "b", "c", "d"],
+    }
+    frame = pd.DataFrame(columns | changed)
+    frame.attrs["experiment"] = "t"
+    return frame
+
+
+def test_one_row_for_all_that_agree_in_the_other_settings():
+    rows = joined(trials(), "width", ["accuracy"])
+    assert rows.to_dict("list") == {
+        "at": [[1], [2]],
+        "seed": [0, 0],
+        "outcome": ["ok", "ok"],
+        "accuracy": [65.0, 82.0],
+        "key": [("a", "b"), ("c", "d")],
+    }
+
+
+def test_costs_are_added_up():
+    assert list(joined(trials(), "width", [], ["cpu_time_s"])["cpu_time_s"]) == [3.0, 7.0]
+
+
+def test_a_row_with_a_trial_that_is_missing_has_no_mean():
+    frame = trials(outcome=["ok", "planned", "ok", "ok"], accuracy=[60.0, np.nan, 80.0, 84.0])
+    rows = joined(frame, "width", ["accuracy"])
+    assert list(rows["outcome"]) == ["planned", "ok"]
+    assert np.isnan(rows["accuracy"][0]) and rows["accuracy"][1] == 82
+
+
+def test_a_metric_that_no_trial_has_yet_is_missing():
+    frame = trials(outcome=["planned"] * 4).drop(columns="accuracy")
+    assert joined(frame, "width", ["accuracy"])["accuracy"].isna().all()
+
+
+def test_a_setting_that_only_some_trials_have_is_a_setting():
+    frame = trials(at=[None, None, [2], [2]])
+    assert len(joined(frame, "width", ["accuracy"])) == 2
+
+
+def test_a_trial_that_stands_in_the_table_twice_counts_once():
+    frame = pd.concat([trials(), trials().iloc[:1]])
+    assert list(joined(frame, "width", ["accuracy"])["accuracy"]) == [65.0, 82.0]
+
+
+def test_the_experiment_stays_known():
+    assert joined(trials(), "width", ["accuracy"]).attrs["experiment"] == "t"
+
+
+def test_over_seeds_keeps_all_keys_of_joined_trials():
+    rows = joined(trials(at=[[1]] * 4, seed=[0, 0, 1, 1]), "width", ["accuracy"])
+    assert list(tables.over_seeds(rows, "at", "accuracy")["key"]) == [["a", "b", "c", "d"]]
+
+
+def test_a_setting_that_the_trials_do_not_have_is_refused():
+    with pytest.raises(KeyError, match="no setting 'depth'; they have width, at, seed"):
+        joined(trials(), "depth", ["accuracy"])

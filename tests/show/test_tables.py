@@ -1,0 +1,255 @@
+"""Tables: what is said of a frame, and how its cells read."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labbook.show import tables
+from labbook.show.table import cell_text, markup
+
+
+def trials() -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "mixer": ["cnn", "cnn", "mlp", "mlp"],
+            "batch_size": [64] * 4,
+            "seed": [0, 1, 0, 1],
+            "outcome": ["ok", "ok", "ok", "planned"],
+            "loss": [0.0102, 0.0106, 0.0066, np.nan],
+            "reported_loss": [0.0104, 0.0104, 0.0060, 0.0060],
+            "key": ["a" * 16, "b" * 16, "c" * 16, "d" * 16],
+        }
+    )
+    frame.attrs["trials"] = {"planned": 4, "found": 3, "missing": ["d" * 16], "failed": []}
+    return frame
+
+
+def column(spec: dict, name: str) -> dict:
+    return next(column for column in spec["columns"] if column["name"] == name)
+
+
+def html(frame: pd.DataFrame, **options) -> str:
+    spec = tables.describe(frame, **options)
+    return markup.for_site(spec, "t", [], lambda key: f"records/{key}.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "unit"),
+    [
+        ("wall_time_s", "wall time", "s"),
+        ("peak_memory_bytes", "peak memory", "MiB"),
+        ("length_A", "length", "Å"),
+        ("throughput", "throughput", "examples/s"),
+        ("loss", "loss", ""),
+        ("_s", " s", ""),
+    ],
+)
+def test_header_tells_the_unit(name, label, unit):
+    assert cell_text.label_and_unit(name) == (label, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (33617, "33,617"),
+        (-1.5, "−1.5"),
+        (2.3e-7, "2.3e-07"),
+        (None, "–"),
+        ([], "–"),
+        ([2, 3, 4], "2, 3, 4"),
+        (True, "yes"),
+        (0.0, "0"),
+        ("text", "text"),
+    ],
+)
+def test_value_reads(value, text):
+    assert cell_text.show_value(value) == text
+
+
+def test_nan_and_missing_become_nothing():
+    values = [np.nan, None, pd.NA, pd.NaT, np.float64("nan")]
+    assert [cell_text.plain(value) for value in values] == [None] * 5
+
+
+def test_infinity_is_told():
+    assert cell_text.plain(float("inf")) == "inf"
+
+
+def test_description_is_json():
+    frame = trials().assign(at=[[1, 2], (3,), np.array([4]), None], when=pd.Timestamp("2026-11-22"))
+    json.dumps(tables.describe(frame), allow_nan=False)
+
+
+def test_reported_stands_right_of_ours_with_the_difference():
+    spec = tables.describe(trials(), compare={"loss": "reported_loss"})
+    names = [column["name"] for column in spec["columns"]]
+    at = names.index("loss")
+    assert names[at : at + 3] == ["loss", "reported_loss", "loss_difference_percent"]
+    assert spec["rows"][2][at + 2] == pytest.approx(10.0)
+
+
+def test_reported_numbers_show_though_ours_are_missing():
+    frame = trials().assign(loss=np.nan)
+    assert ">0.01040" in html(frame, compare={"loss": "reported_loss"})
+
+
+def test_difference_shows_its_sign():
+    assert ">+10.0" in html(trials(), compare={"loss": "reported_loss"})
+
+
+def test_missing_number_is_a_quiet_dash():
+    assert '<td class="n x">–' in html(trials())
+
+
+def test_cells_are_escaped():
+    frame = pd.DataFrame({"<b>": ["<script>alert(1)</script>"]})
+    assert "<script>" not in html(frame, caption="<i>")
+
+
+def test_what_all_rows_share_is_told_once():
+    spec = tables.describe(trials())
+    assert spec["same"] == {"batch size": "64"}
+    assert not column(spec, "batch_size")["shown"]
+
+
+def test_what_was_given_reads_as_it_was_written():
+    frame = trials().assign(learning_rate=[0.003, 0.001, 0.003, 0.001])
+    frame = frame[["learning_rate", *[c for c in frame if c != "learning_rate"]]]
+    assert ">0.003\n" in html(frame) and "0.00300" not in html(frame)
+
+
+def test_long_table_scrolls_in_its_own_box():
+    assert "lb-tall" in html(pd.DataFrame({"a": range(60)}))
+
+
+def test_a_plain_table_shows_all_its_columns():
+    spec = tables.describe(pd.DataFrame({"a": [1, 1], "b": [2, 3]}))
+    assert [column["shown"] for column in spec["columns"]] == [True, True]
+
+
+def test_chosen_columns_come_first_with_their_headers():
+    spec = tables.describe(trials(), columns={"loss": "final loss", "mixer": "mixer"})
+    assert [c["label"] for c in spec["columns"] if c["shown"]] == ["final loss", "mixer", "record"]
+
+
+def test_index_with_words_becomes_a_column():
+    spec = tables.describe(pd.DataFrame({"a": [1, 2]}, index=["first", "second"]))
+    assert [row[0] for row in spec["rows"]] == ["first", "second"]
+
+
+def test_numbers_of_rows_are_no_column():
+    spec = tables.describe(pd.DataFrame({"a": [1, 2, 3]}).iloc[[2, 0]])
+    assert [column["name"] for column in spec["columns"]] == ["a"]
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two columns 'a'"):
+        tables.describe(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+def test_unknown_column_is_named():
+    with pytest.raises(KeyError, match="'lozz'"):
+        tables.describe(trials(), columns=["lozz"])
+
+
+def test_sorting_puts_nothing_last():
+    spec = tables.describe(trials(), sort="-loss")
+    place = [column["name"] for column in spec["columns"]].index("loss")
+    assert [row[place] for row in spec["rows"]] == [0.0106, 0.0102, 0.0066, None]
+
+
+def test_column_that_never_changes_is_in_the_file_only():
+    frame = trials()
+    assert ">batch size" not in html(frame)
+    assert "batch size" in markup.as_csv(tables.describe(frame)).splitlines()[0]
+
+
+def test_record_without_a_page_is_no_link():
+    spec = tables.describe(trials())
+    assert '<td class="lb-record">–' in markup.for_site(spec, "t", [], lambda key: None)
+
+
+def test_row_of_many_records_links_to_the_first_and_to_the_list_of_all():
+    keys = [f"{number:016x}" for number in range(9)]
+    spec = tables.describe(pd.DataFrame({"loss": [0.5], "key": [keys]}), "Mean of nine.")
+    told = markup.for_site(spec, "t", [], lambda key: f"records/{key}.html")
+    assert f'<a href="records/{keys[5]}.html">6</a> <a href="records/index.html">+3</a>' in told
+    assert keys[6] not in told and keys[8] in markup.as_csv(spec)
+
+
+def test_row_links_to_its_record():
+    assert f'<a href="records/{"a" * 16}.html">aaaaaa</a>' in html(trials())
+
+
+def test_trials_are_accounted_for_by_name():
+    assert "Trials: 4 planned, 3 found. 1 missing: mixer mlp, seed 1." in html(trials())
+
+
+def test_trials_stay_accounted_for_over_seeds():
+    frame = tables.over_seeds(trials(), "mixer", "loss")
+    assert "1 missing: mixer mlp, seed 1." in html(frame)
+
+
+def test_over_seeds_gives_mean_spread_and_count():
+    row = tables.over_seeds(trials(), "mixer", "loss").iloc[0]
+    assert row["loss"] == pytest.approx(0.0104)
+    assert row["loss_std"] == pytest.approx(np.std([0.0102, 0.0106], ddof=1))
+    assert row["loss_n"] == 2
+
+
+def test_over_seeds_counts_only_what_was_measured():
+    row = tables.over_seeds(trials(), "mixer", "loss").iloc[1]
+    assert (row["loss_n"], row["n"]) == (1, 2)
+
+
+def test_over_seeds_takes_lists_as_settings():
+    frame = pd.DataFrame({"at": [[1], [1], [2]], "loss": [1.0, 3.0, 5.0]})
+    assert tables.over_seeds(frame, "at", "loss")["loss"].tolist() == [2.0, 5.0]
+
+
+def test_mean_spread_and_count_are_one_cell():
+    shown = html(tables.over_seeds(trials(), "mixer", "loss"))
+    assert "0.01040" in shown and "± 0.00028" in shown and "(2)" in shown
+    assert "loss std" not in shown
+
+
+def test_inert_parameter_is_flagged():
+    frame = trials().assign(inert=["", "", "activation", ""])
+    assert '<span class="lb-label lb-warn">no effect: activation</span>' in html(frame)
+
+
+def test_stale_trials_show_their_freshness():
+    frame = trials().assign(freshness=["fresh", "stale: mylib.net changed", "fresh", ""])
+    assert column(tables.describe(frame), "freshness")["shown"]
+
+
+def test_csv_holds_every_column_unrounded():
+    frame = pd.DataFrame({"loss": [0.123456789], "wall_time_s": [np.nan]})
+    assert markup.as_csv(tables.describe(frame)) == "loss,wall time (s)\n0.123456789,\n"
+
+
+def test_jupyter_gets_plain_html_without_script():
+    assert "<script" not in markup.for_notebook(tables.describe(trials()))
+
+
+def test_empty_table_has_its_headers():
+    assert "<th" in html(pd.DataFrame(columns=["a", "b"]))
+
+
+def test_settings_are_written_with_no_more_places_than_they_have():
+    frame = pd.DataFrame({"rate": [0.003, 0.0001], "width": [64.0, 128.0]})
+    shown = html(frame)
+    assert ">0.0001\n" in shown and ">64 <" in shown
+
+
+def test_no_trials_give_no_rows_and_all_columns():
+    summary = tables.over_seeds(trials().iloc[:0], "mixer", "loss")
+    assert list(summary) == ["mixer", "loss", "loss_std", "loss_n", "n", "key"] and not len(summary)
+
+
+def test_a_table_of_trials_that_have_not_run_has_empty_metrics(capsys):
+    frame = pd.DataFrame({"width": [1, 2], "outcome": ["planned", "planned"], "key": ["a", "b"]})
+    tables.show(frame, "Nothing has run.", columns=["width", "loss"])
+    assert "loss" in capsys.readouterr().out

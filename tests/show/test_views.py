@@ -1,0 +1,45 @@
+"""Pairs of views as pictures."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from labbook.show.views import as_picture, draw_pair, figure_of_pairs, side_of
+
+
+@pytest.mark.parametrize("direction, name", [((0, -1, 0), "-y"), ((0, 0, 1), "+z")])
+def test_a_direction_is_called_by_its_axis(direction, name):
+    assert side_of(np.array(direction)) == name
+
+
+def test_an_empty_view_is_white():
+    assert (as_picture(np.zeros((6, 5, 5, 5)), across=0, up=1) == 1).all()
+
+
+def test_an_atom_is_drawn_where_it_lies():
+    view = np.zeros((4, 5, 5, 5))
+    view[0, 4, 1, 2] = 1  # a carbon at x = 4, y = 1
+    dark = as_picture(view, across=0, up=1).mean(axis=2) < 1
+    assert np.argwhere(dark).tolist() == [[1, 4]]
+
+
+def test_a_slice_shows_its_own_depth_alone():
+    view = np.zeros((4, 5, 5, 5))
+    view[0, 4, 1, 2] = 1
+    assert (as_picture(view, across=0, up=1, depth=3) == 1).all()
+
+
+@pytest.mark.parametrize("sign, home", [(1, 0), (-1, 1)])
+def test_the_neighbor_lies_on_the_side_of_the_true_direction(sign, home):
+    figure, axes = plt.subplots(1, 2)
+    draw_pair(axes, np.zeros((2, 4, 5, 5, 5)), np.array([sign, 0, 0]), edge_A=5.0)
+    titles = [axis.get_title() for axis in axes]
+    plt.close(figure)
+    assert titles[home].startswith("home →")
+    assert titles[1 - home] == "neighbor"
+
+
+def test_a_figure_has_four_pairs():
+    figure = figure_of_pairs(np.zeros((4, 2, 4, 5, 5, 5)), np.eye(3)[[0, 1, 2, 0]], edge_A=5.0)
+    plt.close(figure)
+    assert len(figure.axes) == 8

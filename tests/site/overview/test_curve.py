@@ -1,0 +1,26 @@
+"""Curves of a trial as drawings: any finite numbers, and those that are not."""
+
+import math
+import re
+
+import pytest
+
+from labbook.site.overview.curve import svg
+
+CURVES = {
+    "the ends of the range": [1e308, -1e308],
+    "the smallest numbers": [5e-324, 1e-323],
+    "all magnitudes": [5e-324, 1.7e308],
+    "negative and small": [-1e-300, 1e-300],
+    "NaN among them": [1.0, math.nan, 2.0],
+    "equal": [3.0, 3.0],
+    "only infinite": [math.inf, -math.inf],
+    "whole numbers": [1, 10**300],
+}
+
+
+@pytest.mark.parametrize("what", CURVES)
+def test_no_number_of_a_curve_is_drawn_nowhere(what) -> None:
+    values = CURVES[what]
+    drawn = svg("loss", values, list(range(len(values))), "point")
+    assert not re.search(r"nan|inf", re.sub(r'aria-label="[^"]*"', "", drawn).lower())
