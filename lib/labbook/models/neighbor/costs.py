@@ -19,8 +19,8 @@ elementwise work is not counted.
 
 from dataclasses import dataclass
 
-from labbook.models.neighbor.counting import kernel_weights
-from labbook.models.neighbor.layers.fields import regular_field
+from labbook.models.neighbor.counting import kernel_weights, multiplicities
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
 from labbook.models.neighbor.widths import VIEW_VOXELS, Widths, layer_sizes
 
 _WEIGHTS = {"gamma": 617, "alpha": 5, "fourier": 2, "norm": 3}
@@ -62,7 +62,7 @@ def resnet_costs(
     shared = _convolution(in_channels, _SIZE * c[0], 3, head**3) + _fourier(c[0], head**3)
     shared += _fourier(c[5], 1)
     tail = _convolution(_SIZE * c[4], _SIZE * c[5], last, 1)
-    contracted = 2 * _SIZE * of_tail
+    contracted = 2 * c[4] * c[5] * _reached(last)
     products = 0
     for i, (size, resized) in enumerate(zip(after_blocks, _RESIZED, strict=True)):
         voxels = size**3
@@ -93,6 +93,15 @@ def resnet_costs(
 
 def _convolution(inputs: int, outputs: int, kernel_size: int, voxels: int) -> int:
     return 2 * inputs * outputs * kernel_size**3 * voxels
+
+
+def _reached(kernel_size: int) -> int:
+    """Pairs of an element of a kernel between two fields and a component that it leads to."""
+    field = regular_field()
+    return sum(
+        (2 * degree + 1) * count * kernel_weights(field, GROUP.irrep(degree), kernel_size)
+        for degree, count in multiplicities(field).items()
+    )
 
 
 def _fourier(fields: int, voxels: int) -> int:

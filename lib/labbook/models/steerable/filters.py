@@ -79,10 +79,7 @@ class Convolution(TransposedConvolution):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
-        if self.kernel_size == 1 and self._is_default("stride", 1) and self._is_unpadded():
-            filters, bias = self.expand_parameters()
-            y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
-        elif (
+        if (
             x.shape[2:] == (self.kernel_size,) * self.d
             and self._is_unpadded()
             and self._basisexpansion.contracts(len(x))
@@ -92,6 +89,9 @@ class Convolution(TransposedConvolution):
                 y = self._basisexpansion.contract(self.weights, voxels)
                 y = y if self.bias is None else y + self.bias_expansion @ self.bias
             y = y.view(*y.shape, *(1,) * self.d)
+        elif self.kernel_size == 1 and self._is_default("stride", 1) and self._is_unpadded():
+            filters, bias = self.expand_parameters()
+            y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
         else:
             return super().forward(input)
         return GeometricTensor(y, self.out_type)
