@@ -41,7 +41,7 @@ import torch
 from labbook.experiments import autoencoders, reported_autoencoders
 from labbook.experiments.autoencoders import train_conv, train_long, train_mixer, train_script
 from labbook.log import trials
-from labbook.show import claims, evidence, explore, figures, tables
+from labbook.show import claims, curves, evidence, explore, figures, tables
 from labbook.show.losses import losses
 from labbook.show.planned import core_hours
 from labbook.show.reported import draw_against, show_beside, sides
@@ -141,14 +141,13 @@ show(position, ["mixer_at"], "Mixers by position, one tap, on MNIST.", name="mix
 # %%
 linear = of_rows(train_mixer, TABLES["linear mixing"])
 show(linear, ["mixer_at"], "Full linear mixers by position, on MNIST.", name="linear-mixing")
-LINES = {"x": "inputs_seen", "y": "loss", "kind": "line", "height": 3.4, "linewidth": 1}
-AXES = {"yscale": "log", "xlabel": "training images seen", "ylabel": "loss (MSE)"}
+LINES = {
+    "x": "inputs_seen", "y": "loss", "height": 3.4, "linewidth": 1, "lines": {}, "log": "y",
+    "labels": ("training images seen", "loss (MSE)"),
+}  # fmt: skip
 points = pd.concat([losses(position, mixers="cnn, one tap"), losses(linear, mixers="mlp")])
-each = {"units": "key", "estimator": None}
-if len(points):
-    grid = sns.relplot(points, hue="mixers", col="examples", **each, **LINES).set(**AXES)
-    caption = "Learning curves on MNIST: one line for each choice of positions."
-    figures.show(grid.figure, caption, name="curves-by-mixer", data=points)
+caption = "Learning curves on MNIST: one line for each choice of positions."
+curves.show(points, caption, hue="mixers", col="examples", name="curves-by-mixer", **LINES)
 
 # %% [markdown]
 # A mixer at 1 has a side effect: in the original, and so here, it also puts an activation on the last layer of the decoder. The GELU of a large negative number is zero, and so is its slope; once all outputs are zero, no gradient flows. So what a mixer at 1 brings is not the mixing alone. On the digits it can end a training, at the learning rate of MNIST:
@@ -330,9 +329,8 @@ nets = {
     "convolutions of 3": run(train_conv, [PLAIN | longer | {"kernel_size": 3}]),
 }
 points = pd.concat([losses(found, network=name) for name, found in nets.items()])
-grid = sns.relplot(points, hue="examples", col="network", **LINES).set(**AXES)
 caption = "A long training of the demo, on digits: the gap between the curves is overfitting."
-figures.show(grid.figure, caption, name="long-training", data=points)
+curves.show(points, caption, hue="examples", col="network", name="long-training", **LINES)
 columns = [
     "dataset",
     "mixer",

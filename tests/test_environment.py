@@ -1,5 +1,8 @@
 """environment.yml, pyproject.toml and the Makefile name the same packages with the same pins."""
 
+import ast
+import importlib.metadata
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,6 +12,36 @@ import yaml
 ROOT = Path(__file__).parents[1]
 # What escnn requires, from this repository: pyproject.toml cannot name a folder.
 ESCNN_SUPPORT = [f"-e ./lib/escnn_support/{name}" for name in ("lie_learn", "py3nj")]
+
+# What is needed although no text of ours imports it.
+NOT_IMPORTED = {
+    "pyarrow": "pandas reads Parquet with it",
+    "joblib": "escnn imports it, and does not require it",
+    "pymanopt": "escnn imports it, and does not require it",
+    "autograd": "escnn imports it, and does not require it",
+    "ipykernel": "the kernel that runs notebooks",
+    "jupyterlab": "labbook lab starts it as a program",
+    "furo": "conf.py names it as the theme of the site",
+    "sphinxcontrib-bibtex": "conf.py names it as an extension",
+}
+
+
+def distribution_of(requirement: str) -> str:
+    return re.sub("[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+def imported_distributions() -> set[str]:
+    """The distributions whose packages the library, a notebook or conf.py imports."""
+    texts = [*ROOT.glob("lib/labbook/**/*.py"), *ROOT.glob("notebooks/*.py"), ROOT / "conf.py"]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text.read_text()))]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    holders = importlib.metadata.packages_distributions()
+    return {
+        distribution_of(distribution)
+        for name in names
+        for distribution in holders.get(name.partition(".")[0], [])
+    }
 
 
 def conda_dependencies() -> list:
@@ -23,6 +56,12 @@ def pins_of_pyproject() -> set[str]:
 def test_environment_yml_holds_the_pins_of_pyproject():
     (pip,) = [entry["pip"] for entry in conda_dependencies() if isinstance(entry, dict)]
     assert set(pip) == pins_of_pyproject().union(ESCNN_SUPPORT)
+
+
+def test_each_requirement_is_imported_by_the_library_or_a_notebook():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    required = set(map(distribution_of, project["dependencies"]))
+    assert required - imported_distributions() == set(NOT_IMPORTED)
 
 
 def test_both_ask_for_the_same_python():

@@ -44,7 +44,8 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("experiments", nargs=-1, required=True, metavar="EXPT...")
+@click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("--all", "all_", is_flag=True, help="All experiments, the cheapest answer first.")
 @click.option(
     "-p",
     "--parameter",
@@ -68,6 +69,12 @@ def main() -> None:
     metavar="S",
     help="Seconds that a run may take.",
 )
+@click.option(
+    "--budget",
+    metavar="150min",
+    help="Begin no trial after this time; those under way go on next time from their checkpoints.",
+)
+@click.option("--nice", is_flag=True, help="Leave the machine to others: the lowest priority.")
 @click.option(
     "--sweep",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -98,7 +105,7 @@ def main() -> None:
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
-def run(experiments: tuple[str, ...], **options: object) -> None:
+def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
     """Run experiments.
 
     A run that ends well, and whose trials do, takes the place of the experiment's last good run
@@ -106,10 +113,15 @@ def run(experiments: tuple[str, ...], **options: object) -> None:
     is 1 if a run or a trial did not end well.
     """
     from labbook.commands import run
+    from labbook.commands.queue import cheapest_first
     from labbook.log.runs.pool import WorkerError
 
+    if bool(experiments) == all_:
+        raise Sentence("name the experiments to run, or give --all for all of them.")
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
     try:
+        if all_:
+            names = cheapest_first(_root(), options["profile"])
         raise SystemExit(run.run_experiments(_root(), names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None

@@ -11,7 +11,7 @@ from labbook.commands.publish import publish
 from labbook.log.records.folder import read_records, record_key, write_record
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.plan import read_published_plans
+from labbook.log.records.plan import Plan, read_published_plans
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
 
@@ -73,7 +73,7 @@ def write_page(root, profile, to_run):
         source_digest="",
         provenance={},
         notebook="",
-        trials={"to_run": to_run, "looked_up": []},
+        trials=Plan(to_run),
     )
     notebook = {"cells": [], "metadata": {"labbook": {"run": run.to_json()}}}
     Layout(root).executed("toy").write_text(json.dumps(notebook))

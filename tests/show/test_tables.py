@@ -253,3 +253,9 @@ def test_a_table_of_trials_that_have_not_run_has_empty_metrics(capsys):
     frame = pd.DataFrame({"width": [1, 2], "outcome": ["planned", "planned"], "key": ["a", "b"]})
     tables.show(frame, "Nothing has run.", columns=["width", "loss"])
     assert "loss" in capsys.readouterr().out
+
+
+def test_over_seeds_of_trials_of_which_none_has_ended_well_is_empty():
+    frame = pd.DataFrame({"width": [1, 1], "outcome": ["planned", "planned"], "key": ["a", "b"]})
+    row = tables.over_seeds(frame, "width", "loss").iloc[0]
+    assert (row["n"], row["loss_n"]) == (2, 0) and np.isnan(row["loss"])

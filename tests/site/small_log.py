@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import jupytext
@@ -192,7 +193,7 @@ def trials_shown(root: Path) -> dict:
     entries = sorted(published.to_run, key=lambda e: [e["configuration"][n] for n in names])
     local = root / "runs" / "records" / "gratings"
     lookup = Lookup(read_records("gratings", root=root))
-    return come_to(Plan(entries), lookup, local, set()).to_json()
+    return asdict(come_to(Plan(entries), lookup, local, set()))
 
 
 def execute(root: Path) -> None:

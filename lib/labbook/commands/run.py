@@ -1,13 +1,16 @@
 """What ``labbook run`` does: check everything, run what has to be, and tell how it ended."""
 
 import math
+import os
 import shutil
 import sys
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import click
 
+from labbook.commands.queue import duration_s
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
@@ -24,7 +27,8 @@ from labbook.log.runs.batch import (
     read_sweep,
     varying,
 )
-from labbook.log.runs.pool import Job, run_jobs
+from labbook.log.runs.pool import RunRequest, run_together
+from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
 
 # Each of these is told in a sentence, before anything is run.
 BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError)
@@ -45,6 +49,8 @@ def run_experiments(
     if_stale: bool,
     records_only: bool = False,
     promote: bool = False,
+    budget: str | None = None,
+    nice: bool = False,
     help_parameters: bool = False,
     yes: bool = False,
 ) -> int:
@@ -59,6 +65,12 @@ def run_experiments(
     """
     if sweep and if_stale:
         raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
+    if sweep and budget:
+        raise SweepError("a sweep has no budget: its runs would end without their trials.")
+    try:
+        seconds = duration_s(budget) if budget else math.inf
+    except ValueError as error:
+        raise SweepError(f"--budget {error}") from None
     if cluster and "://" not in cluster:
         raise SweepError(f"--cluster {cluster} is no address such as tcp://127.0.0.1:8786.")
     loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
@@ -76,7 +88,11 @@ def run_experiments(
             if status == CANCELLED:
                 break
         return status
-    plain = [Job(source, given[source.experiment]) for source in loaded]
+    if budget:
+        os.environ[DEADLINE] = str(time.time() + seconds)
+    if nice:
+        os.nice(19)
+    plain = [RunRequest(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain, records_only))
     options["promote"] = promote
@@ -87,7 +103,8 @@ def run_experiments(
         records.append(record)
         if record.outcome == "cancelled":
             break
-    return _status(records, len(plain))
+    # Runs that a budget left out have not been cancelled.
+    return _status(records, len(records) if is_over(read_deadline()) else len(plain))
 
 
 def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
@@ -102,7 +119,7 @@ def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
     return read_sweep(sweep, source, given)
 
 
-def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
+def _stale(jobs: list[RunRequest], records_only: bool) -> Iterator[RunRequest]:
     for job in jobs:
         if reasons := rerun_because(job.source, job.given, records_only=records_only):
             print(f"{job.source.experiment}: runs, for {' and '.join(reasons)}")
@@ -111,12 +128,15 @@ def _stale(jobs: list[Job], records_only: bool) -> Iterator[Job]:
             print(f"{job.source.experiment}: fresh, nothing to run")
 
 
-def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
+def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
     if not jobs:
         return
     from labbook.log.runs.run import run_source  # Papermill takes a while to import
 
     for job in jobs:
+        if is_over(read_deadline()):
+            print(f"{job.source.experiment}: not run, the time is over")
+            continue
         line = _Line(job.source.experiment)
         record = run_source(job.source, job.given, on_cell=line.show, **options)
         line.clear()
@@ -124,7 +144,9 @@ def _run_here(jobs: list[Job], **options: object) -> Iterator[RunRecord]:
         yield record
 
 
-def _run_together(plain: list[Job], executor: int | str, **options: object) -> list[RunRecord]:
+def _run_together(
+    plain: list[RunRequest], executor: int | str, **options: object
+) -> list[RunRecord]:
     line, going, ended = _Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
@@ -138,7 +160,7 @@ def _run_together(plain: list[Job], executor: int | str, **options: object) -> l
         _tell(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
-    run_jobs(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
+    run_together(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
     line.clear()
     return ended
 
@@ -147,7 +169,7 @@ def _run_batch(
     source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
-    missing = {n: Job(source, run, batch) for n, run in enumerate(runs) if n not in done}
+    missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     line = _Line(source.experiment)
     ended: list[int] = []
 
@@ -155,7 +177,7 @@ def _run_batch(
         ended.append(number)
         line.show(len(ended), len(missing), record.outcome)
 
-    records = run_jobs(missing, executor, on_done=on_done, **options) if missing else {}
+    records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     line.clear()
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))

@@ -95,6 +95,7 @@ def over_seeds(
         joined to a row; the attributes are kept.
     """
     by, metrics = ([names] if isinstance(names, str) else list(names) for names in (by, metric))
+    frame = _with_metrics(frame, metrics)
     need_columns(frame, [*by, *metrics], "over_seeds")
     hashable = frame[by].map(lambda value: tuple(value) if isinstance(value, list) else value)
     rows = []

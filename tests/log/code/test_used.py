@@ -260,3 +260,11 @@ def test_digest_of_all_parts_changes_with_each(log):
         edit(log, "notebooks/toy.py", "power=", f"power={power} + 0 * ")
         digests.add(code_of_trial(log / "notebooks/toy.py", "train", log).digest)
     assert len(digests) == 3
+
+
+def test_a_function_that_another_notebook_alone_uses_is_found_there(log):
+    own = (log / "notebooks/toy.py").read_text()
+    (log / "notebooks/page.py").write_text(
+        own.split("# %%")[0] + "# %%\nfrom labbook.models import parts\n\nparts.width()\n"
+    )
+    assert "labbook.models.parts.width" in code(log, "width")

@@ -7,7 +7,7 @@ import pytest
 
 from labbook.log.code.used import code_of_trial
 from labbook.log.freshness.acceptance import accept
-from labbook.log.freshness.stale import accepted_because, stale_because
+from labbook.log.freshness.stale import Verdicts, stale_because
 from labbook.log.records.folder import read_records, record_key, write_record
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.record import Record
@@ -60,7 +60,7 @@ def test_acceptance_is_told_with_date_and_reason(log):
     change(log, "+seed")
     acceptance = accept("toy", "a plus sign", log)
     (record,) = read_records("toy", root=log)
-    assert accepted_because(record, log) == str(acceptance)
+    assert Verdicts(log).accepted(record) == str(acceptance)
     assert str(acceptance).startswith(f"accepted on {acceptance.date}")
 
 
@@ -118,7 +118,7 @@ def test_acceptances_form_a_chain_that_is_told_in_whole(log):
     accept("toy", "nothing added", log)
     (record,) = read_records("toy", root=log)
     assert stale(log) == []
-    assert [text.split(": ")[1] for text in accepted_because(record, log).split("; then ")] == [
+    assert [text.split(": ")[1] for text in Verdicts(log).accepted(record).split("; then ")] == [
         "a plus sign",
         "nothing added",
     ]

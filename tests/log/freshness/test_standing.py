@@ -158,10 +158,10 @@ def test_run_that_goes_on_is_told_and_the_page_stays_what_it_is(tried):
 
 def test_plan_for_other_data_makes_the_experiment_stale(tried):
     run = last_good_run("toy", tried)
-    for entry in run.trials["to_run"]:
+    for entry in run.plan.to_run:
         entry["data_digest"] = "other"
         entry["key"] = record_key(entry["function"], entry["configuration"], "other")
-    edit_run(tried, trials=run.trials)
+    edit_run(tried, trials=run.to_json()["trials"])
     assert "data changed (2 of 3 trials)" in standings(tried)[0].because
 
 

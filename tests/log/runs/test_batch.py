@@ -18,7 +18,7 @@ from labbook.log.notebook.parameters import ParameterError
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import read_runs
 from labbook.log.runs.batch import SweepError, done_before, read_sweep, varying
-from labbook.log.runs.pool import Job, run_jobs
+from labbook.log.runs.pool import RunRequest, run_together
 
 
 @pytest.fixture
@@ -121,12 +121,12 @@ def test_wrong_value_is_told_before_anything_runs(root):
 
 
 def jobs_of(root, runs):
-    return {number: Job(source_of(root), run, "sweep") for number, run in enumerate(runs)}
+    return {number: RunRequest(source_of(root), run, "sweep") for number, run in enumerate(runs)}
 
 
 def test_outcomes_of_a_batch_are_told_and_good_ones_are_not_run_again(root):
     runs = runs_of(root, "how: [ok, error, killed]\nprofile: smoke")
-    records = run_jobs(jobs_of(root, runs), 2)
+    records = run_together(jobs_of(root, runs), 2)
     assert [records[n].outcome for n in range(3)] == ["ok", "failed", "killed"]
     assert list(done_before(source_of(root), runs)[0]) == [0]
     assert done_before(source_of(root), runs, "all")[0] == {}
@@ -135,7 +135,7 @@ def test_outcomes_of_a_batch_are_told_and_good_ones_are_not_run_again(root):
 
 def test_run_before_a_change_of_the_notebook_does_not_count(root):
     runs = runs_of(root, "seed: [0]\nprofile: smoke")
-    run_jobs(jobs_of(root, runs), 1)
+    run_together(jobs_of(root, runs), 1)
     text = Layout(root).source("tiny")
     text.write_text(text.read_text().replace('print("ended")', 'print("the end")'))
     assert done_before(source_of(root), runs) == ({}, {})
@@ -156,12 +156,12 @@ def test_killed_worker_ends_its_own_run_only(root):
     stop = threading.Event()
     killer = threading.Thread(target=kill_one_worker, args=(stop,))
     killer.start()
-    records = run_jobs(jobs_of(root, runs), 2)
+    records = run_together(jobs_of(root, runs), 2)
     stop.set()
     killer.join()
     assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 4
     again = {n: job for n, job in jobs_of(root, runs).items() if records[n].outcome != "ok"}
-    run_jobs(again, 2)
+    run_together(again, 2)
     assert len(done_before(source_of(root), runs)[0]) == 5
 
 
@@ -221,7 +221,7 @@ def test_killed_worker_of_a_cluster_ends_its_own_run_only(root, cluster):
     stop = threading.Event()
     killer = threading.Thread(target=kill_one_worker, args=(stop,))
     killer.start()
-    records = run_jobs(jobs_of(root, runs), cluster)
+    records = run_together(jobs_of(root, runs), cluster)
     stop.set()
     killer.join()
     assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 7

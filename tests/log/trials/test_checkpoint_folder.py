@@ -94,3 +94,59 @@ def test_a_resumed_trial_tells_no_time_for_nobody_has_measured_all_of_it(interru
     assert run() == 0
     (record,) = read_records("counting", root=root)
     assert (record.wall_time_s, record.cpu_time_s) == (None, None)
+
+
+SLOW = """
+    import os, sys, time
+    from pathlib import Path
+    from labbook.log import trials
+
+    def count(to):
+        folder = Path(os.environ["LABBOOK_CHECKPOINTS"])
+        folder.mkdir(exist_ok=True)
+        state = folder / "state"
+        start = int(state.read_text()) if state.exists() else 0
+        state.write_text(str(start + 1))
+        if "LABBOOK_DEADLINE" in os.environ:
+            time.sleep(300)
+        return {"metrics": {"counted": to - start}}
+
+    if __name__ == "__main__":
+        if sys.argv[2] == "short":
+            os.environ["LABBOOK_DEADLINE"] = str(time.time() + 8)
+        grid = [{"to": 5}, {"to": 6}]
+        table = trials.run(count, grid, 1, experiment="counting", root=Path(sys.argv[1]))
+        print(*table.outcome)
+"""
+
+
+@pytest.fixture
+def given_back(tmp_path):
+    """A log in which the time for trials ended amid the first of two, and what runs them."""
+    (tmp_path / "notebooks").mkdir()
+    script = tmp_path / "counting.py"
+    script.write_text(textwrap.dedent(SLOW))
+
+    def run(how):
+        command = [sys.executable, script, tmp_path, how]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    assert run("short") == "planned planned\n"
+    return tmp_path, run
+
+
+def test_a_trial_that_the_deadline_stops_leaves_its_checkpoint_and_no_attempt(given_back):
+    root, _ = given_back
+    (folder,) = checkpoints(root)
+    assert (folder / "state").read_text() == "1"
+    assert not list(folder.parent.glob("*.attempt.json"))
+
+
+def test_after_the_deadline_the_next_run_goes_on_from_the_checkpoint(given_back):
+    root, run = given_back
+    assert read_records("counting", root=root) == []
+    run("long")
+    counted = {
+        r.configuration["to"]: r.metrics["counted"] for r in read_records("counting", root=root)
+    }
+    assert counted[5] == 4

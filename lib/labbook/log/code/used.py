@@ -1,6 +1,7 @@
 """The code that a trial's function or a notebook uses: its definitions, with a digest of each."""
 
 import ast
+import contextlib
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -90,10 +91,11 @@ def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] =
     """The code of a trial's function as the files of the log have it now.
 
     The function is the one that the notebook defines under this name, or imports, or uses as an
-    attribute of a module of the log.
+    attribute of a module of the log; else the one that another notebook of the log uses so, for a
+    page may run trials of another experiment.
 
     Arguments:
-        notebook: the text of the notebook that runs the trial.
+        notebook: the text of the notebook of the trial's experiment.
         name: of the function, without the experiment.
         before: keys of the code that a record was made with: they name the module of a function
             that no notebook mentions.
@@ -113,6 +115,11 @@ def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] =
         module = key.rpartition(".")[0]
         if name_of(key) == name and module != NOTEBOOK:
             return code_of_definition(module, name, library)
+    for other in sorted(notebook.parent.glob("*.py")):
+        with contextlib.suppress(SourceUnknown, OSError, UnicodeDecodeError):
+            page = _notebook(other) if other != notebook else None
+            if page is not None and (place := _used_elsewhere(page, name, library)):
+                return code_of_definition(*place, library)
     raise SourceUnknown(
         f"the notebook {notebook.name} is gone"
         if text is None

@@ -8,8 +8,12 @@ import datetime
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
 
 from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
 from labbook.log.records.code import keep_digests, kept_digests
@@ -18,11 +22,10 @@ from labbook.log.records.folder import Record, read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.run_record import last_good_run
-from labbook.log.records.schemas import AcceptancesFile, check
+from labbook.log.records.schemas import Code, read_as
 
 
-@dataclass(frozen=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True, forbid_unknown_fields=True):
     """One "still valid, because …".
 
     Attributes:
@@ -36,11 +39,18 @@ class Acceptance:
     date: str
     by: str
     because: str
-    code: dict[str, dict[str, str]]
+    code: dict[str, Code]
 
     def __str__(self) -> str:
         by = f" by {self.by}" if self.by else ""
         return f"accepted on {self.date}{by}: {self.because}"
+
+
+class Acceptances(Struct, forbid_unknown_fields=True):
+    """All acceptances of an experiment, oldest first: what the file holds."""
+
+    schema: Literal[1]
+    accepted: list[Acceptance]
 
 
 @dataclass(frozen=True)
@@ -125,8 +135,7 @@ def accept(
         code.setdefault(step.subject, {})[step.then] = step.now
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
-    entries = [*before, acceptance]
-    text = json.dumps({"schema": 1, "accepted": [asdict(e) for e in entries]}, indent=1)
+    text = json.dumps(msgspec.to_builtins(Acceptances(1, [*before, acceptance])), indent=1)
     path = _path(experiment, root)
     path.parent.mkdir(parents=True, exist_ok=True)
     for _, comparison in _comparisons(experiment, root):
@@ -163,14 +172,12 @@ def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
     """
     path = _path(experiment, root)
     try:
-        content = read_json(path)
-        check(content, AcceptancesFile)
+        return read_as(read_json(path), Acceptances).accepted
     except FileNotFoundError:
         return []
     except Misfit as misfit:
         remedy = "restore it from git, or remove it and accept again"
         raise DamagedFile.at(path, f"{misfit}; {remedy}") from misfit
-    return [Acceptance(**entry) for entry in content["accepted"]]
 
 
 def _read_or_warn(experiment: str, root: Path) -> list[Acceptance]:

@@ -6,17 +6,18 @@ A file that cannot be read is a problem of the experiment, in a sentence; the re
 import json
 import re
 import warnings
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 from labbook.log.freshness.acceptance import read_acceptances
-from labbook.log.freshness.verdicts import Verdicts
+from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import Misfit, read_json
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Lookup, Plan, PlanError, read_published_plans
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RunRecord, RunRecordError, read_run
+from labbook.log.records.run_record import RunRecord, read_runs
 
 _KEY = re.compile(r"\b[0-9a-f]{16}\b")
 
@@ -37,13 +38,13 @@ class Evidence:
 
     @property
     def problems(self) -> list[str]:
-        found = dict.fromkeys([*self._problems, *self.verdicts.problems])
+        found = dict.fromkeys(self._problems)
         return [problem.replace(f"{self.root}/", "") for problem in found]
 
     @cached_property
     def records(self) -> list[Record]:
         """The good records and bad attempts of its own trials."""
-        return self._read(self.experiment)
+        return self._read(read_records, self.experiment)
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -51,14 +52,15 @@ class Evidence:
         plans = list(self.published_plans.values())
         if self.run is not None:
             plans.append(self.run.plan)
-        asked = {e["function"].partition(".")[0] for plan in plans for e in plan.entries}
-        others = [self._read(name) for name in sorted(asked - {self.experiment})]
+        asked = {name for plan in plans for name in plan.experiments}
+        others = [self._read(read_records, name) for name in sorted(asked - {self.experiment})]
         return Lookup(record for records in (self.records, *others) for record in records)
 
-    def _read(self, experiment: str) -> list[Record]:
+    def _read(self, read: Callable[..., list], experiment: str) -> list:
+        """What is read of an experiment; files that are left aside are problems."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = read_records(experiment, root=self.root)
+            found = read(experiment, root=self.root)
         self._problems += [str(warning.message) for warning in caught]
         return found
 
@@ -112,7 +114,7 @@ class Evidence:
             return None
         try:
             return RunRecord.from_json(record)
-        except (RunRecordError, Misfit) as error:
+        except Misfit as error:
             path = self.layout.executed(self.experiment)
             self._problems.append(f"{path}: {error}")
             return None
@@ -154,16 +156,7 @@ class Evidence:
     @cached_property
     def runs(self) -> list[RunRecord]:
         """All runs of it that this machine keeps and that have ended, the oldest first."""
-        found = []
-        for folder in sorted(self.layout.runs(self.experiment).glob("*/")):
-            try:
-                record = read_run(folder)
-            except (RunRecordError, OSError) as error:
-                self._problems.append(str(error))
-                continue
-            if record is not None:
-                found.append(record)
-        return sorted(found, key=lambda record: record.start)
+        return self._read(read_runs, self.experiment)
 
     @property
     def newest_run(self) -> RunRecord | None:

@@ -12,18 +12,21 @@ from pathlib import Path
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
+from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
-from labbook.log.records.record import Record, result_digest
+from labbook.log.records.record import result_digest
 from labbook.log.records.run_record import PLANNED, RunRecord
-
-REASON_CHARACTERS = 200
 
 
 def attempts_in(folder: Path) -> set[tuple[str, int, int]]:
-    """Which bad attempts lie in a folder of records: a later one of the same trial is another."""
+    """Which bad attempts lie in a folder of records: a later one of the same trial is another.
+
+    Arguments:
+        folder: holds a folder of records for each experiment, as a run may run trials of several.
+    """
     return {
         (path.name, status.st_ino, status.st_mtime_ns)
-        for path in folder.glob("*.attempt.json")
+        for path in folder.glob("*/*.attempt.json")
         if (status := path.stat())
     }
 
@@ -33,8 +36,8 @@ def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int
 
     Arguments:
         plan: the trials that the run asked for.
-        lookup: the experiment's records at its end.
-        folder: the experiment's folder of local records.
+        lookup: the records of the plan's experiments at its end.
+        folder: where each experiment has its folder of local records.
         before: ``attempts_in(folder)`` at its start; no trial of the run failed in these, unless
             it has no better record.
 
@@ -45,14 +48,14 @@ def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int
     failed_since = {name for name, *_ in attempts_in(folder) - before}
 
     def at_end(entry: Entry, looked_up: bool) -> Entry:
-        record = lookup.answer(entry, looked_up=looked_up)
+        record = lookup.answer(entry, any_data=looked_up)
         if record is None:
             return entry | {"outcome": PLANNED, "result": None}
         attempt = record.newer_attempt
         again = attempt and path_of_attempt(folder, attempt.key).name in failed_since
-        shown = attempt if again else record
-        outcome = {"outcome": shown.outcome, "result": result_digest(record) if record.ok else None}
-        return entry | outcome | ({} if shown.ok else {"error": reason_of(shown)})
+        last = attempt if again else record
+        outcome = {"outcome": last.outcome, "result": result_digest(record) if record.ok else None}
+        return entry | outcome | ({} if last.ok else {"error": reason_of(last)})
 
     return Plan(
         [at_end(entry, looked_up=False) for entry in plan.to_run],
@@ -60,20 +63,13 @@ def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int
     )
 
 
-def reason_of(attempt: Record) -> str:
-    """Why an attempt did not end well, in one line: ``ValueError: seven``."""
-    error = attempt.error or {}
-    text = f"{error.get('type', '')}: {error.get('message', '')}"
-    return " ".join(text.split()).strip(": ")[:REASON_CHARACTERS]
-
-
-def moved_on(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) -> list[str]:
+def results_changed(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) -> list[str]:
     """What a run showed and what is another today, as phrases; ``[]`` where nothing is.
 
     A record that gives the same as the one that was shown is no other (see ``result_digest``).
 
     Arguments:
-        lookup: the records of the run's experiment.
+        lookup: the records of the experiments in the run's plan.
         files: digests of the files that the notebook names, as ``files_named`` gives them.
     """
     reasons = []
@@ -83,7 +79,7 @@ def moved_on(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) -> list[s
     changed = 0
     for looked_up, entries in ((False, run.plan.to_run), (True, run.plan.looked_up)):
         for entry in entries:
-            record = lookup.answer(entry, looked_up=looked_up)
+            record = lookup.answer(entry, any_data=looked_up)
             now = result_digest(record) if record is not None and record.ok else None
             changed += now != entry.get("result")
     if changed:

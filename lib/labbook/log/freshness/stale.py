@@ -7,20 +7,18 @@ with all its records and its run is computed in ``labbook.log.freshness.standing
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
 from labbook.log.freshness.acceptance import acceptances_for, reasons_since_accepted
 from labbook.log.freshness.changes import Comparison, of_record
+from labbook.log.records.code import code_digest
 from labbook.log.records.layout import find_root
-
-if TYPE_CHECKING:
-    from labbook.log.records.folder import Record
+from labbook.log.records.record import Record
 
 
 def stale_because(
-    record: "Record",
+    record: Record,
     root: Path | None = None,
     *,
     code: CodeUsed | None = None,
@@ -28,7 +26,7 @@ def stale_because(
 ) -> list[str]:
     """What has changed since a record was made, as phrases; ``[]`` means fresh.
 
-    A change of code that a person has accepted is no reason (see ``accepted_because``).
+    A change of code that a person has accepted is no reason.
 
     Arguments:
         root: the log's root; found from the working directory when not given.
@@ -40,26 +38,20 @@ def stale_because(
         For instance ``["the notebook's train() changed", "mylib.net.Block changed"]``.
     """
     root = root or find_root()
-    reasons = _unaccepted(of_record(record, root, code), root)
+    reasons, _ = judge(of_record(record, root, code), root)
     if data_digest is not None and data_digest != record.data_digest:
         reasons.append("data changed")
     return reasons
 
 
-def accepted_because(
-    record: "Record", root: Path | None = None, *, code: CodeUsed | None = None
-) -> str | None:
-    """Who accepted a record whose code has changed, when and why; None if nobody had to.
-
-    Arguments:
-        root, code: as for ``stale_because``.
-    """
-    root = root or find_root()
-    chain = acceptances_for(of_record(record, root, code), root)
-    return "; then ".join(map(str, chain)) or None
+def judge(comparison: Comparison, root: Path) -> tuple[list[str], str | None]:
+    """Reasons why a result is stale, and the acceptances that take them away, if any do."""
+    if chain := acceptances_for(comparison, root):
+        return [], "; then ".join(map(str, chain))
+    return reasons_since_accepted(comparison, root), None
 
 
-def aged_because(record: "Record") -> list[str]:
+def aged_because(record: Record) -> list[str]:
     """Which packages that made a record have another version today.
 
     A record that is only aged is still fresh: nothing of the project changed.
@@ -76,7 +68,40 @@ def aged_because(record: "Record") -> list[str]:
     ]
 
 
-def _unaccepted(comparison: Comparison, root: Path) -> list[str]:
-    if acceptances_for(comparison, root):
-        return []
-    return reasons_since_accepted(comparison, root)
+class Verdicts:
+    """What is to be said of many records: the same for those that the same code made.
+
+    Arguments:
+        code: today's code of all of them, where a live function has it.
+    """
+
+    def __init__(self, root: Path, code: CodeUsed | None = None):
+        self._root = root
+        self._code = code
+        self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
+        self._aged: dict[tuple, list[str]] = {}
+
+    def stale(self, record: Record) -> list[str]:
+        """As ``stale_because``, of the code alone."""
+        return self._judged(record)[0]
+
+    def accepted(self, record: Record) -> str | None:
+        """Who accepted a record whose code has changed, when and why; None if nobody had to."""
+        return self._judged(record)[1]
+
+    def aged(self, record: Record) -> list[str]:
+        """As ``aged_because``."""
+        versions = tuple(sorted((record.provenance.get("versions") or {}).items()))
+        if versions not in self._aged:
+            self._aged[versions] = aged_because(record)
+        return self._aged[versions]
+
+    def _judged(self, record: Record) -> tuple[list[str], str | None]:
+        made_by = record.provenance.get("code_digest")
+        if made_by is None and (code := record.provenance.get("code")):
+            made_by = code_digest(code)
+        same = record.experiment, record.function, made_by
+        if same not in self._of_code:
+            comparison = of_record(record, self._root, self._code)
+            self._of_code[same] = judge(comparison, self._root)
+        return self._of_code[same]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
+from labbook.log.freshness.stale import judge
 from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
@@ -102,8 +103,8 @@ def standing_of(evidence: Evidence) -> Standing:
     """How an experiment stands by what is there of it."""
     evidence.check_acceptances()
     profile, trials = _trials(evidence)
-    shown = [record for key in trials.keys if (record := evidence.lookup.by_key.get(key))]
-    good = [record for record in shown if record.ok]
+    records = map(evidence.lookup.by_key.get, trials.keys)
+    good = [record for record in records if record and record.ok]
     reasons, accepted = _run_reasons(evidence)
     changes = _counted(good, evidence.verdicts.stale)
     other_data = _of_other_data(evidence, profile)
@@ -179,15 +180,15 @@ def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str
     All code cells of the notebook count, the definitions that they reach, the files that they
     name, and the records of the trials that the run showed.
     """
-    from labbook.log.freshness.inputs import files_named, moved_on  # loads Jupytext
+    from labbook.log.freshness.inputs import files_named, results_changed  # loads Jupytext
     from labbook.log.notebook import notebooks
 
     comparison = of_run(run, evidence.root)
-    reasons, accepted = evidence.verdicts.judge(comparison)
+    reasons, accepted = judge(comparison, evidence.root)
     if not isinstance(comparison.now, str):
         notebook = notebooks.read(evidence.layout.source(evidence.experiment))
         files = files_named(notebook, evidence.layout.notebooks)
-        reasons = reasons + moved_on(run, evidence.lookup, files)
+        reasons = reasons + results_changed(run, evidence.lookup, files)
     return reasons, ([accepted] if accepted else [])
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labbook.log.freshness.inputs import reason_of
 from labbook.log.records.locks import is_free
+from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
 from labbook.log.records.text import names_in
 
@@ -70,7 +70,7 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
             because = f", {reason}" if (reason := reason_of(attempt)) else ""
             failed.append(f"{name(entry)}: {attempt.outcome}{because}")
     for entry in plan.looked_up:
-        record = lookup.answer(entry, looked_up=True)
+        record = lookup.answer(entry, any_data=True)
         keys.append(record.key if record else entry["key"])
         looked_up_found += record is not None and record.ok
     return TrialCounts(

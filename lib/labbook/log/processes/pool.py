@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,16 @@ LAST_WORDS_S = 2.0
 SENDINGS = 3
 
 
+class Here(concurrent.futures.Executor):
+    """Does each job at once, in the thread that submits it; whatever it raises is raised there."""
+
+    def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
+        """Call a function; returns a future that is done."""
+        future: Future = Future()
+        future.set_result(function(*arguments, **named))
+        return future
+
+
 @dataclass(frozen=True)
 class Pool:
     """Workers, and what is known of them.
@@ -26,15 +37,17 @@ class Pool:
         executor: takes the jobs.
         slots: how many jobs to have there at once, given whether workers see the records: where
             they do not, a job counts as begun when it is sent, so none may wait there.
+        here: whether jobs are done in this process, each when it is submitted.
         silent_retries: how often it begins a job again whose worker died, without a word.
     """
 
     executor: concurrent.futures.Executor
     slots: Callable[[bool], int]
     silent_retries: int = 0
+    here: bool = False
     _seen: dict[int, Any] = field(default_factory=dict)
 
-    def submit(self, function: Callable, *arguments: Any) -> concurrent.futures.Future:
+    def submit(self, function: Callable, *arguments: Any) -> Future:
         """As the executor's; its processes, where it has some, are remembered for ``culprit``."""
         future = self.executor.submit(function, *arguments)
         self._seen.update(getattr(self.executor, "_processes", None) or {})
@@ -98,10 +111,12 @@ def open_pool(executor: Any) -> Iterator[Pool]:
     """The workers that ``executor`` stands for.
 
     Arguments:
-        executor: a number of workers of this process, the address of a Dask scheduler, or any
-            ``concurrent.futures.Executor``.
+        executor: None for this process, a number of workers of it, the address of a Dask scheduler,
+            or any ``concurrent.futures.Executor``.
     """
-    if isinstance(executor, int):
+    if executor is None:
+        yield Pool(Here(), lambda shared: 1, here=True)
+    elif isinstance(executor, int):
         yield own_pool(executor)
     elif isinstance(executor, str):
         with _running_scheduler(executor) as pool:

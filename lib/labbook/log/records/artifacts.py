@@ -10,15 +10,17 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING, Union
 
 from labbook.log.records.files import DamagedRecord, write_whole
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # The name, in a file of arrays, of the start of the attempt that made them.
 START_NAME = "labbook start"
 
-Artifact = np.ndarray | dict[str, np.ndarray]
+Artifact = Union["np.ndarray", "dict[str, np.ndarray]"]
 
 
 def write_artifacts(
@@ -37,6 +39,7 @@ def write_artifacts(
     Raises:
         OSError: as the system gives it.
     """
+    import numpy as np
     from safetensors.numpy import save
 
     arrays = {name: array for name, array in artifacts.items() if not isinstance(array, Mapping)}
@@ -84,7 +87,9 @@ def remove_others(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
             path.unlink()
 
 
-def _arrays(path: Path, start: str) -> dict[str, np.ndarray]:
+def _arrays(path: Path, start: str) -> "dict[str, np.ndarray]":
+    import numpy as np
+
     try:
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}

@@ -129,7 +129,7 @@ def _unfinished(folder: Path, lock: Path) -> Record | None:
     """The attempt that the holder of a lock left unfinished, if it did."""
     try:
         if holder := locks.abandoned(lock):
-            return dataclasses.replace(unfinished_attempt(folder, holder), folder=folder)
+            return unfinished_attempt(folder, holder)
     except OSError as error:
         leave_aside(DamagedFile.at(lock, f"it cannot be read ({error.strerror})"))
     except Misfit as misfit:
@@ -149,11 +149,16 @@ def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
         before = found.get(key)
         if before is not None and before.start == attempt.start:
             continue  # a process was killed after it had written this attempt's record
-        if before is None or not before.ok:
-            found[key] = attempt
-        elif key in local.good or attempt.start > before.start:
-            found[key] = dataclasses.replace(before, newer_attempt=attempt)
+        if before is None or key in local.good or attempt.start > before.start:
+            found[key] = with_attempt(before, attempt)
     return found
+
+
+def with_attempt(before: Record | None, attempt: Record) -> Record:
+    """What a trial has come to after one more attempt that did not end well."""
+    if before is None or not before.ok:
+        return attempt
+    return dataclasses.replace(before, newer_attempt=attempt)
 
 
 def read_record(path: Path, origin: str = "local") -> Record | None:
@@ -163,7 +168,7 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
         DamagedRecord: the file holds no record, or one of another key than its name says.
     """
     try:
-        record = Record.from_json(read_json(path))
+        record = Record.from_json(read_json(path), origin=origin, folder=path.parent)
         if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
             raise Misfit("its name does not fit its content")
         if record.experiment != path.parent.name:
@@ -172,7 +177,7 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
         return None
     except Misfit as misfit:
         raise DamagedRecord.at(path, misfit) from misfit
-    return dataclasses.replace(record, origin=origin, folder=path.parent)
+    return record
 
 
 def read_or_warn(path: Path, origin: str = "local") -> Record | None:
@@ -186,15 +191,17 @@ def read_or_warn(path: Path, origin: str = "local") -> Record | None:
 
 def write_record(
     record: Record, folder: Path, artifacts: Mapping[str, Artifact] | None = None
-) -> None:
+) -> Record:
     """Write a record where it belongs, whole or not at all.
 
-    A good one replaces the last good one and ends what is told of bad attempts; another one
-    replaces the attempt before and leaves the good record alone.
+    A good one replaces the last good one and removes bad attempts; another one replaces the
+    attempt before and leaves the good record alone.
 
     Arguments:
-        folder: the folder of records.
         artifacts: arrays and weights to keep beside it (``labbook.log.records.artifacts``).
+
+    Returns:
+        The record as it is there, with the digests of its artifacts.
 
     Raises:
         RecordsNotWritable: the disk is full or the folder may not be written. What was there
@@ -210,6 +217,7 @@ def write_record(
         remove_others(folder, record.stem, record.digests)
         if record.ok:
             remove_attempt(folder, record.key)
+        return record
     except OSError as error:
         kept = _keep_elsewhere(record)
         raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error

@@ -36,14 +36,14 @@ class TrialLock:
 
     Attributes:
         unfinished: what the holder before wrote, if it ended without releasing; else None.
-        told: what this holder has written.
+        holder: what this holder has written.
     """
 
     def __init__(self, path: Path, handle: int):
         self.path = path
         self._handle = handle
         self.unfinished = _parse(_content(handle))
-        self.told: dict[str, Any] = {}
+        self.holder: dict[str, Any] = {}
 
     @classmethod
     def take(cls, path: Path) -> Self | None:
@@ -69,8 +69,8 @@ class TrialLock:
             _close(handle)
 
     def write(self, holder: dict[str, Any]) -> None:
-        """Tell who holds the lock: JSON, in one call, in place of what was there."""
-        self.told = holder
+        """Say who holds the lock: JSON, in one call, in place of what was there."""
+        self.holder = holder
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, json.dumps(holder).encode(), 0)
 

@@ -1,5 +1,6 @@
 """What is told of an attempt whose process ended without a word: killed, or out of time."""
 
+import dataclasses
 import datetime
 import json
 import os
@@ -7,34 +8,45 @@ import re
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from labbook.log.processes.limits import TIMEOUT_MARK
 from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
-from labbook.log.records.schemas import LockFile, check
+from labbook.log.records.schemas import Seconds, read_as
 
 LOG_TAIL_CHARACTERS = 4000
+REASON_CHARACTERS = 200
+
+
+class Holder(Struct):
+    """What the process that runs a trial writes into the trial's lock."""
+
+    record: dict[str, Any]
+    pid: int
+    host: str
+    timeout_s: Seconds | None
+    submission: str
 
 
 def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -> Record:
     """The record of an attempt whose process ended without writing one.
 
     Arguments:
-        holder: what it wrote into its lock.
+        holder: what it wrote into its lock, the JSON types of ``Holder``.
         reason: how its process ended, where someone saw it: ``was killed by …``.
 
     Raises:
         Misfit: what it wrote does not tell of an attempt.
     """
-    check(holder, LockFile)
-    fields = holder["record"]
-    Record.from_json({"end": fields.get("start")} | fields | {"outcome": "killed"})
-    log = log_path(folder, fields["key"])
+    by = read_as(holder, Holder)
+    fields = by.record | {"end": by.record.get("start"), "outcome": "killed"}
+    begun = Record.from_json(fields, folder=folder)
+    log = log_path(folder, begun.key)
     output = _end_of(log)
-    before, mark, after = output.rpartition(TIMEOUT_MARK) if holder["timeout_s"] else ("", "", "")
+    before, mark, after = output.rpartition(TIMEOUT_MARK) if by.timeout_s else ("", "", "")
     if mark:
-        error = {
-            "type": "TimeoutError",
-            "message": f"the trial did not end within {holder['timeout_s']:g} s.",
+        error = timeout_error(by.timeout_s) | {
             "traceback": _where_it_was(mark + after),
             "log_tail": before[-LOG_TAIL_CHARACTERS:],
         }
@@ -45,25 +57,35 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
         )
         error = {
             "type": "Killed",
-            "message": f"process {holder['pid']} on {holder['host']} {seen}.",
+            "message": f"process {by.pid} on {by.host} {seen}.",
             "traceback": "",
             "log_tail": output[-LOG_TAIL_CHARACTERS:],
         }
-    start = datetime.datetime.fromisoformat(fields["start"])
+    start = datetime.datetime.fromisoformat(begun.start)
     end = datetime.datetime.now(datetime.UTC)
     if not reason:
-        end = _last_sign(log, lock_path(folder, fields["key"]))
+        end = _last_sign(log, lock_path(folder, begun.key))
     end = max(start, end)
-    return Record.from_json(
-        fields
-        | {
-            "outcome": "timeout" if mark else "killed",
-            "error": error,
-            "history": history_so_far(log),
-            "end": end.isoformat(timespec="microseconds"),
-            "wall_time_s": (end - start).total_seconds(),
-        }
+    return dataclasses.replace(
+        begun,
+        outcome="timeout" if mark else "killed",
+        error=error,
+        history=history_so_far(log),
+        end=end.isoformat(timespec="microseconds"),
+        wall_time_s=(end - start).total_seconds(),
     )
+
+
+def timeout_error(limit_s: float) -> dict[str, str]:
+    """What the record of a trial says that ran out of time."""
+    return {"type": "TimeoutError", "message": f"the trial did not end within {limit_s:g} s."}
+
+
+def reason_of(attempt: Record) -> str:
+    """Why an attempt did not end well, in one line: ``ValueError: seven``."""
+    error = attempt.error or {}
+    text = f"{error.get('type', '')}: {error.get('message', '')}"
+    return " ".join(text.split()).strip(": ")[:REASON_CHARACTERS]
 
 
 def output_tail(log: Path) -> str:

@@ -10,19 +10,35 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from labbook.log.records.files import write_whole
 from labbook.log.records.key import canonical_json
 from labbook.log.records.record import Record
+from labbook.log.records.schemas import read_as
 
 FOLDER_VARIABLE = "LABBOOK_RUN_FOLDER"
 FILE = "plan.jsonl"
 NO_PROFILE = "default"
 _FIELDS = ("key", "function", "configuration", "data_digest")
 
-Entry = dict[str, Any]
+
+class Entry(TypedDict):
+    """A trial of a plan; in the record of a run also what it had come to when the run ended.
+
+    ``result`` is the digest of what it gave (``labbook.log.records.record.result_digest``), None
+    where there was no good record; ``error`` says why the newest attempt did not end well.
+    """
+
+    key: str
+    function: str
+    configuration: dict[str, Any]
+    data_digest: str | None
+    outcome: NotRequired[str]
+    result: NotRequired[str | None]
+    error: NotRequired[str]
 
 
 class PlanError(ValueError):
@@ -32,10 +48,6 @@ class PlanError(ValueError):
 @dataclass(frozen=True)
 class Plan:
     """The trials that a run asked for, in its order.
-
-    Each is ``{"key", "function", "configuration", "data_digest"}``; in the record of a run also
-    ``outcome``, what the trial had come to when the run ended, and ``result``, the digest of what
-    it gave (see ``labbook.log.records.record``), None where there was no good record.
 
     Attributes:
         to_run: trials that the run was to run where they had no record.
@@ -50,23 +62,10 @@ class Plan:
         """All trials, those to run first."""
         return [*self.to_run, *self.looked_up]
 
-    def to_json(self) -> dict[str, list[Entry]]:
-        """The plan as JSON types."""
-        return {"to_run": self.to_run, "looked_up": self.looked_up}
-
-    @classmethod
-    def from_json(cls, data: Any) -> "Plan":
-        """The plan that ``to_json`` gave.
-
-        Raises:
-            PlanError: it is none.
-        """
-        if not isinstance(data, dict):
-            raise PlanError("the trials of a run are two lists: to_run and looked_up")
-        lists = [data.get(name, []) for name in ("to_run", "looked_up")]
-        if not all(isinstance(entries, list) for entries in lists):
-            raise PlanError("the trials of a run are two lists: to_run and looked_up")
-        return cls(*([_checked(entry) for entry in entries] for entries in lists))
+    @property
+    def experiments(self) -> list[str]:
+        """Whose trials they are: a page may show those of other experiments, too."""
+        return sorted({entry["function"].partition(".")[0] for entry in self.entries})
 
 
 def same_but_for_data(entry: Entry) -> str:
@@ -75,20 +74,18 @@ def same_but_for_data(entry: Entry) -> str:
 
 
 def append_to_plan(entries: Iterable[Entry], *, execute: bool) -> None:
-    """Tell the run that this process belongs to which trials it asks for.
+    """Add trials to the plan of the run that this process belongs to, if to any.
 
     Arguments:
-        entries: ``{"key", "configuration", "function", "data_digest"}`` for each trial.
         execute: whether they are to run, or only looked up.
 
     Raises:
         OSError: the run's folder cannot be written.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
-    if not folder:
-        return
-    with open(Path(folder) / FILE, "a", encoding="utf-8") as file:
-        file.writelines(_line(entry | {"execute": execute}) for entry in entries)
+    if folder:
+        with open(Path(folder) / FILE, "a", encoding="utf-8") as file:
+            file.writelines(_line(entry, execute) for entry in entries)
 
 
 def read_plan(path: Path) -> Plan:
@@ -101,14 +98,15 @@ def read_plan(path: Path) -> Plan:
         PlanError: a line holds no trial; the message names file and line.
     """
     found: dict[str, Entry] = {}
-    execute: dict[str, bool] = {}
-    for entry in _lines(path):
+    to_run = set()
+    for entry, execute in _lines(path):
         trial = same_but_for_data(entry)
-        found[trial] = {name: entry[name] for name in _FIELDS}
-        execute[trial] = execute.get(trial, False) or entry.get("execute") is True
+        found[trial] = entry
+        if execute:
+            to_run.add(trial)
     return Plan(
-        [entry for trial, entry in found.items() if execute[trial]],
-        [entry for trial, entry in found.items() if not execute[trial]],
+        [entry for trial, entry in found.items() if trial in to_run],
+        [entry for trial, entry in found.items() if trial not in to_run],
     )
 
 
@@ -126,11 +124,8 @@ def read_published_plans(folder: Path) -> dict[str, Plan]:
 
 def plan_text(plan: Plan) -> str:
     """A plan as it is published: one trial a line, by function and configuration."""
-    lines = [
-        (same_but_for_data(entry), _line({n: entry[n] for n in _FIELDS} | {"execute": execute}))
-        for entries, execute in ((plan.to_run, True), (plan.looked_up, False))
-        for entry in entries
-    ]
+    lines = [(same_but_for_data(entry), _line(entry, True)) for entry in plan.to_run]
+    lines += [(same_but_for_data(entry), _line(entry, False)) for entry in plan.looked_up]
     return "".join(line for _, line in sorted(lines))
 
 
@@ -150,11 +145,12 @@ def publish_plan(folder: Path, profile: str | None, plan: Plan) -> None:
     write_whole(path, plan_text(plan).encode())
 
 
-def _line(entry: Entry) -> str:
-    return json.dumps(entry, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+def _line(entry: Entry, execute: bool) -> str:
+    fields = {name: entry[name] for name in _FIELDS} | {"execute": execute}
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _lines(path: Path) -> Iterator[Entry]:
+def _lines(path: Path) -> Iterator[tuple[Entry, bool]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -164,51 +160,39 @@ def _lines(path: Path) -> Iterator[Entry]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                yield _checked(json.loads(line))
+                fields = json.loads(line)
+                yield read_as(fields, Entry), fields.get("execute") is True
             except ValueError as error:
                 raise PlanError(f"{path}, line {number} holds no trial: {error}") from error
 
 
-def _checked(entry: Any) -> Entry:
-    if not isinstance(entry, dict) or not all(name in entry for name in _FIELDS):
-        raise PlanError(f"a trial has {', '.join(_FIELDS)}")
-    texts = isinstance(entry["key"], str) and isinstance(entry["function"], str)
-    digest = entry["data_digest"]
-    if not (texts and isinstance(entry["configuration"], dict)) or not (
-        digest is None or isinstance(digest, str)
-    ):
-        raise PlanError("a field of a trial is of another type")
-    return entry
-
-
 class Lookup:
-    """The records of an experiment, one for each trial, found by planned trials.
-
-    Arguments:
-        records: as ``read_records`` gives them.
-    """
+    """The records of an experiment, one for each trial, found by planned trials."""
 
     def __init__(self, records: Iterable[Record]):
-        self.records = list(records)
-        self.by_key = {record.key: record for record in self.records}
-        self._alike: dict[str, Record] | None = None
+        self.by_key = {record.key: record for record in records}
 
-    def answer(self, entry: Entry, *, looked_up: bool = False) -> Record | None:
+    def answer(self, entry: Entry, *, any_data: bool = False) -> Record | None:
         """The record of a planned trial.
 
-        Where its data were not at hand, or the trial was only looked up, a good record of any data
-        stands for it.
+        Arguments:
+            any_data: whether a good record of other data stands for it where it has none itself;
+                where its data were not at hand, one does anyway.
         """
         record = self.by_key.get(entry["key"])
-        any_data = looked_up or entry["data_digest"] is None
-        if any_data and (record is None or not record.ok):
+        if (any_data or entry["data_digest"] is None) and (record is None or not record.ok):
             return self.of_any_data(entry) or record
         return record
 
     def of_any_data(self, entry: Entry) -> Record | None:
-        """A good record of the same function and configuration, whatever its data."""
-        if self._alike is None:
-            self._alike = {
-                same_but_for_data(vars(record)): record for record in self.records if record.ok
-            }
-        return self._alike.get(same_but_for_data(entry))
+        """A good record of the same function and configuration, whatever its data.
+
+        Of several the newest, those made on this machine before published ones.
+        """
+        return self._by_function_and_configuration.get(same_but_for_data(entry))
+
+    @cached_property
+    def _by_function_and_configuration(self) -> dict[str, Record]:
+        good = [record for record in self.by_key.values() if record.ok]
+        good.sort(key=lambda record: (record.origin == "local", record.start))
+        return {same_but_for_data(vars(record)): record for record in good}

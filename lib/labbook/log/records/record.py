@@ -4,19 +4,30 @@ import dataclasses
 import hashlib
 import json
 import math
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from labbook.log.records.artifacts import Artifact, load_artifacts
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.key import record_key
-from labbook.log.records.schemas import RecordFile, check
+from labbook.log.records.schemas import (
+    Count,
+    Error,
+    Key,
+    Number,
+    Outcome,
+    Provenance,
+    Seconds,
+    check_object,
+    check_times,
+    read_as,
+)
 
 SCHEMA = 1
 
-# Where numbers stand that may be infinite or no number: JSON has no word for these.
+# Numbers that may be infinite or none: JSON has no word for these, and their names stand for them.
+_NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NUMBERS = ("metrics", "history", "throughput", "fingerprint")
 
 # Histories of elapsed time differ between any two runs of the same trial.
@@ -28,7 +39,6 @@ class Record:
     """One attempt at a trial and how it ended; times in seconds, memory in bytes, dates in UTC.
 
     Attributes:
-        outcome: ok, failed, killed, timeout or cancelled.
         error: ``{type, message, traceback, log_tail}`` unless the outcome is ok.
         history: curves, one number for each epoch or step.
         throughput: speeds, ``examples_per_s`` above all.
@@ -38,35 +48,35 @@ class Record:
         wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
             whose time nobody has measured; what a trial tells of its training counts all of it.
         provenance: where the numbers come from (``labbook.log.code.provenance``).
-        origin: ``local`` or ``published``; told by the folder, not stored.
-        folder: where the record was read from; not stored.
+        origin: ``local`` or ``published``, by the folder that it was read from; not stored.
+        folder: where it was read from; not stored.
         newer_attempt: a later attempt that did not end well; a file of its own.
     """
 
-    key: str
+    key: Key
     function: str
     experiment: str
     configuration: dict[str, Any]
     data_digest: str | None
-    outcome: str
+    outcome: Outcome
     start: str
     end: str
-    schema: int = SCHEMA
-    error: dict[str, str] | None = None
-    metrics: dict[str, float] = field(default_factory=dict)
-    history: dict[str, list[float]] = field(default_factory=dict)
-    parameters: int | None = None
-    flops: int | None = None
-    throughput: dict[str, float] = field(default_factory=dict)
+    schema: Literal[1] = SCHEMA
+    error: Error | None = None
+    metrics: dict[str, Number] = field(default_factory=dict)
+    history: dict[str, list[Number]] = field(default_factory=dict)
+    parameters: Count | None = None
+    flops: Count | None = None
+    throughput: dict[str, Number] = field(default_factory=dict)
     fingerprint: dict[str, Any] | None = None
     artifacts: list[str] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
-    wall_time_s: float | None = None
-    cpu_time_s: float | None = None
-    peak_memory_bytes: int | None = None
-    peak_gpu_memory_bytes: int | None = None
-    provenance: dict[str, Any] = field(default_factory=dict)
+    wall_time_s: Seconds | None = None
+    cpu_time_s: Seconds | None = None
+    peak_memory_bytes: Count | None = None
+    peak_gpu_memory_bytes: Count | None = None
+    provenance: Provenance = field(default_factory=dict)
     origin: str = field(default="local", compare=False)
     folder: Path | None = field(default=None, compare=False, repr=False)
     newer_attempt: "Record | None" = field(default=None, compare=False, repr=False)
@@ -82,15 +92,25 @@ class Record:
         return fields | {name: _name_nonfinite(fields[name]) for name in _NUMBERS}
 
     @classmethod
-    def from_json(cls, fields: Any) -> Self:
+    def from_json(cls, fields: Any, *, origin: str = "local", folder: Path | None = None) -> Self:
         """The record that ``to_json`` gave.
 
         Raises:
             Misfit: something is missing, unknown or does not fit together.
         """
-        check(fields, RecordFile)
-        numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
-        record = cls(**(fields | numbers))
+        check_object(fields, _STORED)
+        fields = fields | {"origin": origin, "folder": folder}
+        if "fingerprint" in fields:
+            fields["fingerprint"] = _number(fields["fingerprint"])
+        try:
+            record = read_as(fields, cls)
+        except Misfit:
+            # Names of numbers are rare, and records many.
+            numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
+            record = read_as(fields | numbers, cls)
+        # A provenance may hold more than its type names.
+        object.__setattr__(record, "provenance", fields.get("provenance", {}))
+        check_times(record)
         try:
             key = record_key(record.function, record.configuration, record.data_digest)
         except (TypeError, ValueError) as error:
@@ -119,7 +139,7 @@ class Record:
         return load_artifacts(folder, self.stem, self.start, self.artifacts, self.digests)
 
 
-_STORED = [f.name for f in dataclasses.fields(Record) if f.compare]
+_STORED = {f.name: None for f in dataclasses.fields(Record) if f.compare}
 
 
 def result_digest(record: Record) -> str:
@@ -139,7 +159,7 @@ def _name_nonfinite(value: Any) -> Any:
     if isinstance(value, list):
         return [_name_nonfinite(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return next(name for name, number in _NONFINITE.items() if repr(number) == repr(value))
     return value
 
 
@@ -147,12 +167,5 @@ def _number(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _number(item) for name, item in value.items()}
     if isinstance(value, list):
-        # Curves are long, and most hold numbers only.
-        plain = value and set(map(type, value)) <= {float, int}
-        if not plain:
-            return [_number(item) for item in value]
-        _number(max(value)), _number(min(value))
-        return value
-    if type(value) is int and abs(value) > sys.float_info.max:
-        raise Misfit(f"a number of {len(str(value))} digits is too large")
-    return float(value) if value in ("NaN", "Infinity", "-Infinity") else value
+        return [_number(item) for item in value]
+    return _NONFINITE.get(value, value) if isinstance(value, str) else value

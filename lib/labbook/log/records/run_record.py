@@ -4,16 +4,25 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock, abandoned, is_free
-from labbook.log.records.plan import Entry, Plan, PlanError
-from labbook.log.records.schemas import RunFile, check
+from labbook.log.records.plan import Entry, Plan
+from labbook.log.records.schemas import (
+    Count,
+    Error,
+    Outcome,
+    Provenance,
+    Seconds,
+    check_times,
+    read_as,
+)
 
 SCHEMA = 1
 RECORD = "run.json"
@@ -34,7 +43,6 @@ class RunRecord:
     Attributes:
         id: name of its folder; sorts by the time of its start.
         experiment: the notebook's name.
-        outcome: ok, failed, killed, timeout or cancelled.
         error: None, or type, message, traceback, cell and log_tail.
         parameters_given: what was given from outside, as it was understood.
         parameters_used: the value of every declared parameter.
@@ -43,11 +51,11 @@ class RunRecord:
         wall_time_s: from start to end, the kernel's start included.
         source_digest: of the notebook's code cells (``notebooks.source_digest``).
         provenance: see ``labbook.log.code.provenance.collect``; ``code`` holds the digests of the
-            library's modules that the notebook imports.
+            definitions that the notebook reaches.
         notebook: its executed copy, relative to the log's root.
         batch: name of the sweep it belongs to, or None for a run that stands by itself.
-        trials: the trials that it asked for, and what they had come to at its end, as JSON types of
-            ``labbook.log.records.plan.Plan``; None where that could not be told.
+        trials: the trials that it asked for, and what they had come to at its end; None where
+            that is not known.
         files: digests of the files that its code names; see ``labbook.log.freshness.inputs``.
         beside: id of the run that the page showed when this one ended, where it stood aside.
         records_only: whether its trials were only looked up, whatever it asked for.
@@ -57,25 +65,25 @@ class RunRecord:
 
     id: str
     experiment: str
-    outcome: str
-    error: dict | None
-    parameters_given: dict
-    parameters_used: dict
+    outcome: Outcome
+    error: Error | None
+    parameters_given: dict[str, Any]
+    parameters_used: dict[str, Any]
     profile: str | None
     start: str
     end: str
-    wall_time_s: float
+    wall_time_s: Seconds
     source_digest: str
-    provenance: dict
+    provenance: Provenance
     notebook: str
     batch: str | None = None
-    trials: dict | None = None
+    trials: Plan | None = None
     files: dict[str, str] | None = None
     beside: str | None = None
     records_only: bool = False
-    cpu_time_s: float | None = None
-    peak_memory_bytes: int | None = None
-    schema: int = SCHEMA
+    cpu_time_s: Seconds | None = None
+    peak_memory_bytes: Count | None = None
+    schema: Literal[1] = SCHEMA
 
     def to_json(self) -> dict:
         """The record as plain JSON types."""
@@ -83,8 +91,8 @@ class RunRecord:
 
     @property
     def plan(self) -> Plan:
-        """The trials that it asked for; empty where that could not be told."""
-        return Plan.from_json(self.trials) if self.trials is not None else Plan()
+        """The trials that it asked for; empty where they are not known."""
+        return self.trials or Plan()
 
     @property
     def failed_trials(self) -> list[Entry]:
@@ -115,14 +123,9 @@ class RunRecord:
         Raises:
             Misfit: a field is missing or of another type, or the schema is a later one.
         """
-        check(data, RunFile)
-        known = {field.name for field in fields(cls)}
-        if data.get("trials") is not None:
-            try:
-                Plan.from_json(data["trials"])
-            except PlanError as error:
-                raise Misfit(f"it holds other trials: {error}") from None
-        return cls(**{name: value for name, value in data.items() if name in known})
+        record = read_as(data, cls)
+        check_times(record)
+        return record
 
 
 def new_id() -> str:

@@ -1,23 +1,21 @@
-"""What each JSON file of a log holds: one type for each format, field by field.
-
-Records (``<key>.json``), runs (``run.json``), acceptances (``accepted.json``), code
-(``code/<digest>.json``), and what the holder of a trial's lock writes (``<key>.lock``).
-"""
+"""Values of JSON files held against the types of the dataclasses that they become."""
 
 import datetime
-from typing import Annotated, Any, Literal, TypedDict
+from collections.abc import Container
+from typing import Annotated, Any, Literal, TypedDict, TypeVar
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta
 
 from labbook.log.records.json_file import Misfit
 
+Format = TypeVar("Format")
+
 Outcome = Literal["ok", "failed", "killed", "timeout", "cancelled"]
-Number = int | float
-# JSON has no word for these three.
-Measured = int | float | Literal["NaN", "Infinity", "-Infinity"]
-Count = Annotated[int, Meta(ge=0)] | None
-Seconds = Annotated[float, Meta(ge=0)] | None
+Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float
+Count = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+Key = Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
 Code = dict[str, str]
 
 
@@ -32,7 +30,7 @@ class Error(TypedDict, total=False):
 
 
 class Provenance(TypedDict, total=False):
-    """Where numbers come from (``labbook.log.code.provenance``); more may be told."""
+    """Where numbers come from (``labbook.log.code.provenance``); more may be in it."""
 
     commit: str | None
     tree: str | None
@@ -49,107 +47,28 @@ class Provenance(TypedDict, total=False):
     code_note: str
 
 
-class RecordFile(Struct, forbid_unknown_fields=True):
-    """An attempt at a trial; see ``record.Record``."""
-
-    key: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
-    function: str
-    experiment: str
-    configuration: dict[str, Any]
-    data_digest: str | None
-    outcome: Outcome
-    start: str
-    end: str
-    schema: Literal[1]
-    error: Error | None = None
-    metrics: dict[str, Measured] = {}
-    history: dict[str, list[Measured]] = {}
-    parameters: Count = None
-    flops: Count = None
-    throughput: dict[str, Measured] = {}
-    fingerprint: dict[str, Any] | None = None
-    artifacts: list[str] = []
-    digests: dict[str, str] = {}
-    seed: int | None = None
-    wall_time_s: Seconds = None
-    cpu_time_s: Seconds = None
-    peak_memory_bytes: Count = None
-    peak_gpu_memory_bytes: Count = None
-    provenance: Provenance = {}
-
-    def __post_init__(self) -> None:
-        _utc(self.start, "start")
-        _utc(self.end, "end")
-
-
-class RunFile(Struct):
-    """A run of a notebook; see ``run_record.RunRecord``."""
-
-    id: str
-    experiment: str
-    outcome: Outcome
-    error: Error | None
-    parameters_given: dict[str, Any]
-    parameters_used: dict[str, Any]
-    profile: str | None
-    start: str
-    end: str
-    wall_time_s: Annotated[float, Meta(ge=0)]
-    source_digest: str
-    provenance: Provenance
-    notebook: str
-    batch: str | None = None
-    shown: dict[str, Code] | None = None
-    cpu_time_s: Seconds = None
-    peak_memory_bytes: Count = None
-    schema: Literal[1] | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        _utc(self.start, "start")
-        _utc(self.end, "end")
-
-
-class AcceptanceEntry(Struct, forbid_unknown_fields=True):
-    """One "still valid, because …"; see ``freshness.acceptance.Acceptance``."""
-
-    date: str
-    by: str
-    because: str
-    code: dict[str, Code]
-
-
-class AcceptancesFile(Struct, forbid_unknown_fields=True):
-    """All acceptances of an experiment, oldest first."""
-
-    schema: Literal[1]
-    accepted: list[AcceptanceEntry]
-
-
-class LockFile(Struct):
-    """What the process that runs a trial tells of itself and of the trial."""
-
-    record: dict[str, Any]
-    pid: int
-    host: str
-    timeout_s: Seconds
-    submission: str
-
-
 def check(value: Any, schema: Any) -> None:
-    """Make sure that a value is what a format holds.
-
-    Arguments:
-        value: what was read from a file.
-        schema: one of the types above.
+    """Make sure that JSON types are what a type describes.
 
     Raises:
-        Misfit: it is not; the phrase names the place.
+        Misfit: they are not; the phrase names the place.
+    """
+    read_as(value, schema)
+
+
+def read_as(value: Any, schema: type[Format]) -> Format:
+    """The dataclass, or other type, that JSON types describe.
+
+    A ``TypedDict`` keeps of them what it names; ``check`` leaves them as they are.
+
+    Raises:
+        Misfit: they describe none; the phrase names the place.
     """
     later = value.get("schema") if isinstance(value, dict) else None
     if type(later) is int and later > 1:
         raise Misfit(f"its schema {later} is newer than this labbook knows")
     try:
-        msgspec.convert(value, schema)
+        return msgspec.convert(value, schema)
     except msgspec.ValidationError as error:
         phrase = str(error)
         raise Misfit(phrase[0].lower() + phrase[1:].replace("$.", "")) from None
@@ -157,11 +76,26 @@ def check(value: Any, schema: Any) -> None:
         raise Misfit("it is nested too deep") from None
 
 
-def _utc(text: str, name: str) -> None:
-    """A time in UTC, in the one form whose order as text is the order in time."""
-    try:
-        good = text.endswith("+00:00") and bool(datetime.datetime.fromisoformat(text))
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError(f"{name} is {text[:40]!r}; it is a time as 2026-11-22T10:00:00+00:00")
+def check_object(value: Any, names: Container[str]) -> None:
+    """Make sure that a value is an object that has no other fields than these.
+
+    Raises:
+        Misfit: it is not.
+    """
+    if not isinstance(value, dict):
+        raise Misfit(f"expected `object`, got `{type(value).__name__}`")
+    for name in value:
+        if name not in names:
+            raise Misfit(f"object contains unknown field `{name}`")
+
+
+def check_times(result: Any) -> None:
+    """Make sure that start and end are in UTC, in the form whose order as text is that in time."""
+    for name in ("start", "end"):
+        text = getattr(result, name)
+        try:
+            good = text.endswith("+00:00") and bool(datetime.datetime.fromisoformat(text))
+        except ValueError:
+            good = False
+        if not good:
+            raise Misfit(f"{name} is {text[:40]!r}; it is a time as 2026-11-22T10:00:00+00:00")

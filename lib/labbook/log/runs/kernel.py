@@ -18,6 +18,7 @@ import psutil
 from jupyter_client.manager import AsyncKernelManager
 
 from labbook.log.processes.cleanup import forget, kill_group, watch
+from labbook.log.processes.memory import peak_memory_bytes
 
 # The path of a UNIX socket has at most 107 bytes; names in the folder need some of them.
 LONGEST_FOLDER = 70
@@ -138,15 +139,7 @@ def usage_of(pid: int) -> Usage | None:
     try:
         process = psutil.Process(pid)
         times, memory = process.cpu_times(), process.memory_info()
-        return Usage(round(times.user + times.system, 2), _peak_memory(pid) or memory.rss)
+        peak = peak_memory_bytes(pid) or memory.rss
+        return Usage(round(times.user + times.system, 2), peak)
     except psutil.Error:
         return None
-
-
-def _peak_memory(pid: int) -> int | None:
-    """The largest resident memory in bytes, which Linux keeps and others do not."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), None)

@@ -1,17 +1,18 @@
 """Several runs at once, each in a process of its own, here or on a cluster.
 
 Processes and not threads, for signals and a working directory belong to a whole process. One that
-is killed takes its own run with it, which is told as killed; another takes its place.
+is killed takes its own run with it, which is recorded as killed; another takes its place.
 """
 
 import signal
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from labbook.log.notebook.sources import Source
+from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.pool import SENDINGS, Pool, open_pool, worker_died
 from labbook.log.processes.workers import core_count
 from labbook.log.records.run_record import RunRecord, new_id, read_run
@@ -25,7 +26,7 @@ class WorkerError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Job:
+class RunRequest:
     """One run: a notebook, as it was when it was read, with parameters that were checked."""
 
     source: Source
@@ -33,8 +34,8 @@ class Job:
     batch: str | None = None
 
 
-def run_jobs(
-    jobs: dict[int, Job],
+def run_together(
+    requests: dict[int, RunRequest],
     executor: int | str,
     *,
     timeout_s: float | None = None,
@@ -47,12 +48,12 @@ def run_jobs(
     """Make runs, several at a time.
 
     Arguments:
-        jobs: what to run, by number.
+        requests: what to run, by number.
         executor: how many at a time on this machine, where each kernel gets its share of the
             cores; or the address of a Dask scheduler whose workers see the log's folder.
         timeout_s: seconds for each run.
         refresh, records_only, promote: see ``runs.run.run_source``.
-        on_start, on_done: told of each run as it begins and ends.
+        on_start, on_done: called as each run begins and ends.
 
     Returns:
         The records of those that have ended. After SIGINT or SIGTERM no other is begun; those that
@@ -70,47 +71,52 @@ def run_jobs(
     if isinstance(executor, int):
         options["threads"] = max(1, core_count() // executor)
     with open_pool(executor) as pool, _terminated_as_interrupt():
-        batch = _Batch(jobs, pool, options, on_start, on_done)
-        try:
-            batch.work()
-        except BaseException as error:
-            batch.cancel()
-            if not isinstance(error, KeyboardInterrupt):
-                raise
+        batch = _Batch(requests, pool, options, on_start, on_done)
+        with suppress(KeyboardInterrupt):
+            batch.run()
     return batch.records
 
 
-class _Batch:
-    def __init__(self, jobs: dict[int, Job], pool: Pool, options: dict, on_start, on_done) -> None:
-        self.jobs = jobs
-        self.pool = pool
+class _Batch(Dispatcher[tuple[int, str]]):
+    """The runs of one call, by number, each sent with the id that it will have."""
+
+    shared = False  # a run counts as begun when it is sent: none may wait at the workers
+
+    def __init__(
+        self, requests: dict[int, RunRequest], pool: Pool, options: dict, on_start, on_done
+    ) -> None:
+        super().__init__(((number, "") for number in requests), pool)
+        self.requests = requests
         self.options = options
         self.on_start, self.on_done = on_start, on_done
-        self.waiting = deque(jobs)
-        self.going: dict[Future, tuple[int, str]] = {}
         self.sendings: Counter[int] = Counter()
         self.records: dict[int, RunRecord] = {}
         self.cancelled = False
 
-    def work(self, timeout_s: float | None = None) -> None:
-        """Hand out jobs and take records until there are no more."""
-        while self.waiting or self.going:
-            while self.waiting and len(self.going) < self.pool.slots(False):
-                self.begin(self.waiting.popleft())
-            done, _ = wait(self.going, timeout_s, FIRST_COMPLETED)
-            if not done:
-                return
-            for future in done:
-                self.ended(future, *self.going.pop(future))
+    def run(self) -> None:
+        """Make all runs; those that go on when anything is raised are cancelled."""
+        try:
+            while self.waiting or self.sent:
+                self.step()
+        except BaseException:
+            self.cancelled = True
+            self.waiting.clear()
+            self.pool.terminate()
+            while self.sent and self.step(CANCEL_S):
+                pass
+            self.pool.stop()
+            raise
 
-    def begin(self, number: int) -> None:
-        run_id = new_id()
+    def send(self, job: tuple[int, str]) -> None:
+        number, run_id = job[0], new_id()
         self.sendings[number] += 1
-        self.going[self.pool.submit(_run, self.jobs[number], run_id, self.options)] = number, run_id
+        future = self.pool.submit(_run, self.requests[number], run_id, self.options)
+        self.sent[future] = number, run_id
         self.on_start(number)
 
-    def ended(self, future: Future, number: int, run_id: str) -> None:
-        source = self.jobs[number].source
+    def receive(self, future: Future, job: tuple[int, str]) -> None:
+        number, run_id = job
+        source = self.requests[number].source
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or worker_died(error):
             record = read_run(source.layout.runs(source.experiment) / run_id)
@@ -121,29 +127,23 @@ class _Batch:
         if record is not None:
             self.records[number] = record
             self.on_done(number, record)
+        elif self.cancelled:
+            return
         elif self.sendings[number] == SENDINGS:
             raise WorkerError(f"{source.experiment} could not be begun: {error}.") from error
-        elif not self.cancelled:  # it had not begun: nothing was run
-            self.waiting.appendleft(number)
-
-    def cancel(self) -> None:
-        """Cancel what goes on and begin nothing more."""
-        self.cancelled = True
-        self.waiting.clear()
-        self.sendings.clear()
-        self.pool.terminate()
-        self.work(CANCEL_S)
-        self.pool.stop()
+        else:  # it had not begun: nothing was run
+            self.waiting.appendleft(job)
 
 
-def _run(job: Job, run_id: str, options: dict) -> RunRecord:
+def _run(request: RunRequest, run_id: str, options: dict) -> RunRecord:
     """Make a run in this process; one that a scheduler sends again is the run that was lost."""
     from labbook.log.runs.run import run_source  # Papermill takes a while to import
 
-    folder = job.source.layout.runs(job.source.experiment) / run_id
+    source = request.source
+    folder = source.layout.runs(source.experiment) / run_id
     if folder.exists() and (lost := read_run(folder)) is not None:
         return lost
-    return run_source(job.source, job.given, batch=job.batch, run_id=run_id, **options)
+    return run_source(source, request.given, batch=request.batch, run_id=run_id, **options)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def run_source(
         timeout_s=timeout_s,
         on_cell=on_cell,
     )
-    attempts = inputs.attempts_in(layout.local_records(source.experiment))
+    attempts = inputs.attempts_in(layout.local_records(source.experiment).parent)
     began = time.monotonic()
     with run_record.watched(record, folder):
         executed, outcome = _execute(source, record, around)
@@ -146,11 +146,12 @@ def _keep(record: RunRecord, executed: NotebookNode, folder: Path) -> None:
 def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
     """The record with its trials and the files that it names; without what cannot be read."""
     layout = source.layout
-    local = layout.local_records(source.experiment)
+    local = layout.local_records(source.experiment).parent
     try:
         plan = read_plan(layout.root / Path(record.notebook).parent / FILE)
-        lookup = Lookup(read_records(source.experiment, root=layout.root))
-        trials = inputs.come_to(plan, lookup, local, attempts).to_json()
+        read = [read_records(name, root=layout.root) for name in plan.experiments]
+        lookup = Lookup(record for records in read for record in records)
+        trials = inputs.come_to(plan, lookup, local, attempts)
     except (OSError, ValueError) as error:
         warnings.warn(f"the trials of run {record.id} cannot be told: {error}", stacklevel=3)
         trials = None

@@ -2,29 +2,23 @@
 
 import copy
 import datetime
-import resource
 import sys
 import time
 import traceback
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
 from labbook.log.processes.capture import captured
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
-from labbook.log.records.files import (
-    RecordsNotWritable,
-    history_path,
-    not_writable,
-)
+from labbook.log.processes.memory import forget_peak, peak_memory_bytes
+from labbook.log.records.files import RecordsNotWritable, history_path, not_writable
 from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
-from labbook.log.records.outcome import history_so_far, output_tail
+from labbook.log.records.outcome import history_so_far, output_tail, timeout_error
 from labbook.log.records.record import Record
 from labbook.log.trials import checkpoint_folder
-from labbook.log.trials.job import Job, holder, load, with_data_digest
+from labbook.log.trials.job import Job, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:
@@ -34,51 +28,39 @@ LONGEST_TEXT = 20_000
 _ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What became of a job.
-
-    Attributes:
-        state: ``ended``, ``busy`` or ``not shared``.
-        outcome: of one that has ended.
-        flaw: why what it returned cannot be recorded, as what the others return cannot be either.
-    """
-
-    state: str
-    outcome: str = ""
-    flaw: str = ""
+class FolderNotShared(RuntimeError):
+    """A worker does not see the folder of records."""
 
 
-def flaw_of(record: Record) -> str:
-    """Why a trial's result cannot be recorded, if it is for its kind; else ``""``."""
-    error = record.error or {}
-    return error["message"] if error.get("type") == UnrecordableResult.__name__ else ""
+def attempt(job: Job) -> Record | None:
+    """Make an attempt at a trial and write its record.
 
-
-def attempt(job: Job) -> Reply:
-    """Make an attempt at a trial, if nobody else has it, and write its record.
+    Returns:
+        The record, also of what another process has made of the trial since it was planned; None
+        where another process has the trial now.
 
     Raises:
+        FolderNotShared: this process does not see the folder of records; nothing was run.
         RecordsNotWritable: the record cannot be written here.
         KeyboardInterrupt: a person stopped it, in the process that planned; its record says so.
     """
     if not job.shares_folder():
-        return Reply("not shared")
+        raise FolderNotShared
     with Interrupts() as interrupts:
         try:
             lock = TrialLock.take(job.lock_path)
         except OSError as error:
             raise not_writable(job.folder, error) from error
         if lock is None:
-            return Reply("busy")
+            return None
         try:
             if ended := settle_before(job, lock):
-                return Reply("ended", ended.outcome)
+                return ended
             if (keyed := with_data_digest(job)).key == job.key:
                 start = now()
-                lock.write(holder(job, start))
+                job.hold(lock, start)
                 record, artifacts = perform(job, job.log_path, start, interrupts)
-                write_record(record, job.folder, artifacts)
+                record = write_record(record, job.folder, artifacts)
                 if record.ok:
                     checkpoint_folder.remove(job.folder, job.key)
                 if record.key != job.key:
@@ -93,7 +75,7 @@ def attempt(job: Job) -> Reply:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
         raise KeyboardInterrupt
-    return Reply("ended", record.outcome, flaw_of(record))
+    return record
 
 
 def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
@@ -124,18 +106,17 @@ def perform(
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
             function = load(job.function)
-            configuration = copy.deepcopy(job.configuration)
+            configuration = copy.deepcopy(job.trial.configuration)
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
             places = checkpoint_folder.offered(job, log_path, alone=log is not None)
             with places, interrupts.welcome(), limit:
                 returned = function(**configuration)
-            result = checked_result(returned, job.configuration)
+            result = checked_result(returned, job.trial.configuration)
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
             outcome, error = "cancelled", _error(stop, "a person stopped it.")
         except TimeIsUp as stop:
-            message = f"the trial did not end within {job.timeout_s:g} s."
-            outcome, error = "timeout", _error(stop, message) | {"type": "TimeoutError"}
+            outcome, error = "timeout", _error(stop, "") | timeout_error(job.timeout_s)
         except UnrecordableResult as flaw:
             outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
         # Whatever a trial raises is its outcome, and the sweep goes on.
@@ -146,13 +127,10 @@ def perform(
             error["log_tail"] = output_tail(log_path) if log is not None else ""
             result.history = result.history or history_so_far(log_path)
         history_path(log_path).unlink(missing_ok=True)
-    record = Record(
-        key=job.key,
-        function=job.function_id,
-        experiment=job.experiment,
-        configuration=job.configuration,
-        data_digest=job.data_digest,
-        outcome=outcome,
+    record = job.record(
+        outcome,
+        start,
+        end=now(),
         error=error,
         metrics=result.metrics,
         history=result.history,
@@ -162,11 +140,9 @@ def perform(
         fingerprint=result.fingerprint,
         artifacts=sorted(result.artifacts),
         seed=result.seed,
-        start=start,
-        end=now(),
         wall_time_s=None if resumed else wall_s,
         cpu_time_s=None if resumed else cpu_s,
-        peak_memory_bytes=_peak_memory_bytes(),
+        peak_memory_bytes=peak_memory_bytes(),
         peak_gpu_memory_bytes=result.peak_gpu_memory_bytes or _peak_gpu_memory_bytes(),
         provenance=_provenance(job, result.made_with),
     )
@@ -208,29 +184,17 @@ def _storable(text: str) -> str:
 def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:
     """Code and commit from the process that planned, the machine from the one that ran."""
     here = provenance.collect()
-    told = dict(made_with)
-    if told.get("device", "cpu") != "cpu":
-        del told["device"]  # the GPU's name says more than "cuda:0"
+    if made_with.get("device", "cpu") != "cpu":  # the GPU's name says more than "cuda:0"
+        made_with = {name: made_with[name] for name in made_with.keys() - {"device"}}
     versions = provenance.really_imported(here["versions"] | job.provenance.get("versions", {}))
     about_here = {name: here[name] for name in _ABOUT_THE_MACHINE}
-    return job.provenance | about_here | {"versions": versions} | told
+    return job.provenance | about_here | {"versions": versions} | made_with
 
 
 def _reset_peaks() -> None:
-    # Linux forgets the peak when "5" is written here; elsewhere the peak is the process's.
-    with suppress(OSError), open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
+    forget_peak()
     if cuda := _cuda_in_use():
         cuda.reset_peak_memory_stats()
-
-
-def _peak_memory_bytes() -> int:
-    with suppress(OSError), open("/proc/self/status") as file:
-        for line in file:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _peak_gpu_memory_bytes() -> int | None:

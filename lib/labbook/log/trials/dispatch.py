@@ -1,6 +1,6 @@
-"""Many trials through a pool of workers: each ends in one outcome, whatever happens to a worker.
+"""Trials through a pool of workers: each ends in one outcome, whatever happens to a worker.
 
-A ``ProcessPoolExecutor`` breaks when one of its processes dies. That process's trial is told as
+A ``ProcessPoolExecutor`` breaks when one of its processes dies. That process's trial is recorded as
 killed; the others, which Python ends with it, are run in workers of our own, and so is the rest.
 """
 
@@ -10,12 +10,14 @@ import datetime
 import sys
 import tempfile
 import time
-from collections import Counter, deque
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
 from labbook.log.processes.workers import WorkerDied, in_words
@@ -23,10 +25,11 @@ from labbook.log.records import locks
 from labbook.log.records.files import RecordsNotWritable, remove_traces
 from labbook.log.records.folder import write_record
 from labbook.log.records.locks import TrialLock
-from labbook.log.records.outcome import unfinished_attempt
+from labbook.log.records.outcome import timeout_error, unfinished_attempt
 from labbook.log.records.record import Record
-from labbook.log.trials.attempt import Reply, attempt, flaw_of, now, perform, settle_before
-from labbook.log.trials.job import Job, holder, without_function
+from labbook.log.trials.attempt import FolderNotShared, attempt, now, perform, settle_before
+from labbook.log.trials.deadline import is_over
+from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
 
@@ -34,18 +37,27 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Sweep:
-    """The trials of one call that still have to be run, and where each of them is now."""
+class Sweep(Dispatcher[Job]):
+    """The trials of one call that still have to be run, and where each of them is now.
 
-    def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
-        self._pool = pool
+    Arguments:
+        deadline: seconds since 1970 after which no trial is begun, and those in workers of this
+            machine are given back; None for no end.
+
+    Attributes:
+        records: of the trials that have ended.
+    """
+
+    def __init__(
+        self, jobs: list[Job], pool: Pool, progress: Progress, deadline: float | None = None
+    ):
+        self._deadline = deadline
+        super().__init__(jobs if pool.here else map(portable, jobs), pool)
+        self.records: list[Record] = []
         self._progress = progress
-        self._waiting = deque(without_function(job) for job in jobs)
-        self._sent: dict[Future, Job] = {}
         self._taken_elsewhere: list[tuple[Job, BaseException | None]] = []
         self._sendings: Counter[str] = Counter()
         # Where workers see no records of ours, this process holds the locks and writes.
-        self._shared = True
         self._held: dict[str, TrialLock] = {}
         # Once the pool is broken: who broke it, and whether its trial was alone there.
         self._broken = False
@@ -62,17 +74,12 @@ class Sweep:
             KeyboardInterrupt: workers that are ours were ended, and their trials are cancelled.
         """
         try:
-            while self._waiting or self._sent or self._taken_elsewhere:
-                while self._waiting and len(self._sent) < self._pool.slots(self._shared):
-                    self._send(self._waiting.popleft())
-                self._progress.show(running=len(self._sent))
-                if self._sent:
-                    done, _ = concurrent.futures.wait(
-                        self._sent, locks.POLL_S, concurrent.futures.FIRST_COMPLETED
-                    )
-                    for future in done:
-                        self._receive(future, self._sent.pop(future))
-                else:
+            while self.waiting or self.sent or self._taken_elsewhere:
+                if is_over(self._deadline):
+                    self._give_back()
+                    break
+                self.step(locks.POLL_S)
+                if not (self.waiting or self.sent) and self._taken_elsewhere:
                     self._progress.waits(job.lock_path for job, _ in self._taken_elsewhere)
                     time.sleep(locks.POLL_S)
                 self._look_elsewhere()
@@ -85,16 +92,39 @@ class Sweep:
         if self._error is not None:
             raise self._error
 
-    def _send(self, job: Job) -> None:
-        if not self._shared and not self._hold(job):
+    def send(self, job: Job) -> None:
+        """Give a trial to the pool; one that another process has waits until that lets it go."""
+        if is_over(self._deadline) or (not self.shared and not self._hold(job)):
             return
         self._sendings[job.key] += 1
+        self._progress.show(running=len(self.sent) + 1)
         try:
-            function = attempt if self._shared else perform_far_away
-            self._sent[self._pool.submit(function, job)] = job
+            function = attempt if self.shared else perform_far_away
+            self.sent[self.pool.submit(function, job)] = job
         except BrokenProcessPool as error:  # it broke before, in an earlier call
             self._go_on_in_own_workers(error)
-            self._waiting.appendleft(job)
+            self.waiting.appendleft(job)
+
+    def receive(self, future: Future, job: Job) -> None:
+        """Take the record of a trial, or find out what became of it."""
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled():
+            self._settle(job, concurrent.futures.CancelledError("its scheduler let it go"))
+        elif isinstance(error, RecordsNotWritable):
+            self._give_up(error)
+        elif isinstance(error, FolderNotShared):
+            self._share_nothing(job)
+        elif error is not None:
+            if isinstance(error, BrokenProcessPool):
+                self._go_on_in_own_workers(error)
+            self._settle(job, error)
+        elif isinstance(result := future.result(), tuple):
+            self._keep(job, *result)
+        elif result is None:
+            self._taken_elsewhere.append((job, None))
+        else:
+            self._ended(result)
+        self._progress.show(running=len(self.sent))
 
     def _hold(self, job: Job) -> bool:
         """Take a trial's lock in this process; False where the trial is no longer to be sent."""
@@ -103,70 +133,55 @@ class Sweep:
             return False
         if ended := settle_before(job, lock):
             lock.release()
-            self._progress.ended(ended.outcome)
+            self._ended(ended)
             return False
-        lock.write(holder(job, now()))
+        job.hold(lock, now())
         self._held[job.key] = lock
         return True
-
-    def _receive(self, future: Future, job: Job) -> None:
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled():
-            self._settle(job, concurrent.futures.CancelledError("its scheduler let it go"))
-        elif isinstance(error, RecordsNotWritable):
-            self._give_up(error)
-        elif error is not None:
-            if isinstance(error, BrokenProcessPool):
-                self._go_on_in_own_workers(error)
-            self._settle(job, error)
-        else:
-            self._take(future.result(), job)
 
     def _go_on_in_own_workers(self, error: BrokenProcessPool) -> None:
         """Take workers of our own in place of a pool that takes no more jobs."""
         if self._broken:
             return
         print(f"{error} The other trials go on in workers of labbook.", file=sys.stderr)
-        self._broken, self._culprit, self._alone = True, self._pool.culprit(), not self._sent
-        self._pool, self._shared = own_pool(self._pool.slots(False)), True
+        self._broken, self._culprit, self._alone = True, self.pool.culprit(), not self.sent
+        self.pool, self.shared = own_pool(self.pool.slots(False)), True
 
-    def _take(self, result: "Reply | tuple[Record, dict[str, np.ndarray]]", job: Job) -> None:
-        if isinstance(result, tuple):
-            record, artifacts = result
-            lock = self._held.pop(job.key)
-            try:
-                write_record(record, job.folder, artifacts)
-                self._ended(record.outcome, flaw_of(record))
-            except RecordsNotWritable as error:
-                self._give_up(error)
-            finally:
-                lock.release()
-        elif result.state == "busy":
-            self._taken_elsewhere.append((job, None))
-        elif result.state == "not shared":
-            if self._pool.silent_retries:
-                self._give_up(
-                    ValueError(
-                        "the workers do not see the folder of records, and their scheduler "
-                        f"begins a trial {self._pool.silent_retries} times more when its worker "
-                        "dies: start it with DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0."
-                    )
+    def _share_nothing(self, job: Job) -> None:
+        """From now on hold the locks and write the records here."""
+        if self.pool.silent_retries:
+            self._give_up(
+                ValueError(
+                    "the workers do not see the folder of records, and their scheduler "
+                    f"begins a trial {self.pool.silent_retries} times more when its worker "
+                    "dies: start it with DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0."
                 )
-            else:
-                self._shared = False
-                self._waiting.appendleft(job)
+            )
         else:
-            self._ended(result.outcome, result.flaw)
+            self.shared = False
+            self.waiting.appendleft(job)
 
-    def _ended(self, outcome: str, flaw: str) -> None:
-        self._progress.ended(outcome)
-        if flaw:
-            self._give_up(UnrecordableResult(flaw))
+    def _keep(self, job: Job, record: Record, artifacts: "dict[str, np.ndarray]") -> None:
+        """Write the record that a worker could not write."""
+        lock = self._held.pop(job.key)
+        try:
+            self._ended(write_record(record, job.folder, artifacts))
+        except RecordsNotWritable as error:
+            self._give_up(error)
+        finally:
+            lock.release()
+
+    def _ended(self, record: Record) -> None:
+        self.records.append(record)
+        self._progress.ended(record.outcome)
+        error = record.error or {}
+        if error.get("type") == UnrecordableResult.__name__:  # as those of the others would be
+            self._give_up(UnrecordableResult(error["message"]))
 
     def _give_up(self, error: BaseException) -> None:
         """Send no more trials; those that are under way end, and then ``error`` is raised."""
         self._error = self._error or error
-        self._waiting.clear()
+        self.waiting.clear()
         self._taken_elsewhere.clear()
 
     def _look_elsewhere(self) -> None:
@@ -178,10 +193,10 @@ class Sweep:
             elif error is not None:
                 self._settle(job, error)
             else:
-                self._waiting.append(job)
+                self.waiting.append(job)
 
     def _settle(self, job: Job, error: BaseException) -> None:
-        """Say what became of a trial whose worker gave no answer."""
+        """Find out what became of a trial whose worker gave no answer."""
         far = job.key in self._held
         lock = self._held.pop(job.key) if far else TrialLock.take(job.lock_path)
         if lock is None:
@@ -190,9 +205,9 @@ class Sweep:
         try:
             ended = (self._far_end if far else self._near_end)(job, lock, error)
             if ended is None:
-                self._waiting.append(job)
+                self.waiting.append(job)
             else:
-                self._progress.ended(ended.outcome)
+                self._ended(ended)
         except RecordsNotWritable as unwritable:
             self._give_up(unwritable)
         finally:
@@ -216,45 +231,47 @@ class Sweep:
             return ended
         if worker_died(error) and self._sendings[job.key] < SENDINGS:
             return None
-        ended = _never_begun(job, error)
-        write_record(ended, job.folder)
-        return ended
+        return write_record(_never_begun(job, error), job.folder)
 
     def _far_end(self, job: Job, lock: TrialLock, error: BaseException) -> Record | None:
         """From what this process knows of a worker that sees no records; None: send it again."""
         if isinstance(error, BrokenProcessPool) and not self._alone:
             return None
         if not worker_died(error):
-            ended = _never_begun(job, error)
-        else:
-            ended = unfinished_attempt(job.folder, lock.told, _lost(error))
-            # A worker ends itself when a trial's time is up; nothing else tells it from here.
-            run_s = time.time() - datetime.datetime.fromisoformat(ended.start).timestamp()
-            if job.timeout_s is not None and run_s >= job.timeout_s:
-                message = f"the trial did not end within {job.timeout_s:g} s."
-                told = (ended.error or {}) | {"type": "TimeoutError", "message": message}
-                ended = dataclasses.replace(ended, outcome="timeout", error=told)
-        write_record(ended, job.folder)
-        return ended
+            return write_record(_never_begun(job, error), job.folder)
+        ended = unfinished_attempt(job.folder, lock.holder, _lost(error))
+        # A worker ends itself when a trial's time is up; nothing else tells it from here.
+        run_s = time.time() - datetime.datetime.fromisoformat(ended.start).timestamp()
+        if job.timeout_s is not None and run_s >= job.timeout_s:
+            ended = _with_error(ended, "timeout", timeout_error(job.timeout_s))
+        return write_record(ended, job.folder)
 
     def _cancel(self) -> None:
         """End the workers, if they are ours, and record their trials as cancelled."""
-        for future in self._sent:
+        stopped = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
+        for job, lock in self._stop_workers():
+            ended = unfinished_attempt(job.folder, lock.unfinished)
+            write_record(_with_error(ended, "cancelled", stopped), job.folder)
+
+    def _give_back(self) -> None:
+        """End the workers, if they are ours: their trials are planned, with their checkpoints."""
+        for _ in self._stop_workers():
+            pass
+
+    def _stop_workers(self) -> Iterator[tuple[Job, TrialLock]]:
+        """End the workers, if they are ours; gives what they had begun, and removes its traces."""
+        for future in self.sent:
             future.cancel()
-        if not self._pool.stop():
+        if not self.pool.stop():
             return
         until = time.monotonic() + LAST_WORDS_S
-        for job in self._sent.values():
+        for job in self.sent.values():
             while (lock := TrialLock.take(job.lock_path)) is None and time.monotonic() < until:
                 time.sleep(0.01)
             if lock is None:
                 continue
             if lock.unfinished is not None and job.ended_elsewhere() is None:
-                stopped = unfinished_attempt(job.folder, lock.unfinished)
-                error = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
-                error = (stopped.error or {}) | error
-                stopped = dataclasses.replace(stopped, outcome="cancelled", error=error)
-                write_record(stopped, job.folder)
+                yield job, lock
                 remove_traces(job.folder, job.key)
             lock.release()
 
@@ -265,29 +282,16 @@ def perform_far_away(job: Job) -> "tuple[Record, dict[str, np.ndarray]]":
         return perform(job, Path(folder) / f"{job.key}.log", now(), Interrupts())
 
 
+def _with_error(record: Record, outcome: str, error: dict[str, str]) -> Record:
+    return dataclasses.replace(record, outcome=outcome, error=record.error | error)
+
+
 def _lost(error: BaseException) -> str:
     return f"was lost ({type(error).__name__}: {error})"
 
 
 def _never_begun(job: Job, error: BaseException) -> Record:
     """The record of a trial that no worker has begun: it is cancelled, or cannot be run there."""
-    start = now()
-    return Record(
-        key=job.key,
-        function=job.function_id,
-        experiment=job.experiment,
-        configuration=job.configuration,
-        data_digest=job.data_digest,
-        outcome="cancelled" if worker_died(error) else "failed",
-        error={
-            "type": type(error).__name__,
-            "message": f"the trial was never begun: {error}"
-            if str(error)
-            else "it was never begun.",
-            "traceback": "",
-            "log_tail": "",
-        },
-        start=start,
-        end=start,
-        provenance=job.provenance,
-    )
+    message = f"the trial was never begun: {error}" if str(error) else "it was never begun."
+    about = {"type": type(error).__name__, "message": message, "traceback": "", "log_tail": ""}
+    return job.record("cancelled" if worker_died(error) else "failed", now(), error=about)

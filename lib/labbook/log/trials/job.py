@@ -1,4 +1,4 @@
-"""A job: all that a process needs to make an attempt at a trial, wherever it is."""
+"""A trial, and a job: all that a process needs to make an attempt at one, wherever it is."""
 
 import dataclasses
 import os
@@ -7,12 +7,36 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from labbook.log.records.files import lock_path, log_path, path_of_attempt, path_of_good
 from labbook.log.records.folder import read_or_warn
 from labbook.log.records.key import record_key
+from labbook.log.records.locks import TrialLock
 from labbook.log.records.record import Record
+
+DataDigest = str | Callable[[dict[str, Any]], str | None]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is run once: an entry of a plan, and the beginning of a record.
+
+    Attributes:
+        function: ``<experiment>.<qualname>``.
+        data_digest: ``""`` where no data are read, None where they are not at hand.
+    """
+
+    key: str
+    function: str
+    configuration: dict[str, Any]
+    data_digest: str | None
+
+    @classmethod
+    def of(cls, function: str, configuration: dict[str, Any], data_digest: str | None) -> Self:
+        """The trial with its key."""
+        key = record_key(function, configuration, data_digest)
+        return cls(key, function, configuration, data_digest)
 
 
 @dataclass(frozen=True)
@@ -30,11 +54,8 @@ class Job:
         provenance: code and commit, as the planning process knows them.
     """
 
-    key: str
-    function_id: str
+    trial: Trial
     experiment: str
-    configuration: dict[str, Any]
-    data_digest: str | None
     function: Callable | bytes
     data_digest_after: Callable | bytes | None
     folder: Path
@@ -44,6 +65,11 @@ class Job:
     planner: tuple[int, str]
     provenance: dict[str, Any]
     timeout_s: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the trial."""
+        return self.trial.key
 
     @property
     def lock_path(self) -> Path:
@@ -74,6 +100,24 @@ class Job:
                 return record
         return None
 
+    def record(self, outcome: str, start: str, **measured: Any) -> Record:
+        """The record of an attempt at it; of no length unless its ``end`` is given."""
+        known = {"end": start, "provenance": self.provenance, "folder": self.folder}
+        about = vars(self.trial) | known | measured
+        return Record(experiment=self.experiment, outcome=outcome, start=start, **about)
+
+    def hold(self, lock: TrialLock, start: str) -> None:
+        """Write into the trial's lock what it takes to write the record of a killed holder."""
+        lock.write(
+            {
+                "pid": os.getpid(),
+                "host": platform.node(),
+                "submission": self.submission,
+                "timeout_s": self.timeout_s,
+                "record": self.record("killed", start).to_json(),
+            }
+        )
+
 
 def load(function: Callable | bytes) -> Callable:
     """The function, out of its cloudpickle if it came from another process."""
@@ -86,36 +130,17 @@ def load(function: Callable | bytes) -> Callable:
 
 def with_data_digest(job: Job) -> Job:
     """The job as it is once its data is at hand: a trial may have fetched them."""
-    if job.data_digest is not None:
+    trial = job.trial
+    if trial.data_digest is not None:
         return job
-    digest = load(job.data_digest_after)(job.configuration)
+    digest = load(job.data_digest_after)(trial.configuration)
     if digest is None:
         return job
-    key = record_key(job.function_id, job.configuration, digest)
-    return dataclasses.replace(job, data_digest=digest, key=key, seen=frozenset())
+    keyed = Trial.of(trial.function, trial.configuration, digest)
+    return dataclasses.replace(job, trial=keyed, seen=frozenset())
 
 
-def holder(job: Job, start: str) -> dict[str, Any]:
-    """What the lock tells of its holder: enough to write the record of a killed one."""
-    return {
-        "pid": os.getpid(),
-        "host": platform.node(),
-        "submission": job.submission,
-        "timeout_s": job.timeout_s,
-        "record": {
-            "schema": 1,
-            "key": job.key,
-            "function": job.function_id,
-            "experiment": job.experiment,
-            "configuration": job.configuration,
-            "data_digest": job.data_digest,
-            "start": start,
-            "provenance": job.provenance,
-        },
-    }
-
-
-def without_function(job: Job) -> Job:
+def portable(job: Job) -> Job:
     """The job as it is sent to another process: functions of a notebook go by value."""
     import cloudpickle
 

@@ -6,7 +6,8 @@ import platform
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,21 @@ from labbook.log.code.function import check_configuration, check_function, exper
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
-from labbook.log.freshness.stale import stale_because
+from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.files import not_writable
-from labbook.log.records.folder import Folder, newest_of, read_folder, settle_abandoned
-from labbook.log.records.key import canonical_json, normalise, record_key
+from labbook.log.records.folder import (
+    Folder,
+    newest_of,
+    read_folder,
+    settle_abandoned,
+    with_attempt,
+)
+from labbook.log.records.key import normalise
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import append_to_plan
+from labbook.log.records.plan import Lookup, append_to_plan
 from labbook.log.records.record import Record
-from labbook.log.trials.job import Job
+from labbook.log.trials.job import DataDigest, Job, Trial
 from labbook.log.trials.table import table
-from labbook.log.trials.trial import DataDigest, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,21 +38,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Planned:
-    """A grid of trials of one function, and the records found for them.
+    """A grid of trials of one function, and the records of its experiment.
 
     Attributes:
-        records: what each trial has come to, by the trial's key.
+        function_id: ``<experiment>.<qualname>``.
         local: the folder of local records as it was read.
+        lookup: what each trial of the experiment has come to.
         other_data: whether a record made with other data is shown where there is no better one.
     """
 
     function: Callable
+    function_id: str
     experiment: str
     root: Path
     data_digest: DataDigest
     trials: list[Trial]
-    records: dict[str, Record]
     local: Folder
+    lookup: Lookup
     other_data: bool
 
     @classmethod
@@ -69,11 +77,10 @@ class Planned:
         configurations = [normalise(point) for point in grid]
         for configuration in configurations:
             check_configuration(function, configuration)
-        trials = []
-        for configuration in configurations:
-            digest = _digest_of_data(data_digest, configuration)
-            key = record_key(function_id, configuration, digest)
-            trials.append(Trial(function_id, configuration, digest, key))
+        trials = [
+            Trial.of(function_id, configuration, _digest_of_data(data_digest, configuration))
+            for configuration in configurations
+        ]
         layout = Layout(Path(root) if root else find_root())
         folder = layout.local_records(experiment)
         # Where the folder cannot be written, that is said when there is something to write.
@@ -81,44 +88,62 @@ class Planned:
             settle_abandoned(folder)
         local = read_folder(folder, "local")
         published = read_folder(layout.published_records(experiment), "published")
-        found = newest_of(published, local)
-        records = _look_up(trials, found, other_data)
+        lookup = Lookup(newest_of(published, local).values())
         return cls(
-            function, experiment, layout.root, data_digest, trials, records, local, other_data
+            function,
+            function_id,
+            experiment,
+            layout.root,
+            data_digest,
+            trials,
+            local,
+            lookup,
+            other_data,
         )
 
-    def again(self) -> "Planned":
-        """The same trials, their records read anew; the run's plan hears of keys that changed."""
-        configurations = [trial.configuration for trial in self.trials]
-        planned = Planned.of(
-            self.function, configurations, self.data_digest, self.experiment, self.root
-        )
-        if planned.trials != self.trials:
-            planned.tell(execute=True)
+    def after(self, records: Iterable[Record]) -> "Planned":
+        """The same trials once some have ended; the run's plan hears of keys that changed."""
+        by_key = dict(self.lookup.by_key)
+        for record in records:
+            before = by_key.get(record.key)
+            by_key[record.key] = record if record.ok else with_attempt(before, record)
+        trials = [
+            trial
+            if trial.data_digest is not None  # else a trial may have fetched its data
+            else Trial.of(
+                self.function_id,
+                trial.configuration,
+                _digest_of_data(self.data_digest, trial.configuration),
+            )
+            for trial in self.trials
+        ]
+        planned = replace(self, trials=trials, lookup=Lookup(by_key.values()))
+        if trials != self.trials:
+            planned.append_to_plan(execute=True)
         return planned
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """What each trial has come to, by its key."""
+        answers = {
+            trial.key: self.lookup.answer(vars(trial), any_data=self.other_data)
+            for trial in self.trials
+        }
+        return {key: record for key, record in answers.items() if record is not None}
 
     @property
     def folder(self) -> Path:
         """The folder of local records."""
         return Layout(self.root).local_records(self.experiment)
 
-    def tell(self, *, execute: bool) -> None:
+    def append_to_plan(self, *, execute: bool) -> None:
         """Add the trials to the plan of the run that this process belongs to, if to any.
 
         Arguments:
             execute: whether they are to run, or only looked up.
         """
-        entries = [
-            {
-                "key": trial.key,
-                "configuration": trial.configuration,
-                "function": trial.function_id,
-                "data_digest": trial.data_digest,
-            }
-            for trial in self.trials
-        ]
         try:
-            append_to_plan(entries, execute=execute)
+            append_to_plan(map(asdict, self.trials), execute=execute)
         except OSError as error:
             warnings.warn(
                 f"the plan of this run of {self.experiment} could not be written "
@@ -133,7 +158,7 @@ class Planned:
             refresh: ``missing``, ``stale``, ``failed`` or ``all``.
             with_arrays: whether a trial whose arrays are not on this machine counts as missing.
         """
-        stale = self._freshness() if refresh == "stale" else {}
+        freshness = self._freshness() if refresh == "stale" else {}
 
         def wanted(trial: Trial) -> bool:
             record = self.records.get(trial.key)
@@ -143,7 +168,7 @@ class Planned:
                 return True
             if refresh == "failed":
                 return record.newer_attempt is not None
-            return stale.get(trial.key, "").startswith("stale")
+            return freshness.get(trial.key, "").startswith("stale")
 
         return [trial for trial in {t.key: t for t in self.trials}.values() if wanted(trial)]
 
@@ -156,25 +181,19 @@ class Planned:
         Raises:
             RecordsNotWritable: there is no folder of records, and it cannot be made.
         """
+        made = provenance.collect(self.function, root=self.root)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            if self._code is not None:
+                keep_source(self._code.sources, self._code.digest, self.folder)
         except OSError as error:
             raise not_writable(self.folder, error) from error
-        made = provenance.collect(self.function, root=self.root)
-        if code := self._code():
-            try:
-                keep_source(code.sources, code.digest, self.folder)
-            except OSError as error:
-                raise not_writable(self.folder, error) from error
         after = self.data_digest if callable(self.data_digest) else None
         before = self.local.good, self.local.attempts
         return [
             Job(
-                key=trial.key,
-                function_id=trial.function_id,
+                trial=trial,
                 experiment=self.experiment,
-                configuration=trial.configuration,
-                data_digest=trial.data_digest,
                 function=self.function,
                 data_digest_after=after if trial.data_digest is None else None,
                 folder=self.folder,
@@ -188,6 +207,7 @@ class Planned:
             for trial in trials
         ]
 
+    @cached_property
     def _code(self) -> CodeUsed | None:
         """The function's code; None where its source is not known."""
         try:
@@ -201,26 +221,22 @@ class Planned:
 
     def _freshness(self) -> dict[str, str]:
         """What to say of each good record: ``fresh``, ``stale: …`` or ``unknown: …``."""
-        code = self._code()
-        reasons: dict[str | None, list[str]] = {}
-        told = {}
+        verdicts = Verdicts(self.root, self._code)
+        words = {}
         for trial in self.trials:
             record = self.records.get(trial.key)
             if record is None or not record.ok:
                 continue
-            made_by = record.provenance.get("code_digest")
-            if made_by not in reasons:
-                reasons[made_by] = stale_because(record, self.root, code=code)
-            changed = list(reasons[made_by])
+            changed = list(verdicts.stale(record))
             if trial.data_digest is not None and trial.data_digest != record.data_digest:
                 changed.append("data changed")
             if changed:
-                told[trial.key] = f"stale: {'; '.join(changed)}"
+                words[trial.key] = f"stale: {'; '.join(changed)}"
             elif trial.data_digest is None:
-                told[trial.key] = "unknown: data not at hand"
+                words[trial.key] = "unknown: data not at hand"
             else:
-                told[trial.key] = "fresh"
-        return told
+                words[trial.key] = "fresh"
+        return words
 
 
 def _digest_of_data(data_digest: DataDigest, configuration: dict[str, Any]) -> str | None:
@@ -233,20 +249,3 @@ def _digest_of_data(data_digest: DataDigest, configuration: dict[str, Any]) -> s
         if os.environ.get("LABBOOK_RECORDS_ONLY"):
             return None
         raise
-
-
-def _look_up(trials: list[Trial], found: dict[str, Record], other_data: bool) -> dict[str, Record]:
-    """The record of each trial; where data are not at hand, of any data."""
-    alike: dict[str, Record] = {}
-    for record in sorted(found.values(), key=lambda r: (r.ok, r.origin == "local", r.start)):
-        alike[canonical_json([record.function, record.configuration])] = record
-    records = {}
-    for trial in trials:
-        record = found.get(trial.key)
-        any_data = other_data or trial.data_digest is None
-        if any_data and (record is None or not record.ok):
-            other = alike.get(canonical_json([trial.function_id, trial.configuration]))
-            record = other if other is not None and other.ok else record
-        if record is not None:
-            records[trial.key] = record
-    return records

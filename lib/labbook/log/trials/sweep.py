@@ -4,21 +4,17 @@ import itertools
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.processes.pool import check_executor, open_pool
-from labbook.log.records.locks import POLL_S, is_free
-from labbook.log.trials.attempt import attempt
+from labbook.log.trials.deadline import is_over, read_deadline
 from labbook.log.trials.dispatch import Sweep
-from labbook.log.trials.job import Job
+from labbook.log.trials.job import DataDigest, Trial
 from labbook.log.trials.planned import Planned
 from labbook.log.trials.progress import Progress
-from labbook.log.trials.result import UnrecordableResult
-from labbook.log.trials.table import told_in_one_line
-from labbook.log.trials.trial import DataDigest, Trial
+from labbook.log.trials.table import failures_in_one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +58,9 @@ def run(
 
     A trial that fails, is killed or runs out of time does not stop the others: its outcome is
     in the table. Several processes may run the same grid at once: each trial is run by one.
-    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``.
+    Under ``$LABBOOK_RECORDS_ONLY`` nothing is run, and the records are shown as by ``find``. After
+    ``$LABBOOK_DEADLINE`` (seconds since 1970) no trial is begun, and those in workers of this
+    machine are given back: they are planned, and go on from their checkpoints next time.
 
     Arguments:
         function: the trial; its arguments are the configuration, its result a dict with
@@ -117,17 +115,15 @@ def run(
     records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
     to_run = [] if records_only else planned.to_run(refresh, with_arrays)
-    planned.tell(execute=True)
-    if to_run:
+    planned.append_to_plan(execute=True)
+    deadline = read_deadline()
+    if to_run and not is_over(deadline):
         jobs = planned.jobs(to_run, timeout_s)
-        with Progress(len(jobs), planned.experiment) as progress:
-            if executor is None:
-                _run_here(jobs, progress)
-            else:
-                with open_pool(executor) as pool:
-                    Sweep(jobs, pool, progress).run()
-        planned = planned.again()
-    if line := told_in_one_line(planned.trials, planned.records):
+        with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
+            sweep = Sweep(jobs, pool, progress, deadline)
+            sweep.run()
+        planned = planned.after(sweep.records)
+    if line := failures_in_one_line(planned.trials, planned.records):
         print(f"{planned.experiment}: {line}", file=sys.stderr)
     return planned.table()
 
@@ -148,24 +144,5 @@ def find(
     Arguments, Raises: as for ``run``.
     """
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
-    planned.tell(execute=False)
+    planned.append_to_plan(execute=False)
     return planned.table()
-
-
-def _run_here(jobs: list[Job], progress: Progress) -> None:
-    """Run trials in this process, one after the other; those that others have come last."""
-    while jobs:
-        taken_elsewhere = []
-        for job in jobs:
-            progress.show(running=1)
-            reply = attempt(job)
-            if reply.state == "busy":
-                taken_elsewhere.append(job)
-            else:
-                progress.ended(reply.outcome)
-            if reply.flaw:
-                raise UnrecordableResult(reply.flaw)
-        jobs = taken_elsewhere
-        while jobs and not any(is_free(job.lock_path) for job in jobs):
-            progress.waits(job.lock_path for job in jobs)
-            time.sleep(POLL_S)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.record import Record
 from labbook.log.trials.inert import inert_parameters
-from labbook.log.trials.trial import Trial
+from labbook.log.trials.job import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def table(
     return frame
 
 
-def told_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str:
+def failures_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str:
     """The trials that did not end well, counted and the first of them named; ``""`` if none."""
     bad = []
     for trial in {t.key: t for t in trials}.values():
