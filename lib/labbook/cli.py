@@ -1,46 +1,32 @@
-"""The command line: ``labbook run | status | site | lab | new | diff | show | publish | accept``.
+"""The command line: ``labbook run``, ``status``, ``watch``, ``site``, ``lab`` and others.
 
 Each command is a few lines over the rooms of the library, which are imported when it is
 called: ``labbook --help`` answers at once.
 """
 
+import contextlib
 import gc
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from labbook.commands.terminal.request import (
+    Sentence,
+    log_root,
+    offer_own_code,
+    sentences,
+    tell_damage_in_sentences,
+)
 from labbook.log.records.files import in_words
-from labbook.log.records.json_file import DamagedFileWarning
-from labbook.log.records.layout import Layout, find_root
 
 EXPERIMENT = click.argument("experiment", metavar="EXPT")
-
-
-class Sentence(click.ClickException):
-    """An error that is told in one sentence, without a traceback; exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: object = None) -> None:
-        """Print the sentence."""
-        click.echo(self.message, err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
-    usual = warnings.formatwarning
-
-    def in_a_sentence(message, category, *where, **more):
-        return (
-            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
-        )
-
-    warnings.formatwarning = in_a_sentence
+    tell_damage_in_sentences()
 
 
 @main.command()
@@ -69,11 +55,7 @@ def main() -> None:
     metavar="S",
     help="Seconds that a run may take.",
 )
-@click.option(
-    "--budget",
-    metavar="150min",
-    help="Begin no trial after this time; those under way go on next time from their checkpoints.",
-)
+@click.option("--budget", metavar="150min", help="How long trials run; the rest goes on next time.")
 @click.option("--nice", is_flag=True, help="Leave the machine to others: the lowest priority.")
 @click.option(
     "--sweep",
@@ -119,10 +101,12 @@ def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
     if bool(experiments) == all_:
         raise Sentence("name the experiments to run, or give --all for all of them.")
     names = [Path(name).stem if name.endswith((".py", ".ipynb")) else name for name in experiments]
+    root = log_root()
+    offer_own_code(root)
     try:
         if all_:
-            names = cheapest_first(_root(), options["profile"])
-        raise SystemExit(run.run_experiments(_root(), names, **options))
+            names = cheapest_first(root, options["profile"])
+        raise SystemExit(run.run_experiments(root, names, **options))
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
     except OSError as error:
@@ -136,20 +120,39 @@ def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Also why, and which trials.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def status(experiments: tuple[str, ...], verbose: bool, as_json: bool) -> None:
-    """Tell what is fresh, stale, by hand or never run; what needs most comes first.
+    """Tell what runs now; and what is fresh, stale, by hand or never run, what needs most first.
 
     The exit code is 0 if all are fresh and all trials that were to run ended well, else 1.
     """
     gc.disable()  # it would look through thousands of records again and again; this ends soon
     from labbook.commands import status
+    from labbook.log.freshness.running import what_runs
     from labbook.log.freshness.standing import standings
 
-    with _sentences():
-        found = standings(_root(), experiments or None)
+    with sentences():
+        found = standings(log_root(), experiments or None)
+        running = what_runs(log_root(), experiments or None)
     gc.enable()
-    text = status.as_json(found) if as_json else status.as_text(found, verbose=verbose)
+    if as_json:
+        text = status.as_json(found, running)
+    else:
+        text = status.as_text(found, running, verbose=verbose)
     click.echo(text)
     raise SystemExit(status.exit_code(found))
+
+
+@main.command()
+@click.argument("experiments", nargs=-1, metavar="[EXPT...]")
+@click.option("--site", is_flag=True, help="Render the site again whenever a run has ended.")
+def watch(experiments: tuple[str, ...], site: bool) -> None:
+    """Tell what runs now until nothing does: cell, trials, last loss, time left.
+
+    On a terminal it is drawn anew each second; elsewhere each event is a line.
+    """
+    from labbook.commands.watch import watch
+
+    with sentences(), contextlib.suppress(KeyboardInterrupt):
+        watch(log_root(), experiments, site=site)
 
 
 @main.command()
@@ -157,7 +160,7 @@ def site() -> None:
     """Render the website; nothing is executed."""
     from labbook.site.build import build
 
-    raise SystemExit(build(_root()))
+    raise SystemExit(build(log_root()))
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
@@ -166,18 +169,48 @@ def lab(arguments: tuple[str, ...]) -> None:
     """Open the log in JupyterLab."""
     from labbook.lab.jupyterlab import start
 
-    start(_root(), list(arguments))
+    root = log_root()
+    offer_own_code(root)
+    start(root, list(arguments))
 
 
 @main.command()
-@click.argument("title")
-def new(title: str) -> None:
-    """Begin an experiment: the next number, headings to fill."""
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--github", is_flag=True, help="Also workflows: tests, and the site on Pages.")
+def init(folder: Path, github: bool) -> None:
+    """Make a log of one's own in a new folder, with one example."""
+    from labbook.commands.init import create
+
+    with sentences():
+        written = create(folder, github=github)
+    click.echo("\n".join(map(str, written)))
+    click.echo(f"\ncd {folder} && labbook run example && labbook site")
+
+
+@main.command()
+@click.argument("title", required=False)
+@click.option("--from", "copy_of", metavar="EXPT", help="Begin with the text of an experiment.")
+def new(title: str | None, copy_of: str | None) -> None:
+    """Begin an experiment: the next number, headings to fill, or a copy of another one."""
     from labbook.commands.new import create
 
-    with _sentences():
-        path = create(_root(), title)
+    with sentences():
+        path = create(log_root(), title, copy_of=copy_of)
     click.echo(path)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+def mv(old: str, new: str) -> None:
+    """Give an experiment another name: its records and runs go with it, as fresh as they were.
+
+    OLD may be EXPT.FUNCTION or EXPT.FUNCTION.PARAMETER, which has a new name in the text.
+    """
+    from labbook.commands.move import renamed
+
+    with sentences():
+        click.echo(renamed(old, new, log_root()))
 
 
 @main.command()
@@ -192,8 +225,8 @@ def diff(a: str, b: str, all_rows: bool) -> None:
     """
     from labbook.commands.diff import diff
 
-    with _sentences():
-        click.echo(diff(a, b, _root(), all_rows=all_rows))
+    with sentences():
+        click.echo(diff(a, b, log_root(), all_rows=all_rows))
 
 
 @main.command()
@@ -203,8 +236,28 @@ def show(name: str, as_code: bool) -> None:
     """Print a record or a run, named as for diff, or the code that made it."""
     from labbook.commands import show
 
-    with _sentences():
-        click.echo((show.code if as_code else show.show)(name, _root()))
+    with sentences():
+        click.echo((show.code if as_code else show.show)(name, log_root()))
+
+
+@main.command()
+@click.argument("key")
+@click.option(
+    "--replace", is_flag=True, help="Put the new result in the place of the local record."
+)
+def rerun(key: str, replace: bool) -> None:
+    """Make the trial of one record again, alone, and tell whether it gives the same.
+
+    The exit code is 0 if it does, to the last bit, else 1.
+    """
+    from labbook.commands.rerun import rerun
+
+    root = log_root()
+    offer_own_code(root)
+    with sentences():
+        done = rerun(key, root, replace=replace)
+    click.echo(done.text)
+    raise SystemExit(not done.same)
 
 
 @main.command()
@@ -222,8 +275,8 @@ def publish(experiment: str, yes: bool) -> None:
         click.echo(text)
         return yes or click.confirm("Publish?")
 
-    with _sentences():
-        done = publish(experiment, _root(), confirm=confirm)
+    with sentences():
+        done = publish(experiment, log_root(), confirm=confirm)
     if done.confirmed:
         click.echo(f"{experiment}: {len(done.new)} new, {len(done.changed)} changed, published.")
     elif not asked:
@@ -236,35 +289,12 @@ def publish(experiment: str, yes: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept(experiment: str, because: str, yes: bool) -> None:
     """Say of stale results that they are still valid, after a look at what changed."""
-    from labbook.commands.accept import told
+    from labbook.commands.accept import differences
     from labbook.log.freshness.acceptance import accept, acceptable
 
-    root = _root()
-    with _sentences():
+    root = log_root()
+    with sentences():
         steps = acceptable(experiment, root)
-        click.echo(told(experiment, steps, root))
+        click.echo(differences(experiment, steps, root))
         if yes or click.confirm("Accept?"):
             click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
-
-
-def _root() -> Path:
-    try:
-        root = find_root()
-    except FileNotFoundError as error:
-        raise Sentence(str(error)) from None
-    if not Layout(root).notebooks.is_dir():
-        raise Sentence(
-            f"LABBOOK_ROOT names {root}, where there is no notebooks/; name the root of a log."
-        )
-    return root
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Tell what is wrong with a request or with a file in a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise Sentence(in_words(error)) from None
-    except ValueError as error:
-        raise Sentence(str(error)) from None

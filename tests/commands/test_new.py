@@ -137,3 +137,58 @@ def test_full_disk_leaves_no_empty_notebook(tmp_path):
         subprocess.run(["umount", str(notebooks)], check=True)
     assert done.returncode == 2
     assert done.stderr.startswith("the disk is full") and done.stderr.count("\n") == 1
+
+
+HEADER = """\
+# ---
+# jupyter:
+#   labbook:
+#     expt: 4
+#     title: One
+#     date: '2026-11-22'
+#     status: complete
+#     tags: [a, b]
+#     verdict: >-
+#       It holds,
+#       by far.
+#   kernelspec:
+#     display_name: Python 3
+#     name: python3
+# ---
+
+# %% [markdown]
+# # One
+#
+# ## Question
+
+# %%
+x = 1   # as it is
+"""
+
+
+def test_copy_has_the_next_number_and_all_else_to_the_letter(root):
+    (root / "notebooks" / "one.py").write_text(HEADER)
+    path = new.create(root, "Another: one", copy_of="one")
+    assert path.name == "another_one.py"
+    told = header(path)
+    assert (told["expt"], told["title"], told["status"]) == (5, "Another: one", "in progress")
+    assert (told["tags"], told["verdict"]) == (["a", "b"], "")
+    copied = path.read_text().partition("#   kernelspec")[2]
+    assert copied == HEADER.partition("#   kernelspec")[2].replace("# # One", "# # Another: one")
+
+
+def test_copy_without_a_title_is_named_after_what_it_copies(root):
+    (root / "notebooks" / "one.py").write_text(HEADER)
+    names = [new.create(root, None, copy_of=name).stem for name in ("one", "one_2", "one")]
+    assert names == ["one_2", "one_3", "one_4"]
+    assert header(root / "notebooks" / "one_2.py")["title"] == "One, again"
+
+
+def test_what_cannot_be_copied_is_told(root):
+    with pytest.raises(ValueError, match="there is no experiment 'one'"):
+        new.create(root, None, copy_of="one")
+    (root / "notebooks" / "one.py").write_text("# %%\n1\n")
+    with pytest.raises(ValueError, match="one has no header with labbook"):
+        new.create(root, None, copy_of="one")
+    with pytest.raises(ValueError, match="an experiment needs a title, or --from"):
+        new.create(root, None)

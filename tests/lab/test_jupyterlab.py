@@ -97,8 +97,8 @@ class Lab:
         self.wait_for(lambda: self.all_of(".jp-mod-dirty"), "unsaved edits")
 
     def see(self, text: str) -> None:
-        shown = "return document.querySelector('.jp-NotebookPanel')?.innerText ?? ''"
-        self.wait_for(lambda: text in self.browser.execute_script(shown), f"{text!r} to be seen")
+        script = "return document.querySelector('.jp-NotebookPanel')?.innerText ?? ''"
+        self.wait_for(lambda: text in self.browser.execute_script(script), f"{text!r} to be seen")
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from small_notebooks import GRATINGS, OLDER, SECOND
 from labbook.log.code.used import code_of_trial
 from labbook.log.freshness.inputs import come_to
 from labbook.log.notebook import notebooks
-from labbook.log.records.folder import Record, read_records, write_record
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.plan import Lookup, Plan, publish_plan, read_published_plans
+from labbook.log.records.record import Record
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -1,6 +1,8 @@
-"""The next experiment of a log, from a template: ``labbook new "Title"``."""
+"""The next experiment of a log, from a template or a copy: ``labbook new "Title"``."""
 
 import datetime
+import importlib.util
+import itertools
 import json
 import re
 import string
@@ -12,18 +14,20 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import waiting_lock
 
-TEMPLATE = Path(__file__).with_name("new_experiment.txt")
+TEMPLATES = Path(__file__).with_name("templates")
 
 
-def create(root: str | Path, title: str) -> Path:
-    """Write ``notebooks/<title>.py``, an experiment that runs and renders as it is.
+def create(root: str | Path, title: str | None, *, copy_of: str | None = None) -> Path:
+    """Write the notebook of a new experiment, which runs and renders as it is.
 
     It gets the number after the highest that an experiment of the log has; the number is written
     into its header and never changes.
 
     Arguments:
         root: the log's root.
-        title: one line; the file is named by its words.
+        title: one line; the file is named by its words. Without one, a copy is named after what it
+            is a copy of.
+        copy_of: an experiment whose text it begins with; the template when not given.
 
     Returns:
         the path of the new notebook.
@@ -31,27 +35,79 @@ def create(root: str | Path, title: str) -> Path:
     Raises:
         ValueError: the title is empty or has several lines, or a notebook cannot be read, so that
             its number is not known.
+        UnknownExperiment: there is no experiment to copy of that name.
         FileExistsError: a notebook of that name is there.
     """
     layout = Layout(Path(root))
-    title = title.strip()
-    if not title or "\n" in title:
+    if title is None and copy_of is None:
+        raise ValueError("an experiment needs a title, or --from and what it is a copy of.")
+    if title is not None and (not title.strip() or "\n" in title.strip()):
         raise ValueError(f"a title is one line with some words, not {title!r}.")
+    if copy_of is not None:
+        layout.require(copy_of)
     layout.notebooks.mkdir(parents=True, exist_ok=True)
     # Two that begin an experiment at once would take the same number.
     with waiting_lock(layout.notebooks / ".new.lock"):
         number = 1 + max(numbers(layout).values(), default=0)
-        path = layout.source(file_name(title, number))
+        if title is None:
+            path = _free(layout, copy_of)
+        else:
+            path = layout.source(file_name(title.strip(), number))
         if path.exists():
             raise FileExistsError(f"{path} is there already: choose another title.")
-        text = string.Template(TEMPLATE.read_text("utf-8")).substitute(
+        text = _text(layout, number, title and title.strip(), copy_of)
+        write_whole(path, text.encode())
+    return path
+
+
+def _free(layout: Layout, experiment: str) -> Path:
+    """The first of ``<experiment>_2``, ``<experiment>_3``, … that no notebook has."""
+    base = re.sub(r"_\d+$", "", experiment)  # a copy of x_2 is x_3, where there is an x
+    base = base if layout.source(base).exists() else experiment
+    names = (f"{base}_{count}" for count in itertools.count(2))
+    return next(path for name in names if not (path := layout.source(name)).exists())
+
+
+def _text(layout: Layout, number: int, title: str | None, copy_of: str | None) -> str:
+    today = datetime.date.today().isoformat()
+    if copy_of is None:
+        return string.Template(of_library("new_experiment").read_text("utf-8")).substitute(
             number=number,
             title=json.dumps(title, ensure_ascii=False),  # quoted JSON is quoted YAML
             heading=title,
-            date=datetime.date.today().isoformat(),
+            date=today,
         )
-        write_whole(path, text.encode())
-    return path
+    text = layout.source(copy_of).read_text("utf-8")
+    before = notebooks.reads(text).metadata.get("labbook", {}).get("title")
+    title = title or f"{before or copy_of}, again"
+    text = with_header(
+        text, copy_of, expt=number, title=title, date=today, status="in progress", verdict=""
+    )
+    return text.replace(f"\n# # {before}\n", f"\n# # {title}\n", 1)
+
+
+def with_header(text: str, experiment: str, **values: object) -> str:
+    """A notebook's text with other values in its header; the rest of it as it is, to the letter.
+
+    Raises:
+        ValueError: it has no header with ``labbook:``.
+    """
+    block = r"^#   labbook:\n((?:#    [^\n]*\n)+)"
+    found = re.search(rf"\A# ---\n.*?{block}", text, re.DOTALL | re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{experiment} has no header with labbook: its number cannot be written.")
+    # A value may go on in lines that are indented more.
+    entries = re.findall(r"#     \S.*\n(?:#      .*\n)*", found[1])
+    lines = {entry.partition(":")[0].removeprefix("#").strip(): entry for entry in entries}
+    for name, value in values.items():
+        lines[name] = f"#     {name}: {json.dumps(value, ensure_ascii=False)}\n"
+    return text[: found.start(1)] + "".join(lines.values()) + text[found.end(1) :]
+
+
+def of_library(name: str) -> Path:
+    """The form of a template that runs here: with torch, or with numpy where there is no torch."""
+    library = "torch" if importlib.util.find_spec("torch") else "numpy"
+    return TEMPLATES / library / f"{name}.txt"
 
 
 def numbers(layout: Layout) -> dict[str, int]:

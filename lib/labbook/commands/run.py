@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from labbook.commands.queue import duration_s
+from labbook.commands.terminal.line import Line
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
@@ -18,7 +18,7 @@ from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.records.text import names_in
+from labbook.log.records.text import names_in, table
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
@@ -78,7 +78,7 @@ def run_experiments(
         for source in loaded:
             print(f"{source.experiment}\n{help_text(source.parameters)}")
         return 0
-    given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
+    given = {s.experiment: s.parse(texts, profile) for s in loaded}
     options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
     if sweep:
         batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
@@ -137,17 +137,16 @@ def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
         if is_over(read_deadline()):
             print(f"{job.source.experiment}: not run, the time is over")
             continue
-        line = _Line(job.source.experiment)
-        record = run_source(job.source, job.given, on_cell=line.show, **options)
-        line.clear()
-        _tell(job.source, record)
+        with Line(job.source.experiment).following([job.source]) as line:
+            record = run_source(job.source, job.given, on_cell=line.show, **options)
+        _report(job.source, record)
         yield record
 
 
 def _run_together(
     plain: list[RunRequest], executor: int | str, **options: object
 ) -> list[RunRecord]:
-    line, going, ended = _Line("labbook run"), {}, []
+    line, going, ended = Line("labbook run"), {}, []
 
     def on_start(number: int) -> None:
         going[number] = plain[number].source.experiment
@@ -157,11 +156,13 @@ def _run_together(
         del going[number]
         ended.append(record)
         line.clear()
-        _tell(plain[number].source, record)
+        _report(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
-    run_together(dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options)
-    line.clear()
+    with line.following([job.source for job in plain]):
+        run_together(
+            dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options
+        )
     return ended
 
 
@@ -170,15 +171,15 @@ def _run_batch(
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
-    line = _Line(source.experiment)
+    line = Line(source.experiment)
     ended: list[int] = []
 
     def on_done(number: int, record: RunRecord) -> None:
         ended.append(number)
         line.show(len(ended), len(missing), record.outcome)
 
-    records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
-    line.clear()
+    with line.following([source]):
+        records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     print(_table(source, runs, records, done, stale))
     return _status(records.values(), len(missing))
 
@@ -190,23 +191,23 @@ def _status(records: Collection[RunRecord], wanted: int) -> int:
     return int(not all(record.well for record in records))
 
 
-def _tell(source: Source, record: RunRecord) -> None:
+def _report(source: Source, record: RunRecord) -> None:
     """What to open; or what went wrong, and what still stands."""
     good = source.layout.executed(source.experiment)
-    shown = good.relative_to(source.layout.root)
+    page = good.relative_to(source.layout.root)
     if record.outcome == "ok":
-        where = record.notebook if record.beside else shown
+        where = record.notebook if record.beside else page
         text = (
             f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
         )
-        lines = [text, *_failed_trial(record), *_stood_aside(record, shown)]
+        lines = [text, *_failed_trial(record), *_stood_aside(record, page)]
         print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
         return
     lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
     if log := (record.error or {}).get("log_tail"):
         lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
     if good.exists():
-        lines.append(f"  the last good run stands: {shown}")
+        lines.append(f"  the last good run stands: {page}")
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
@@ -220,14 +221,14 @@ def _failed_trial(record: RunRecord) -> list[str]:
     return [f"  {name(first['configuration'])}: {first['outcome']}, {first.get('error', '')}"]
 
 
-def _stood_aside(record: RunRecord, shown: Path) -> list[str]:
+def _stood_aside(record: RunRecord, page: Path) -> list[str]:
     """Why the page still shows another run."""
     if record.beside is None:
         return []
     why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
     if record.beside == BY_HAND:
-        return [f"  {shown} keeps what was run there by hand, under another profile; --promote"]
-    return [f"  {shown} keeps the run that it shows, for this is {why}; --promote replaces it"]
+        return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
+    return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
 
 
 def _what_failed(record: RunRecord) -> str:
@@ -249,7 +250,7 @@ def _table(
 ) -> str:
     """The runs of a sweep, one line each, and what became of them."""
     names = varying(source, runs)
-    rows = [(*names, "outcome", "seconds", "")]
+    rows = []
     for number, run in enumerate(runs):
         used = source.used(run)
         values = [str(used[name]) for name in names]
@@ -266,30 +267,9 @@ def _table(
             note = first[0].strip()
         where = note if record.well else f"{note}; see {record.notebook}"
         rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     good = sum(r.well for r in (*records.values(), *done.values()))
     before = f" ({len(done)} of them before)" if done else ""
-    return "\n".join([*lines, f"{source.experiment}: {good} of {len(runs)} runs ok{before}"])
-
-
-class _Line:
-    """One line on a terminal that tells how far it is; nothing anywhere else."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._shows = sys.stderr.isatty()
-
-    def show(self, number: int, count: int, what: str) -> None:
-        """Replace the line."""
-        text = f"{self._name} [{number}/{count}] {what}"
-        self._write(text[: shutil.get_terminal_size().columns - 1])
-
-    def clear(self) -> None:
-        """Leave the line empty for what comes next."""
-        self._write("")
-
-    def _write(self, text: str) -> None:
-        if self._shows:
-            sys.stderr.write(f"\r\x1b[2K{text}")
-            sys.stderr.flush()
+    return (
+        f"{table((*names, 'outcome', 'seconds', ''), rows)}\n"
+        f"{source.experiment}: {good} of {len(runs)} runs ok{before}"
+    )

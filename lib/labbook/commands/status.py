@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from labbook.commands.terminal import live
+from labbook.log.freshness.running import Running
 from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
-from labbook.log.records.text import age, some, table
+from labbook.log.records.text import age, settings_text, some, table
 
 # What needs a person most comes first.
 NEED = (STALE, BY_HAND, NEVER_RUN, FRESH)
@@ -15,20 +17,31 @@ def exit_code(found: Iterable[Standing]) -> int:
     return 0 if all(one.good for one in found) else 1
 
 
-def as_json(found: Iterable[Standing]) -> str:
-    """The same for machines: a list of objects with the fields of ``Standing``."""
-    return json.dumps([one.to_json() for one in found], indent=1, default=str)
+def as_json(found: Iterable[Standing], running: Iterable[Running] = ()) -> str:
+    """The same for machines: a list of objects with the fields of ``Standing``.
+
+    ``runs`` holds those that go on now, with the fields of ``Running``.
+    """
+    runs = [one.to_json() for one in running]
+    told = [
+        one.to_json() | {"runs": [run for run in runs if run["experiment"] == one.experiment]}
+        for one in found
+    ]
+    return json.dumps(told, indent=1, default=str)
 
 
-def as_text(found: Sequence[Standing], *, verbose: bool = False) -> str:
-    """A table, one experiment a line, what needs most first.
+def as_text(
+    found: Sequence[Standing], running: Sequence[Running] = (), *, verbose: bool = False
+) -> str:
+    """What goes on now, and a table, one experiment a line, what needs most first.
 
     Arguments:
         verbose: whether the reasons and the names of trials stand below it.
     """
     found = sorted(found, key=_need)
     rows = [(one.experiment, _word(one), _trials(one), _run(one.last_run)) for one in found]
-    blocks = [table(("experiment", "standing", "trials", "last run"), rows)]
+    blocks = [live.as_text(running)] if running else []
+    blocks.append(table(("experiment", "standing", "trials", "last run"), rows))
     if verbose:
         blocks += [block for one in found if (block := _details(one))]
     elif not all(one.good for one in found):
@@ -80,13 +93,10 @@ def _run(run: LastRun | None) -> str:
 
 def _details(one: Standing) -> str:
     lines = [f"{one.experiment}: {problem}" for problem in one.problems]
-    if one.running:
-        lines.append(f"{one.experiment} is running: {some(one.running)}")
     if one.because:
         lines.append(f"{one.experiment} is {one.word}: {some(one.because)}")
     if one.word == BY_HAND:
-        values = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
-        with_values = f", with {values}" if values else ""
+        with_values = f", with {settings_text(one.parameters)}" if one.parameters else ""
         lines.append(f"{one.experiment}: its outputs have no record of a run{with_values}")
     lines += [f"{one.experiment}: {text}" for text in one.accepted]
     if one.aged:

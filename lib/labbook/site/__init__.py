@@ -13,6 +13,7 @@ STATIC = Path(__file__).parent / "static"
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
     import labbook.log.notebook.notebooks  # noqa: F401  before nbformat, whose import it makes short
+    from labbook.site import settings
     from labbook.site.markup import (
         bibliography,
         datatable,
@@ -26,8 +27,8 @@ def setup(app) -> dict:
     from labbook.site.overview import front, records_pages
     from labbook.site.page import head, pages, tolerant
 
-    app.setup_extension("nbsphinx")
     for part in (
+        settings,
         bibliography,
         inside,
         pandoc,

@@ -1,4 +1,4 @@
-"""Five ways in which a run ends, told apart on disk; and the doors for plain Papermill."""
+"""Five ways in which a run ends, kept apart on disk; and the entry points for plain Papermill."""
 
 import json
 import re
@@ -175,17 +175,17 @@ def test_papermill_reads_the_paired_notebook(root, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"seeed": 7}, "there is no parameter 'seeed'; did you mean seed?"),
         ({"profile": "smok"}, "profile must be"),
         ({"sizes": "abc"}, "sizes must be"),
     ],
 )
-def test_papermill_with_our_engine_checks_parameters(given, told, root, tmp_path, monkeypatch):
+def test_papermill_with_our_engine_checks_parameters(given, message, root, tmp_path, monkeypatch):
     monkeypatch.chdir(root)
     options = {"engine_name": "labbook", "progress_bar": False}
-    with pytest.raises(ParameterError, match=re.escape(told)):
+    with pytest.raises(ParameterError, match=re.escape(message)):
         execute_notebook("jupytext://notebooks/tiny.py", tmp_path / "out.ipynb", given, **options)
     assert not (tmp_path / "out.ipynb").exists()
 
@@ -256,10 +256,10 @@ COMMANDS = {
 
 @pytest.mark.parametrize("what", COMMANDS)
 def test_papermill_tells_a_mistake_in_a_sentence(what, root):
-    arguments, told = COMMANDS[what]
+    arguments, message = COMMANDS[what]
     done = papermill(root, *arguments)
     assert done.returncode == 1
-    assert told in done.stderr and "Traceback" not in done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
 
 
 def test_papermill_lists_all_parameters_without_a_warning(root):

@@ -97,13 +97,20 @@ def collect(
         "tree": git and git.tree(files),
         "diff_digest": git and git.diff_digest,
         "versions": versions(packages),
+        **machine(),
+        "code": code,
+        "code_digest": digest,
+    }
+
+
+def machine() -> dict:
+    """Where this process computes: host, platform, cpu_model, device, threads."""
+    return {
         "host": f"{core_count()} cores, {cpu_model()}",
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu_model": cpu_model(),
         "device": _device(),
         "threads": _threads(),
-        "code": code,
-        "code_digest": digest,
     }
 
 

@@ -102,13 +102,13 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    named = {text: folder / text for text in texts if _may_be_a_file(text)}
+    names = (
+        text
+        for text in sorted(texts)
+        if 0 < len(text) < 200 and not {"\n", "\0"} & set(text) and "." in Path(text).name
+    )
     return {
-        text: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        for text, path in sorted(named.items())
-        if path.is_file()
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()[:16]
+        for name in names
+        if (folder / name).is_file()
     }
-
-
-def _may_be_a_file(text: str) -> bool:
-    return 0 < len(text) < 200 and "\n" not in text and "\0" not in text and "." in Path(text).name

@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 
 from labbook.log.code.syntax import Unresolved, Writer, digest
-from labbook.log.records.folder import write_whole
+from labbook.log.records.files import write_whole
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
 # which takes seconds. No notebook needs it, so it is told that the grammar is not installed.
@@ -146,9 +146,9 @@ def _cell_digest(source: str) -> str:
     # What a cell shows depends on its last line too: a bare string there, or a semicolon.
     last = tree.body[-1] if tree.body else None
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
-    shown = repr(last.value.value) if is_text else ""
+    text = repr(last.value.value) if is_text else ""
     silent = ";" if source.rstrip().endswith(";") else ""
-    return digest([Writer(Unresolved()).text(tree)]) + shown + silent
+    return digest([Writer(Unresolved()).text(tree)]) + text + silent
 
 
 def check_syntax(notebook: NotebookNode) -> None:

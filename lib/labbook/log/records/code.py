@@ -45,15 +45,6 @@ def recorded_code(record: Record) -> dict[str, str]:
     return kept_digests(record.folder, digest) if record.folder and digest else {}
 
 
-def keep_code(record: Record, folder: Path) -> None:
-    """Write the code of a record beside it, unless it is there.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    keep_digests(recorded_code(record), folder)
-
-
 def keep_digests(code: Mapping[str, str], folder: Path) -> None:
     """Write a code in a folder of records, by its digest, unless it is there.
 

@@ -39,11 +39,11 @@ def record_key(function_id: str, configuration: Mapping[str, Any], data_digest: 
 
     Arguments:
         function_id: ``<experiment>.<qualname>``.
-        configuration: the trial's arguments; normalised here.
+        configuration: the trial's arguments, normalised.
         data_digest: digest of the data that the trial reads; ``""`` for none, None for data that
             is not at hand.
     """
-    text = canonical_json([function_id, normalise(configuration), data_digest])
+    text = canonical_json([function_id, configuration, data_digest])
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 

@@ -64,7 +64,10 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
     start = datetime.datetime.fromisoformat(begun.start)
     end = datetime.datetime.now(datetime.UTC)
     if not reason:
-        end = _last_sign(log, lock_path(folder, begun.key))
+        # The process was alive when it last wrote any of these.
+        signs = [path for path in (log, lock_path(folder, begun.key)) if path.exists()]
+        last = max((path.stat().st_mtime for path in signs), default=0.0)
+        end = datetime.datetime.fromtimestamp(last, datetime.UTC)
     end = max(start, end)
     return dataclasses.replace(
         begun,
@@ -128,9 +131,3 @@ def _end_of(log: Path) -> str:
             return file.read().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-
-
-def _last_sign(*paths: Path) -> datetime.datetime:
-    """When any of the files was last written: the process was alive then."""
-    times = [path.stat().st_mtime for path in paths if path.exists()]
-    return datetime.datetime.fromtimestamp(max(times, default=0.0), datetime.UTC)

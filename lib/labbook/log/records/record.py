@@ -111,11 +111,7 @@ class Record:
         # A provenance may hold more than its type names.
         object.__setattr__(record, "provenance", fields.get("provenance", {}))
         check_times(record)
-        try:
-            key = record_key(record.function, record.configuration, record.data_digest)
-        except (TypeError, ValueError) as error:
-            raise Misfit(str(error).rstrip(".")) from error
-        if record.key != key:
+        if record.key != record_key(record.function, record.configuration, record.data_digest):
             raise Misfit("its key does not fit its function, configuration and data")
         if not record.function.startswith(f"{record.experiment}."):
             raise Misfit(f"{record.function} is no function of {record.experiment}")

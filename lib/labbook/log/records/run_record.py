@@ -271,13 +271,10 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
     """
     path = Layout(root).executed(experiment)
     try:
-        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
-            raise Misfit("it is no file")
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        run = notebook["metadata"].get("labbook", {}).get("run")
+        run = read_json(path)["metadata"].get("labbook", {}).get("run")
         return RunRecord.from_json(run) if run is not None else None
     except FileNotFoundError:
         return None
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (Misfit, KeyError, TypeError, AttributeError) as error:
         where = path.relative_to(root)
         raise RunRecordError(f"{where} is damaged ({error}): run the experiment again.") from error

@@ -46,20 +46,14 @@ def run_notebook(
     parameters: Mapping[str, object] | None = None,
     *,
     profile: str | None = None,
-    timeout_s: float | None = None,
-    batch: str | None = None,
     root: Path | None = None,
     **options: object,
 ) -> RunRecord:
     """Run an experiment's notebook.
 
     Arguments:
-        experiment: the notebook's name, without its ending.
         parameters: values for some of its parameters; the others keep their defaults.
         profile: value of the parameter ``profile``.
-        timeout_s: seconds for the whole run, the kernel's start included; None: no limit.
-        batch: name of the sweep that the run belongs to; such a run never replaces the last
-            good one.
         root: the log's root; found from the working directory when not given.
         options: see ``run_source``.
 
@@ -73,7 +67,7 @@ def run_notebook(
     """
     source = sources.load(Layout(root or find_root()), experiment)
     given = source.values(parameters or {}, profile)
-    return run_source(source, given, timeout_s=timeout_s, batch=batch, **options)
+    return run_source(source, given, **options)
 
 
 def run_source(
@@ -92,6 +86,8 @@ def run_source(
     """Run a notebook that was read already, with parameters that were checked already.
 
     Arguments:
+        timeout_s: seconds for the whole run, the kernel's start included; None: no limit.
+        batch: name of the sweep that the run belongs to; such a run never takes the page's place.
         refresh: which trials the notebook runs again (``$LABBOOK_REFRESH``).
         threads: how many threads numerical libraries in the kernel may use; None: as they like.
         records_only: whether trials are only looked up, whatever the notebook asks for
@@ -99,11 +95,12 @@ def run_source(
         promote: whether a run that ended well takes the page's place also where it would stand
             aside (see ``labbook.log.runs.page``).
         run_id: name of the run's folder; a new one when not given.
-        on_cell: told before each code cell: its number, how many there are, its title.
+        on_cell: called before each code cell: its number, how many there are, its title.
     """
     layout = source.layout
-    record = _begun(source, dict(given), batch, run_id or run_record.new_id(), threads)
-    record = replace(record, records_only=records_only)
+    record = _begun(
+        source, dict(given), run_id or run_record.new_id(), threads, batch, records_only
+    )
     folder = layout.root / Path(record.notebook).parent
     folder.mkdir(parents=True)
     around = engine.Surroundings(
@@ -164,7 +161,12 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
 
 
 def _begun(
-    source: Source, given: dict, batch: str | None, run_id: str, threads: int | None
+    source: Source,
+    given: dict,
+    run_id: str,
+    threads: int | None,
+    batch: str | None,
+    records_only: bool,
 ) -> RunRecord:
     """The record as far as it is known at the start; its outcome, if nobody adds one: killed."""
     used = source.used(given)
@@ -192,6 +194,7 @@ def _begun(
         provenance=origin,
         notebook=str((folder / run_record.NOTEBOOK).relative_to(source.layout.root)),
         batch=batch,
+        records_only=records_only,
     )
 
 
@@ -199,7 +202,7 @@ def _environment(
     record: RunRecord, layout: Layout, refresh: str, threads: int | None
 ) -> dict[str, str]:
     """What the kernel is told."""
-    told = {
+    variables = {
         "LABBOOK_ROOT": str(layout.root),
         "LABBOOK_EXPERIMENT": record.experiment,
         "LABBOOK_PROFILE": record.profile or "",
@@ -208,7 +211,7 @@ def _environment(
         "LABBOOK_REFRESH": refresh,
         "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
     }
-    return told | ({name: str(threads) for name in THREADS} if threads else {})
+    return variables | ({name: str(threads) for name in THREADS} if threads else {})
 
 
 def _execute(

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 LONGEST_TEXT = 20_000
-_ABOUT_THE_MACHINE = ("host", "platform", "cpu_model", "device", "threads")
 
 
 class FolderNotShared(RuntimeError):
@@ -183,12 +182,11 @@ def _storable(text: str) -> str:
 
 def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:
     """Code and commit from the process that planned, the machine from the one that ran."""
-    here = provenance.collect()
     if made_with.get("device", "cpu") != "cpu":  # the GPU's name says more than "cuda:0"
         made_with = {name: made_with[name] for name in made_with.keys() - {"device"}}
-    versions = provenance.really_imported(here["versions"] | job.provenance.get("versions", {}))
-    about_here = {name: here[name] for name in _ABOUT_THE_MACHINE}
-    return job.provenance | about_here | {"versions": versions} | made_with
+    asked_for = provenance.versions() | job.provenance.get("versions", {})
+    versions = {"versions": provenance.really_imported(asked_for)}
+    return job.provenance | provenance.machine() | versions | made_with
 
 
 def _reset_peaks() -> None:

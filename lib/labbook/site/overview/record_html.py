@@ -2,7 +2,7 @@
 
 from html import escape
 
-from labbook.log.records.folder import Record
+from labbook.log.records.record import Record
 from labbook.show.table import cell_text
 from labbook.show.table.markup import as_csv, for_site
 from labbook.site import words

@@ -8,7 +8,7 @@ import json
 from html import escape
 from pathlib import Path
 
-from labbook.log.records.folder import Record
+from labbook.log.records.record import Record
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 from labbook.site.overview.record_html import differing_names, list_html, record_html

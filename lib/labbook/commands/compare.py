@@ -1,0 +1,127 @@
+"""Whether two attempts at one trial gave the same: to the last bit, or what differs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from labbook.commands.diff import rows
+from labbook.log.records.files import DamagedRecord
+from labbook.log.records.record import TIME_UNIT, Record
+from labbook.log.records.text import table, value_text, value_texts
+
+# The commit differs from run to run; the digests of the code say whether it matters.
+_OF_GIT = ("commit", "tree", "diff_digest")
+
+Row = tuple[str, str, str, str, str]
+
+
+def equal(before: Record, now: Record) -> bool:
+    """Whether both gave the same, times left aside."""
+    return not list(_differences(before, now))
+
+
+def compared(before: Record, now: Record) -> str:
+    """The verdict in words, and a table of what differs, in results and in what made them."""
+    found = list(_differences(before, now))
+    causes = _causes(before, now)
+    if not found:
+        text = f"equal to the last bit: {_what(before)}."
+    else:
+        text = f"{len(found)} of its results differ.\n\n" + table(
+            ("", "name", "record", "now", "difference"), found
+        )
+    if causes:
+        text += "\n\nWhat made them differs in:\n\n" + table(("", "name", "record", "now"), causes)
+    return text
+
+
+def _what(record: Record) -> str:
+    numbers = len(record.metrics) + sum(
+        value is not None for value in (record.parameters, record.flops)
+    )
+    curves = sum(not name.endswith(TIME_UNIT) for name in record.history)
+    counts = [(numbers, "number"), (curves, "curve"), (len(_arrays(record) or ()), "array")]
+    told = [f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count]
+    lacking = _arrays(record) is None
+    note = " (its arrays are not on this machine)" if lacking else ""
+    return (", ".join(told) or "its outcome") + note
+
+
+def _differences(before: Record, now: Record) -> Iterator[Row]:
+    if before.outcome != now.outcome:
+        yield "outcome", "", before.outcome, now.outcome, (now.error or {}).get("message", "")
+        return
+    for name in ("parameters", "flops", "fingerprint", "seed"):
+        yield from _values("model", name, getattr(before, name), getattr(now, name))
+    for name in dict.fromkeys([*before.metrics, *now.metrics]):
+        yield from _values("metric", name, before.metrics.get(name), now.metrics.get(name))
+    for name in dict.fromkeys([*before.history, *now.history]):
+        if not name.endswith(TIME_UNIT):
+            yield from _curves(name, before.history.get(name, []), now.history.get(name, []))
+    theirs, ours = _arrays(before), _arrays(now) or {}
+    if theirs is not None:
+        for name in dict.fromkeys([*theirs, *ours]):
+            yield from _array(name, theirs.get(name), ours.get(name))
+
+
+def _values(section: str, name: str, was: Any, is_: Any) -> Iterator[Row]:
+    if repr(was) == repr(is_):
+        return
+    numeric = all(type(value) in (int, float) for value in (was, is_))
+    yield section, name, *value_texts(was, is_), f"{is_ - was:+.3g}" if numeric else ""
+
+
+def _curves(name: str, was: list[float], is_: list[float]) -> Iterator[Row]:
+    if len(was) != len(is_):
+        yield "curve", name, f"{len(was)} points", f"{len(is_)} points", ""
+        return
+    differing = [i for i, pair in enumerate(zip(was, is_, strict=True)) if not _same(*pair)]
+    if differing:
+        first = differing[0]
+        largest = max(abs(is_[i] - was[i]) for i in differing)
+        count = f"{len(differing)} of {len(was)} points"
+        told = f"{count}, from point {first + 1} on, at most by {largest:.3g}"
+        yield "curve", name, *value_texts(was[first], is_[first]), told
+
+
+def _same(was: float, is_: float) -> bool:
+    return repr(float(was)) == repr(float(is_))
+
+
+def _array(name: str, was: np.ndarray | None, is_: np.ndarray | None) -> Iterator[Row]:
+    shapes = [f"{one.dtype} {one.shape}" if one is not None else "none" for one in (was, is_)]
+    if shapes[0] != shapes[1]:
+        yield "array", name, *shapes, ""
+    elif was is not None and was.tobytes() != is_.tobytes():
+        count = int((was != is_).sum())
+        yield "array", name, *shapes, f"{count} of {was.size} elements"
+
+
+def _arrays(record: Record) -> dict[str, np.ndarray] | None:
+    """All arrays of an attempt by name; None where they are not at hand."""
+    try:
+        kept = record.load_artifacts()
+    except (FileNotFoundError, DamagedRecord):
+        return None
+    found = {}
+    for name, artifact in kept.items():
+        if isinstance(artifact, dict):
+            found |= {f"{name}.{part}": array for part, array in artifact.items()}
+        else:
+            found[name] = artifact
+    return found
+
+
+def _causes(before: Record, now: Record) -> list[tuple[str, str, str, str]]:
+    """Code and environment, where they are not those of the record."""
+    was, is_ = rows(before), rows(now)
+    found = []
+    for section, name in sorted({*was, *is_}):
+        pair = was.get((section, name)), is_.get((section, name))
+        # A package that one of the two did not load says nothing.
+        is_known = None not in pair and name not in _OF_GIT
+        told = section == "code" or (section == "environment" and is_known)
+        if told and repr(pair[0]) != repr(pair[1]):
+            found.append((section, name, *map(value_text, pair)))
+    return found

@@ -1,0 +1,212 @@
+"""``labbook mv OLD NEW``: another name for an experiment; its records and runs go with it.
+
+The key of a record is a digest of ``<experiment>.<function>`` and the configuration, so a new name
+is a new key: the records are keyed anew, here and in every plan, run and page that names them. A
+header that told the former name would leave the records alone, but every reader of records, plans
+and pages would have to follow it, for ever; and a record would not be the one its key says.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labbook.commands.rename import rename
+from labbook.log.freshness.running import what_runs
+from labbook.log.records.files import write_whole
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
+from labbook.log.records.locks import waiting_lock
+
+TEXTS = ("notebooks/*.py", "docs/*.rst", "lib/**/*.py", "src/**/*.py", "*.md", "*.rst")
+JSON = (".json", ".jsonl", ".ipynb")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What was moved.
+
+    Attributes:
+        records: how many records were keyed anew.
+        runs: how many runs were moved.
+        mentions: ``file:line`` of each text that still names the experiment as before.
+    """
+
+    records: int
+    runs: int
+    mentions: list[str]
+
+
+def renamed(old: str, new: str, root: Path) -> str:
+    """What ``labbook mv`` says once an experiment, a function or a parameter has its new name.
+
+    Raises:
+        UnknownExperiment, ValueError, FileExistsError: as ``move`` and ``rename`` do.
+    """
+    if "." in old:
+        return f"{old} is {new} now: {rename(old, new, root)} records have the new name."
+    moved = move(old, new, root)
+    said = f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it."
+    if moved.mentions:
+        said += f"\n{old} is still named in {', '.join(moved.mentions)}."
+    return said
+
+
+def move(old: str, new: str, root: Path) -> Moved:
+    """Rename an experiment: its text and page, its records and runs, and whatever refers to them.
+
+    Number, title, results and times stay as they are; so does what is fresh and what is stale.
+
+    Raises:
+        UnknownExperiment: there is no experiment called ``old``.
+        ValueError: ``new`` is no name, or something is running.
+        FileExistsError: there is an experiment, or there are records, called ``new``.
+    """
+    layout = Layout(root)
+    layout.require(old)
+    _check(new, layout)
+    with waiting_lock(layout.notebooks / ".new.lock"):
+        if running := what_runs(root):
+            raise ValueError(
+                f"{running[0].experiment} is running: rename {old} when that has ended (labbook "
+                "watch tells)."
+            )
+        keys, functions = _new_keys(old, new, layout)
+        replace = _replacement(old, new, keys, functions)
+        runs = len(list(layout.runs(old).glob("*/")))
+        places = (layout.published_records, layout.local_records, layout.runs)
+        folders = [(place(old), place(new)) for place in places if place(old).is_dir()]
+        try:
+            for before, after in folders:
+                _copy(before, after, keys, replace)
+        except BaseException:
+            for _, after in folders:
+                shutil.rmtree(after, ignore_errors=True)
+            raise
+        for path in _elsewhere(old, new, layout):
+            _rewrite(path, path, replace)
+        _move_page(layout, old, new, replace)
+        for before, _ in folders:
+            shutil.rmtree(before)
+    return Moved(len(keys), runs, list(_mentions(old, root)))
+
+
+def _check(new: str, layout: Layout) -> None:
+    if not re.fullmatch(r"[a-z_][a-z0-9_]*", new) or new == "records":
+        raise ValueError(
+            f"{new!r} is no name of an experiment: write words in lower case, joined by _."
+        )
+    places = (layout.source, layout.published_records, layout.local_records, layout.runs)
+    for place in places:
+        if place(new).exists():
+            raise FileExistsError(f"{place(new)} is there already: choose another name.")
+
+
+def _new_keys(old: str, new: str, layout: Layout) -> tuple[dict[str, str], set[str]]:
+    """The new key of each trial of an experiment that any record or plan names; its functions."""
+    keys, functions = {}, set()
+    for entry in _trials(layout):
+        function = entry["function"]
+        if not function.startswith(f"{old}."):
+            continue
+        functions.add(function)
+        moved = f"{new}.{function.removeprefix(f'{old}.')}"
+        keys[entry["key"]] = record_key(moved, entry["configuration"], entry["data_digest"])
+    return keys, functions
+
+
+def _trials(layout: Layout) -> Iterator[dict[str, Any]]:
+    """Whatever names a trial: records, published plans, plans of runs; of all experiments.
+
+    A page may show the trials of another experiment. What is damaged is passed over: it stays so.
+    """
+    for folder in (layout.published_records(""), layout.local_records(""), layout.runs("")):
+        for path in sorted(folder.glob("*/**/*.json*")):
+            if path.suffix in JSON and path.parent.name != "code":
+                yield from _entries(path)
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        parts = text.splitlines() if path.suffix == ".jsonl" else [text]
+        found = [json.loads(part) for part in parts if part.strip()]
+    except (OSError, ValueError):
+        return
+    for one in found:
+        plan = one.get("trials") if isinstance(one, dict) else None
+        lists = plan.values() if isinstance(plan, dict) else []
+        for entry in [one, *(entry for entries in lists for entry in entries)]:
+            fields = ("key", "function", "configuration", "data_digest")
+            if isinstance(entry, dict) and all(name in entry for name in fields):
+                yield entry
+
+
+def _replacement(
+    old: str, new: str, keys: dict[str, str], functions: set[str]
+) -> Callable[[str], str]:
+    """What renames an experiment in the text of a JSON file."""
+    names = {f'"{function}"': f'"{new}{function[len(old) :]}"' for function in functions}
+    names |= {f'"experiment": "{old}"': f'"experiment": "{new}"'}
+    for place in ("runs", "runs/records", "docs/records", "records"):
+        names[f"{place}/{old}/"] = f"{place}/{new}/"
+    names |= {f"notebooks/{old}.{end}": f"notebooks/{new}.{end}" for end in ("py", "ipynb")}
+    words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    pattern = re.compile(rf"{words}|\b[0-9a-f]{{16}}\b")
+    known = names | keys
+    return lambda text: pattern.sub(lambda found: known.get(found[0], found[0]), text)
+
+
+def _copy(before: Path, after: Path, keys: dict[str, str], replace: Callable) -> None:
+    """A folder under another name: JSON rewritten, other files shared, keys in names replaced."""
+    after.mkdir(parents=True)
+    for path in sorted(before.iterdir()):
+        name = keys.get(path.name[:16], path.name[:16]) + path.name[16:]
+        if path.is_dir():
+            _copy(path, after / name, keys, replace)
+        elif path.suffix in JSON and path.is_file():
+            _rewrite(path, after / name, replace)
+        elif path.suffix not in (".lock", ".tmp"):
+            os.link(path, after / name)
+
+
+def _rewrite(path: Path, to: Path, replace: Callable[[str], str]) -> None:
+    """Write a file with names replaced; it keeps its time."""
+    text = path.read_bytes().decode("utf-8", "surrogateescape")
+    if (renamed := replace(text)) != text or to != path:
+        times = path.stat()
+        write_whole(to, renamed.encode("utf-8", "surrogateescape"))
+        os.utime(to, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _elsewhere(old: str, new: str, layout: Layout) -> Iterator[Path]:
+    """Plans, runs and pages of other experiments, which may show trials of this one."""
+    folders = (layout.published_records(""), layout.local_records(""), layout.runs(""))
+    for folder in folders:
+        for path in folder.glob("*/**/*"):
+            inside = path.relative_to(folder).parts[0]
+            is_other = inside not in (old, new, "records")
+            if is_other and path.suffix in JSON and path.is_file() and path.parent.name != "code":
+                yield path
+    yield from (path for path in layout.notebooks.glob("*.ipynb") if path.stem != old)
+
+
+def _move_page(layout: Layout, old: str, new: str, replace: Callable[[str], str]) -> None:
+    """The outputs of the last run go first: a text without outputs is a page that was never run."""
+    if layout.executed(old).is_file():
+        _rewrite(layout.executed(old), layout.executed(new), replace)
+    os.replace(layout.source(old), layout.source(new))
+    layout.executed(old).unlink(missing_ok=True)
+
+
+def _mentions(old: str, root: Path) -> Iterator[str]:
+    """Where a text of the log says the former name."""
+    word = re.compile(rf"(?<![\w/]){re.escape(old)}(?!\w)|notebooks/{re.escape(old)}\b")
+    for path in sorted({path for pattern in TEXTS for path in root.glob(pattern)}):
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
+            if word.search(line):
+                yield f"{path.relative_to(root)}:{number}"

@@ -1,0 +1,166 @@
+"""``labbook rerun KEY``: the trial of one record again, alone, and whether it gives the same."""
+
+import ast
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from labbook.commands.compare import compared, equal
+from labbook.commands.diff import find
+from labbook.log.code.library import Library
+from labbook.log.code.reach import NOTEBOOK, CodeUsed, name_of
+from labbook.log.code.source import parsed, source_of
+from labbook.log.code.used import SourceUnknown, code_of_definition, code_of_trial
+from labbook.log.records.code import recorded_code
+from labbook.log.records.folder import read_folder, write_record
+from labbook.log.records.layout import Layout
+from labbook.log.records.record import Record
+
+SPECIFICATION = "trial.json"
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+@dataclasses.dataclass(frozen=True)
+class Rerun:
+    """What became of it: in words, whether it is the same, whether it took the record's place."""
+
+    text: str
+    same: bool
+    replaced: bool
+
+
+def rerun(name: str, root: Path, *, replace: bool = False) -> Rerun:
+    """Make the trial of a record again in a process of its own and compare.
+
+    It is made with as many threads as the record's. What the notebook shows and the records that
+    are there stay as they are.
+
+    Arguments:
+        name: the beginning of the record's key, or a path; see ``labbook.commands.diff``.
+        replace: whether a good result takes the place of the local record. Where it differs and the
+            trial reads data, it does not: nobody told whether they are those of the record.
+
+    Raises:
+        ValueError: there is no such record, or its trial cannot be made from the notebook's text.
+    """
+    record = find(name, root)
+    if not isinstance(record, Record):
+        raise ValueError(f"{name!r} is a run; run it again with labbook run {record.experiment}.")
+    if record.data_digest is None:
+        raise ValueError(
+            f"which data the record {record.key} is of is not known: run its notebook."
+        )
+    with tempfile.TemporaryDirectory(prefix="labbook-rerun-") as folder:
+        now = _made(record, root, Path(folder))
+        same = equal(record, now)
+        text = f"{record.experiment}/{record.key}: {compared(record, now)}"
+        if not replace:
+            return Rerun(text, same, False)
+        if why := _stays_because(record, now, same):
+            return Rerun(f"{text}\n\nThe record stays: {why}.", same, False)
+        local = Layout(root).local_records(record.experiment)
+        local.mkdir(parents=True, exist_ok=True)
+        write_record(now, local, now.load_artifacts())
+        return Rerun(f"{text}\n\nThe record is replaced.", same, True)
+
+
+def make_again(function: Callable, specification: str) -> None:
+    """Make a trial, in the process that the script of ``rerun`` runs in.
+
+    Arguments:
+        function: the trial's.
+        specification: a file of JSON: key, experiment, configuration, data_digest, root. The
+            record is written beside it.
+    """
+    from labbook.log.trials.attempt import attempt
+    from labbook.log.trials.planned import Planned
+
+    path = Path(specification)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    root = Path(told["root"])
+    grid = [told["configuration"]]
+    planned = Planned.of(function, grid, told["data_digest"], told["experiment"], root)
+    (job,) = planned.jobs(planned.trials, None)
+    folder = path.parent / told["experiment"]
+    folder.mkdir()
+    alone = {"folder": folder, "folder_id": os.stat(folder).st_ino, "seen": frozenset()}
+    attempt(dataclasses.replace(job, **alone))
+
+
+def _made(record: Record, root: Path, folder: Path) -> Record:
+    """The record of a new attempt, made below a temporary folder."""
+    fields = ("key", "experiment", "configuration", "data_digest")
+    told = {name: getattr(record, name) for name in fields} | {"root": str(root)}
+    (folder / SPECIFICATION).write_text(json.dumps(told), encoding="utf-8")
+    script = folder / f"{record.experiment}.py"
+    script.write_text(_script(record, root, folder / SPECIFICATION), encoding="utf-8")
+    variables = {"LABBOOK_ROOT": str(root), "LABBOOK_EXPERIMENT": record.experiment}
+    if threads := record.provenance.get("threads"):
+        variables |= dict.fromkeys(THREADS, str(threads))
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=Layout(root).notebooks,
+        env=os.environ | variables,
+        check=False,
+    )
+    found = read_folder(folder / record.experiment, "local")
+    made = found.good | found.attempts | found.unfinished
+    if record.key not in made:
+        raise ValueError(
+            f"the trial of {record.key} could not be begun, for what stands above (exit code "
+            f"{done.returncode})."
+        )
+    return made[record.key]
+
+
+def _script(record: Record, root: Path, specification: Path) -> str:
+    """The notebook's imports, the definitions that the trial reaches, and a call that runs it."""
+    source = Layout(root).source(record.experiment)
+    function = record.function.removeprefix(f"{record.experiment}.")
+    try:
+        code = code_of_trial(source, function, root, recorded_code(record))
+    except SourceUnknown as error:
+        raise ValueError(f"{record.key} cannot be made again: {error}.") from None
+    if f"{NOTEBOOK}.{function}" in code.digests:
+        reached = {name_of(key) for key in code.digests if key.startswith(f"{NOTEBOOK}.")}
+        text = source.read_text(encoding="utf-8")
+        lines = [source_of(s for s in parsed(text) if _is_needed(s, reached))]
+    else:
+        lines = [f"from {_module(function, code, root)} import {function}"]
+    call = f"_again({function}, {str(specification)!r})"
+    again = "from labbook.commands.rerun import make_again as _again"
+    return "\n\n".join([*lines, again, call]) + "\n"
+
+
+def _module(function: str, code: CodeUsed, root: Path) -> str:
+    """The module of a trial's function: others that it reaches may have a function so called."""
+    names = [key.rpartition(".")[0] for key in code.digests if name_of(key) == function]
+    library = Library(root)
+    return next(
+        name for name in names if code_of_definition(name, function, library).digest == code.digest
+    )
+
+
+def _is_needed(statement: ast.stmt, reached: set[str]) -> bool:
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return True
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return statement.name in reached
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    return any(isinstance(t, ast.Name) and t.id in reached for t in targets)
+
+
+def _stays_because(record: Record, now: Record, same: bool) -> str:
+    if not now.ok:
+        return f"the new attempt ended {now.outcome}"
+    if not same and record.data_digest:
+        return (
+            "nothing tells whether the data are still those that it was made with; "
+            f"labbook run {record.experiment} --refresh all reads them anew"
+        )
+    return ""

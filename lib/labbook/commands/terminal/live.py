@@ -1,0 +1,96 @@
+"""What goes on now, in words: for ``labbook status``, ``watch`` and the terminal of a run."""
+
+from collections.abc import Iterable, Sequence
+
+from labbook.log.freshness.running import Running, RunningTrial
+from labbook.log.records.text import value_text
+
+# Trials named under a run; the others are counted.
+MOST_TRIALS = 8
+
+
+def as_text(running: Sequence[Running]) -> str:
+    """The runs that go on, each with the trials that it has under it; empty where none does."""
+    lines = []
+    for one in running:
+        lines.append(f"{name_of(one)}: {', '.join(_parts(one))}")
+        lines += [f"  {_trial_text(trial)}" for trial in one.trials[:MOST_TRIALS]]
+        if (more := len(one.trials) - MOST_TRIALS) > 0:
+            lines.append(f"  and {more} trials more")
+    return "\n".join(lines)
+
+
+def name_of(one: Running) -> str:
+    """The experiment, and what tells its run from others of it."""
+    told = [one.profile or "", f"sweep {one.batch}" if one.batch else ""]
+    if one.run is None:
+        told = ["outside of a run"]
+    told = ", ".join(filter(None, told))
+    return f"{one.experiment} ({told})" if told else one.experiment
+
+
+def short(one: Running) -> str:
+    """Trials, loss and time left of a run, for the end of a line; empty without trials."""
+    loss = _losses(one.trials[0]) if len(one.trials) == 1 else ""
+    return ", ".join(filter(None, [_counts(one), loss, _left(one)]))
+
+
+def events(before: Iterable[Running], now: Iterable[Running]) -> list[str]:
+    """What has happened between two looks, a line each; the end of a run is not among them."""
+    known = {(one.experiment, one.run): one for one in before}
+    lines = []
+    for one in now:
+        was = known.get((one.experiment, one.run))
+        if was is None:
+            lines.append(f"{name_of(one)}: began {duration(one.seconds)} ago")
+            was = Running(one.experiment, one.run)
+        if one.cell and (one.cell, one.title) != (was.cell, was.title):
+            lines.append(f"{name_of(one)}: cell {one.cell} of {one.cells}, {one.title}")
+        begun = {trial.key for trial in was.trials}
+        lines += [f"{name_of(one)}: {t.name}: began" for t in one.trials if t.key not in begun]
+        for trial, outcome in one.ended.items():
+            if trial not in was.ended:
+                rest = ", ".join(filter(None, [_counts(one), _left(one)]))
+                lines.append(f"{name_of(one)}: {trial}: {outcome}; {rest}")
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``12 min``, ``3 h 20 min``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _parts(one: Running) -> list[str]:
+    parts = ["running"] if one.run else [f"{len(one.trials)} running"]
+    if one.cells:
+        where = f"in cell {one.cell} of {one.cells}" if one.cell else "before the first cell"
+        parts.append(f"{where}, {one.title}" if one.title else where)
+    parts += [_counts(one), f"for {duration(one.seconds)}", _left(one)]
+    return list(filter(None, parts))
+
+
+def _counts(one: Running) -> str:
+    if not one.planned:
+        return ""
+    done = f"{one.before + len(one.ended)} of {one.planned} trials done"
+    if one.before:
+        done += f" ({one.before} before)"
+    failed = sum(outcome != "ok" for outcome in one.ended.values())
+    counts = [(failed, "not well"), (len(one.trials), "running")]
+    return ", ".join([done, *(f"{n} {word}" for n, word in counts if n)])
+
+
+def _left(one: Running) -> str:
+    return f"about {duration(one.left_s)} left" if one.left_s else ""
+
+
+def _trial_text(trial: RunningTrial) -> str:
+    parts = [f"{trial.name}: {duration(trial.seconds)}", _losses(trial), f"process {trial.process}"]
+    return ", ".join(filter(None, parts))
+
+
+def _losses(trial: RunningTrial) -> str:
+    return ", ".join(f"{name} {value_text(value)}" for name, value in trial.losses.items())

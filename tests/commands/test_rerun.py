@@ -1,0 +1,142 @@
+"""One record's trial again, alone: equal to the last bit, or what differs; the record stays."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tests.log.tiny_log import make_log
+
+from labbook.log.records.folder import read_records
+
+TEXT = """\
+# %%
+import random
+
+import numpy as np
+from own import scale
+
+from labbook.log import trials
+
+SIZE = 3
+
+
+def numbers(seed: int, size: int = SIZE) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(size)
+
+
+def train(seed: int, exact: bool = True) -> dict:
+    x = numbers(seed) if exact else numbers(random.SystemRandom().randrange(10**9))
+    history = {"loss": [float(v) for v in x], "time_s": [random.random()]}
+    return {
+        "metrics": {"sum": float(scale.twice(x.sum()))},
+        "history": history,
+        "artifacts": {"x": x},
+    }
+
+# %%
+open("cells", "a").write("x")
+table = trials.run(train, [{"seed": 1}, {"seed": 2, "exact": False}])
+own = trials.run(scale.measure, [{"seed": 3}])
+"""
+OWN = """\
+def twice(value):
+    return 2 * value
+
+
+def measure(seed: int) -> dict:
+    return {"metrics": {"seed": twice(seed)}}
+"""
+
+
+def labbook(root, *arguments):
+    command = [sys.executable, "-m", "labbook", *arguments]
+    environment = os.environ | {"LABBOOK_ROOT": str(root), "LABBOOK_RUN_FOLDER": ""}
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A log whose notebook was run."""
+    root = make_log(tmp_path, TEXT, "small")
+    (root / "lib" / "own").mkdir(parents=True)
+    (root / "lib" / "own" / "__init__.py").touch()
+    (root / "lib" / "own" / "scale.py").write_text(OWN)
+    done = labbook(root, "run", "small")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+def record(root, seed):
+    (found,) = [r for r in read_records("small", root=root) if r.configuration["seed"] == seed]
+    return found
+
+
+def test_exact_trial_is_equal_to_the_last_bit_and_its_record_stays(root):
+    before = record(root, 1)
+    done = labbook(root, "rerun", before.key[:8])
+    said = f"small/{before.key}: equal to the last bit: 1 number, 1 curve, 1 array.\n"
+    assert (done.returncode, done.stdout) == (0, said)
+    assert record(root, 1) == before
+
+
+def test_no_other_cell_of_the_notebook_is_run(root):
+    labbook(root, "rerun", record(root, 1).key)
+    assert (root / "notebooks" / "cells").read_text() == "x"
+
+
+def test_function_of_a_module_is_found(root):
+    done = labbook(root, "rerun", record(root, 3).key)
+    assert done.stdout.endswith("equal to the last bit: 1 number.\n")
+
+
+def test_trial_that_is_not_reproducible_tells_what_differs(root):
+    done = labbook(root, "rerun", record(root, 2).key)
+    assert done.returncode == 1
+    assert "3 of its results differ." in done.stdout
+    assert "3 of 3 points, from point 1 on, at most by" in done.stdout
+    assert "What made them" not in done.stdout
+
+
+def test_changed_code_is_named_as_what_made_them_differ(root):
+    path = root / "lib" / "own" / "scale.py"
+    path.write_text(path.read_text().replace("2 *", "3 *"))
+    done = labbook(root, "rerun", record(root, 3).key)
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("metric")]
+    assert row.split() == ["metric", "seed", "6", "9", "+3"]
+    assert "own.scale.twice" in done.stdout.partition("What made them differs in:")[2]
+
+
+def test_replaced_record_is_the_new_one_with_its_arrays(root):
+    before = record(root, 2)
+    done = labbook(root, "rerun", before.key, "--replace")
+    assert done.stdout.endswith("The record is replaced.\n")
+    now = record(root, 2)
+    assert now.start > before.start
+    assert np.array_equal(now.load_artifacts()["x"], now.history["loss"])
+    assert now.provenance["code_digest"] == before.provenance["code_digest"]
+
+
+def test_failed_attempt_does_not_replace_the_record(root):
+    before = record(root, 3)
+    path = root / "lib" / "own" / "scale.py"
+    path.write_text(path.read_text().replace("return 2 * value", "return 1 / 0"))
+    done = labbook(root, "rerun", before.key, "--replace")
+    assert "The record stays: the new attempt ended failed." in done.stdout
+    assert record(root, 3) == before
+
+
+def test_run_is_refused_in_a_sentence(root):
+    (run,) = (root / "runs" / "small").iterdir()
+    done = labbook(root, "rerun", run.name)
+    assert done.returncode == 2
+    assert done.stderr.endswith("is a run; run it again with labbook run small.\n")
+
+
+def test_function_that_is_gone_is_told(root):
+    key = record(root, 3).key
+    (root / "lib" / "own" / "scale.py").write_text("def twice(value): return value\n")
+    done = labbook(root, "rerun", key)
+    assert done.returncode == 2
+    assert f"{key} cannot be made again: " in done.stderr
