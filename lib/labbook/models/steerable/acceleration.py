@@ -24,19 +24,14 @@ from escnn import nn as enn
 from escnn.nn.modules.basismanager import BlocksBasisExpansion
 from torch import nn
 
-import labbook.models.steerable.accelerated.pickling  # noqa: F401, networks are pickled and copied
-from labbook.models.steerable.accelerated.expansion import Expansion
-from labbook.models.steerable.accelerated.field_norm import FieldNorm
-from labbook.models.steerable.accelerated.filters import (
-    Convolution,
-    Filtered,
-    Linear,
-    TransposedConvolution,
-)
-from labbook.models.steerable.accelerated.gated import GatedApart, GatedTogether, NormScaled
-from labbook.models.steerable.accelerated.pointwise import Pointwise
-from labbook.models.steerable.accelerated.product import Product
-from labbook.models.steerable.accelerated.typed import check_grid
+import labbook.models.steerable.pickling  # noqa: F401, networks are pickled and copied
+from labbook.models.steerable.expansion import Expansion
+from labbook.models.steerable.field_norm import FieldNorm
+from labbook.models.steerable.filters import Convolution, Filtered, Linear, TransposedConvolution
+from labbook.models.steerable.gated import GatedApart, GatedTogether, NormScaled
+from labbook.models.steerable.pointwise import Pointwise
+from labbook.models.steerable.product import Product
+from labbook.models.steerable.typed import check_grid
 
 FASTER = {
     BlocksBasisExpansion: Expansion,
@@ -55,6 +50,7 @@ FASTER = {
     enn.GatedNonLinearity2: GatedApart,
     enn.NormNonLinearity: NormScaled,
 }
+KEPT = ("_kept", "_found", "_ranges")  # what faster modules hold beside what escnn's do
 
 
 class _Accelerated:
@@ -86,6 +82,15 @@ def _faster(known: type) -> type | None:
     return None
 
 
+def _parts(module: nn.Module, seen: dict) -> list[nn.Module]:
+    """A module and all within it, each once; ``modules`` takes equal bases of escnn for one."""
+    if id(module) not in seen:
+        seen[id(module)] = module
+        for part in module.children():
+            _parts(part, seen)
+    return list(seen.values())
+
+
 def accelerate(module: nn.Module) -> nn.Module:
     """Make every module of escnn in a network faster, in place; others stay as they are.
 
@@ -102,7 +107,7 @@ def accelerate(module: nn.Module) -> nn.Module:
     """
     found = [
         (part, faster)
-        for part in list(module.modules())
+        for part in _parts(module, {})
         if not isinstance(part, _Accelerated) and (faster := _faster(type(part)))
     ]
     for part, faster in found:
@@ -122,13 +127,15 @@ def plain(module: nn.Module) -> nn.Module:
         The module.
     """
     made = {}
-    changed = [part for part in module.modules() if isinstance(part, _Accelerated)]
+    changed = [part for part in _parts(module, {}) if isinstance(part, _Accelerated)]
     for part in changed:
         if isinstance(part, Expansion):
             part.leave(made)
     filtered = [part for part in changed if isinstance(part, Filtered) and not part.training]
     for part in changed:
         part.__class__ = type(part)._plain
+        for name in KEPT:
+            vars(part).pop(name, None)
     for part in filtered:
         nn.Module.train(part)  # escnn makes filters on the way to evaluation
         with torch.no_grad():

@@ -10,8 +10,8 @@ from escnn.nn.modules.basismanager import basisexpansion_singleblock
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from labbook.models.steerable.accelerated.sparse import SparseBlock
 from labbook.models.steerable.rows import full_precision
+from labbook.models.steerable.sparse import SparseBlock
 
 
 class Pair(NamedTuple):
@@ -80,23 +80,24 @@ class _Expand(torch.autograd.Function):
 
 
 class _Contract(torch.autograd.Function):
-    """The elements of a basis, (e o, p i), times features (p i, N)."""
+    """The elements of a basis times features (p i, N), for the outputs that they reach."""
 
     @staticmethod
     def forward(ctx, features: Tensor, block: SparseBlock) -> Tensor:
         ctx.block = block
-        return block.product("eo", "pi", features)
+        return block.product("r", "pi", features)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         with full_precision(gradient.device):
-            return ctx.block.product("pi", "eo", gradient.contiguous()), None
+            return ctx.block.product("pi", "r", gradient.contiguous()), None
 
 
 class Expansion:
     """``BlocksBasisExpansion``: filters of sparse bases, kept as long as the weights stay."""
 
+    __eq__, __hash__ = object.__eq__, object.__hash__  # escnn takes equal bases for one module
     _kept = None  # (weights, whether with gradients, filters)
 
     def forward(self, weights: Tensor) -> Tensor:
@@ -110,13 +111,14 @@ class Expansion:
         return self._kept[2].transpose(1, 2)
 
     def _is_kept(self, weights: Tensor, with_gradients: bool) -> bool:
-        # By their values: a version counter misses what is written to ``.data``.
-        if self._kept is None or weights.is_meta or self._kept[1] != with_gradients:
+        if self._kept is None:
             return False
-        same = self._kept[0]
-        return (same.dtype, same.device) == (weights.dtype, weights.device) and torch.equal(
-            same, weights
-        )
+        same, gradients_too, _ = self._kept
+        alike = (same.dtype, same.device, gradients_too)
+        if alike != (weights.dtype, weights.device, with_gradients):
+            return False
+        # By their values: a version counter misses what is written to ``.data``.
+        return weights.is_meta or torch.equal(same, weights)
 
     def forget(self) -> None:
         """Make filters anew at the next call."""
@@ -128,25 +130,30 @@ class Expansion:
         return super().train(mode)
 
     def contracts(self, batch: int) -> bool:
-        """Whether features of a batch that fill the filters meet the bases at less cost."""
+        """Whether a batch times the bases is smaller than the filters that it would fill."""
         return all(
-            batch * pair.block.shape[0] < pair.fields[0] * pair.block.height("ip")
+            batch * pair.block.height("r") < pair.fields[0] * pair.block.height("oip")
             for pair in self.pairs()
         )
 
     def contract(self, weights: Tensor, x: Tensor) -> Tensor:
         """Filters times features as large as they (B, points, in), to (B, out); without filters."""
-        result = x.new_zeros(len(x), self._output_size)
+        result = x.new_zeros(self._output_size, len(x))
         for pair in self.pairs():
             m, o, p, n, i = pair.split()
-            features = x[:, :, pair.columns].unflatten(2, (n, i)).permute(1, 3, 0, 2)
-            made = _Contract.apply(features.reshape(p * i, -1), pair.block)
-            made = made.view(-1, o, len(x), n).permute(3, 0, 1, 2).reshape(-1, o * len(x))
-            made = weights[pair.weights].view(m, -1) @ made  # (m, o B)
-            made = made.view(m * o, len(x)).t()
-            rows = torch.arange(self._output_size, device=x.device)[pair.rows]
-            result = result.index_add(1, rows, made)
-        return result
+            features = x[:, :, pair.columns].unflatten(2, (n, i)).permute(1, 3, 2, 0)
+            made = _Contract.apply(features.reshape(p * i, -1), pair.block)  # (r, n B)
+            of_pair = weights[pair.weights].view(m, n, -1)
+            rows = torch.arange(self._output_size, device=x.device)[pair.rows].view(m, o)
+            groups = pair.block.groups_on(x.device)
+            sizes = [len(elements) * len(outputs) for elements, outputs in groups]
+            for (elements, outputs), part in zip(groups, made.split(sizes), strict=True):
+                part = part.view(len(elements), len(outputs), n, -1).permute(2, 0, 1, 3)
+                linear = of_pair.index_select(2, elements).flatten(1)
+                of_group = linear @ part.reshape(linear.shape[1], -1)  # (m, outputs B)
+                places = rows.index_select(1, outputs).flatten()
+                result = result.index_add(0, places, of_group.view(len(places), -1))
+        return result.t()
 
     def pairs(self) -> list[Pair]:
         """The pairs of representations with a basis, in the order of the weights."""

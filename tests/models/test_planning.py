@@ -1,106 +1,72 @@
 """Sizes of representations of SO(3), and widths planned from them."""
 
-import numpy as np
 import pytest
 
-from labbook.models.steerable.rotations.representations import (
-    Representation,
-    irrep,
+from labbook.models.neighbor.counting import (
+    irreps_of,
     kernel_weights,
-    regular_field_size,
-    spectral_regular,
-    sphere,
-    tensor_power,
+    linear_maps,
+    multiplicities,
 )
-from labbook.models.steerable.widths import (
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
+from labbook.models.neighbor.planning import (
     fields_nearest,
     fields_within,
     plan_steps,
     plan_widths,
 )
 
+SPHERE = GROUP.bl_sphere_representation(2)
 UNPADDED = [21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1]
-ANGLES = np.linspace(0.1, 3.1, 13)
-
-
-def character(representation):
-    """Trace of a rotation by each of ANGLES: sin((l + 1/2) a) / sin(a / 2) for an irrep."""
-    traces = [
-        m * np.sin((frequency + 0.5) * ANGLES) / np.sin(ANGLES / 2)
-        for frequency, m in enumerate(representation.multiplicities)
-    ]
-    return np.sum(traces, axis=0)
 
 
 @pytest.mark.parametrize("band_limit, size", [(0, 1), (1, 10), (2, 35), (3, 84)])
 def test_regular_field_has_the_sum_of_squared_dimensions(band_limit, size):
-    assert regular_field_size(band_limit) == size
+    assert regular_field(band_limit).size == size
 
 
 @pytest.mark.parametrize("band_limit, irreps", [(1, 4), (2, 9), (3, 16)])
 def test_regular_field_has_as_many_irreps_as_squares_tell(band_limit, irreps):
-    assert spectral_regular(band_limit).irreps == irreps
+    assert multiplicities(regular_field(band_limit)).total() == irreps
 
 
 def test_regular_field_of_band_limit_2_is_printed_by_its_irreps():
-    assert str(spectral_regular(2)) == "1ρ0 + 3ρ1 + 5ρ2"
+    assert irreps_of(regular_field(2)) == "1ρ0 + 3ρ1 + 5ρ2"
 
 
 def test_product_of_two_vectors_is_a_scalar_a_vector_and_a_quadrupole():
-    assert tensor_power(irrep(1), 2) == Representation((1, 1, 1))
-
-
-@pytest.mark.parametrize("power, size", [(2, 9), (3, 27), (4, 81)])
-def test_size_of_a_tensor_power_is_the_power_of_the_size(power, size):
-    assert tensor_power(irrep(1), power).size == size
-
-
-@pytest.mark.parametrize(
-    "left, right", [((1,), (0, 2)), ((1, 3, 5), (1, 3, 5)), ((0, 1), (0, 0, 1))]
-)
-def test_characters_multiply_in_a_tensor_product(left, right):
-    left, right = Representation(left), Representation(right)
-    np.testing.assert_allclose(character(left * right), character(left) * character(right))
-
-
-def test_characters_add_in_a_direct_sum():
-    left, right = spectral_regular(2), sphere(3)
-    np.testing.assert_allclose(character(left + right), character(left) + character(right))
+    vector = GROUP.irrep(1)
+    assert multiplicities(vector.tensor(vector)) == {0: 1, 1: 1, 2: 1}
 
 
 def test_maps_between_regular_fields_number_as_their_dimensions():
-    assert spectral_regular(2).linear_maps(spectral_regular(2)) == 35
+    assert linear_maps(regular_field(2), regular_field(2)) == 35
 
 
 def test_maps_from_a_regular_field_to_functions_on_the_sphere():
-    assert spectral_regular(2).linear_maps(sphere(2)) == 9
+    assert linear_maps(regular_field(2), SPHERE) == 9
 
 
 def test_representations_without_a_common_irrep_do_not_mix():
-    assert irrep(0).linear_maps(irrep(2)) == 0
-
-
-def test_irreps_that_do_not_occur_are_not_part_of_a_representation():
-    assert Representation((1, 0, 0)) == irrep(0)
+    assert linear_maps(GROUP.irrep(0), GROUP.irrep(2)) == 0
 
 
 @pytest.mark.parametrize(
-    "kernel_size, scalar, field", [(1, 1, 35), (3, 10, 214), (5, 19, 393), (7, 28, 627)]
+    "kernel_size, scalar, regular", [(1, 1, 35), (3, 10, 214), (5, 19, 393), (7, 28, 627)]
 )
-def test_weights_of_a_kernel_are_those_that_escnn_builds(kernel_size, scalar, field):
-    regular = spectral_regular(2)
-    found = [kernel_weights(inputs, regular, kernel_size) for inputs in (irrep(0), regular)]
-    assert found == [scalar, field]
+def test_weights_of_a_kernel_are_those_that_escnn_builds(kernel_size, scalar, regular):
+    field = regular_field(2)
+    found = [kernel_weights(before, field, kernel_size) for before in (GROUP.irrep(0), field)]
+    assert found == [scalar, regular]
 
 
-def test_negative_multiplicity_is_told():
-    with pytest.raises(ValueError, match=r"0 times or more, got \(1, -1\)\."):
-        Representation((1, -1))
+def test_an_even_kernel_has_no_ring_at_its_centre():
+    assert kernel_weights(regular_field(2), regular_field(2), 4) == 179
 
 
-def test_negative_band_limit_is_told():
-    with pytest.raises(ValueError, match="0 or more, got -1"):
-        spectral_regular(-1)
+def test_a_kernel_without_voxels_is_refused():
+    with pytest.raises(ValueError, match="kernel_size must be positive, got 0"):
+        kernel_weights(GROUP.irrep(0), GROUP.irrep(0), 0)
 
 
 def test_fields_within_powers_of_two():

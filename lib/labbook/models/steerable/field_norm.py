@@ -11,8 +11,8 @@ from escnn.nn import GeometricTensor
 from torch import Tensor
 from torch.nn import functional
 
-from labbook.models.steerable.accelerated.typed import tensor_of
 from labbook.models.steerable.rows import full_precision
+from labbook.models.steerable.typed import tensor_of
 
 
 class FieldNorm:
@@ -54,7 +54,7 @@ class FieldNorm:
                 scale[channels] = self._named(name, "weight").expand(-1, size).flatten()
                 if means is not None:
                     bases = self._named(name, "change_of_basis")
-                    shift[channels] = (self._named(name, "bias") @ bases.t()).flatten()
+                    shift[channels] = (self._named(name, "bias")[:, None] * bases).sum(2).flatten()
         return mean, variance, scale, shift
 
     def _of_batch(self, x: Tensor) -> tuple[Tensor, Tensor]:

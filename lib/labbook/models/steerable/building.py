@@ -12,11 +12,16 @@ from escnn.group import Representation
 from escnn.group.groups import so3group
 from escnn.kernels import EmptyBasisException, KernelBasis
 from escnn.nn import init
-from escnn.nn.modules.basismanager import BlocksBasisExpansion, basisexpansion_blocks
+from escnn.nn.modules.basismanager import (
+    BlocksBasisExpansion,
+    SingleBlockBasisExpansion,
+    basisexpansion_blocks,
+)
+from escnn.nn.modules.conv import rd_convolution
 from torch import Tensor
 
-from labbook.models.steerable.accelerated.sampling import sample
-from labbook.models.steerable.accelerated.sparse import SPARSE_BELOW, SparseBlock
+from labbook.models.steerable.sampling import sample
+from labbook.models.steerable.sparse import SPARSE_BELOW, SparseBlock
 
 VANISHING = 1e-2  # an element whose squares sum to less is left out, as by escnn
 _blocks: WeakValueDictionary = WeakValueDictionary()
@@ -28,8 +33,9 @@ def sparse_bases() -> Iterator[None]:
     """Within it escnn's modules are built without dense bases, and each basis once.
 
     Functions of escnn are replaced meanwhile by others with the same results: the sampling of the
-    basis between two representations, the initialisation by He, and three that need not compute
-    again what is there. A network that is built so is escnn's, and slow until it is accelerated:
+    basis between two representations, the initialisation by He, the making of filters of zeros,
+    and three that need not compute again what is there. A network that is built so is escnn's, and
+    slow until it is accelerated:
 
     >>> with sparse_bases():
     ...     network = Network()
@@ -38,6 +44,7 @@ def sparse_bases() -> Iterator[None]:
     replaced = [
         (basisexpansion_blocks, "block_basisexpansion", sparse_block),
         (init, "generalized_he_init", he_init),
+        (rd_convolution, "torch", _Torch()),
         (Representation, "tensor", _tensor),
         (Representation, "__eq__", _equal),
         (so3group, "_clebsh_gordan_tensor_so3", cache(so3group._clebsh_gordan_tensor_so3)),
@@ -52,6 +59,16 @@ def sparse_bases() -> Iterator[None]:
             setattr(place, name, function)
 
 
+class _Torch:
+    """torch, for the convolutions of escnn: the zeros of a filter share one number of memory."""
+
+    def __getattr__(self, name: str):
+        return getattr(torch, name)
+
+    def zeros(self, *size: int, **options) -> Tensor:
+        return torch.zeros((), **options).expand(size) if len(size) > 2 else torch.zeros(*size)
+
+
 def sparse_block(
     basis: KernelBasis,
     points: np.ndarray,
@@ -63,12 +80,12 @@ def sparse_block(
     Raises:
         EmptyBasisException: no element is left.
     """
-    described = vars(basis).setdefault("_described", list(basis))
-    wanted = np.array([basis_filter is None or basis_filter(element) for element in described])
+    elements = _all_described(basis)
+    wanted = np.array([basis_filter is None or basis_filter(element) for element in elements])
     key = basis, wanted.tobytes(), points.tobytes()
     block = None if recompute else _blocks.get(key)
     if block is None:
-        heights = np.array([element["shape"][0] for element in described])
+        heights = np.array([element["shape"][0] for element in elements])
         block = _blocks[key] = _sampled(basis, points, heights, wanted)
     return block
 
@@ -87,7 +104,7 @@ def _sampled(basis, points: np.ndarray, heights: np.ndarray, wanted: np.ndarray)
     place = torch.tensor(elements.coords[0].astype(np.int64) * elements.shape[1])
     place += torch.tensor(elements.coords[1].astype(np.int64))
     size = int(np.prod(elements.shape))
-    flat = torch.sparse_coo_tensor(place[None], values, (size,)).coalesce()
+    flat = torch.sparse_coo_tensor(place[None], values, (size,), check_invariants=False).coalesce()
     if len(values) >= SPARSE_BELOW * size:
         flat = flat.to_dense()
     shape = (int(wanted.sum()), *basis.shape, len(points))
@@ -108,34 +125,47 @@ def _equal(self: Representation, other: object, equal=Representation.__eq__) -> 
 
 
 def he_init(weights: Tensor, expansion: BlocksBasisExpansion, cache: bool = False) -> None:
-    r"""Normal weights, so that features keep their variance (Weiler and Cesa 2019, He).
-
-    The standard deviation of a weight is :math:`1 / \sqrt{n\, b}`: n different irreps of the input
-    lead to its irrep of the output, and b elements to that one from all inputs of its own irrep.
+    """Normal weights of the deviations below, drawn as escnn does.
 
     Arguments:
         weights: (W,), overwritten. expansion: the bases that they belong to. cache: no matter here.
     """
+    weights[:] = he_deviations(expansion).to(weights) * torch.randn_like(weights)
+
+
+def he_deviations(expansion: BlocksBasisExpansion) -> Tensor:
+    r"""The standard deviation of each weight (W,), so that features keep their variance.
+
+    It is :math:`1 / \sqrt{n\, b}` where n different irreps of the input lead to the same irrep of
+    the output, and b elements to that one from all inputs of the same irrep (He, for irreps).
+    """
     inputs, elements, found = defaultdict(set), defaultdict(int), []
     for names in expansion._representations_pairs:
         block = getattr(expansion, f"block_expansion_{expansion._escape_pair(names)}")
-        fields = expansion._in_count[names[0]], expansion._out_count[names[1]]
-        described = [
+        n, m = expansion._in_count[names[0]], expansion._out_count[names[1]]
+        joined = [
             (element["in_irrep"], (names[1], element["out_irrep_idx"]))
-            for element, used in zip(vars(block.basis)["_described"], block._mask, strict=True)
-            if used
+            for element in described(block)
         ]
-        for irrep, output in described:
+        for irrep, output in joined:
             inputs[output].add(irrep)
-            elements[irrep, output] += fields[0]
-        found.append((described, fields[0] * fields[1]))
-    deviations = [
-        torch.tensor(
-            [
-                1 / np.sqrt(len(inputs[output]) * elements[irrep, output])
-                for irrep, output in described
-            ]
-        ).repeat(times)
-        for described, times in found
+            elements[irrep, output] += n
+        found.append((joined, n * m))
+    deviations = []
+    for joined, times in found:
+        counts = [len(inputs[output]) * elements[irrep, output] for irrep, output in joined]
+        deviations.append(torch.tensor(counts, dtype=torch.float32).rsqrt().repeat(times))
+    return torch.cat(deviations)
+
+
+def described(block: SingleBlockBasisExpansion) -> list[dict]:
+    """What escnn tells of each element of a basis."""
+    return [
+        each for each, used in zip(_all_described(block.basis), block._mask, strict=True) if used
     ]
-    weights[:] = torch.cat(deviations).to(weights) * torch.randn_like(weights)
+
+
+def _all_described(basis: KernelBasis) -> list[dict]:
+    if "_described" not in vars(basis):
+        vars(basis)["_described"] = list(basis)
+    return vars(basis)["_described"]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.models.steerable.rotations.representations import regular_field_size
+from labbook.models.neighbor.layers.fields import regular_field
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ def fields_within(channels: float, band_limit: int = 2) -> int:
 
     For 64, 128, …, 8192 channels at band limit 2: 1, 3, 7, 14, 29, 58, 117, 234.
     """
-    return math.floor(channels / regular_field_size(band_limit))
+    return math.floor(channels / regular_field(band_limit).size)
 
 
 def fields_nearest(channels: float, band_limit: int = 2) -> int:
     """The fields whose physical channels are nearest to a number (of two, the fewer)."""
-    size = regular_field_size(band_limit)
+    size = regular_field(band_limit).size
     below = fields_within(channels, band_limit)
     return below + (channels - below * size > (below + 1) * size - channels)
 
@@ -68,7 +68,7 @@ def plan_widths(
     for name, value in (("first_fields", first_fields), ("cap", cap)):
         if value is not None and value < 1:
             raise ValueError(f"{name} is a number of fields, 1 or more, got {value}.")
-    first_channels = first_fields * regular_field_size(band_limit)
+    first_channels = first_fields * regular_field(band_limit).size
     widths = []
     for size in sizes[1:]:
         channels = 2 ** round(math.log2(first_channels * sizes[1] / size))

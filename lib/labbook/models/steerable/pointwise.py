@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from labbook.models.steerable.accelerated.typed import tensor_of
 from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.steerable.typed import tensor_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,22 @@ class PointwiseFunction:
     slope: Callable[[Tensor], Tensor]
 
     def __call__(self, x: Tensor) -> Tensor:
-        return self.value(x)
+        return _Applied.apply(x, self)
+
+
+class _Applied(torch.autograd.Function):
+    """f(x), for modules that hand samples to a function and leave the rest to autograd."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, function: PointwiseFunction) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.function = function
+        return function.value(x.clone())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        return ctx.function.slope(ctx.saved_tensors[0].clone()).mul_(gradient), None
 
 
 RELU = PointwiseFunction(torch.relu_, lambda x: (x > 0).to(x.dtype))

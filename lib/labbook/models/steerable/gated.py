@@ -6,27 +6,25 @@ import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
 
-from labbook.models.steerable.accelerated.typed import tensor_of
-
-
-def _part(x: Tensor, indices: Tensor, contiguous: bool) -> Tensor:
-    """Some channels of x, which lie last; escnn holds a first and a last index, or all."""
-    return x[..., slice(*indices.tolist())] if contiguous else x.index_select(-1, indices)
-
-
-def _joined(parts: list[Tensor], indices: list[Tensor], contiguous: list[bool]) -> Tensor:
-    """The parts of some channels, last, put in the order of their indices."""
-    if len(parts) == 1:
-        return parts[0]
-    order = [
-        torch.arange(*where.tolist(), device=part.device) if ranges else where
-        for part, where, ranges in zip(parts, indices, contiguous, strict=True)
-    ]
-    return torch.cat(parts, -1).index_select(-1, torch.cat(order).argsort())
+from labbook.models.steerable.typed import tensor_of
 
 
 class _ByField:
     """Fields times a factor each, in groups of equal size as escnn has them."""
+
+    def enter(self, made: dict) -> None:
+        """Where channels lie: escnn holds a first and a last index of some, and all of others."""
+        self._ranges = {
+            name: slice(*indices.tolist())
+            for name, indices in self._buffers.items()
+            if self._contiguous[_size_of(name)]
+        }
+
+    def _part(self, x: Tensor, name: str) -> Tensor:
+        """Some channels of x, which lie last."""
+        if name in self._ranges:
+            return x[..., self._ranges[name]]
+        return x.index_select(-1, getattr(self, name))
 
     def _scaled(self, x: Tensor, names: tuple[str, str], factors: Callable) -> Tensor:
         """Channels (B, C, ...) times the factors of their fields.
@@ -37,14 +35,24 @@ class _ByField:
                 (B, ..., f).
         """
         x, made, places, first = x.movedim(1, -1), [], [], 0
-        ranges = [self._contiguous[size] for size in self._order]
-        for size, contiguous in zip(self._order, ranges, strict=True):
-            fields = _part(x, getattr(self, f"{names[0]}_{size}"), contiguous)
-            fields = fields.unflatten(-1, (-1, size))
+        for size in self._order:
+            fields = self._part(x, f"{names[0]}_{size}").unflatten(-1, (-1, size))
             made.append((fields * factors(fields, first)[..., None]).flatten(-2))
-            places.append(getattr(self, f"{names[1]}_{size}"))
+            places.append(self._places(f"{names[1]}_{size}", x.device))
             first += fields.shape[-2]
-        return _joined(made, places, ranges).movedim(-1, 1)
+        if len(made) > 1:
+            made = [torch.cat(made, -1).index_select(-1, torch.cat(places).argsort())]
+        return made[0].movedim(-1, 1)
+
+    def _places(self, name: str, device: torch.device) -> Tensor:
+        if name in self._ranges:
+            return torch.arange(self._ranges[name].start, self._ranges[name].stop, device=device)
+        return getattr(self, name)
+
+
+def _size_of(name: str):
+    """The size of fields, or "gate", in the name of an index of escnn."""
+    return "gate" if "gate" in name else int(name.rpartition("_")[2])
 
 
 class Gated(_ByField):
@@ -65,7 +73,7 @@ class GatedTogether(Gated):
         x = tensor_of(self, input, self.in_type)
         if not self.drop_gates:
             return super().forward(input)
-        gates = _part(x.movedim(1, -1), self.gates_indices, self._contiguous["gate"])
+        gates = self._part(x.movedim(1, -1), "gates_indices")
         y = self._gated(x, gates, ("input_indices", "output_indices"))
         return GeometricTensor(y, self.out_type, input.coords)
 
@@ -97,6 +105,7 @@ class NormScaled(_ByField):
 
     def enter(self, made: dict) -> None:
         """With functions that can be pickled."""
+        super().enter(made)
         if self._function.__qualname__.startswith("NormNonLinearity."):
             self._function = squash
 

@@ -2,10 +2,12 @@ r"""Bases of steerable filters without their zeros.
 
 A basis between two representations has E elements, each a filter (O, I, P): O output and I input
 components, P points. Where the representations are sums of irreps, an element joins one irrep with
-one other, so that less than a hundredth of its numbers are not zero.
+one other, so that less than a hundredth of its numbers are not zero. An element reaches few of the
+output components; outputs that the same elements reach form a group.
 """
 
 import warnings
+from collections import defaultdict
 from functools import cached_property
 
 import torch
@@ -34,7 +36,7 @@ class SparseBlock(SingleBlockBasisExpansion):
         self.__dict__.update(basis=basis, standard=standard)  # no submodules
         self._mask, self.shape, self.elements = mask, tuple(shape), elements
         self.register_buffer("_like", elements.new_empty(0, layout=torch.strided), False)
-        self._matrices = {}
+        self._moved = {}
 
     @classmethod
     def of(cls, block: SingleBlockBasisExpansion) -> "SparseBlock":
@@ -65,31 +67,78 @@ class SparseBlock(SingleBlockBasisExpansion):
         """The elements as a matrix (rows, columns), times a dense one (columns, N).
 
         Arguments:
-            rows, columns: the axes that run there, letters of "eoip", for instance "opi" and "e".
+            rows, columns: the axes that run there, letters of "eoip", for instance "opi" and "e";
+                or "r", the elements and outputs of each of :meth:`groups`, one after the other.
         """
         if dense.is_meta:
             return dense.new_empty(self.height(rows), dense.shape[1])
         key = (rows, columns, dense.dtype, dense.device)
-        if key not in self._matrices:
+        if key not in self._moved:
             with torch.inference_mode(False), torch.no_grad():
-                self._matrices[key] = self._matrix(rows, columns).to(dense)
-        return self._matrices[key] @ dense
+                self._moved[key] = self._matrix(rows, columns).to(dense)
+        return self._moved[key] @ dense
+
+    def support(self) -> Tensor:
+        """Where any element is not zero: (O, I P), on the CPU."""
+        entries = self.elements if self.elements.is_sparse else self.elements.to_sparse()
+        support = torch.zeros(self.height("oip"), dtype=torch.bool)
+        support[entries.indices()[0].cpu() % len(support)] = True
+        return support.view(self.shape[1], -1)
+
+    @cached_property
+    def groups(self) -> list[tuple[Tensor, Tensor]]:
+        """The elements (E_g,) that reach the outputs (O_g,) of each group."""
+        entries = self.elements if self.elements.is_sparse else self.elements.to_sparse()
+        reached = torch.zeros(self.height("eo"), dtype=torch.bool)
+        reached[entries.indices()[0].cpu() // self.height("ip")] = True
+        reached, alike = reached.view(self.shape[:2]), defaultdict(list)
+        for output, elements in enumerate(reached.t().numpy()):
+            alike[elements.tobytes()].append(output)
+        groups = [torch.tensor(outputs) for outputs in alike.values()]
+        found = [(reached[:, outputs[0]].nonzero()[:, 0], outputs) for outputs in groups]
+        return [(elements, outputs) for elements, outputs in found if len(elements)]
+
+    def _reached(self) -> Tensor:
+        """The places among (E O,) of the elements and outputs of all groups."""
+        width = self.shape[1]
+        places = [(elements[:, None] * width + outputs) for elements, outputs in self.groups]
+        return torch.cat([place.flatten() for place in places])
+
+    def groups_on(self, device: torch.device) -> list[tuple[Tensor, Tensor]]:
+        """The groups, on a device."""
+        key = "groups", device
+        if key not in self._moved:
+            self._moved[key] = [(e.to(device), o.to(device)) for e, o in self.groups]
+        return self._moved[key]
 
     def height(self, letters: str) -> int:
         """How many values some axes have together."""
+        if letters == "r":
+            return sum(len(elements) * len(outputs) for elements, outputs in self.groups)
         return torch.Size(self.shape["eoip".index(letter)] for letter in letters).numel()
 
     def _matrix(self, rows: str, columns: str) -> Tensor:
-        axes = ["eoip".index(letter) for letter in rows + columns]
-        size = (self.height(rows), self.height(columns))
+        of_rows, of_columns = rows.replace("r", "eo"), columns.replace("r", "eo")
+        axes = ["eoip".index(letter) for letter in of_rows + of_columns]
+        whole = (self.height(of_rows), self.height(of_columns))
         if not self.elements.is_sparse:
-            return self.elements.view(self.shape).permute(axes).reshape(size)
+            matrix = self.elements.view(self.shape).permute(axes).reshape(whole)
+            matrix = matrix[self._reached()] if rows == "r" else matrix
+            return matrix[:, self._reached()] if columns == "r" else matrix
         places = torch.unravel_index(self.elements.indices()[0], self.shape)
         place = torch.zeros_like(places[0])
         for axis in axes:
             place = place * self.shape[axis] + places[axis]
-        place = torch.stack((place // size[1], place % size[1]))
-        matrix = torch.sparse_coo_tensor(place, self.elements.values(), size).coalesce()
+        place = torch.stack((place // whole[1], place % whole[1]))
+        for side, letters in enumerate((rows, columns)):
+            if letters == "r":
+                order = self._reached().to(place)
+                found = torch.zeros(whole[side], dtype=place.dtype, device=place.device)
+                found[order] = torch.arange(len(order), device=place.device)
+                place[side] = found[place[side]]
+        size = (self.height(rows), self.height(columns))
+        values = self.elements.values()
+        matrix = torch.sparse_coo_tensor(place, values, size, check_invariants=False).coalesce()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
             return matrix.to_sparse_csr()
@@ -140,7 +189,7 @@ class SparseBlock(SingleBlockBasisExpansion):
             )
 
     def __getstate__(self) -> dict:
-        return {**super().__getstate__(), "_matrices": {}}
+        return {**super().__getstate__(), "_moved": {}}
 
 
 def without_zeros(flat: Tensor) -> Tensor:

@@ -3,9 +3,10 @@
 import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
+from torch.nn import functional
 
-from labbook.models.steerable.accelerated.typed import tensor_of
 from labbook.models.steerable.rows import full_precision
+from labbook.models.steerable.typed import tensor_of
 
 MADE = ("filter", "matrix", "expanded_bias")
 
@@ -78,17 +79,29 @@ class Convolution(TransposedConvolution):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
-        if not self._covers(x) or not self._basisexpansion.contracts(len(x)):
+        if (
+            x.shape[2:] == (self.kernel_size,) * self.d
+            and self._is_unpadded()
+            and self._basisexpansion.contracts(len(x))
+        ):
+            voxels = x.flatten(2).transpose(1, 2).to(self.weights.dtype)
+            with full_precision(x.device):
+                y = self._basisexpansion.contract(self.weights, voxels)
+                y = y if self.bias is None else y + self.bias_expansion @ self.bias
+            y = y.view(*y.shape, *(1,) * self.d)
+        elif self.kernel_size == 1 and self._is_default("stride", 1) and self._is_unpadded():
+            filters, bias = self.expand_parameters()
+            y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
+        else:
             return super().forward(input)
-        voxels = x.flatten(2).transpose(1, 2).to(self.weights.dtype)
-        with full_precision(x.device):
-            y = self._basisexpansion.contract(self.weights, voxels)
-            y = y if self.bias is None else y + self.bias_expansion @ self.bias
-        return GeometricTensor(y.view(*y.shape, *(1,) * self.d), self.out_type)
+        return GeometricTensor(y, self.out_type)
 
-    def _covers(self, x: Tensor) -> bool:
-        unpadded = self.padding in (0, (0,) * self.d) and self.dilation in (1, (1,) * self.d)
-        return unpadded and self.groups == 1 and x.shape[2:] == (self.kernel_size,) * self.d
+    def _is_unpadded(self) -> bool:
+        defaults = {"padding": 0, "dilation": 1, "groups": 1}
+        return all(self._is_default(name, value) for name, value in defaults.items())
+
+    def _is_default(self, name: str, value: int) -> bool:
+        return getattr(self, name) in (value, (value,) * self.d)
 
     def export(self) -> torch.nn.Module:
         """The convolution of torch, in evaluation mode; its filter is its own."""
