@@ -21,8 +21,8 @@ NOT_IMPORTED = {
     "autograd": "escnn imports it, and does not require it",
     "ipykernel": "the kernel that runs notebooks",
     "jupyterlab": "labbook lab starts it as a program",
-    "furo": "conf.py names it as the theme of the site",
-    "sphinxcontrib-bibtex": "conf.py names it as an extension",
+    "furo": "the theme of the site, named in labbook.site.settings",
+    "sphinxcontrib-bibtex": "an extension of Sphinx, named in labbook.site.settings",
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from labbook.commands.queue import duration_s
-from labbook.commands.terminal.line import Line
+from labbook.commands.running.line import Line
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError

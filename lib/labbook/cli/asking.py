@@ -1,0 +1,70 @@
+"""What the commands share: the group, sentences in place of tracebacks, the log that is meant."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from labbook.log.records.files import in_words
+from labbook.log.records.json_file import DamagedFileWarning
+from labbook.log.records.layout import Layout, find_root
+
+EXPERIMENT = click.argument("experiment", metavar="EXPT")
+
+
+class Sentence(click.ClickException):
+    """An error that is told in one sentence, without a traceback; exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: object = None) -> None:
+        """Print the sentence."""
+        click.echo(self.message, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="labbook")
+def main() -> None:
+    """A notebook-first research log."""
+    usual = warnings.formatwarning
+
+    def in_a_sentence(message, category, *where, **more):
+        return (
+            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
+        )
+
+    warnings.formatwarning = in_a_sentence
+
+
+def root_of_log() -> Path:
+    """The root of the log that the working directory, or ``$LABBOOK_ROOT``, names."""
+    try:
+        root = find_root()
+    except FileNotFoundError as error:
+        raise Sentence(str(error)) from None
+    if not Layout(root).notebooks.is_dir():
+        raise Sentence(
+            f"LABBOOK_ROOT names {root}, where there is no notebooks/; name the root of a log."
+        )
+    return root
+
+
+def offer_own_code(root: Path) -> None:
+    """Let kernels import the modules in the log's lib/ and src/, whether or not installed."""
+    folders = [str(folder) for name in ("lib", "src") if (folder := root / name).is_dir()]
+    before = filter(None, [os.environ.get("PYTHONPATH")])
+    os.environ["PYTHONPATH"] = os.pathsep.join([*before, *folders])
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Tell what is wrong with a request or with a file in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise Sentence(in_words(error)) from None
+    except ValueError as error:
+        raise Sentence(str(error)) from None
