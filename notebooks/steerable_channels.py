@@ -13,9 +13,10 @@
 #     status: complete
 #     tags: [steerable-cnn, structures]
 #     verdict: >-
-#       One field of band limit 2 counts as 35, 9 or 1 channels. Catalogues of motifs suggest 500 to
-#       1,000 irreps in the last layer, as 58 fields (522) or 117 (1,053) have. Of motifs with three
-#       segments, 22 % fit whole into a view of 15.75 Å as they lie, and 82 % turned the best way.
+#       What is a channel of a steerable network, and how many does one want? An irrep at most, of which
+#       a field of band limit 2 has 9; catalogues of motifs suggest 500 to 1,000 in the last layer, as 58
+#       fields have. A guide and no law: nobody has trained the other widths, and of motifs with three
+#       segments only 22 % fit whole into a view of 15.75 Å.
 # ---
 
 # %% [markdown]
@@ -38,9 +39,11 @@ import pandas as pd
 from labbook.data import structures
 from labbook.experiments import motif_boxes
 from labbook.log import trials
-from labbook.models.steerable.rotations import representations as reps
-from labbook.models.steerable.widths import fields_nearest, fields_within
+from labbook.models.neighbor import counting
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
+from labbook.models.neighbor.planning import fields_nearest, fields_within
 from labbook.show import curves, figures, tables
+from labbook.show.drawings.kernels import steerable_kernels
 
 figures.style()
 
@@ -60,27 +63,28 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # full: boxes are measured i
 # sizes. That is why shared irreps matter, and why steerable layers have so few parameters for their width.
 
 # %%
-field, vector = reps.spectral_regular(2), reps.irrep(1)
+field, vector = regular_field(2), GROUP.irrep(1)
+matrix = vector.tensor(vector)
 LISTED = [
-    ("ρ0", reps.irrep(0), "scalar"),
+    ("ρ0", GROUP.irrep(0), "scalar"),
     ("ρ1", vector, "vector"),
-    ("ρ2", reps.irrep(2), "traceless symmetric tensor"),
-    ("ρ1⊗ρ1", reps.tensor_power(vector, 2), "3×3 matrix; the original lists ρ1 and ρ2 only"),
-    ("ρ1⊗ρ1⊗ρ1", reps.tensor_power(vector, 3), "3×3×3 tensor"),
-    ("functions on the sphere, L = 2", reps.sphere(2), "what the head predicts"),
-    ("regular, L = 1", reps.spectral_regular(1), "functions on SO(3)"),
+    ("ρ2", GROUP.irrep(2), "traceless symmetric tensor"),
+    ("ρ1⊗ρ1", matrix, "3×3 matrix"),
+    ("ρ1⊗ρ1⊗ρ1", matrix.tensor(vector), "3×3×3 tensor"),
+    ("functions on the sphere, L = 2", GROUP.bl_sphere_representation(2), "what the head predicts"),
+    ("regular, L = 1", regular_field(1), "functions on SO(3)"),
     ("regular, L = 2", field, "the field of all networks below"),
-    ("regular, L = 3", reps.spectral_regular(3), "functions on SO(3)"),
+    ("regular, L = 3", regular_field(3), "functions on SO(3)"),
 ]
 rows = [
-    {"representation": name, "irreps": str(rep), "logical_channels": rep.irreps, "physical_channels": rep.size,
-     "maps_to_itself": rep.linear_maps(rep), "dense_maps": rep.size**2, "maps_to_a_field": rep.linear_maps(field),
-     "what": what} for name, rep, what in LISTED
+    {"representation": name, "irreps": counting.irreps_of(rep), "logical_channels": len(rep.irreps),
+     "physical_channels": rep.size, "maps_to_itself": counting.linear_maps(rep, rep), "dense_maps": rep.size**2,
+     "maps_to_a_field": counting.linear_maps(rep, field), "what": what} for name, rep, what in LISTED
 ]  # fmt: skip
 tables.show(
     pd.DataFrame(rows),
     "Representations, their size, and the free weights of an equivariant linear map: to itself (beside those of a dense "
-    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3.",
+    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3. The original lists ρ1⊗ρ1 as ρ1 and ρ2.",
     name="representations",
 )  # fmt: skip
 
@@ -94,15 +98,15 @@ tables.show(
 rows = [
     {"channels": 2**n, "fields_that_fit": fields_within(2**n), "reported_fields": then,
      "nearest_fields": fields_nearest(2**n), "physical_channels": field.size * fields_within(2**n),
-     "logical_channels": field.irreps * fields_within(2**n)}
+     "logical_channels": len(field.irreps) * fields_within(2**n)}
     for n, then in enumerate([1, 3, 7, 14, 29, 58, 117, 234], 6)
 ]  # fmt: skip
 tables.show(
     pd.DataFrame(rows), "Fields of band limit 2 for widths that are powers of two.", name="fields"
 )
 kernels = pd.DataFrame({"kernel_size": [1, 3, 5, 7]})
-for name, inputs in (("scalar_to_field", reps.irrep(0)), ("field_to_field", field)):
-    kernels[name] = [reps.kernel_weights(inputs, field, k) for k in kernels.kernel_size]
+for name, inputs in (("scalar_to_field", GROUP.irrep(0)), ("field_to_field", field)):
+    kernels[name] = [counting.kernel_weights(inputs, field, k) for k in kernels.kernel_size]
 kernels["dense_field_to_field"] = field.size**2 * kernels.kernel_size**3
 kernels["share_percent"] = 100 * kernels.field_to_field / kernels.dense_field_to_field
 tables.show(
@@ -110,6 +114,12 @@ tables.show(
     "Weights of a steerable filter for one pair of fields, and of a dense one of equal size. Two dense filters of 3 have "
     "fewer weights than one of 5; two steerable ones of 3 have more.",
     name="kernel-weights",
+)  # fmt: skip
+fixed, titles = steerable_kernels()
+figures.tiles(
+    fixed, titles, columns=9, name="kernels",
+    caption="Kernels of which a filter is a weighted sum, from a scalar to one component of ρ0, ρ1 and ρ2: Gaussian shells of "
+    "radius R (in voxels, σ = 0.6) times spherical harmonics. The middle slice of 7 voxels; each scaled to 1.",
 )  # fmt: skip
 
 # %% [markdown]

@@ -11,9 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labbook.log.records.code import keep_code, without_code
-from labbook.log.records.folder import Record, record_key
+from labbook.log.records.code import keep_digests, without_code
+from labbook.log.records.key import record_key
 from labbook.log.records.plan import Plan, publish_plan
+from labbook.log.records.record import Record
 
 ROUNDS = 5
 NOTEBOOK = """\
@@ -71,7 +72,7 @@ def make_log(root: Path, count: int) -> Path:
                 "code": {"notebook.train": "0" * 16},
             },
         )
-        keep_code(record, folder)
+        keep_digests(record.provenance["code"], folder)
         (folder / f"{record.key}.json").write_text(json.dumps(without_code(record), indent=1))
         entries.append(entry)
     publish_plan(folder, "full", Plan(entries))

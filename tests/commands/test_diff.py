@@ -3,7 +3,8 @@
 import pytest
 
 from labbook.commands.diff import diff
-from labbook.log.records.folder import record_key, write_record
+from labbook.log.records.folder import write_record
+from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord

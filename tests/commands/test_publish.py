@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from labbook.commands.publish import publish
-from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
+from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.plan import Plan, read_published_plans
 from labbook.log.records.record import Record
@@ -110,9 +111,9 @@ def test_nothing_is_written_where_a_person_says_no(log):
 def test_changed_metrics_are_shown_old_beside_new(log):
     publish("toy", log, confirm=yes)
     write_record(record(2, 0.125), Layout(log).local_records("toy"))
-    shown = []
-    publish("toy", log, confirm=shown.append)
-    assert ["seed=2", "loss", "0.5", "0.125"] in [line.split() for line in shown[0].splitlines()]
+    texts = []
+    publish("toy", log, confirm=texts.append)
+    assert ["seed=2", "loss", "0.5", "0.125"] in [line.split() for line in texts[0].splitlines()]
 
 
 def test_unchanged_records_are_not_written_again(log):
@@ -186,19 +187,19 @@ def test_published_arrays_are_read_with_the_published_record(log):
 
 
 def test_stale_records_are_told_before_they_are_published(log):
-    shown = []
-    publish("toy", log, confirm=shown.append)
-    assert "2 of them are stale: its code was not recorded (2 trials)" in shown[0]
+    texts = []
+    publish("toy", log, confirm=texts.append)
+    assert "2 of them are stale: its code was not recorded (2 trials)" in texts[0]
 
 
 def test_damaged_published_record_is_told_and_replaced(log):
     publish("toy", log, confirm=yes)
     path = Layout(log).published_records("toy") / f"{record(1, 0).key}.json"
     path.write_text("{")
-    shown = []
+    texts = []
     with pytest.warns(DamagedFileWarning):
-        publish("toy", log, confirm=lambda text: shown.append(text) or True)
-    assert "damaged" in shown[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
+        publish("toy", log, confirm=lambda text: texts.append(text) or True)
+    assert "damaged" in texts[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
 
 
 def test_misspelt_experiment_is_not_published_but_told(log):

@@ -2,10 +2,17 @@
 
 import numpy as np
 import torch
-from scipy.linalg import block_diag
+from escnn.nn import GeometricTensor
 
-from labbook.models.steerable.rotations.basis import voxels
-from labbook.models.steerable.rotations.harmonics import wigner
+from labbook.models.neighbor.layers.fields import GROUP
+
+
+def voxels(size):
+    """Where the voxels of a cube lie, (size^3, 3) as x, y, z: escnn reads (..., Z, Y, X) so that
+    x grows along the last axis, and y and z shrink along theirs."""
+    line = np.arange(size) - (size - 1) / 2
+    z, y, x = np.meshgrid(-line, -line, line, indexing="ij")
+    return np.stack((x, y, z), -1).reshape(-1, 3)
 
 
 def turned_space(x, rotation):
@@ -17,18 +24,12 @@ def turned_space(x, rotation):
 
 
 def turned_channels(x, rotation, fields):
-    """The matrix of a rotation in a field type, applied to the channels of x."""
-    parts = [
-        wigner(degree, rotation)
-        for count, multiplicities in fields.groups
-        for _ in range(count)
-        for degree, copies in enumerate(multiplicities)
-        for _ in range(copies)
-    ]
-    matrix = torch.as_tensor(block_diag(*parts), dtype=x.dtype)
-    return torch.einsum("ij,bj...->bi...", matrix, x)
+    """The matrix of a rotation in a field type, applied to the channels of x (B, C, ...)."""
+    matrix = fields.representation(GROUP.element(rotation, "MAT"))
+    return torch.einsum("ij,bj...->bi...", torch.as_tensor(matrix, dtype=x.dtype), x)
 
 
-def turned(x, rotation, fields):
+def turned(x, rotation):
     """What a rotation of space makes of a feature field."""
-    return turned_channels(turned_space(x, rotation), rotation, fields)
+    moved = turned_channels(turned_space(x.tensor, rotation), rotation, x.type)
+    return GeometricTensor(moved, x.type)

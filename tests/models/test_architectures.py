@@ -6,11 +6,22 @@ import torch
 from torch import nn
 
 from labbook.models.neighbor.architectures import architecture
-from labbook.models.neighbor.axes import LABEL_DIRECTIONS, best_possible, label_permutation
+from labbook.models.neighbor.axes import (
+    LABEL_DIRECTIONS,
+    best_possible,
+    cube_rotations,
+    label_permutation,
+)
 from labbook.models.neighbor.layouts import LAYOUTS, layout
-from labbook.models.steerable.rotations.grid import cube_rotations
 
 SMALL = "arch_2_width_1_size_11"
+
+
+class ChannelElu(nn.Module):
+    """An ELU of single channels, whatever their fields."""
+
+    def forward(self, x):
+        return x.type(nn.functional.elu(x.tensor))
 
 
 def rotated(images, rotation):
@@ -91,7 +102,7 @@ def test_output_is_six_logits():
     assert network(views).shape == (2, 6)
 
 
-@pytest.mark.parametrize("dtype, error", [(torch.float64, 1e-9), (torch.float32, 1e-4)])
+@pytest.mark.parametrize("dtype, error", [(torch.float64, 1e-6), (torch.float32, 1e-4)])
 def test_rotations_permute_the_logits(dtype, error):
     network, views = warmed_up(SMALL, dtype)
     with torch.no_grad():
@@ -103,7 +114,7 @@ def test_rotations_permute_the_logits_in_training_mode():
     network = architecture(SMALL).double()
     views = torch.randn(2, 2, 4, 11, 11, 11, dtype=torch.float64)
     with torch.no_grad():
-        assert max(permutation_errors(network, views, cube_rotations()[::5])) < 1e-9
+        assert max(permutation_errors(network, views, cube_rotations()[::5])) < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -136,7 +147,7 @@ def test_logits_are_not_all_equal():
 
 def test_an_elu_of_single_channels_breaks_equivariance():
     network, views = warmed_up(SMALL, torch.float64)
-    network.encoder.layers[1].activation = nn.ELU()
+    network.encoder.layers[1].activation = ChannelElu()
     with torch.no_grad():
         assert max(permutation_errors(network, views, cube_rotations())) > 1e-3
 
@@ -180,7 +191,7 @@ def test_axes_of_escnn_do_not_follow_a_rotation():
     network, views = warmed_up(SMALL, torch.float64, axes="escnn")
     with torch.no_grad():
         errors = permutation_errors(network, views, cube_rotations())
-    assert sum(error < 1e-9 for error in errors) == 4 and max(errors) > 1e-3
+    assert sum(error < 1e-6 for error in errors) == 4 and max(errors) > 1e-3
 
 
 def test_axes_of_the_data_can_tell_every_label():

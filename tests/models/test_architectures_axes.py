@@ -6,8 +6,12 @@ import torch
 
 from labbook.data.structures.views import DIRECTIONS, voxelize
 from labbook.models.neighbor.architectures import architecture
-from labbook.models.neighbor.axes import DATA_TO_ESCNN, LABEL_DIRECTIONS, label_permutation
-from labbook.models.steerable.rotations.grid import cube_rotations
+from labbook.models.neighbor.axes import (
+    DATA_TO_ESCNN,
+    LABEL_DIRECTIONS,
+    cube_rotations,
+    label_permutation,
+)
 
 NETWORK = "arch_2_width_1_size_11"
 VIEW_A, RESOLUTION_A, DISTANCE_A = 16.5, 1.5, 18.0

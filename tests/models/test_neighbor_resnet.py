@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
-from tests.models.rotations import turned_channels, turned_space
+from tests.models.rotations import turned_channels, turned_space, voxels
 
 from labbook.models.neighbor import NeighborClassifier, resnet, resnet_costs, resnet_widths
+from labbook.models.neighbor.axes import cube_rotations
+from labbook.models.neighbor.layers.fields import regular
 from labbook.models.neighbor.resnet import ResNetEncoder
 from labbook.models.neighbor.widths import layer_sizes
-from labbook.models.steerable import regular
-from labbook.models.steerable.rotations.basis import voxels
-from labbook.models.steerable.rotations.grid import cube_rotations
 from labbook.training.measure import count_flops, count_parameters
 
 # Reported for members of the grid; where a bottleneck or "linear" is assumed, so is the name.
@@ -184,10 +183,13 @@ def blobs(rotation):
 
 
 def test_error_of_the_head_under_random_rotations(encoder):
-    still, errors = encoder.head(blobs(np.eye(3)))[:, :, 6, 6, 6], []
+    def head(rotation):
+        return encoder.head(encoder.in_type(blobs(rotation))).tensor[:, :, 6, 6, 6]
+
+    still, errors = head(np.eye(3)), []
     for rotation in Rotation.random(10, rng=np.random.default_rng(2)).as_matrix():
         expected = turned_channels(still, rotation, regular(2))
-        found = encoder.head(blobs(rotation))[:, :, 6, 6, 6]
+        found = head(rotation)
         errors.append(((found - expected).norm() / expected.norm()).item())
     # Not nothing: the kernel is sampled on 27 voxels, and the function on 96 rotations.
     assert 0.01 < np.mean(errors) < 0.1

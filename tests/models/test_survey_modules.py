@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from escnn.group import directsum
 
-from labbook.models.steerable.rotations.representations import Representation, kernel_weights
+from labbook.models.neighbor.counting import kernel_weights
+from labbook.models.neighbor.layers.fields import GROUP
 from labbook.models.survey import NETWORKS, build, layer_table
 from labbook.models.survey.build import assemble
 from labbook.models.survey.fourier import PointwiseELU, sampling_matrix
@@ -198,7 +200,13 @@ def test_weights_are_those_of_the_steerable_library():
     inputs, outputs = (3, 5, 3, 1), (1, 3, 5)
     with torch.device("meta"):
         conv = SteerableConv(inputs, outputs, 5, cutoff="escnn")
-    expected = kernel_weights(Representation(inputs), Representation(outputs), 5)
+    before, after = (
+        directsum(
+            [GROUP.irrep(degree) for degree, count in enumerate(counts) for _ in range(count)]
+        )
+        for counts in (inputs, outputs)
+    )
+    expected = kernel_weights(before, after, 5)
     assert conv.weight.numel() == expected
 
 

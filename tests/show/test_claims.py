@@ -111,7 +111,7 @@ def test_lists_are_settings() -> None:
 
 
 def test_settings_that_no_trial_has_are_refused() -> None:
-    with pytest.raises(ValueError, match="'it is so': no trial of the table has net='smal'"):
+    with pytest.raises(ValueError, match="'it is so': no trial of the table has net=smal"):
         judged(claim("smal"))
 
 

@@ -15,9 +15,10 @@ from small_notebooks import GRATINGS, OLDER, SECOND
 from labbook.log.code.used import code_of_trial
 from labbook.log.freshness.inputs import come_to
 from labbook.log.notebook import notebooks
-from labbook.log.records.folder import Record, read_records, write_record
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.plan import Lookup, Plan, publish_plan, read_published_plans
+from labbook.log.records.record import Record
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -83,6 +84,11 @@ def configurations(count: int) -> list[dict]:
     ]
 
 
+def curve(trial: int) -> list[float]:
+    """A curve that no other trial has."""
+    return [0.1 * trial + 1 / (1 + step) for step in range(40)]
+
+
 def write_records(root: Path, count: int) -> list[str]:
     """Good records of all trials but the last two: one of these failed, one never ran."""
     code = code_of_trial(root / "notebooks" / "gratings.py", "train", root)
@@ -110,7 +116,7 @@ def write_records(root: Path, count: int) -> list[str]:
             outcome="failed" if bad else "ok",
             error=error if bad else None,
             metrics={} if bad else {"loss": 0.01 + 0.0001 * i},
-            history={} if bad else {"validation_loss": [1 / (1 + step) for step in range(40)]},
+            history={} if bad else {"validation_loss": curve(i)},
             parameters=33_617,
             seed=configuration["seed"],
             start=f"2026-11-20T10:{i % 60:02d}:00+00:00",

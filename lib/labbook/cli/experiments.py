@@ -36,11 +36,12 @@ def new(title: str | None, copy_of: str | None) -> None:
 @click.argument("old")
 @click.argument("new")
 def mv(old: str, new: str) -> None:
-    """Give an experiment another name; its records and runs go with it, as fresh as they were."""
-    from labbook.commands.move import move
+    """Give an experiment another name: its records and runs go with it, as fresh as they were.
+
+    OLD may be EXPT.FUNCTION or EXPT.FUNCTION.PARAMETER, too: records follow what has a new name in
+    the text.
+    """
+    from labbook.commands.move import renamed
 
     with sentences():
-        moved = move(old, new, root_of_log())
-    click.echo(f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it.")
-    if moved.mentions:
-        click.echo(f"{old} is still named in {', '.join(moved.mentions)}.")
+        click.echo(renamed(old, new, root_of_log()))

@@ -81,12 +81,12 @@ def publish(experiment: str, yes: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept(experiment: str, because: str, yes: bool) -> None:
     """Say of stale results that they are still valid, after a look at what changed."""
-    from labbook.commands.accept import told
+    from labbook.commands.accept import differences
     from labbook.log.freshness.acceptance import accept, acceptable
 
     root = root_of_log()
     with sentences():
         steps = acceptable(experiment, root)
-        click.echo(told(experiment, steps, root))
+        click.echo(differences(experiment, steps, root))
         if yes or click.confirm("Accept?"):
             click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")

@@ -17,7 +17,7 @@ from labbook.log.records.record import Record
 LONGEST_DIFF = 200
 
 
-def told(experiment: str, steps: list[Step], root: Path) -> str:
+def differences(experiment: str, steps: list[Step], root: Path) -> str:
     """What accepting would say: results, definitions that changed, and how their source differs.
 
     Arguments:
@@ -36,15 +36,15 @@ def _step(experiment: str, step: Step, root: Path) -> str:
     now = _source_now(step.example, root)
     if then is None or now is None:
         return "\n".join([*lines, "  (the source that made them is not at hand: see git)"])
-    differences = list(
+    diff = list(
         difflib.unified_diff(
             then.splitlines(), now.splitlines(), step.then, f"{step.now} (now)", lineterm="", n=2
         )
     )
-    if len(differences) > LONGEST_DIFF:
-        left = len(differences) - LONGEST_DIFF
-        differences = [*differences[:LONGEST_DIFF], f"… and {left} lines more"]
-    return "\n".join([*lines, *differences])
+    if len(diff) > LONGEST_DIFF:
+        left = len(diff) - LONGEST_DIFF
+        diff = [*diff[:LONGEST_DIFF], f"… and {left} lines more"]
+    return "\n".join([*lines, *diff])
 
 
 def _source(record: Record, digest: str, root: Path) -> str | None:

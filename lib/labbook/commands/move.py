@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labbook.commands.rename import rename
 from labbook.log.freshness.running import what_runs
 from labbook.log.records.files import write_whole
 from labbook.log.records.key import record_key
@@ -38,6 +39,21 @@ class Moved:
     records: int
     runs: int
     mentions: list[str]
+
+
+def renamed(old: str, new: str, root: Path) -> str:
+    """What ``labbook mv`` says once an experiment, a function or a parameter has its new name.
+
+    Raises:
+        UnknownExperiment, ValueError, FileExistsError: as ``move`` and ``rename`` do.
+    """
+    if "." in old:
+        return f"{old} is {new} now: {rename(old, new, root)} records have the new name."
+    moved = move(old, new, root)
+    said = f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it."
+    if moved.mentions:
+        said += f"\n{old} is still named in {', '.join(moved.mentions)}."
+    return said
 
 
 def move(old: str, new: str, root: Path) -> Moved:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from labbook.log.freshness.stale import stale_because
 from labbook.log.records.code import without_code
-from labbook.log.records.folder import DamagedRecord, Record, read_record, read_records, write_whole
+from labbook.log.records.files import DamagedRecord, write_whole
+from labbook.log.records.folder import read_record, read_records
 from labbook.log.records.folder import write_record as write_good_record
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import (
@@ -16,7 +17,7 @@ from labbook.log.records.plan import (
     published_plan_path,
     read_plan,
 )
-from labbook.log.records.record import result_digest
+from labbook.log.records.record import Record, result_digest
 from labbook.log.records.run_record import RunRecord, last_good_run
 from labbook.log.records.text import counted, names_in, some, table, value_texts
 
@@ -167,8 +168,8 @@ def _changes_text(
         lines.append(table(("trial", "metric", "published", "here"), rows))
     reasons = [stale_because(record, root) for record in (*new, *changed)]
     if stale := [reason for reason in reasons if reason]:
-        told = counted(text for reason in stale for text in reason)
-        lines.append(f"{len(stale)} of them are stale: {some(told)}")
+        counts = counted(text for reason in stale for text in reason)
+        lines.append(f"{len(stale)} of them are stale: {some(counts)}")
     if failed := [r for r in local if r.newer_attempt]:
         names = [f"{name_of(r.configuration)}: {r.newer_attempt.outcome}" for r in failed]
         lines.append(f"a newer attempt did not end well, and stays here: {some(names)}")

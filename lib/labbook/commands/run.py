@@ -17,8 +17,9 @@ from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
+from labbook.log.records.plan import namer
 from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.records.text import names_in
+from labbook.log.records.text import table
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
@@ -78,7 +79,7 @@ def run_experiments(
         for source in loaded:
             print(f"{source.experiment}\n{help_text(source.parameters)}")
         return 0
-    given = {s.experiment: s.values(s.parse(texts), profile) for s in loaded}
+    given = {s.experiment: s.parse(texts, profile) for s in loaded}
     options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
     if sweep:
         batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
@@ -139,7 +140,7 @@ def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
             continue
         with Line(job.source.experiment).following([job.source]) as line:
             record = run_source(job.source, job.given, on_cell=line.show, **options)
-        _tell(job.source, record)
+        _report(job.source, record)
         yield record
 
 
@@ -156,7 +157,7 @@ def _run_together(
         del going[number]
         ended.append(record)
         line.clear()
-        _tell(plain[number].source, record)
+        _report(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
     with line.following([job.source for job in plain]):
@@ -191,23 +192,23 @@ def _status(records: Collection[RunRecord], wanted: int) -> int:
     return int(not all(record.well for record in records))
 
 
-def _tell(source: Source, record: RunRecord) -> None:
+def _report(source: Source, record: RunRecord) -> None:
     """What to open; or what went wrong, and what still stands."""
     good = source.layout.executed(source.experiment)
-    shown = good.relative_to(source.layout.root)
+    page = good.relative_to(source.layout.root)
     if record.outcome == "ok":
-        where = record.notebook if record.beside else shown
+        where = record.notebook if record.beside else page
         text = (
             f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
         )
-        lines = [text, *_failed_trial(record), *_stood_aside(record, shown)]
+        lines = [text, *_failed_trial(record), *_stood_aside(record, page)]
         print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
         return
     lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
     if log := (record.error or {}).get("log_tail"):
         lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
     if good.exists():
-        lines.append(f"  the last good run stands: {shown}")
+        lines.append(f"  the last good run stands: {page}")
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
@@ -216,19 +217,19 @@ def _failed_trial(record: RunRecord) -> list[str]:
     failed = record.failed_trials
     if not failed:
         return []
-    name = names_in([entry["configuration"] for entry in record.plan.to_run])
     first = failed[0]
-    return [f"  {name(first['configuration'])}: {first['outcome']}, {first.get('error', '')}"]
+    name = namer(record.plan.to_run)(first)
+    return [f"  {name}: {first['outcome']}, {first.get('error', '')}"]
 
 
-def _stood_aside(record: RunRecord, shown: Path) -> list[str]:
+def _stood_aside(record: RunRecord, page: Path) -> list[str]:
     """Why the page still shows another run."""
     if record.beside is None:
         return []
     why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
     if record.beside == BY_HAND:
-        return [f"  {shown} keeps what was run there by hand, under another profile; --promote"]
-    return [f"  {shown} keeps the run that it shows, for this is {why}; --promote replaces it"]
+        return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
+    return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
 
 
 def _what_failed(record: RunRecord) -> str:
@@ -250,7 +251,7 @@ def _table(
 ) -> str:
     """The runs of a sweep, one line each, and what became of them."""
     names = varying(source, runs)
-    rows = [(*names, "outcome", "seconds", "")]
+    rows = []
     for number, run in enumerate(runs):
         used = source.used(run)
         values = [str(used[name]) for name in names]
@@ -267,8 +268,9 @@ def _table(
             note = first[0].strip()
         where = note if record.well else f"{note}; see {record.notebook}"
         rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     good = sum(r.well for r in (*records.values(), *done.values()))
     before = f" ({len(done)} of them before)" if done else ""
-    return "\n".join([*lines, f"{source.experiment}: {good} of {len(runs)} runs ok{before}"])
+    return (
+        f"{table((*names, 'outcome', 'seconds', ''), rows)}\n"
+        f"{source.experiment}: {good} of {len(runs)} runs ok{before}"
+    )

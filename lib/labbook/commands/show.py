@@ -20,11 +20,11 @@ def show(name: str, root: Path | None = None) -> str:
     Raises:
         ValueError: nothing, or more than one thing, is called so.
     """
-    told, last = [], ""
+    lines, last = [], ""
     for (section, what), value in rows(find(name, root or find_root())).items():
-        told.append((section if section != last else "", what, value_text(value)))
+        lines.append((section if section != last else "", what, value_text(value)))
         last = section
-    return table(("", "name", "value"), told)
+    return table(("", "name", "value"), lines)
 
 
 def code(name: str, root: Path | None = None) -> str:

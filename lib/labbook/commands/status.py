@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from labbook.commands.running.words import as_text as runs_as_text
+from labbook.commands.running import words
 from labbook.log.freshness.running import Running
 from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
-from labbook.log.records.text import age, some, table
+from labbook.log.records.text import age, settings_text, some, table
 
 # What needs a person most comes first.
 NEED = (STALE, BY_HAND, NEVER_RUN, FRESH)
@@ -40,7 +40,7 @@ def as_text(
     """
     found = sorted(found, key=_need)
     rows = [(one.experiment, _word(one), _trials(one), _run(one.last_run)) for one in found]
-    blocks = [runs_as_text(running)] if running else []
+    blocks = [words.as_text(running)] if running else []
     blocks.append(table(("experiment", "standing", "trials", "last run"), rows))
     if verbose:
         blocks += [block for one in found if (block := _details(one))]
@@ -96,8 +96,7 @@ def _details(one: Standing) -> str:
     if one.because:
         lines.append(f"{one.experiment} is {one.word}: {some(one.because)}")
     if one.word == BY_HAND:
-        values = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
-        with_values = f", with {values}" if values else ""
+        with_values = f", with {settings_text(one.parameters)}" if one.parameters else ""
         lines.append(f"{one.experiment}: its outputs have no record of a run{with_values}")
     lines += [f"{one.experiment}: {text}" for text in one.accepted]
     if one.aged:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from labbook.models.neighbor import architecture, memory, resnet, resnet_costs, resnet_widths
 from labbook.models.neighbor.layouts import layout
 from labbook.models.neighbor.plain import with_plain_nonlinearities
-from labbook.models.steerable.widths import Step, plan_widths
+from labbook.models.neighbor.planning import Step, plan_widths
 from labbook.training.measure import count_flops, count_parameters
 
 BATCH = 32  # pairs, as in the reports

@@ -5,7 +5,6 @@ changes, and the page says that it did.
 """
 
 import difflib
-import hashlib
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from labbook.log.notebook import notebooks
+from labbook.log.records.key import short_digest
 
 # In the notebook that the editor gets: what it shows. It is never saved.
 LOADED = "labbook_loaded"
@@ -25,8 +25,8 @@ def mark_loaded(content: NotebookNode, executed: Path) -> None:
         executed: the notebook of the last run, as it lies on the disk.
     """
     run = _run_of(_read(executed)) or {}
-    digests = [digest for digest, _ in shown(content)]
-    content.metadata[LOADED] = NotebookNode(run=run.get("id"), shown=digests)
+    digests = [digest for digest, _ in results(content)]
+    content.metadata[LOADED] = NotebookNode(run=run.get("id"), results=digests)
 
 
 def keep_run(executed: Path, content: NotebookNode) -> dict | None:
@@ -48,7 +48,7 @@ def keep_run(executed: Path, content: NotebookNode) -> dict | None:
     if shows(content, own or before):
         return run
     ended_since = loaded is not None and loaded["run"] != run.get("id")
-    if ended_since and {digest for digest, _ in shown(content)} <= set(loaded["shown"]):
+    if ended_since and {digest for digest, _ in results(content)} <= set(loaded["results"]):
         take_outputs(content, own or before)
         return run
     return None
@@ -70,7 +70,7 @@ def _run_of(notebook: NotebookNode | None) -> dict | None:
 
 def shows(content: NotebookNode, made: NotebookNode) -> bool:
     """Whether all outputs of a notebook are those of a run, and none was cleared by hand."""
-    ours, theirs = shown(content), shown(made)
+    ours, theirs = results(content), results(made)
     if not ours or not {digest for digest, _ in ours} <= {digest for digest, _ in theirs}:
         return False
     kept = {digest for digest, _ in ours}
@@ -94,7 +94,7 @@ def take_outputs(content: NotebookNode, run: NotebookNode) -> None:
                 cell.execution_count = after.execution_count
 
 
-def shown(notebook: NotebookNode) -> list[tuple[str, str]]:
+def results(notebook: NotebookNode) -> list[tuple[str, str]]:
     """For each code cell that was run: a digest of what it gave, and its source.
 
     Outputs enter in the form in which JupyterLab gives them back.
@@ -111,7 +111,7 @@ def _ran(cell: NotebookNode) -> bool:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(value, sort_keys=True))
 
 
 def _outputs(outputs: list) -> list:

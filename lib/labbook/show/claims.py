@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from labbook.log.trials.settings import describe, with_settings
+from labbook.log.records.text import settings_text
+from labbook.log.trials.settings import with_settings
 from labbook.show.evidence import ONE_SEED, Difference, difference
 
 NOT_RUN = "not run yet"
@@ -209,11 +210,12 @@ def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> p
     """The metric of the good trials with these settings, by seed where the table has seeds."""
     rows = with_settings(table, settings)
     if not len(rows):
-        raise ValueError(f"{claim.text!r}: no trial of the table has {describe(settings)}.")
+        raise ValueError(f"{claim.text!r}: no trial of the table has {settings_text(settings)}.")
     for name in table.columns[: table.columns.get_loc("outcome")]:
         if name != "seed" and rows[name].map(repr).nunique() > 1:
             raise ValueError(
-                f"{claim.text!r}: trials with {describe(settings)} differ in {name}: name it, too."
+                f"{claim.text!r}: trials with {settings_text(settings)} differ in {name}: "
+                "name it, too."
             )
     rows = rows[rows["outcome"] == "ok"].drop_duplicates("key")
     if not len(rows):

@@ -8,7 +8,8 @@ import pytest
 from labbook.log.code.used import code_of_trial
 from labbook.log.freshness.acceptance import accept
 from labbook.log.freshness.stale import Verdicts, stale_because
-from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.record import Record
 

@@ -74,11 +74,11 @@ def test_a_file_that_is_gone_is_named(root):
 
 
 @pytest.mark.parametrize(
-    "sizes, told", [([2], "a record changed"), ([1, 2, 3], "3 records changed")]
+    "sizes, message", [([2], "a record changed"), ([1, 2, 3], "3 records changed")]
 )
-def test_new_records_of_trials_that_it_shows_are_told(root, monkeypatch, sizes, told):
+def test_new_records_of_trials_that_it_shows_are_told(root, monkeypatch, sizes, message):
     paths = measured(root, monkeypatch, sizes)
-    assert stale_because(root) == [told]
+    assert stale_because(root) == [message]
     for path in paths:
         path.unlink()
 

@@ -11,7 +11,8 @@ from labbook.log.code.library import Library
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.used import code_of_definition, code_of_trial
 from labbook.log.freshness.stale import aged_because, stale_because
-from labbook.log.records.folder import Record, record_key
+from labbook.log.records.key import record_key
+from labbook.log.records.record import Record
 
 TOY_LOG = Path(__file__).parents[1] / "toy_log"
 

@@ -19,7 +19,9 @@ from labbook.log.code.used import code_of_definition
 from labbook.log.freshness.acceptance import accept
 from labbook.log.freshness.standing import standings
 from labbook.log.records.files import lock_path, path_of_good
-from labbook.log.records.folder import read_records, record_key, write_record
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.json_file import DamagedFileWarning
+from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.plan import Plan, publish_plan
@@ -237,8 +239,8 @@ def test_newest_run_by_itself_is_the_last_run(log):
 
 
 def test_run_that_failed_beside_the_pages_run_is_newer_whatever_the_clock_says(tried):
-    shown = last_good_run("toy", tried)
-    add_run(tried, "bad", "failed", ago_s=10**6, beside=shown.id)
+    record = last_good_run("toy", tried)
+    add_run(tried, "bad", "failed", ago_s=10**6, beside=record.id)
     (one,) = standings(tried)
     assert (one.last_run.id, one.good) == ("bad", False)
 
@@ -292,3 +294,9 @@ def test_trials_of_another_experiment_are_found_where_a_page_asks_for_them(tried
     (other,) = standings(tried, ["other"])
     (toy,) = standings(tried, ["toy"])
     assert (other.trials.looked_up, other.trials.looked_up_found) == (3, toy.trials.found)
+
+
+def test_published_records_of_no_experiment_are_named(log):
+    (log / "docs" / "records" / "gone").mkdir(parents=True)
+    with pytest.warns(DamagedFileWarning, match="docs/records/gone holds records of no experiment"):
+        standings(log)

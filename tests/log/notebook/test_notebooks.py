@@ -119,15 +119,15 @@ def test_mistake_in_the_header_is_told_with_the_files_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [
         ("print('a'\n", r"cell 2 is no Python, line 1 of it: .*never closed"),
         ("x = 1\nreturn x\n", r"cell 2 is no Python, line 2 of it: 'return' outside function"),
         ("for x in y\n    pass\n", r"cell 2 .* line 1 .*expected ':' \(for x in y\)"),
     ],
 )
-def test_mistake_in_a_cell_is_told_before_it_is_run(source, told):
-    with pytest.raises(NotebookError, match=told):
+def test_mistake_in_a_cell_is_told_before_it_is_run(source, message):
+    with pytest.raises(NotebookError, match=message):
         notebooks.check_syntax(notebooks.reads(f"# %%\n1\n\n# %%\n{source}"))
 
 

@@ -192,7 +192,7 @@ def test_parameter_that_is_not_read_is_an_error(later):
 
 def test_help_lists_name_type_default_and_comment():
     text = parameters.help_text(parameters.declared(of_cell("seed: int = 0  # which\nb = 'x'")))
-    assert text == "seed  int  0    which\nb     str  'x'"
+    assert text.splitlines()[2:] == ["seed       int   0        which", "b          str   'x'"]
 
 
 @pytest.mark.parametrize("name", ["time", "run", "precision"])

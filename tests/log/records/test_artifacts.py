@@ -9,7 +9,8 @@ from tests.training.small_training import Examples, make_module, run
 
 from labbook.log import trials
 from labbook.log.records.files import DamagedRecord
-from labbook.log.records.folder import Record, read_records
+from labbook.log.records.folder import read_records
+from labbook.log.records.record import Record
 from labbook.training.loop import mean_loss
 
 
@@ -32,8 +33,8 @@ def test_weights_give_the_validation_loss_of_the_record(record) -> None:
     module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     module.eval()
     with torch.no_grad():
-        told = mean_loss(Examples().vectors[:20].split(8))(module)
-    assert told["loss"] == record.metrics["validation_loss"]
+        measured = mean_loss(Examples().vectors[:20].split(8))(module)
+    assert measured["loss"] == record.metrics["validation_loss"]
 
 
 def test_other_artifacts_lie_beside_the_weights(record) -> None:

@@ -14,9 +14,10 @@ import pytest
 from labbook.cli import main
 from labbook.log import trials
 from labbook.log.freshness.acceptance import read_acceptances
-from labbook.log.records.folder import Record, read_records, write_record
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFile, DamagedFileWarning, Misfit, parse_json
 from labbook.log.records.key import record_key
+from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, read_runs
 from labbook.log.records.run_record import write_record as write_run
 
@@ -99,8 +100,8 @@ JSON_FAULTS = {
 
 @pytest.mark.parametrize("fault", JSON_FAULTS)
 def test_json_is_read_strictly(fault) -> None:
-    content, told = JSON_FAULTS[fault]
-    with pytest.raises(Misfit, match=told):
+    content, message = JSON_FAULTS[fault]
+    with pytest.raises(Misfit, match=message):
         parse_json(content)
 
 
@@ -139,13 +140,13 @@ INNER_FAULTS = {
 
 @pytest.mark.parametrize("fault", [*RECORD_FAULTS, *INNER_FAULTS])
 def test_record_that_does_not_fit_is_named_and_the_others_are_read(fault, folder) -> None:
-    fields, told = INNER_FAULTS.get(fault) or ({fault: RECORD_FAULTS[fault][0]}, "")
-    told = told or RECORD_FAULTS[fault][1]
+    fields, message = INNER_FAULTS.get(fault) or ({fault: RECORD_FAULTS[fault][0]}, "")
+    message = message or RECORD_FAULTS[fault][1]
     path = folder / f"{a_record(3).key}.json"
     damaged(path, **fields)
     with pytest.warns(DamagedFileWarning) as warned:
         assert [r.configuration for r in read_records("toy")] == [{"width": 4}]
-    assert str(path) in str(warned[0].message) and told in str(warned[0].message)
+    assert str(path) in str(warned[0].message) and message in str(warned[0].message)
 
 
 def test_record_among_those_of_another_experiment_is_named(log, folder) -> None:
@@ -215,9 +216,9 @@ def test_run_that_does_not_fit_is_named_and_the_others_are_read(fault, log) -> N
         folder = log.root / "runs" / "toy" / name
         folder.mkdir(parents=True)
         write_run(a_run(id=name), folder)
-    value, told = RUN_FAULTS[fault]
+    value, message = RUN_FAULTS[fault]
     damaged(log.root / "runs" / "toy" / "one" / "run.json", **{fault: value})
-    with pytest.warns(DamagedFileWarning, match=told):
+    with pytest.warns(DamagedFileWarning, match=message):
         assert [run.id for run in read_runs("toy", root=log.root)] == ["two"]
 
 
@@ -234,11 +235,11 @@ ACCEPTANCES = {
 
 @pytest.mark.parametrize("fault", ACCEPTANCES)
 def test_damaged_acceptances_are_named(fault, log, folder) -> None:
-    text, told = ACCEPTANCES[fault]
+    text, message = ACCEPTANCES[fault]
     path = log.root / "docs" / "records" / "toy" / "accepted.json"
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    with pytest.raises(DamagedFile, match=told):
+    with pytest.raises(DamagedFile, match=message):
         read_acceptances("toy", log.root)
 
 

@@ -12,16 +12,11 @@ import numpy as np
 import pytest
 
 from labbook.log import trials
-from labbook.log.records.folder import (
-    DamagedRecord,
-    Record,
-    RecordsNotWritable,
-    read_records,
-    record_key,
-    write_record,
-)
+from labbook.log.records.files import DamagedRecord, RecordsNotWritable
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
-from labbook.log.records.key import normalise
+from labbook.log.records.key import normalise, record_key
+from labbook.log.records.record import Record
 
 
 def a_record(outcome: str = "ok", start: str = "2026-11-22T10:00:00.000000+00:00", **fields):

@@ -64,19 +64,19 @@ def page_profile(root):
 
 def test_run_whose_trials_failed_says_so_and_leaves_the_page_its_good_run(root):
     record = run_notebook("tiny", {"bad": 2}, root=root)
-    shown = last_good_run("tiny", root)
+    page = last_good_run("tiny", root)
     assert record.outcome_text == "ok, 1 of 3 trials failed" and not record.well
-    assert (shown.parameters_used["bad"], record.beside) == (99, shown.id)
+    assert (page.parameters_used["bad"], record.beside) == (99, page.id)
 
 
 def test_failed_trials_are_told_by_the_command_with_the_first_sentence(root, monkeypatch, capfd):
     monkeypatch.setenv("LABBOOK_ROOT", str(root))
     with pytest.raises(SystemExit) as ended:
         cli.main(["run", "tiny", "-p", "bad", "2"])
-    told = capfd.readouterr().err
+    message = capfd.readouterr().err
     assert ended.value.code == 1
-    assert "tiny: ok, 1 of 3 trials failed" in told
-    assert "width=2: failed, ValueError: width 2 is bad" in told
+    assert "tiny: ok, 1 of 3 trials failed" in message
+    assert "width=2: failed, ValueError: width 2 is bad" in message
 
 
 def test_run_of_another_profile_stands_aside(root):

@@ -29,8 +29,8 @@ values: list[float] = [1.0]
 # %%
 import os
 
-told = {name: value for name, value in os.environ.items() if name.startswith("LABBOOK_")}
-print({"told": told, "cwd": os.getcwd(), "omp": os.environ.get("OMP_NUM_THREADS")})
+variables = {name: value for name, value in os.environ.items() if name.startswith("LABBOOK_")}
+print({"variables": variables, "cwd": os.getcwd(), "omp": os.environ.get("OMP_NUM_THREADS")})
 print([type(value).__name__ for value in (profile, values, *values)])
 """
 
@@ -47,9 +47,9 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def kernel(tmp_path_factory):
     """What a kernel finds around it."""
-    root = make_log(tmp_path_factory.mktemp("told"), TELLS)
+    root = make_log(tmp_path_factory.mktemp("kernel"), TELLS)
     given = {"values": (1, 2)}
     record = run_notebook("tiny", given, profile="demo", root=root, refresh="stale", threads=1)
     text = nbformat.read(root / record.notebook, as_version=4).cells[-1].outputs[0].text
@@ -93,9 +93,9 @@ def test_jupytext_sync_believes_the_text(root):
     assert cells_of(text.read_text()) == cells_of(TINY)
 
 
-def test_kernel_is_told_where_it_belongs(told):
-    root, record, found, _ = told
-    variables = {n: value for n, value in found["told"].items() if n != "LABBOOK_DATA"}
+def test_kernel_is_told_where_it_belongs(kernel):
+    root, record, found, _ = kernel
+    variables = {n: value for n, value in found["variables"].items() if n != "LABBOOK_DATA"}
     assert variables == {
         "LABBOOK_ROOT": str(root),
         "LABBOOK_EXPERIMENT": "tiny",
@@ -107,33 +107,33 @@ def test_kernel_is_told_where_it_belongs(told):
     }
 
 
-def test_kernel_works_in_the_folder_of_notebooks(told):
-    root, _, found, _ = told
+def test_kernel_works_in_the_folder_of_notebooks(kernel):
+    root, _, found, _ = kernel
     assert found["cwd"] == str(root / "notebooks")
 
 
-def test_kernel_gets_its_share_of_threads(told):
-    assert told[2]["omp"] == "1"
+def test_kernel_gets_its_share_of_threads(kernel):
+    assert kernel[2]["omp"] == "1"
 
 
-def test_values_reach_the_notebook_with_their_types(told):
-    assert told[3] == ["str", "list", "float", "float"]
+def test_values_reach_the_notebook_with_their_types(kernel):
+    assert kernel[3] == ["str", "list", "float", "float"]
 
 
-def test_record_tells_parameters_as_given_and_as_used(told):
-    record = told[1]
+def test_record_tells_parameters_as_given_and_as_used(kernel):
+    record = kernel[1]
     assert record.parameters_given == {"values": [1.0, 2.0], "profile": "demo"}
     assert record.parameters_used == {"profile": "demo", "values": [1.0, 2.0]}
     assert record.profile == "demo"
 
 
-def test_record_comes_back_from_its_file(told):
-    root, record, *_ = told
+def test_record_comes_back_from_its_file(kernel):
+    root, record, *_ = kernel
     assert read_runs("tiny", root=root) == [record]
 
 
-def test_sockets_and_empty_logs_are_cleared_away(told):
-    root, record, *_ = told
+def test_sockets_and_empty_logs_are_cleared_away(kernel):
+    root, record, *_ = kernel
     left = {path.name: path.stat().st_size for path in (root / record.notebook).parent.iterdir()}
     assert left.pop("kernel.log", 1) > 0  # a kernel on a busy machine may have a last word
     assert sorted(left) == ["notebook.ipynb", "run.json"]

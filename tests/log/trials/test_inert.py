@@ -6,7 +6,7 @@ import math
 import pytest
 
 from labbook.log import trials
-from labbook.log.records.folder import record_key
+from labbook.log.records.key import record_key
 from labbook.log.records.record import Record
 from labbook.log.trials.inert import inert_parameters
 

@@ -99,8 +99,8 @@ def test_workers_tell_every_outcome_and_the_others_finish(kinds) -> None:
 
 
 def test_workers_say_nothing_of_their_own(kinds) -> None:
-    _, _, told = kinds
-    assert told.count("\n") == 1 and "3 of 6 trials did not end well" in told
+    _, _, message = kinds
+    assert message.count("\n") == 1 and "3 of 6 trials did not end well" in message
 
 
 def test_killed_worker_is_told_with_reason_and_output(kinds) -> None:

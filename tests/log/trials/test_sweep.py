@@ -155,8 +155,8 @@ def test_failed_trial_is_told_and_the_others_run(log, capsys) -> None:
     table = trials.run(unlucky, trials.grid(width=[1, 2, 3]), experiment="t")
     assert list(table["outcome"]) == ["ok", "failed", "ok"]
     assert table.attrs["trials"]["failed"] == [table["key"][1]]
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1 and "width=2): MemoryError: too wide" in told
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1 and "width=2): MemoryError: too wide" in message
 
 
 def test_failed_trial_keeps_traceback_and_output(log) -> None:

@@ -8,9 +8,9 @@ from escnn.nn import init
 from escnn.nn.modules.basismanager import basisexpansion_blocks
 from tests.models.steerable.networks import CASES, batch, network, regular, scalars
 
-from labbook.models.steerable.accelerated.acceleration import accelerate
-from labbook.models.steerable.accelerated.building import sparse_bases
-from labbook.models.steerable.accelerated.sparse import SparseBlock
+from labbook.models.steerable.acceleration import accelerate
+from labbook.models.steerable.building import sparse_bases
+from labbook.models.steerable.sparse import SparseBlock
 
 
 @pytest.mark.parametrize("name", CASES)

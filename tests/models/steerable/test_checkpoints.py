@@ -7,7 +7,7 @@ import torch
 from escnn import nn as enn
 from tests.models.steerable.networks import CASES, batch, network, regular, scalars
 
-from labbook.models.steerable.accelerated.acceleration import accelerate, plain
+from labbook.models.steerable.acceleration import accelerate, plain
 
 
 def moved(model):

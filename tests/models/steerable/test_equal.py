@@ -6,7 +6,7 @@ import pytest
 import torch
 from tests.models.steerable.networks import CASES, batch, network
 
-from labbook.models.steerable.accelerated.acceleration import accelerate
+from labbook.models.steerable.acceleration import accelerate
 
 RELATIVE = {torch.float64: 1e-9, torch.float32: 1e-4}
 BOTH = [

@@ -7,7 +7,7 @@ from escnn import nn as enn
 from scipy.spatial.transform import Rotation
 from tests.models.steerable.networks import ROTATIONS, SO3, regular, scalars, types
 
-from labbook.models.steerable.accelerated.acceleration import accelerate
+from labbook.models.steerable.acceleration import accelerate
 
 CUBE = np.round(Rotation.create_group("O").as_matrix())
 TWO = regular(2, 1)

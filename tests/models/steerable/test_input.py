@@ -5,7 +5,7 @@ import torch
 from escnn import nn as enn
 from tests.models.steerable.networks import ROTATIONS, SO3, regular, scalars
 
-from labbook.models.steerable.accelerated.acceleration import accelerate
+from labbook.models.steerable.acceleration import accelerate
 
 LAYERS = {
     "R3Conv": lambda: enn.R3Conv(regular(1, 1), scalars(1), 3),

@@ -9,6 +9,7 @@ from tests.models.steerable.networks import (
     ICOSAHEDRON,
     ROTATIONS,
     SO3,
+    Typed,
     batch,
     network,
     regular,
@@ -16,7 +17,7 @@ from tests.models.steerable.networks import (
     types,
 )
 
-from labbook.models.steerable.accelerated.acceleration import FASTER, accelerate
+from labbook.models.steerable.acceleration import FASTER, accelerate, plain
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -41,6 +42,13 @@ def test_parameters_and_their_order_stay(name):
         before, accelerate(model).named_parameters(), strict=True
     ):
         assert name == after and value is same
+
+
+def test_modules_with_equal_bases_change_each():
+    model = Typed(*(enn.R3Conv(scalars(1), scalars(1), 3) for _ in range(2)))
+    accelerate(model)
+    first, second = (layer.basisexpansion for layer in model.layers)
+    assert type(first) is type(second) is not type(plain(model).layers[0].basisexpansion)
 
 
 def test_accelerating_twice_changes_nothing_more():

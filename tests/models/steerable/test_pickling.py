@@ -9,7 +9,7 @@ import torch
 from escnn import group, gspaces
 from tests.models.steerable.networks import CASES, batch, network, regular
 
-from labbook.models.steerable.accelerated.acceleration import accelerate, plain
+from labbook.models.steerable.acceleration import accelerate, plain
 
 COPIES = {
     "pickle": lambda model: pickle.loads(pickle.dumps(model)),

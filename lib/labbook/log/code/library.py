@@ -9,7 +9,6 @@ import importlib.util
 import sys
 import sysconfig
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.module import Module, read_module
@@ -17,6 +16,9 @@ from labbook.log.code.module import Module, read_module
 FOLDERS = ("lib", "src", ".", "notebooks")
 # Rooms that show, keep and start trials: they do not change what a trial computes.
 BOOKKEEPING = tuple(f"labbook.{room}" for room in ("log", "show", "site", "lab", "commands", "cli"))
+
+INSTALLED = {"site-packages", "dist-packages"}
+PYTHON_FOLDERS = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
 
 
 def keeps_books(module: str) -> bool:
@@ -138,17 +140,6 @@ def _on_the_path(name: str) -> Place | None:
     if (file or next(iter(folders), None)) is None or (file and file.suffix != ".py"):
         return None
     place = Place(file, folders[0] if folders else None)
-    return None if _is_installed(place.file or place.folder) else place
-
-
-def _is_installed(path: Path) -> bool:
-    path = path.resolve()
-    if {"site-packages", "dist-packages"} & set(path.parts):
-        return True
-    return any(path.is_relative_to(folder) for folder in _python_folders())
-
-
-@lru_cache(maxsize=1)
-def _python_folders() -> tuple[Path, ...]:
-    paths = sysconfig.get_paths()
-    return tuple(Path(paths[name]).resolve() for name in ("stdlib", "platstdlib"))
+    path = (place.file or place.folder).resolve()
+    of_python = any(path.is_relative_to(folder) for folder in PYTHON_FOLDERS)
+    return None if of_python or INSTALLED & set(path.parts) else place

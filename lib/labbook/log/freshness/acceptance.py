@@ -18,9 +18,10 @@ from msgspec import Struct
 from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
 from labbook.log.records.code import keep_digests, kept_digests
 from labbook.log.records.files import write_whole
-from labbook.log.records.folder import Record, read_records
+from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.record import Record
 from labbook.log.records.run_record import last_good_run
 from labbook.log.records.schemas import Code, read_as
 
@@ -86,7 +87,7 @@ def acceptable(experiment: str, root: Path) -> list[Step]:
     steps: dict[tuple[str, str], Step] = {}
     impossible = set()
     for record, comparison in _comparisons(experiment, root):
-        if not (reasons := comparison.reasons()) or acceptances_for(comparison, root):
+        if not (reasons := comparison.reasons()) or acceptances_for(comparison, entries):
             continue
         if isinstance(comparison.now, str) or not comparison.then.digests:
             impossible.update(reasons)
@@ -97,7 +98,7 @@ def acceptable(experiment: str, root: Path) -> list[Step]:
             comparison.subject,
             then,
             comparison.now.digest,
-            tuple(reasons_since_accepted(comparison, root)),
+            tuple(reasons_since_accepted(comparison, entries, root)),
             count + 1,
             record,
         )
@@ -145,11 +146,26 @@ def accept(
     return acceptance
 
 
-def reasons_since_accepted(comparison: Comparison, root: Path) -> list[str]:
+def judge(comparison: Comparison, root: Path) -> tuple[list[str], str | None]:
+    """Reasons why a result is stale, and the acceptances that take them away, if any do."""
+    if not comparison.reasons():
+        return [], None
+    try:
+        entries = read_acceptances(comparison.experiment, root)
+    except DamagedFile as error:
+        leave_aside(error)
+        entries = []
+    if chain := acceptances_for(comparison, entries):
+        return [], "; then ".join(map(str, chain))
+    return reasons_since_accepted(comparison, entries, root), None
+
+
+def reasons_since_accepted(
+    comparison: Comparison, entries: list[Acceptance], root: Path
+) -> list[str]:
     """What changed since a result's code was made, or was accepted last."""
     if isinstance(comparison.now, str) or not comparison.then.digests:
         return comparison.reasons()
-    entries = _read_or_warn(comparison.experiment, root)
     last = _last_accepted(entries, comparison.subject, comparison.then.digest)
     folder = Layout(root).published_records(comparison.experiment)
     return changes(kept_digests(folder, last) or comparison.then.digests, comparison.now.digests)
@@ -180,20 +196,10 @@ def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
         raise DamagedFile.at(path, f"{misfit}; {remedy}") from misfit
 
 
-def _read_or_warn(experiment: str, root: Path) -> list[Acceptance]:
-    """As ``read_acceptances``; but a damaged file is named in a warning, and none is accepted."""
-    try:
-        return read_acceptances(experiment, root)
-    except DamagedFile as error:
-        leave_aside(error)
-        return []
-
-
-def acceptances_for(comparison: Comparison, root: Path) -> list[Acceptance]:
+def acceptances_for(comparison: Comparison, entries: list[Acceptance]) -> list[Acceptance]:
     """The acceptances that lead from the code that made a result to today's, oldest first."""
-    if isinstance(comparison.now, str) or not comparison.reasons():
+    if isinstance(comparison.now, str):
         return []
-    entries = _read_or_warn(comparison.experiment, root)
     ways = _ways(entries, comparison.subject, comparison.then.digest)
     return ways.get(comparison.now.digest, [])
 

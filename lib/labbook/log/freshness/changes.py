@@ -13,7 +13,7 @@ from labbook.log.records.code import recorded_code
 from labbook.log.records.layout import Layout
 
 if TYPE_CHECKING:
-    from labbook.log.records.folder import Record
+    from labbook.log.records.record import Record
     from labbook.log.records.run_record import RunRecord
 
 

@@ -5,13 +5,13 @@ notebook would show.
 """
 
 import ast
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
+from labbook.log.records.key import short_digest
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
 from labbook.log.records.record import result_digest
@@ -102,13 +102,13 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    named = {text: folder / text for text in texts if _may_be_a_file(text)}
+    names = (
+        text
+        for text in sorted(texts)
+        if 0 < len(text) < 200 and not {"\n", "\0"} & set(text) and "." in Path(text).name
+    )
     return {
-        text: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        for text, path in sorted(named.items())
-        if path.is_file()
+        name: short_digest((folder / name).read_bytes())
+        for name in names
+        if (folder / name).is_file()
     }
-
-
-def _may_be_a_file(text: str) -> bool:
-    return 0 < len(text) < 200 and "\n" not in text and "\0" not in text and "." in Path(text).name

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
-from labbook.log.freshness.acceptance import acceptances_for, reasons_since_accepted
-from labbook.log.freshness.changes import Comparison, of_record
+from labbook.log.freshness.acceptance import judge
+from labbook.log.freshness.changes import of_record
 from labbook.log.records.code import code_digest
 from labbook.log.records.layout import find_root
 from labbook.log.records.record import Record
@@ -42,13 +42,6 @@ def stale_because(
     if data_digest is not None and data_digest != record.data_digest:
         reasons.append("data changed")
     return reasons
-
-
-def judge(comparison: Comparison, root: Path) -> tuple[list[str], str | None]:
-    """Reasons why a result is stale, and the acceptances that take them away, if any do."""
-    if chain := acceptances_for(comparison, root):
-        return [], "; then ".join(map(str, chain))
-    return reasons_since_accepted(comparison, root), None
 
 
 def aged_because(record: Record) -> list[str]:

@@ -4,19 +4,20 @@
 """
 
 import datetime
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
-from labbook.log.freshness.stale import judge
 from labbook.log.freshness.trial_counts import TrialCounts, count
+from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
-from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, running
 
 if TYPE_CHECKING:
@@ -94,6 +95,13 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     root = root or find_root()
     layout = Layout(root)
     names = layout.experiments() if experiments is None else list(experiments)
+    for name in layout.orphans() if experiments is None else ():
+        warnings.warn(
+            f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
+            "again (labbook mv renames one with its records), or remove the folder.",
+            DamagedFileWarning,
+            stacklevel=2,
+        )
     for name in names:
         layout.require(name)
     return [standing_of(Evidence(name, root)) for name in names]
@@ -105,8 +113,11 @@ def standing_of(evidence: Evidence) -> Standing:
     profile, trials = _trials(evidence)
     records = map(evidence.lookup.by_key.get, trials.keys)
     good = [record for record in records if record and record.ok]
-    reasons, accepted = _run_reasons(evidence)
-    changes = _counted(good, evidence.verdicts.stale)
+    if evidence.run is not None:
+        reasons, accepted = run_reasons(evidence, evidence.run)
+    else:
+        reasons, accepted = ["the notebook's code changed"] if evidence.code_changed else [], []
+    changes = Counter(reason for record in good for reason in set(evidence.verdicts.stale(record)))
     other_data = _of_other_data(evidence, profile)
     reasons = [reason for reason in reasons if reason not in changes]
     reasons += [_with_count(reason, n, len(good)) for reason, n in sorted(changes.items())]
@@ -157,21 +168,9 @@ def _trials(evidence: Evidence) -> tuple[str | None, TrialCounts]:
         )
     plans = evidence.published_plans
     profile = "full" if "full" in plans else next(reversed(plans), None)
-    plan = plans[profile] if profile else _plan_of(evidence.records)
+    # Where nobody published a plan, that of all records.
+    plan = plans[profile] if profile else Plan(looked_up=list(map(vars, evidence.records)))
     return profile, count(plan, evidence.lookup, local)
-
-
-def _plan_of(records: Sequence[Record]) -> Plan:
-    """The plan that all records answer, where nobody published one."""
-    fields = ("key", "function", "configuration", "data_digest")
-    return Plan(looked_up=[{name: getattr(r, name) for name in fields} for r in records])
-
-
-def _run_reasons(evidence: Evidence) -> tuple[list[str], list[str]]:
-    """Why the page's outputs may be others today; and what was accepted of its run."""
-    if evidence.run is None:
-        return (["the notebook's code changed"] if evidence.code_changed else []), []
-    return run_reasons(evidence, evidence.run)
 
 
 def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str]]:
@@ -216,10 +215,6 @@ def rerun_because(
     if run.records_only and not records_only:
         reasons.append("it was made from published records alone")
     return reasons
-
-
-def _counted(records: Iterable[Record], ask) -> Counter[str]:
-    return Counter(reason for record in records for reason in set(ask(record)))
 
 
 def _with_count(reason: str, count: int, of: int) -> str:

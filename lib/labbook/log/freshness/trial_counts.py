@@ -1,13 +1,11 @@
 """How the trials of one plan stand: found, running, missing or failed; looked-up ones apart."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbook.log.records.locks import is_free
 from labbook.log.records.outcome import reason_of
-from labbook.log.records.plan import Entry, Lookup, Plan
-from labbook.log.records.text import names_in
+from labbook.log.records.plan import Lookup, Plan, namer
 
 
 @dataclass(frozen=True)
@@ -54,21 +52,22 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
         lookup: the experiment's records.
         folder: its folder of local records, where a trial that runs is locked.
     """
-    name = _namer(plan)
+    name_of = namer(plan.to_run)
     held = {path.stem for path in folder.glob("*.lock") if not is_free(path)}
     found = looked_up_found = 0
     running, missing, failed, keys = [], [], [], []
     for entry in plan.to_run:
+        name = name_of(entry)
         record = lookup.answer(entry)
         keys.append(record.key if record else entry["key"])
         found += record is not None and record.ok
         if entry["key"] in held:
-            running.append(name(entry))
+            running.append(name)
         elif record is None:
-            missing.append(name(entry))
+            missing.append(name)
         elif attempt := record.newer_attempt if record.ok else record:
             because = f", {reason}" if (reason := reason_of(attempt)) else ""
-            failed.append(f"{name(entry)}: {attempt.outcome}{because}")
+            failed.append(f"{name}: {attempt.outcome}{because}")
     for entry in plan.looked_up:
         record = lookup.answer(entry, any_data=True)
         keys.append(record.key if record else entry["key"])
@@ -83,12 +82,3 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
         looked_up_found,
         list(dict.fromkeys(keys)),
     )
-
-
-def _namer(plan: Plan) -> Callable[[Entry], str]:
-    """What tells a trial from the others of its function."""
-    grids: dict[str, list[dict]] = {}
-    for entry in plan.to_run:
-        grids.setdefault(entry["function"], []).append(entry["configuration"])
-    named = {function: names_in(grid) for function, grid in grids.items()}
-    return lambda entry: named[entry["function"]](entry["configuration"])

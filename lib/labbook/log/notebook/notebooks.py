@@ -2,7 +2,6 @@
 
 import ast
 import datetime
-import hashlib
 import json
 import re
 import sys
@@ -10,7 +9,8 @@ import warnings
 from pathlib import Path
 
 from labbook.log.code.syntax import Unresolved, Writer, digest
-from labbook.log.records.folder import write_whole
+from labbook.log.records.files import write_whole
+from labbook.log.records.key import short_digest
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
 # which takes seconds. No notebook needs it, so it is told that the grammar is not installed.
@@ -135,20 +135,20 @@ def source_digest(notebook: NotebookNode) -> str:
     for cell in code_cells(notebook):
         acting = sorted({"parameters", "raises-exception", "skip-execution"} & set(tags(cell)))
         parts.append(f"{','.join(acting)}:{_cell_digest(cell.source)}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return short_digest("\n".join(parts))
 
 
 def _cell_digest(source: str) -> str:
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a magic, or a mistake that the kernel will report
-        return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return short_digest(source)
     # What a cell shows depends on its last line too: a bare string there, or a semicolon.
     last = tree.body[-1] if tree.body else None
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
-    shown = repr(last.value.value) if is_text else ""
+    text = repr(last.value.value) if is_text else ""
     silent = ";" if source.rstrip().endswith(";") else ""
-    return digest([Writer(Unresolved()).text(tree)]) + shown + silent
+    return digest([Writer(Unresolved()).text(tree)]) + text + silent
 
 
 def check_syntax(notebook: NotebookNode) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from labbook.log.notebook.notebooks import code_cells, tags
-from labbook.log.notebook.types import Refused, Type, read_annotation, shown, type_of
+from labbook.log.notebook.types import Refused, Type, describe, read_annotation, type_of
+from labbook.log.records.text import table
 
 TAG = "parameters"
 
@@ -138,12 +139,7 @@ def help_text(parameters: list[Parameter]) -> str:
     if not parameters:
         return "(no parameters)"
     rows = [(p.name, str(p.type), repr(p.default), p.help) for p in parameters]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = (
-        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
-        for row in rows
-    )
-    return "\n".join(line.rstrip() for line in lines)
+    return table(("parameter", "type", "default", ""), rows)
 
 
 def _check_no_magic(source: str, tree: ast.Module) -> None:
@@ -227,7 +223,7 @@ def _typed(parameter: Parameter, convert, value: object) -> object:
             f"{parameter.name} must be {parameter.type.wanted}; {refused}."
         ) from None
     except RecursionError:
-        raise ParameterError(f"{parameter.name}: {shown(value)} is nested too deep.") from None
+        raise ParameterError(f"{parameter.name}: {describe(value)} is nested too deep.") from None
 
 
 def _names_read(source: str) -> set[str]:

@@ -1,6 +1,6 @@
 """An experiment's notebook as it stands: its text, parameters, and the code it reaches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,31 +40,36 @@ class Source:
         return code_of_notebook(notebooks.statements(self.notebook), Library(self.layout.root))
 
     def values(self, given: Mapping[str, object], profile: str | None = None) -> dict:
-        """The given parameters, checked, with the profile among them.
+        """Parameters given as Python objects, checked, with the profile among them.
 
         Raises:
             ParameterError: a name or a value is wrong; the message begins with the
                 experiment's name.
         """
-        given = dict(given)
-        if profile is not None and given.setdefault("profile", profile) != profile:
-            raise ParameterError(
-                f"{self.experiment}: profile is given twice, as {given['profile']!r} and as "
-                f"{profile!r}; give it once."
-            )
-        return self._say(parameters.check, given)
+        return self._with_profile(self._checked(parameters.check, given), profile)
 
-    def parse(self, given: list[tuple[str, str]]) -> dict:
-        """Values from the command line; see ``values`` for the errors."""
-        return self._say(parameters.parse, given)
+    def parse(self, given: list[tuple[str, str]], profile: str | None = None) -> dict:
+        """Parameters from the command line; see ``values``."""
+        return self._with_profile(self._checked(parameters.parse, given), profile)
 
     def used(self, given: Mapping[str, object]) -> dict:
         """The value of every parameter in a run with the given ones."""
         return parameters.defaults(self.parameters) | given
 
-    def _say(self, function, given) -> dict:
+    def _with_profile(self, given: dict, profile: str | None) -> dict:
+        if profile is None:
+            return given
+        chosen = self._checked(parameters.check, {"profile": profile})
+        if given.get("profile", profile) != profile:
+            raise ParameterError(
+                f"{self.experiment}: profile is given twice, as {given['profile']!r} and as "
+                f"{profile!r}; give it once."
+            )
+        return given | chosen
+
+    def _checked(self, check: Callable, given: object) -> dict:
         try:
-            return function(self.parameters, given)
+            return check(self.parameters, given)
         except ParameterError as error:
             raise ParameterError(f"{self.experiment}: {error}") from None
 

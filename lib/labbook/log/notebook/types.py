@@ -102,7 +102,7 @@ class Type:
             return float(value)
         if self.kind in ("int", "bool", "str") and type(value).__name__ == self.kind:
             return value
-        raise Refused(f"{shown(value)} is not")
+        raise Refused(f"{describe(value)} is not")
 
     def _check_element(self, number: int, element: object) -> object:
         try:
@@ -117,13 +117,13 @@ class Type:
                 return getattr(option, how)(value)
             except Refused as refused:
                 reasons.append(refused)
-        raise reasons[-1] if len(reasons) == 1 else Refused(f"{shown(value)} is not")
+        raise reasons[-1] if len(reasons) == 1 else Refused(f"{describe(value)} is not")
 
     def _refuse_choice(self, value: object) -> None:
         texts = [_plain(choice) for choice in self.choices]
         near = difflib.get_close_matches(str(value), texts, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
-        raise Refused(f"{shown(value)} is not{hint}")
+        raise Refused(f"{describe(value)} is not{hint}")
 
 
 ANY = Type("any")
@@ -176,10 +176,10 @@ def type_of(value: object) -> Type:
     if type(value) is list:
         kinds = {type_of(element) for element in value}
         return Type("list", (kinds.pop() if len(kinds) == 1 else ANY,))
-    raise Refused(f"{shown(value)} is nothing that a parameter can be")
+    raise Refused(f"{describe(value)} is nothing that a parameter can be")
 
 
-def shown(value: object) -> str:
+def describe(value: object) -> str:
     """How a message names a value."""
     text = repr(value)
     text = text if len(text) <= 40 else text[:39] + "…"
@@ -235,4 +235,4 @@ def _json(value: object) -> object:
         return value
     if type(value) in (list, tuple):
         return [_json(element) for element in value]
-    raise Refused(f"{shown(value)} is not")
+    raise Refused(f"{describe(value)} is not")

@@ -33,7 +33,12 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         try:
-            with _streams(handle, shown=not in_worker), _handles(handle, moved=in_worker):
+            out, err = (_Copy(s, handle, not in_worker) for s in (sys.stdout, sys.stderr))
+            with (
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+                _handles(handle, redirect=in_worker),
+            ):
                 yield handle
         finally:
             os.close(handle)
@@ -43,23 +48,8 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
 
 
 @contextlib.contextmanager
-def _streams(handle: int, shown: bool) -> Iterator[None]:
-    before = sys.stdout, sys.stderr
-    ours = _Copy(sys.stdout, handle, shown), _Copy(sys.stderr, handle, shown)
-    sys.stdout, sys.stderr = ours
-    try:
-        yield
-    finally:
-        # A trial may have put another stream in place; that is its own affair.
-        if sys.stdout is ours[0]:
-            sys.stdout = before[0]
-        if sys.stderr is ours[1]:
-            sys.stderr = before[1]
-
-
-@contextlib.contextmanager
-def _handles(handle: int, moved: bool) -> Iterator[None]:
-    if not moved:
+def _handles(handle: int, redirect: bool) -> Iterator[None]:
+    if not redirect:
         yield
         return
     before = os.dup(1), os.dup(2)
@@ -76,19 +66,19 @@ def _handles(handle: int, moved: bool) -> Iterator[None]:
 class _Copy:
     """A stream whose text is also written to a file."""
 
-    def __init__(self, stream: TextIO, handle: int, shown: bool):
+    def __init__(self, stream: TextIO, handle: int, echo: bool):
         self._stream = stream
         self._handle = handle
-        self._shown = shown
+        self._echo = echo
 
     def write(self, text: str) -> int:
         # A full disk must not fail the trial for the sake of its log.
         with contextlib.suppress(OSError):
             os.write(self._handle, text.encode("utf-8", errors="replace"))
-        return self._stream.write(text) if self._shown else len(text)
+        return self._stream.write(text) if self._echo else len(text)
 
     def flush(self) -> None:
-        if self._shown:
+        if self._echo:
             self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:

@@ -142,14 +142,15 @@ def _running_scheduler(address: str) -> Iterator[Pool]:
     from distributed import Client
 
     with Client(address, set_as_default=False) as client:
+
+        def slots(shared: bool) -> int:
+            threads = sum(client.nthreads().values())
+            # A cluster that grows with its queue needs a queue.
+            return 2 * threads + 8 if shared else max(1, threads)
+
         retries = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.allowed_failures)
         yield Pool(
             client.get_executor(pure=False, retries=0),
-            lambda shared: _slots(sum(client.nthreads().values()), shared),
+            slots,
             silent_retries=retries,
         )
-
-
-def _slots(threads: int, shared: bool) -> int:
-    # A cluster that grows with its queue needs a queue.
-    return 2 * threads + 8 if shared else max(1, threads)

@@ -16,10 +16,9 @@ from pathlib import Path
 
 from labbook.log.records import locks
 from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
-from labbook.log.records.code import keep_code, without_code
+from labbook.log.records.code import keep_digests, recorded_code, without_code
 from labbook.log.records.files import (
     DamagedRecord,
-    RecordsNotWritable,
     lock_path,
     not_writable,
     path_of_attempt,
@@ -29,20 +28,9 @@ from labbook.log.records.files import (
     write_whole,
 )
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
-from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.outcome import unfinished_attempt
 from labbook.log.records.record import Record
-
-__all__ = [
-    "DamagedRecord",
-    "Record",
-    "RecordsNotWritable",
-    "good_records",
-    "read_records",
-    "record_key",
-    "write_record",
-]
 
 _LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
 _FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
@@ -209,7 +197,7 @@ def write_record(
             the message gives.
     """
     try:
-        keep_code(record, folder)
+        keep_digests(recorded_code(record), folder)
         if artifacts:
             digests = write_artifacts(folder, record.stem, record.start, artifacts)
             record = dataclasses.replace(record, digests=digests)

@@ -45,6 +45,11 @@ class Layout:
         """The names of all experiments, sorted."""
         return sorted(path.stem for path in self.notebooks.glob("*.py") if not path.is_dir())
 
+    def orphans(self) -> list[str]:
+        """Names of folders of published records that belong to no experiment, sorted."""
+        folders = {path.name for path in self.published_records("").glob("*/")}
+        return sorted(folders - set(self.experiments()))
+
     def require(self, experiment: str) -> None:
         """Make sure that there is an experiment of a name.
 

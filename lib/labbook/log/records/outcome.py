@@ -13,7 +13,7 @@ from msgspec import Struct
 from labbook.log.processes.limits import TIMEOUT_MARK
 from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
-from labbook.log.records.schemas import Seconds, read_as
+from labbook.log.records.schemas import Seconds, read_as, time_text
 
 LOG_TAIL_CHARACTERS = 4000
 REASON_CHARACTERS = 200
@@ -64,14 +64,17 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
     start = datetime.datetime.fromisoformat(begun.start)
     end = datetime.datetime.now(datetime.UTC)
     if not reason:
-        end = _last_sign(log, lock_path(folder, begun.key))
+        # The process was alive when it last wrote any of these.
+        signs = [path for path in (log, lock_path(folder, begun.key)) if path.exists()]
+        last = max((path.stat().st_mtime for path in signs), default=0.0)
+        end = datetime.datetime.fromtimestamp(last, datetime.UTC)
     end = max(start, end)
     return dataclasses.replace(
         begun,
         outcome="timeout" if mark else "killed",
         error=error,
         history=history_so_far(log),
-        end=end.isoformat(timespec="microseconds"),
+        end=time_text(end),
         wall_time_s=(end - start).total_seconds(),
     )
 
@@ -128,9 +131,3 @@ def _end_of(log: Path) -> str:
             return file.read().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-
-
-def _last_sign(*paths: Path) -> datetime.datetime:
-    """When any of the files was last written: the process was alive then."""
-    times = [path.stat().st_mtime for path in paths if path.exists()]
-    return datetime.datetime.fromtimestamp(max(times, default=0.0), datetime.UTC)

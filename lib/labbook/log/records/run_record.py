@@ -22,6 +22,7 @@ from labbook.log.records.schemas import (
     Seconds,
     check_times,
     read_as,
+    time_text,
 )
 
 SCHEMA = 1
@@ -133,11 +134,6 @@ def new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
-def now() -> str:
-    """This moment, ISO, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
 def write_record(record: RunRecord, folder: Path) -> None:
     """Write a run's record, whole or not at all."""
     text = json.dumps(record.to_json(), indent=1, allow_nan=False)
@@ -236,7 +232,7 @@ def _settle(folder: Path) -> RunRecord | None:
         record,
         outcome="killed",
         error={"type": "Killed", "message": message, "traceback": None, "cell": None},
-        end=end.isoformat(timespec="milliseconds"),
+        end=time_text(end),
         wall_time_s=max(0.0, (end - datetime.fromisoformat(record.start)).total_seconds()),
     )
     with suppress(OSError):  # whoever may only read the log is told all the same
@@ -271,13 +267,10 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
     """
     path = Layout(root).executed(experiment)
     try:
-        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
-            raise Misfit("it is no file")
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        run = notebook["metadata"].get("labbook", {}).get("run")
+        run = read_json(path)["metadata"].get("labbook", {}).get("run")
         return RunRecord.from_json(run) if run is not None else None
     except FileNotFoundError:
         return None
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (Misfit, KeyError, TypeError, AttributeError) as error:
         where = path.relative_to(root)
         raise RunRecordError(f"{where} is damaged ({error}): run the experiment again.") from error

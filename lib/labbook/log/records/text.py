@@ -1,7 +1,7 @@
 """Tables and names for people who read them in a terminal."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -32,10 +32,15 @@ def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
     }
 
     def name_of(configuration: dict[str, Any]) -> str:
-        named = [name for name in configuration if name in varying] or list(configuration)
-        return ", ".join(f"{n}={configuration[n]}" for n in named) or "the only trial"
+        named = {name: value for name, value in configuration.items() if name in varying}
+        return settings_text(named or configuration) or "the only trial"
 
     return name_of
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """Settings as a sentence has them: ``depth=3, seed=1``."""
+    return ", ".join(f"{name}={value}" for name, value in settings.items())
 
 
 def value_text(value: Any) -> str:

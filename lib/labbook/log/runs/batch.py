@@ -46,7 +46,7 @@ def read_sweep(
     Arguments:
         path: the YAML file.
         source: the notebook that is to be run.
-        given: parameters given beside the file; they hold for all runs.
+        given: parameters given beside the file, checked; they hold for all runs.
         most: how many runs it may describe.
 
     Raises:
@@ -62,7 +62,7 @@ def read_sweep(
     if clash:
         raise SweepError(f"{clash[0]} is given both in {path.name} and beside it; give it once.")
     lists = {p.name for p in source.parameters if p.type.kind == "list"}
-    axes, constants = {}, dict(given)
+    axes, constants = {}, {}
     for name in names:
         if _is_axis(content[name], name in lists):
             axes[name] = content[name]
@@ -87,7 +87,7 @@ def read_sweep(
             if name in lists
         )
         raise SweepError(f"{path} describes no run: give at least one list of values.{hint}")
-    checked = [source.values(run) for run in runs]
+    checked = [{**given, **source.values(run)} for run in runs]
     return list({_text(source.used(run)): run for run in checked}.values())
 
 

@@ -9,13 +9,13 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
+from labbook.log.processes.workers import exit_in_words
 from labbook.log.runs.kernel import IpcKernelManager, Stopper, Usage, usage_of
 
 # isort: split
@@ -44,11 +44,6 @@ class Outcome:
     outcome: str = "ok"
     error: dict | None = None
     usage: Usage | None = None
-
-    @property
-    def kernel_gone(self) -> bool:
-        """Whether the kernel exited, or never came up, by itself."""
-        return self.error is not None and self.error["type"] in ("KernelExit", "KernelStart")
 
 
 @dataclass
@@ -158,7 +153,9 @@ def execute(
     Arguments:
         options: further options of nbclient (``startup_timeout``, ``timeout`` per cell).
     """
-    with Stopper(around.timeout_s) as stopper, _output_to(around.log) as log:
+    # Without a log the kernel writes past its cells to this process's own output.
+    output = around.log.open("ab") if around.log else nullcontext()
+    with Stopper(around.timeout_s) as stopper, output as log:
         client = Client(manager, stopper, around.on_cell, kernel_name=kernel_name, **options)
         start = {"env": os.environ | QUIET | around.environment, "stdout": log, "stderr": log}
         if around.folder:
@@ -179,7 +176,9 @@ def execute(
         else:
             outcome = Outcome()
         if stopper.reason and not client.finished:
-            outcome = Outcome(stopper.reason, _stopped(stopper.reason, client, around))
+            how = f"after {around.timeout_s:g} s" if stopper.reason == "timeout" else "by hand"
+            message = f"the run was stopped {how}, {client.place}"
+            outcome = Outcome(stopper.reason, _error(stopper.reason.capitalize(), message))
     if outcome.error:
         manager.nb.metadata.papermill["exception"] = True
         outcome.error["cell"] = client.number if client.number and not client.finished else None
@@ -199,31 +198,11 @@ def _of_dead_kernel(client: Client, error: Exception) -> Outcome:
     status = client.process.poll() if client.process else None
     if status is None:
         return Outcome("failed", _error("KernelStart", f"the kernel did not start: {error}"))
+    message = f"the kernel {exit_in_words(status)}, {client.place}"
     if status < 0:
-        name = signal.Signals(-status).name
-        why = ", as happens when memory runs out" if name == "SIGKILL" else ""
-        message = f"the kernel was ended by {name}{why}, {client.place}"
-        return Outcome("killed", _error(name, message))
-    message = f"the kernel exited by itself with status {status}, {client.place}"
+        return Outcome("killed", _error(signal.Signals(-status).name, message))
     return Outcome("failed", _error("KernelExit", message))
-
-
-def _stopped(reason: str, client: Client, around: Surroundings) -> dict:
-    if reason == "timeout":
-        message = f"the run was stopped after {around.timeout_s:g} s, {client.place}"
-        return _error("Timeout", message)
-    return _error("Cancelled", f"the run was stopped by hand, {client.place}")
 
 
 def _error(kind: str, message: str, trace: str | None = None) -> dict:
     return {"type": kind, "message": message, "traceback": trace}
-
-
-@contextmanager
-def _output_to(log: Path | None) -> Iterator[IO | None]:
-    """The open file that a kernel may write to, or None for this process's own output."""
-    if log is None:
-        yield None
-        return
-    with log.open("ab") as file:
-        yield file

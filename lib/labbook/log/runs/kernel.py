@@ -78,14 +78,19 @@ class Stopper:
             self._later(self._timeout_s, lambda: self.stop("timeout"))
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._handlers[number] = signal.signal(number, self._on_signal)
+                handler = signal.signal(number, lambda *_: self.stop("cancelled"))
+                self._handlers[number] = handler
         return self
 
     def __exit__(self, *_: object) -> None:
         for timer in self._timers:
             timer.cancel()
-        if self._process is not None:
-            self._end_group(self._process)
+        if process := self._process:
+            # What the kernel leaves running, such as the workers of a pool. Where its number is
+            # another's already, nothing of the group is left.
+            if process.poll() is None or not psutil.pid_exists(process.pid):
+                kill_group(process.pid)
+            forget(process.pid)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
@@ -103,16 +108,6 @@ class Stopper:
         self._signal(signal.SIGKILL if again else signal.SIGINT)
         if not again:
             self._later(self._grace_s, lambda: self._signal(signal.SIGKILL))
-
-    def _end_group(self, process: subprocess.Popen) -> None:
-        """Kill what a kernel that has ended leaves running, such as the workers of a pool."""
-        # Where its number is another's already, nothing of the group is left.
-        if process.poll() is None or not psutil.pid_exists(process.pid):
-            kill_group(process.pid)
-        forget(process.pid)
-
-    def _on_signal(self, number: int, frame: object) -> None:
-        self.stop("cancelled")
 
     def _later(self, delay_s: float, action) -> None:
         timer = threading.Timer(delay_s, action)

@@ -24,13 +24,13 @@ def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str
         return None
     executed = layout.executed(record.experiment)
     try:
-        shown = last_good_run(record.experiment, layout.root)
+        current = last_good_run(record.experiment, layout.root)
     except RunRecordError:
         return None  # what is there is damaged
-    if shown is not None:
-        worse = not record.well and shown.well
-        aside = worse or shown.profile != record.profile
-        return shown.id if record.outcome != "ok" or (aside and not promote) else None
+    if current is not None:
+        worse = not record.well and current.well
+        aside = worse or current.profile != record.profile
+        return current.id if record.outcome != "ok" or (aside and not promote) else None
     if not executed.is_file() or promote or record.outcome != "ok":
         return None
     try:

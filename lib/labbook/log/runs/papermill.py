@@ -20,25 +20,16 @@ SCHEME = "jupytext://"
 warnings.filterwarnings("ignore", message=r"The specified file \(jupytext://")
 
 
-def _refuse_text(path: str) -> None:
-    """Say how a text notebook is run, before Papermill takes it for JSON.
-
-    Raises:
-        ClickException: the path is one of a text notebook.
-    """
-    if str(path).endswith(".py"):
-        raise click.ClickException(
-            f"{path} is a text notebook; write {SCHEME}{path}, or run it with labbook run."
-        )
-
-
 if "papermill.iorw" in sys.modules:  # it is what loads this module
     local = sys.modules["papermill.iorw"].LocalHandler
     usual_read = local.read
 
     def read_local(self, path: str) -> str:
         """As Papermill's own; but a text notebook is refused in a sentence."""
-        _refuse_text(path)
+        if str(path).endswith(".py"):
+            raise click.ClickException(
+                f"{path} is a text notebook; write {SCHEME}{path}, or run it with labbook run."
+            )
         return usual_read(self, path)
 
     local.read = read_local
@@ -47,15 +38,15 @@ if "papermill.iorw" in sys.modules:  # it is what loads this module
 def _in_a_sentence(error: Exception) -> Exception:
     """The same error, which the command ``papermill`` prints without a traceback."""
 
-    class Told(type(error), click.ClickException):
+    class Sentence(type(error), click.ClickException):
         def __init__(self) -> None:
             click.ClickException.__init__(self, str(error))
 
         def __str__(self) -> str:
             return self.message
 
-    Told.__name__ = Told.__qualname__ = type(error).__name__
-    return Told()
+    Sentence.__name__ = Sentence.__qualname__ = type(error).__name__
+    return Sentence()
 
 
 def _know_parameters() -> None:
@@ -172,14 +163,14 @@ class LabbookEngine:
             outcome = engine.execute(manager, kernel_name, around, log_output=log_output, **options)
         finally:
             manager.notebook_complete()
-        if outcome.outcome == "timeout":
-            raise TimeoutError(outcome.error["message"])
-        if outcome.outcome == "cancelled":
-            raise KeyboardInterrupt(outcome.error["message"])
-        if outcome.kernel_gone and "not installed" in outcome.error["message"]:
-            raise click.ClickException(outcome.error["message"])
-        if outcome.outcome == "killed" or outcome.kernel_gone:
-            raise DeadKernelError(outcome.error["message"])
+        error = outcome.error or {"type": "", "message": ""}
+        kinds = {"timeout": TimeoutError, "cancelled": KeyboardInterrupt, "killed": DeadKernelError}
+        kind = kinds.get(outcome.outcome)
+        if error["type"] in ("KernelExit", "KernelStart"):
+            missing = "not installed" in error["message"]
+            kind = click.ClickException if missing else DeadKernelError
+        if kind is not None:
+            raise kind(error["message"])
         return manager.nb
 
     @classmethod

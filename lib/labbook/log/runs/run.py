@@ -16,11 +16,13 @@ from labbook.log.code.source import keep_source
 from labbook.log.freshness import inputs
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
+from labbook.log.processes.workers import THREAD_VARIABLES
 from labbook.log.records import run_record
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
 from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.records.schemas import time_text
 from labbook.log.runs import engine, page
 
 # isort: split
@@ -33,7 +35,6 @@ __all__ = ["RunRecord", "read_runs", "run_notebook", "run_source"]
 
 KERNEL_LOG = "kernel.log"
 LOG_TAIL_LINES = 20
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 # How a run ended is told once, by its record; what nbclient says on the way is kept quiet.
 _quiet = logging.getLogger("labbook.log.runs")
@@ -46,20 +47,14 @@ def run_notebook(
     parameters: Mapping[str, object] | None = None,
     *,
     profile: str | None = None,
-    timeout_s: float | None = None,
-    batch: str | None = None,
     root: Path | None = None,
     **options: object,
 ) -> RunRecord:
     """Run an experiment's notebook.
 
     Arguments:
-        experiment: the notebook's name, without its ending.
         parameters: values for some of its parameters; the others keep their defaults.
         profile: value of the parameter ``profile``.
-        timeout_s: seconds for the whole run, the kernel's start included; None: no limit.
-        batch: name of the sweep that the run belongs to; such a run never replaces the last
-            good one.
         root: the log's root; found from the working directory when not given.
         options: see ``run_source``.
 
@@ -73,7 +68,7 @@ def run_notebook(
     """
     source = sources.load(Layout(root or find_root()), experiment)
     given = source.values(parameters or {}, profile)
-    return run_source(source, given, timeout_s=timeout_s, batch=batch, **options)
+    return run_source(source, given, **options)
 
 
 def run_source(
@@ -92,6 +87,8 @@ def run_source(
     """Run a notebook that was read already, with parameters that were checked already.
 
     Arguments:
+        timeout_s: seconds for the whole run, the kernel's start included; None: no limit.
+        batch: name of the sweep that the run belongs to; such a run never takes the page's place.
         refresh: which trials the notebook runs again (``$LABBOOK_REFRESH``).
         threads: how many threads numerical libraries in the kernel may use; None: as they like.
         records_only: whether trials are only looked up, whatever the notebook asks for
@@ -99,11 +96,12 @@ def run_source(
         promote: whether a run that ended well takes the page's place also where it would stand
             aside (see ``labbook.log.runs.page``).
         run_id: name of the run's folder; a new one when not given.
-        on_cell: told before each code cell: its number, how many there are, its title.
+        on_cell: called before each code cell: its number, how many there are, its title.
     """
     layout = source.layout
-    record = _begun(source, dict(given), batch, run_id or run_record.new_id(), threads)
-    record = replace(record, records_only=records_only)
+    record = _begun(
+        source, dict(given), run_id or run_record.new_id(), threads, batch, records_only
+    )
     folder = layout.root / Path(record.notebook).parent
     folder.mkdir(parents=True)
     around = engine.Surroundings(
@@ -121,7 +119,7 @@ def run_source(
             record,
             outcome=outcome.outcome,
             error=_with_log(outcome.error, around.log),
-            end=run_record.now(),
+            end=time_text(),
             wall_time_s=round(time.monotonic() - began, 3),
             cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
             peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
@@ -164,12 +162,17 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
 
 
 def _begun(
-    source: Source, given: dict, batch: str | None, run_id: str, threads: int | None
+    source: Source,
+    given: dict,
+    run_id: str,
+    threads: int | None,
+    batch: str | None,
+    records_only: bool,
 ) -> RunRecord:
     """The record as far as it is known at the start; its outcome, if nobody adds one: killed."""
     used = source.used(given)
     text = source.layout.source(source.experiment)
-    start = run_record.now()
+    start = time_text()
     origin = provenance.collect(root=source.layout.root, used=[text, *source.code.files])
     origin |= {"code": source.code.digests, "code_digest": source.code.digest}
     records = source.layout.local_records(source.experiment)
@@ -192,6 +195,7 @@ def _begun(
         provenance=origin,
         notebook=str((folder / run_record.NOTEBOOK).relative_to(source.layout.root)),
         batch=batch,
+        records_only=records_only,
     )
 
 
@@ -199,7 +203,7 @@ def _environment(
     record: RunRecord, layout: Layout, refresh: str, threads: int | None
 ) -> dict[str, str]:
     """What the kernel is told."""
-    told = {
+    variables = {
         "LABBOOK_ROOT": str(layout.root),
         "LABBOOK_EXPERIMENT": record.experiment,
         "LABBOOK_PROFILE": record.profile or "",
@@ -208,7 +212,7 @@ def _environment(
         "LABBOOK_REFRESH": refresh,
         "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
     }
-    return told | ({name: str(threads) for name in THREADS} if threads else {})
+    return variables | (dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {})
 
 
 def _execute(

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.folder import good_records
-from labbook.log.trials.settings import describe, experiment_of, with_settings
+from labbook.log.records.text import settings_text
+from labbook.log.trials.settings import experiment_of, with_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,7 @@ def arrays(table: "pd.DataFrame", **settings: Any) -> "dict[str, np.ndarray]":
     """
     rows = with_settings(table, settings)
     keys = list(dict.fromkeys(rows["key"][rows["outcome"] == "ok"]))
-    trial = f"trial with {describe(settings)}" if settings else "trial of the table"
+    trial = f"trial with {settings_text(settings)}" if settings else "trial of the table"
     if not keys:
         raise LookupError(f"there are no arrays of the {trial}: none has ended well.")
     if len(keys) > 1:

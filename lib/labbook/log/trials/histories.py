@@ -42,7 +42,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         history = records[setting["key"]].history if setting["key"] in records else {}
         if all(history.get(name) for name in names):
             points = _points(history, called, setting["key"])
-            parts.append(pd.DataFrame({k: _shown(v) for k, v in setting.items()} | points))
+            parts.append(pd.DataFrame({k: _as_text(v) for k, v in setting.items()} | points))
     if len(records) and not parts:
         there = ", ".join(sorted({name for r in records.values() for name in r.history}))
         raise ValueError(
@@ -58,12 +58,12 @@ def _points(
 ) -> dict[str, list[float]]:
     lengths = {name: len(history[name]) for name in called}
     if len(set(lengths.values())) != 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise ValueError(f"curves of one length are wanted; those of the trial {key} have: {told}.")
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise ValueError(f"curves of one length are wanted; those of trial {key} have: {found}.")
     return {column: history[name] for name, column in called.items()}
 
 
-def _shown(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "–"
     return value

@@ -32,15 +32,21 @@ def inert_parameters(records: Iterable[Record]) -> dict[str, list[str]]:
     A seed is inert as soon as the first losses are the same. Trials without a fingerprint, and
     those that did not end well, tell nothing.
     """
-    telling = [r for r in records if r.ok and _has_fingerprint(r)]
-    by_key = {record.key: record for record in telling}
+    comparable = [
+        record
+        for record in records
+        if record.ok
+        and (record.fingerprint or {}).get("model")
+        and record.fingerprint.get("first_losses")
+    ]
+    by_key = {record.key: record for record in comparable}
     # Texts, each made once at most: a grid of a thousand trials has half a million pairs.
     built = functools.cache(lambda key: repr(by_key[key].fingerprint))
-    became = functools.cache(lambda key: _what_it_became(by_key[key]))
-    spread = _spread_over_seeds(telling)
+    became = functools.cache(lambda key: repr(_became(by_key[key])))
+    spread = _spread_over_seeds(comparable)
     found: dict[str, set[str]] = defaultdict(set)
-    for name in {name for record in telling for name in record.configuration}:
-        for differing in _differing_only_in(name, telling):
+    for name in {name for record in comparable for name in record.configuration}:
+        for differing in _differing_only_in(name, comparable):
             for alike in _alike(differing, built):
                 unchanged = [alike] if name == "seed" else _alike(alike, became)
                 for record in itertools.chain(*unchanged, _within_spread(alike, spread)):
@@ -54,11 +60,6 @@ def _alike(records: list[Record], text_of: Callable[[str], str]) -> list[list[Re
     for record in records:
         groups[text_of(record.key)].append(record)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def _has_fingerprint(record: Record) -> bool:
-    fingerprint = record.fingerprint or {}
-    return bool(fingerprint.get("model")) and bool(fingerprint.get("first_losses"))
 
 
 def _differing_only_in(name: str, records: list[Record]) -> list[list[Record]]:
@@ -76,8 +77,8 @@ def _without(record: Record, name: str) -> str:
     return canonical_json([record.function, rest, record.data_digest])
 
 
-def _what_it_became(record: Record) -> str:
-    return repr((_declared(record), _telling(record.history), _telling(record.metrics)))
+def _became(record: Record) -> tuple:
+    return _declared(record), _untimed(record.history), _untimed(record.metrics)
 
 
 def _declared(record: Record) -> tuple:
@@ -86,7 +87,7 @@ def _declared(record: Record) -> tuple:
     return record.parameters, record.flops, made_with, lengths
 
 
-def _telling(values: dict[str, Any]) -> dict[str, Any]:
+def _untimed(values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in sorted(values) if not _TIMING.search(name)}
 
 
@@ -108,7 +109,7 @@ def _within_spread(alike: list[Record], spread: dict[str, dict[str, float]]) -> 
     """Those of the records, made on a GPU, that differ no more than trials over seeds do."""
     on_gpu = [r for r in alike if not _on_cpu(r) and _without(r, "seed") in spread]
     for one, other in itertools.combinations(on_gpu, 2):
-        metrics, others = _telling(one.metrics), _telling(other.metrics)
+        metrics, others = _untimed(one.metrics), _untimed(other.metrics)
         mine = spread[_without(one, "seed")]
         if (
             _declared(one) == _declared(other)

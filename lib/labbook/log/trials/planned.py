@@ -164,16 +164,14 @@ class Planned:
             record = self.records.get(trial.key)
             if record is None or not record.ok or refresh == "all":
                 return True
-            if with_arrays and record.artifacts and not self._has_arrays(record):
+            arrays = self.folder / f"{record.key}.npz"
+            if with_arrays and record.artifacts and not arrays.is_file():
                 return True
             if refresh == "failed":
                 return record.newer_attempt is not None
             return freshness.get(trial.key, "").startswith("stale")
 
         return [trial for trial in {t.key: t for t in self.trials}.values() if wanted(trial)]
-
-    def _has_arrays(self, record: Record) -> bool:
-        return (self.folder / f"{record.key}.npz").is_file()
 
     def jobs(self, trials: list[Trial], timeout_s: float | None) -> list[Job]:
         """What a process needs to run each of these trials.

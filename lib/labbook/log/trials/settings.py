@@ -36,11 +36,6 @@ def experiment_of(table: "pd.DataFrame") -> str:
     return table.attrs.get("experiment") or notebook_name()
 
 
-def describe(settings: Mapping[str, Any]) -> str:
-    """Settings as a sentence tells them: ``mixer='cnn', kernel_size=1``."""
-    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
-
-
 def _text(value: Any) -> str:
     """The same text for equal settings; a missing one equals a missing one alone."""
     if isinstance(value, float) and value != value:

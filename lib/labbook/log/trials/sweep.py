@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.freshness.renamed import renamings
 from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.trials.deadline import is_over, read_deadline
 from labbook.log.trials.dispatch import Sweep
@@ -118,6 +119,10 @@ def run(
     planned.append_to_plan(execute=True)
     deadline = read_deadline()
     if to_run and not is_over(deadline):
+        wanted = [(t.function, t.configuration) for t in to_run if t.key not in planned.records]
+        records = planned.lookup.by_key.values()
+        for sentence in renamings(planned.experiment, wanted, records, planned.root):
+            print(f"{planned.experiment}: {sentence}", file=sys.stderr)
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
             sweep = Sweep(jobs, pool, progress, deadline)

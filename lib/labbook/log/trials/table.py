@@ -3,7 +3,9 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.records.outcome import reason_of
 from labbook.log.records.record import Record
+from labbook.log.records.text import names_in
 from labbook.log.trials.inert import inert_parameters
 from labbook.log.trials.job import Trial
 
@@ -85,18 +87,15 @@ def failures_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str
         record = records.get(trial.key)
         attempt = record and (record.newer_attempt or record)
         if attempt is not None and not attempt.ok:
-            bad.append((trial, attempt))
+            bad.append(attempt)
     if not bad:
         return ""
-    counts = Counter(attempt.outcome for _, attempt in bad)
-    trial, attempt = bad[0]
-    settings = " ".join(f"{name}={value}" for name, value in trial.configuration.items())
-    error = attempt.error or {"type": "", "message": ""}
-    why = " ".join(f"{error['type']}: {error['message']}".split())[:200]
+    counts = sorted(Counter(attempt.outcome for attempt in bad).items())
+    name_of = names_in([trial.configuration for trial in trials])
     return (
         f"{len(bad)} of {len(trials)} trials did not end well "
-        f"({', '.join(f'{n} {outcome}' for outcome, n in sorted(counts.items()))}); "
-        f"the first, {trial.key} ({settings}): {why}"
+        f"({', '.join(f'{n} {outcome}' for outcome, n in counts)}); "
+        f"the first, {bad[0].key} ({name_of(bad[0].configuration)}): {reason_of(bad[0])}"
     )
 
 

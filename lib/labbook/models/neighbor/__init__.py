@@ -2,7 +2,11 @@
 
 - :mod:`classifier`: two views through one encoder
 - :mod:`resnet`, :mod:`widths`, :mod:`costs`: steerable ResNets, their widths, parameters and FLOPs
-- :mod:`architectures`: plain steerable networks with an equivariant classifier
+- :mod:`architectures`, :mod:`layouts`, :mod:`planning`: plain steerable networks with an
+  equivariant classifier, their convolutions, and how these are chosen
+- :mod:`layers`: what both are made of, of escnn's modules
+- :mod:`counting`, :mod:`memory`, :mod:`plain`: weights of equivariant maps, and memory, counted
+- :mod:`axes`: which way is up
 """
 
 from labbook.models.neighbor.architectures import architecture

@@ -1,19 +1,16 @@
 """Architectures #0 to #3: plain steerable convolutions over two views, and an equivariant head."""
 
+from escnn import nn as enn
+from escnn.nn import FieldType, GeometricTensor
 from torch import Tensor, nn
 
 from labbook.models.neighbor.classifier import NeighborClassifier
-from labbook.models.neighbor.head import EquivariantHead
+from labbook.models.neighbor.layers.fields import regular, scalars
+from labbook.models.neighbor.layers.functions import FourierFunction
+from labbook.models.neighbor.layers.head import EquivariantHead
+from labbook.models.neighbor.layers.initial import built
 from labbook.models.neighbor.layouts import Layout, layout
-from labbook.models.steerable import (
-    FieldType,
-    FourierPointwise,
-    IIDBatchNorm,
-    SteerableConv,
-    regular,
-    scalars,
-)
-from labbook.models.steerable.widths import Step
+from labbook.models.neighbor.planning import Step
 
 
 class PlainLayer(nn.Module):
@@ -24,18 +21,17 @@ class PlainLayer(nn.Module):
 
     def __init__(self, in_type: FieldType, fields: int, step: Step, norm: bool):
         super().__init__()
-        out_type = regular(fields)
-        self.convolution = SteerableConv(
-            in_type, out_type, step.kernel_size, stride=step.stride, padding=step.padding,
+        self.convolution = enn.R3Conv(
+            in_type, regular(fields), step.kernel_size, stride=step.stride, padding=step.padding,
             bias=not norm,
         )  # fmt: skip
-        self.norm = IIDBatchNorm(out_type) if norm else None
-        self.activation = FourierPointwise("elu")
+        self.norm = enn.IIDBatchNorm3d(regular(fields)) if norm else None
+        self.activation = FourierFunction(fields, "elu")
 
-    def forward(self, x: Tensor, views: int = 1) -> Tensor:
+    def forward(self, x: GeometricTensor) -> GeometricTensor:
         x = self.convolution(x)
         if self.norm is not None:
-            x = self.norm(x, views)
+            x = self.norm(x)
         return self.activation(x)
 
 
@@ -46,8 +42,7 @@ class PlainEncoder(nn.Module):
         layout: widths, kernels, strides and paddings.
         in_channels: C of the images.
 
-    Shapes: images (B, C, D, D, D), D the layout's input size, to (B, 35 w), w the last width. With
-    ``views=n`` the batch holds n views of B / n examples, one view after the other.
+    Shapes: images (B, C, D, D, D), D the layout's input size, to (B, 35 w), w the last width.
 
     Raises:
         ValueError: images of another size.
@@ -55,22 +50,25 @@ class PlainEncoder(nn.Module):
 
     def __init__(self, layout: Layout, in_channels: int):
         super().__init__()
-        self.input_size = layout.input_size
-        in_types = [scalars(in_channels), *map(regular, layout.widths[:-1])]
+        self.input_size, self.in_type = layout.input_size, scalars(in_channels)
+        in_types = [self.in_type, *map(regular, layout.widths[:-1])]
         rows = zip(in_types, layout.widths, layout.steps, strict=True)
-        self.layers = nn.ModuleList(
-            PlainLayer(in_type, fields, step, norm=step.size > 1) for in_type, fields, step in rows
-        )
+        with built(self):
+            self.layers = nn.ModuleList(
+                PlainLayer(in_type, fields, step, norm=step.size > 1)
+                for in_type, fields, step in rows
+            )
 
-    def forward(self, x: Tensor, views: int = 1) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if any(size != self.input_size for size in x.shape[2:]):
             raise ValueError(
                 f"this encoder takes images of {self.input_size} voxels along each edge, got a "
                 f"batch of shape {tuple(x.shape)}."
             )
+        x = self.in_type(x)
         for layer in self.layers:
-            x = layer(x, views)
-        return x.flatten(1)
+            x = layer(x)
+        return x.tensor.flatten(1)
 
 
 def architecture(name: str, in_channels: int = 4, axes: str = "data") -> NeighborClassifier:

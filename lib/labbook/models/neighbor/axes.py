@@ -9,16 +9,22 @@ directions it must be sampled at M d, not at d. No rotation makes up for the dif
 """
 
 from collections import Counter
+from functools import cache
 
 import numpy as np
-
-from labbook.models.steerable.rotations.grid import cube_rotations
+from scipy.spatial.transform import Rotation
 
 # Candidates of the neighbor-location task, in the order of their labels, in the frame of the data.
 LABEL_DIRECTIONS = np.array(
     [(0, -1, 0), (0, 1, 0), (-1, 0, 0), (1, 0, 0), (0, 0, 1), (0, 0, -1)], dtype=int
 )
 DATA_TO_ESCNN = np.array([(0, 0, 1), (0, -1, 0), (-1, 0, 0)], dtype=int)
+
+
+@cache
+def cube_rotations() -> np.ndarray:
+    """The 24 rotations (24, 3, 3) that map a cube onto itself, exactly."""
+    return np.round(Rotation.create_group("O").as_matrix())
 
 
 def sampling_directions(axes: str) -> np.ndarray:

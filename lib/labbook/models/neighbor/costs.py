@@ -19,13 +19,15 @@ elementwise work is not counted.
 
 from dataclasses import dataclass
 
+from labbook.models.neighbor.counting import kernel_weights, multiplicities
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
 from labbook.models.neighbor.widths import VIEW_VOXELS, Widths, layer_sizes
-from labbook.models.steerable.convolution import blocks
-from labbook.models.steerable.fields import regular
-from labbook.models.steerable.rotations.basis import rings
 
 _WEIGHTS = {"gamma": 617, "alpha": 5, "fourier": 2, "norm": 3}
-_SIZE, _SAMPLES, _PRODUCTS, _FOLDED = 35, 96, 35 * 35, 35 * 36 // 2
+_SIZE, _SAMPLES, _PRODUCTS = 35, 96, 35 * 35
+# Four groups of the 630 different products, each with the components of the result that they meet:
+# three of 152 and one of 174 products (steerable.product).
+_GROUPED = 3 * 8 * 152 + 11 * 174
 _RESIZED = (False, True, False, True)
 
 
@@ -35,8 +37,9 @@ class Costs:
 
     ``encoder_flops`` counts as the reports do: the tensor product as a product with all 35 x 35
     pairs of components, and the tail as a convolution. ``executed_flops`` is what ours multiplies
-    in evaluation, when filters are kept: 630 different products in place of 1225, and in the tail
-    the kernel's elements first and their weights then.
+    in evaluation, when filters are kept: 630 different products in place of 1225, each with the
+    components of the result that it meets; and in the tail the weights with what the kernel's
+    elements made of the input (the elements are sparse, and their products are not counted).
     """
 
     encoder_parameters: int
@@ -54,11 +57,12 @@ def resnet_costs(
     into = 224 if block == "alpha" else 214
     head, *after_blocks, _ = layer_sizes(view_voxels)
     last = after_blocks[-1]
-    parameters = 10 * in_channels * c[0] + 2 * c[0] + _weights(last) * c[4] * c[5] + 2 * c[5]
+    of_tail = c[4] * c[5] * kernel_weights(regular_field(), regular_field(), last)
+    parameters = 10 * in_channels * c[0] + 2 * c[0] + of_tail + 2 * c[5]
     shared = _convolution(in_channels, _SIZE * c[0], 3, head**3) + _fourier(c[0], head**3)
     shared += _fourier(c[5], 1)
     tail = _convolution(_SIZE * c[4], _SIZE * c[5], last, 1)
-    contracted = _contraction(c[4], c[5], last)
+    contracted = 2 * c[4] * c[5] * _reached(last)
     products = 0
     for i, (size, resized) in enumerate(zip(after_blocks, _RESIZED, strict=True)):
         voxels = size**3
@@ -76,13 +80,13 @@ def resnet_costs(
         if block == "fourier":
             shared += _fourier(inner, voxels)
         if block == "gamma":
-            products += 2 * _SIZE * inner * voxels
+            products += 2 * inner * voxels
     features = 2 * _SIZE * c[5]
     return Costs(
         encoder_parameters=parameters,
         classifier_parameters=features * hidden + 7 * hidden + 6,
-        encoder_flops=2 * (shared + tail + products * _PRODUCTS),
-        executed_flops=2 * (shared + contracted + products * _FOLDED),
+        encoder_flops=2 * (shared + tail + products * _SIZE * _PRODUCTS),
+        executed_flops=2 * (shared + contracted + products * _GROUPED),
         classifier_flops=2 * features * hidden + 2 * hidden * 6,
     )
 
@@ -91,21 +95,13 @@ def _convolution(inputs: int, outputs: int, kernel_size: int, voxels: int) -> in
     return 2 * inputs * outputs * kernel_size**3 * voxels
 
 
-def _weights(kernel_size: int) -> int:
-    """From one field to another."""
-    field = regular(1)
-    return sum(block.weights for block in blocks(field, field, kernel_size, rings(kernel_size)))
-
-
-def _contraction(inputs: int, outputs: int, kernel_size: int) -> int:
-    """Of a kernel as large as its input: elements with voxels, then weights with elements."""
-    total = 0
-    for block in blocks(regular(inputs), regular(outputs), kernel_size, rings(kernel_size)):
-        rows, columns = 2 * block.out_degree + 1, 2 * block.in_degree + 1
-        copies = block.in_count * block.in_copies
-        total += 2 * copies * kernel_size**3 * columns * block.elements * rows
-        total += 2 * block.weights * rows
-    return total
+def _reached(kernel_size: int) -> int:
+    """Pairs of an element of a kernel between two fields and a component that it leads to."""
+    field = regular_field()
+    return sum(
+        (2 * degree + 1) * count * kernel_weights(field, GROUP.irrep(degree), kernel_size)
+        for degree, count in multiplicities(field).items()
+    )
 
 
 def _fourier(fields: int, voxels: int) -> int:

@@ -26,15 +26,11 @@ idea at 2/7 of the widths, the narrow ones from 2 fields and the wide ones from 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.models.steerable.rotations.representations import (
-    irrep,
-    kernel_weights,
-    spectral_regular,
-)
-from labbook.models.steerable.widths import Step, plan_steps, plan_widths
+from labbook.models.neighbor.counting import kernel_weights
+from labbook.models.neighbor.layers.fields import GROUP, regular_field
+from labbook.models.neighbor.planning import Step, plan_steps, plan_widths
 
 INPUT_SIZE = 21  # voxels along an edge of a view
-BAND_LIMIT = 2
 
 
 @dataclass(frozen=True)
@@ -80,9 +76,9 @@ class Layout:
 
     def encoder_parameters(self, in_channels: int = 4) -> int:
         """Parameters of the convolutions and batch norms; see :meth:`parameters`."""
-        regular = spectral_regular(BAND_LIMIT)
+        regular = regular_field()
         first = in_channels * self.widths[0]
-        total = first * kernel_weights(irrep(0), regular, self.steps[0].kernel_size)
+        total = first * kernel_weights(GROUP.irrep(0), regular, self.steps[0].kernel_size)
         for before, after, step in zip(
             self.widths[:-1], self.widths[1:], self.steps[1:], strict=True
         ):

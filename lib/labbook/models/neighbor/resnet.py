@@ -1,14 +1,15 @@
 """The ResNets of the neighbor-location task: steerable blocks, then an ordinary classifier."""
 
+from escnn import nn as enn
+from escnn.nn import FieldType, GeometricTensor
 from torch import Tensor, nn
 
 from labbook.models.neighbor.classifier import CLASSES, NeighborClassifier
+from labbook.models.neighbor.layers.blocks import ResidualBlock
+from labbook.models.neighbor.layers.fields import regular, scalars
+from labbook.models.neighbor.layers.functions import FourierFunction
+from labbook.models.neighbor.layers.initial import built
 from labbook.models.neighbor.widths import VIEW_VOXELS, Widths, layer_sizes, resnet_widths
-from labbook.models.steerable.batch_norm import IIDBatchNorm
-from labbook.models.steerable.blocks import ResidualBlock
-from labbook.models.steerable.convolution import SteerableConv
-from labbook.models.steerable.fields import FieldType, regular, scalars
-from labbook.models.steerable.fourier import FourierPointwise
 
 
 class Stem(nn.Module):
@@ -16,19 +17,19 @@ class Stem(nn.Module):
 
     def __init__(self, in_type: FieldType, fields: int, kernel_size: int):
         super().__init__()
-        self.convolution = SteerableConv(in_type, regular(fields), kernel_size)
-        self.norm = IIDBatchNorm(regular(fields))
-        self.activation = FourierPointwise("elu")
+        self.convolution = enn.R3Conv(in_type, regular(fields), kernel_size, bias=False)
+        self.norm = enn.IIDBatchNorm3d(regular(fields))
+        self.activation = FourierFunction(fields, "elu")
 
-    def forward(self, x: Tensor, views: int = 1) -> Tensor:
-        return self.activation(self.norm(self.convolution(x), views))
+    def forward(self, x: GeometricTensor) -> GeometricTensor:
+        return self.activation(self.norm(self.convolution(x)))
 
 
 class ResNetEncoder(nn.Module):
     """Head, four residual blocks and tail, with the sizes of :func:`layer_sizes`.
 
     Arguments:
-        block: "gamma", "alpha", "fourier" or "norm" (:mod:`labbook.models.steerable.blocks`).
+        block: "gamma", "alpha", "fourier" or "norm" (:mod:`labbook.models.neighbor.layers.blocks`).
         widths: fields of the layers. in_channels: scalars of a voxel.
         view_voxels: D, edge of a view.
 
@@ -43,23 +44,25 @@ class ResNetEncoder(nn.Module):
         self.view_voxels = view_voxels
         *_, last, _ = layer_sizes(view_voxels)
         outer, inner = widths.outer, widths.inner
-        self.head = Stem(scalars(in_channels), outer[0], 3)
-        self.blocks = nn.ModuleList(
-            ResidualBlock(block, outer[i], inner[i], outer[i + 1], resize=i in (1, 3))
-            for i in range(4)
-        )
-        self.tail = Stem(regular(outer[4]), outer[5], last)
+        self.in_type = scalars(in_channels)
+        with built(self):
+            self.head = Stem(self.in_type, outer[0], 3)
+            self.blocks = nn.ModuleList(
+                ResidualBlock(block, outer[i], inner[i], outer[i + 1], resize=i in (1, 3))
+                for i in range(4)
+            )
+            self.tail = Stem(regular(outer[4]), outer[5], last)
 
-    def forward(self, x: Tensor, views: int = 1) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if x.shape[2:] != (self.view_voxels,) * 3:
             raise ValueError(
                 f"the encoder takes views of {self.view_voxels} voxels along each edge, got "
                 f"{tuple(x.shape[2:])}."
             )
-        x = self.head(x, views)
+        x = self.head(self.in_type(x))
         for block in self.blocks:
-            x = block(x, views)
-        return self.tail(x, views).flatten(1)
+            x = block(x)
+        return self.tail(x).tensor.flatten(1)
 
 
 def resnet(

@@ -5,13 +5,14 @@ has 2l + 1 irreps of each degree l, :math:`\sum (2l+1)^2` channels; on the spher
 :math:`(L+1)^2` channels. Channels are ordered as in ``steerable``: by degree, then by field.
 """
 
+import functools
+
 import numpy as np
 import torch
+from escnn import gspaces
+from escnn.nn import FourierPointwise, QuotientFourierPointwise
 from torch import Tensor, nn
 from torch.nn import functional
-
-from labbook.models.steerable.rotations.grid import cube_rotations
-from labbook.models.steerable.rotations.harmonics import spherical_harmonics, wigner
 
 
 def copies_of(band_limit: int, domain: str) -> tuple[int, ...]:
@@ -104,6 +105,7 @@ def by_degree(x: Tensor, copies: tuple[int, ...]) -> Tensor:
     return torch.cat([part.flatten(1, 2) for part in x.split(sizes, dim=2)], dim=1)
 
 
+@functools.cache
 def sampling_matrix(band_limit: int, domain: str, samples: int) -> np.ndarray:
     """Samples of the functions that the channels of a field stand for, (samples, channels).
 
@@ -112,15 +114,15 @@ def sampling_matrix(band_limit: int, domain: str, samples: int) -> np.ndarray:
     """
     if samples % 24:
         raise ValueError(f"samples are orbits of the cube's 24 rotations, got {samples}.")
-    random = np.random.default_rng(0)
-    starts = np.linalg.qr(random.normal(size=(samples // 24, 3, 3)))[0]
-    starts = starts * np.sign(np.linalg.det(starts))[:, None, None]
-    turned = np.einsum("hij,sjk->hsik", cube_rotations(), starts).reshape(-1, 3, 3)
-    columns = []
-    for degree in range(band_limit + 1):
+    space = gspaces.rot3dOnR3()
+    group, grid = space.fibergroup, {"type": "thomson_cube", "N": samples // 24}
+    irreps = group.bl_irreps(band_limit)
+    with torch.device("cpu"):
         if domain == "group":
-            matrix = wigner(degree, turned).transpose(0, 2, 1) * np.sqrt(2 * degree + 1)
-            columns.append(matrix.reshape(samples, -1))
+            sampled = FourierPointwise(space, 1, irreps, normalize=False, **grid)
         else:
-            columns.append(spherical_harmonics(degree, turned[:, :, 0]))
-    return np.concatenate(columns, axis=1)
+            about_z, points = (False, -1), group.sphere_grid(**grid)
+            sampled = QuotientFourierPointwise(
+                space, about_z, 1, irreps, grid=points, normalize=False
+            )
+    return sampled.A.double().numpy()

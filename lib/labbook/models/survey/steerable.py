@@ -15,12 +15,13 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import torch
+from escnn import gspaces
+from escnn.nn import FieldType, R3Conv
 from torch import Tensor, nn
 from torch.nn import functional
 
-from labbook.models.steerable.rotations.harmonics import clebsch_gordan, spherical_harmonics
+from labbook.models.steerable import sparse_bases
 
 # Name → highest degree of the shell of radius r in a kernel of half width h. "compromise" is what
 # se3cnn calls so (Weiler 2018), "escnn" the default of escnn's R3Conv (Cesa 2022).
@@ -111,19 +112,18 @@ class SteerableConv(nn.Module):
 def irrep_basis(a: int, b: int, kernel_size: int, cutoff: str) -> Tensor:
     """The kernels from irrep a to irrep b, (basis, 2b+1, 2a+1, k, k, k), each of norm 1.
 
-    Gaussian shells with σ of 0.6 voxels; the shell at 0 is the central voxel alone.
+    Those of escnn: Gaussian shells with σ of 0.6 voxels; the shell at 0 is the central voxel alone.
     """
-    half = kernel_size // 2
-    line = np.arange(-half, half + 1.0)
-    points = np.stack(np.meshgrid(line, line, line, indexing="ij"), -1).reshape(-1, 3)
-    length = np.linalg.norm(points, axis=1)
-    made = []
-    for radius in range(half + 1):
-        shell = np.exp(-0.5 * ((length - radius) / 0.6) ** 2) if radius else length == 0
-        for degree in range(abs(a - b), min(a + b, CUTOFFS[cutoff](radius, half)) + 1):
-            harmonics = spherical_harmonics(degree, points) * shell[:, None]
-            made.append(np.einsum("oim,pm->oip", clebsch_gordan(b, a, degree), harmonics))
-    values = torch.tensor(np.stack(made), dtype=torch.float32)
+    half, space = kernel_size // 2, gspaces.rot3dOnR3()
+    before, after = (FieldType(space, [space.irrep(degree)]) for degree in (a, b))
+    with torch.device("cpu"), sparse_bases():
+        convolution = R3Conv(
+            before, after, kernel_size, sigma=[0.005] + [0.6] * half,
+            frequencies_cutoff=lambda radius: CUTOFFS[cutoff](round(radius), half),
+            initialize=False,
+        )  # fmt: skip
+        (block,) = convolution.basisexpansion.children()
+        values = block.sampled_basis
     values = values / values.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
     return values.unflatten(-1, (kernel_size,) * 3)
 

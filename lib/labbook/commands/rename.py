@@ -1,0 +1,115 @@
+"""``labbook mv EXPT.FUNCTION[.PARAMETER] NEW``: records follow a function or a parameter renamed.
+
+The author renames it in the text; its records are keyed anew here, so that nothing is run again.
+Their code has changed (a name is a part of it), which ``labbook accept`` answers.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from labbook.log.freshness.running import what_runs
+from labbook.log.records.files import write_whole
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
+from labbook.log.records.plan import Plan, publish_plan, read_published_plans
+
+Entry = dict[str, Any]
+
+
+def rename(what: str, new: str, root: Path) -> int:
+    """Give the records of a trial's function the new name of it, or of one of its parameters.
+
+    Arguments:
+        what: ``EXPT.FUNCTION``, or ``EXPT.FUNCTION.PARAMETER``, as records have it.
+        new: the name that it has in the text now.
+
+    Returns:
+        How many records were keyed anew, here and published.
+
+    Raises:
+        UnknownExperiment: there is no such experiment.
+        ValueError: a name is none, no record has it, or something is running.
+        FileExistsError: a record under the new name is there already.
+    """
+    experiment, function, *parameter = what.split(".")
+    layout = Layout(root)
+    layout.require(experiment)
+    if len(parameter) > 1 or not all(map(str.isidentifier, (function, new, *parameter))):
+        raise ValueError(
+            f"labbook mv {what} {new}: write EXPT.FUNCTION or EXPT.FUNCTION.PARAMETER, and a name."
+        )
+    if running := what_runs(root):
+        raise ValueError(f"{running[0].experiment} is running: rename {what} when that has ended.")
+    change = _change(f"{experiment}.{function}", parameter[0] if parameter else None, new)
+    folders = [layout.local_records(experiment), layout.published_records(experiment)]
+    moves = [move for folder in folders for move in _moves(folder, change)]
+    if not moves:
+        raise ValueError(f"no record of {experiment} has {what}; nothing was renamed.")
+    for folder, _, after in moves:
+        if (folder / f"{after['key']}.json").exists():
+            raise FileExistsError(
+                f"{folder / after['key']}.json is there already: keep one of them."
+            )
+    for folder, path, after in moves:
+        _move(folder, path, after)
+    for name in layout.experiments():
+        folder = layout.published_records(name)
+        for profile, plan in read_published_plans(folder).items():
+            renamed = _renamed(plan, change)
+            if renamed != plan:
+                publish_plan(folder, profile, renamed)
+    return len(moves)
+
+
+def _change(function: str, parameter: str | None, new: str) -> Callable[[Entry], Entry | None]:
+    """What gives a record or a planned trial its new name and key; None for any other."""
+
+    def change(entry: Entry) -> Entry | None:
+        configuration = entry["configuration"]
+        if entry["function"] != function or (parameter and parameter not in configuration):
+            return None
+        name = function
+        if parameter is None:
+            name = f"{function.partition('.')[0]}.{new}"
+        else:
+            configuration = {
+                new if one == parameter else one: value for one, value in configuration.items()
+            }
+        key = record_key(name, configuration, entry["data_digest"])
+        return entry | {"key": key, "function": name, "configuration": configuration}
+
+    return change
+
+
+def _moves(folder: Path, change: Callable) -> list[tuple[Path, Path, Entry]]:
+    """Each record of a folder that changes: the folder, its file and what it will hold."""
+    moves = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            record = json.loads(path.read_bytes())
+            after = change(record)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # damaged, or no record: it stays as it is
+        if after is not None:
+            moves.append((folder, path, after))
+    return moves
+
+
+def _move(folder: Path, path: Path, after: Entry) -> None:
+    """Write a record under its new key; its arrays, weights and checkpoints go along."""
+    key, rest = path.name.split(".", 1)
+    text = json.dumps(after, indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(folder / f"{after['key']}.{rest}", f"{text}\n".encode())
+    path.unlink()
+    for beside in folder.glob(f"{key}.*"):
+        if beside.suffix != ".json":
+            beside.rename(folder / (after["key"] + beside.name.removeprefix(key)))
+
+
+def _renamed(plan: Plan, change: Callable) -> Plan:
+    lists = ([change(entry) or entry for entry in some] for some in (plan.to_run, plan.looked_up))
+    to_run, looked_up = lists
+    return dataclasses.replace(plan, to_run=to_run, looked_up=looked_up)

@@ -1,0 +1,86 @@
+"""Records that differ from trials to be run in a name alone: of a parameter, or of the function.
+
+A new name is a new key, so the trials would be run again; ``labbook mv`` gives the records the new
+name instead.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.records.key import canonical_json
+from labbook.log.records.layout import Layout
+from labbook.log.records.record import Record
+
+Wanted = tuple[str, dict[str, Any]]  # function and configuration of a trial to be run
+
+
+def renamings(
+    experiment: str, wanted: Collection[Wanted], records: Iterable[Record], root: Path
+) -> list[str]:
+    """What was probably renamed since records were made, a sentence each.
+
+    A parameter, where a record of the same function has all the same values, one of them under
+    another name; a function, where a record has the same configuration and its own function is
+    gone.
+
+    Arguments:
+        wanted: the trials that have no record.
+        records: of the experiment.
+    """
+    records = [record for record in records if record.ok]
+    found = Counter(
+        [*_functions(wanted, records, _gone(experiment, root)), *_parameters(wanted, records)]
+    )
+    return [
+        f"{count} of {len(wanted)} trials to run differ from records in a name alone: {old} is "
+        f"{new} now; to keep the records: labbook mv {old} {new}"
+        for (old, new), count in found.items()
+    ]
+
+
+def _gone(experiment: str, root: Path):
+    """Tells whether a function is found nowhere any more."""
+    known: dict[str, bool] = {}
+
+    def gone(function: str) -> bool:
+        if function not in known:
+            name = function.partition(".")[2]
+            try:
+                code_of_trial(Layout(root).source(experiment), name, root)
+                known[function] = False
+            except SourceUnknown:
+                known[function] = True
+        return known[function]
+
+    return gone
+
+
+def _functions(wanted: Iterable[Wanted], records: Iterable[Record], gone) -> Iterable:
+    made = {}
+    for record in records:
+        made.setdefault(canonical_json(record.configuration), set()).add(record.function)
+    for function, configuration in wanted:
+        others = made.get(canonical_json(configuration), set()) - {function}
+        if function not in made.get(canonical_json(configuration), ()):
+            yield from ((old, function.partition(".")[2]) for old in others if gone(old))
+
+
+def _parameters(wanted: Iterable[Wanted], records: Iterable[Record]) -> Iterable:
+    made = {}
+    for record in records:
+        for name in record.configuration:
+            made.setdefault(_without(record.function, record.configuration, name), set()).add(name)
+    for function, configuration in wanted:
+        for name in configuration:
+            for old in made.get(_without(function, configuration, name), set()):
+                if old not in configuration:
+                    yield f"{function}.{old}", name
+
+
+def _without(function: str, configuration: dict[str, Any], name: str) -> str:
+    """A trial by all but the name of one of its parameters."""
+    rest = {other: value for other, value in configuration.items() if other != name}
+    return canonical_json([function, rest, configuration[name]])

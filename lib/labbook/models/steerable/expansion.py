@@ -1,0 +1,214 @@
+r"""Weights to filters: :math:`\kappa = \sum_e w_e \kappa_e` for each pair of representations.
+
+Shapes: m output and n input fields of a pair, each of o and i components; p points of a filter.
+"""
+
+from typing import NamedTuple
+
+import torch
+from escnn.nn.modules.basismanager import basisexpansion_singleblock
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from labbook.models.steerable.rows import full_precision
+from labbook.models.steerable.sparse import SparseBlock
+
+
+class Pair(NamedTuple):
+    """All fields of one representation that meet all of another.
+
+    Arguments:
+        block: the basis. weights: their place. fields: (m, n). rows, columns: channels of the
+            outputs and of the inputs.
+    """
+
+    block: SparseBlock
+    weights: slice
+    fields: tuple[int, int]
+    rows: slice | Tensor
+    columns: slice | Tensor
+
+    def split(self) -> tuple[int, int, int, int, int]:
+        """m, o, p, n, i."""
+        _, outputs, inputs, points = self.block.shape
+        return self.fields[0], outputs, points, self.fields[1], inputs
+
+    def part(self, filters: Tensor) -> Tensor:
+        """What this pair has of filters (out, points, in), as (m, o, p, n, i)."""
+        if isinstance(self.rows, slice):
+            part = filters[self.rows, :, self.columns]
+        else:
+            part = filters[self.rows[:, None], :, self.columns].transpose(1, 2)
+        m, o, _, n, i = self.split()
+        return part.unflatten(2, (n, i)).unflatten(0, (m, o))
+
+    def put(self, filters: Tensor, made: Tensor) -> None:
+        """Write (m, o, p, n, i) to the place of this pair."""
+        if isinstance(self.rows, slice):
+            self.part(filters).copy_(made)
+        else:
+            filters[self.rows[:, None], :, self.columns] = made.flatten(3).flatten(0, 1).mT
+
+
+class _Expand(torch.autograd.Function):
+    """Weights to filters (out, points, in)."""
+
+    @staticmethod
+    def forward(ctx, weights: Tensor, expansion: "Expansion") -> Tensor:
+        ctx.expansion, ctx.pairs = expansion, expansion.pairs()
+        shape = (expansion._output_size, expansion.S, expansion._input_size)
+        covered = len(ctx.pairs) == expansion._n_pairs
+        filters = weights.new_empty(shape) if covered else weights.new_zeros(shape)
+        for pair in ctx.pairs:
+            m, o, p, n, i = pair.split()
+            by_element = weights[pair.weights].view(m * n, -1).t().contiguous()
+            made = pair.block.product("opi", "e", by_element).view(o, p, i, m, n)
+            pair.put(filters, made.permute(3, 0, 1, 4, 2))
+        return filters
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        ctx.expansion.forget()
+        found = []
+        with full_precision(gradient.device):
+            for pair in ctx.pairs:
+                m, _, _, n, _ = pair.split()
+                part = pair.part(gradient).permute(1, 2, 4, 0, 3).reshape(-1, m * n)
+                found.append(pair.block.product("e", "opi", part).t().flatten())
+        return torch.cat(found), None
+
+
+class _Contract(torch.autograd.Function):
+    """The elements of a basis times features (p i, N), for the outputs that they reach."""
+
+    @staticmethod
+    def forward(ctx, features: Tensor, block: SparseBlock) -> Tensor:
+        ctx.block = block
+        return block.product("r", "pi", features)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        with full_precision(gradient.device):
+            return ctx.block.product("pi", "r", gradient.contiguous()), None
+
+
+class Expansion:
+    """``BlocksBasisExpansion``: filters of sparse bases, kept as long as the weights stay."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__  # escnn takes equal bases for one module
+    _kept = None  # (weights, whether with gradients, filters)
+
+    def forward(self, weights: Tensor) -> Tensor:
+        """Weights (W,) to filters (out, in, points), whose input channels lie last in memory."""
+        with_gradients = torch.is_grad_enabled() and weights.requires_grad
+        if not self._is_kept(weights, with_gradients):
+            wide = weights.float() if weights.element_size() < 4 else weights
+            with full_precision(weights.device):
+                filters = _Expand.apply(wide, self).to(weights.dtype)
+            self._kept = weights.detach().clone(), with_gradients, filters
+        return self._kept[2].transpose(1, 2)
+
+    def _is_kept(self, weights: Tensor, with_gradients: bool) -> bool:
+        if self._kept is None:
+            return False
+        same, gradients_too, _ = self._kept
+        alike = (same.dtype, same.device, gradients_too)
+        if alike != (weights.dtype, weights.device, with_gradients):
+            return False
+        # By their values: a version counter misses what is written to ``.data``.
+        return weights.is_meta or torch.equal(same, weights)
+
+    def forget(self) -> None:
+        """Make filters anew at the next call."""
+        self._kept = None
+
+    def train(self, mode: bool = True):
+        """As ever; filters are forgotten."""
+        self.forget()
+        return super().train(mode)
+
+    def contracts(self, batch: int) -> bool:
+        """Whether a batch times the bases is smaller than the filters that it would fill."""
+        return all(
+            batch * pair.block.height("r") < pair.fields[0] * pair.block.height("oip")
+            for pair in self.pairs()
+        )
+
+    def contract(self, weights: Tensor, x: Tensor) -> Tensor:
+        """Filters times features as large as they (B, points, in), to (B, out); without filters."""
+        result = x.new_zeros(self._output_size, len(x))
+        for pair in self.pairs():
+            m, o, p, n, i = pair.split()
+            features = x[:, :, pair.columns].unflatten(2, (n, i)).permute(1, 3, 2, 0)
+            made = _Contract.apply(features.reshape(p * i, -1), pair.block)  # (r, n B)
+            of_pair = weights[pair.weights].view(m, n, -1)
+            rows = torch.arange(self._output_size, device=x.device)[pair.rows].view(m, o)
+            groups = pair.block.groups_on(x.device)
+            sizes = [len(elements) * len(outputs) for elements, outputs in groups]
+            for (elements, outputs), part in zip(groups, made.split(sizes), strict=True):
+                part = part.view(len(elements), len(outputs), n, -1).permute(2, 0, 1, 3)
+                linear = of_pair.index_select(2, elements).flatten(1)
+                of_group = linear @ part.reshape(linear.shape[1], -1)  # (m, outputs B)
+                places = rows.index_select(1, outputs).flatten()
+                result = result.index_add(0, places, of_group.view(len(places), -1))
+        return result.t()
+
+    def pairs(self) -> list[Pair]:
+        """The pairs of representations with a basis, in the order of the weights."""
+        found = []
+        for names in self._representations_pairs:
+            rows, columns = (
+                getattr(self, f"{side}_indices_{self._escape_pair(names)}")
+                for side in ("out", "in")
+            )
+            block = getattr(self, self._block_name(names))
+            fields = self._out_count[names[1]], self._in_count[names[0]]
+            if self._contiguous[names]:
+                rows, columns = (slice(int(side[0]), int(side[1])) for side in (rows, columns))
+            else:  # escnn lists all pairs of a row and a column
+                width = fields[1] * block.shape[2]
+                rows, columns = rows[::width], columns[:width]
+            weights = slice(*self._weights_ranges[names])
+            found.append(Pair(block, weights, fields, rows, columns))
+        return found
+
+    def _block_name(self, names: tuple[str, str]) -> str:
+        return f"block_expansion_{self._escape_pair(names)}"
+
+    def enter(self, made: dict) -> None:
+        """Sparse bases in the place of dense ones, each made once; escnn forgets the dense ones."""
+        for names in self._representations_pairs:
+            name = self._block_name(names)
+            block = getattr(self, name)
+            if not isinstance(block, SparseBlock):
+                if id(block) not in made:
+                    made[id(block)] = block, SparseBlock.of(block)
+                    stored = basisexpansion_singleblock._stored_filters
+                    for key in [key for key, value in stored.items() if value is block]:
+                        del stored[key]
+                self.add_module(name, made[id(block)][1])
+        for name, indices in self._buffers.items():  # views, which no checkpoint loads into
+            self._buffers[name] = indices.clone(memory_format=torch.contiguous_format)
+
+    def leave(self, made: dict) -> None:
+        """Dense bases again."""
+        self.forget()
+        for names in self._representations_pairs:
+            name = self._block_name(names)
+            block = getattr(self, name)
+            if id(block) not in made:
+                made[id(block)] = block, block.dense()
+            self.add_module(name, made[id(block)][1])
+
+    def _load_from_state_dict(self, state_dict, prefix, *arguments):
+        self.forget()
+        for names in self._representations_pairs:
+            name = self._block_name(names)
+            block = getattr(self, name).for_checkpoint(state_dict, f"{prefix}{name}.")
+            self.add_module(name, block)
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+    def __getstate__(self) -> dict:
+        return {**super().__getstate__(), "_kept": None}

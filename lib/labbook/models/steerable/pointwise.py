@@ -1,0 +1,131 @@
+"""Pointwise functions on a group or a quotient: sample fields, apply, transform back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from escnn.nn import GeometricTensor
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.steerable.typed import tensor_of
+
+
+@dataclass(frozen=True)
+class PointwiseFunction:
+    """A function and its derivative; either may overwrite what it is given.
+
+    Arguments:
+        value: x to f(x). slope: x to f'(x).
+    """
+
+    value: Callable[[Tensor], Tensor]
+    slope: Callable[[Tensor], Tensor]
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return _Applied.apply(x, self)
+
+
+class _Applied(torch.autograd.Function):
+    """f(x), for modules that hand samples to a function and leave the rest to autograd."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, function: PointwiseFunction) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.function = function
+        return function.value(x.clone())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        return ctx.function.slope(ctx.saved_tensors[0].clone()).mul_(gradient), None
+
+
+RELU = PointwiseFunction(torch.relu_, lambda x: (x > 0).to(x.dtype))
+ELU = PointwiseFunction(functional.elu_, lambda x: x.clamp_(max=0).exp_())
+SIGMOID = PointwiseFunction(torch.sigmoid_, lambda x: x.sigmoid_().mul_(1 - x))
+TANH = PointwiseFunction(torch.tanh_, lambda x: 1 - x.tanh_().square_())
+# Those that escnn has, in place and not.
+KNOWN = {
+    functional.relu: RELU,
+    functional.relu_: RELU,
+    functional.elu: ELU,
+    functional.elu_: ELU,
+    functional.sigmoid: SIGMOID,
+    torch.sigmoid_: SIGMOID,
+    functional.tanh: TANH,
+    torch.tanh_: TANH,
+}
+
+
+def known(function: Callable) -> PointwiseFunction | None:
+    """A function with its derivative, None where it is unknown."""
+    return function if isinstance(function, PointwiseFunction) else KNOWN.get(function)
+
+
+class _Pointwise(torch.autograd.Function):
+    """B f(A v) for rows v; keeps v alone and samples it again in the backward pass."""
+
+    @staticmethod
+    def forward(ctx, rows: Tensor, sampling: Tensor, analysis: Tensor, function) -> Tensor:
+        ctx.save_for_backward(rows, sampling, analysis)
+        ctx.function = function
+        result = rows.new_empty(len(rows), len(analysis))
+        for part in parts(rows, len(sampling)):
+            samples = function.value(rows[part] @ sampling.t())
+            torch.mm(samples, analysis.t(), out=result[part])
+        return result
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        rows, sampling, analysis = ctx.saved_tensors
+        result = torch.empty_like(rows)
+        with full_precision(rows.device):
+            for part in parts(rows, len(sampling)):
+                slope = ctx.function.slope(rows[part] @ sampling.t())
+                slope.mul_(gradient[part] @ analysis)
+                torch.mm(slope, sampling, out=result[part])
+        return result, None, None, None
+
+
+class Pointwise:
+    """``FourierPointwise``, ``QuotientFourierPointwise``: samples are never kept."""
+
+    def forward(self, input: GeometricTensor) -> GeometricTensor:
+        """Fields (B, C, ...) to (B, C', ...)."""
+        x = tensor_of(self, input, self.in_type)
+        if (function := known(self._function)) is None:
+            return super().forward(input)
+        with full_precision(x.device):
+            rows = to_rows(x.to(self.A.dtype), self.rho.size)
+            rows = _Pointwise.apply(rows, self.A, self.Ainv, function)
+        return GeometricTensor(from_rows(rows, x.shape), self.out_type, input.coords)
+
+    def export(self) -> nn.Module:
+        """A module of torch, in evaluation mode."""
+        self.eval()
+        return SampledFunction(self.A, self.Ainv, self._function).eval()
+
+
+class SampledFunction(nn.Module):
+    r"""A function of the samples of fields, transformed back: :math:`B f(A v)`.
+
+    Arguments:
+        sampling: A, (N, C) for fields of C components on N points. analysis: B, (C', N).
+        function: f.
+
+    Shapes: (B, n C, ...) to (B, n C', ...), n fields.
+    """
+
+    def __init__(self, sampling: Tensor, analysis: Tensor, function: Callable):
+        super().__init__()
+        self.register_buffer("sampling", sampling.detach().clone())
+        self.register_buffer("analysis", analysis.detach().clone())
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = self.function(to_rows(x, self.sampling.shape[1]) @ self.sampling.t())
+        return from_rows(rows @ self.analysis.t(), x.shape)

@@ -1,0 +1,213 @@
+r"""Tensor products of fields with themselves, and a learned map of the result.
+
+.. math:: y_k = \sum_{i, j} M_{kij}\, v_i v_j = \sum_{i \le j} F_{kij}\, v_i v_j
+
+Since :math:`v_i v_j = v_j v_i`, the n^2 products are n (n + 1) / 2 different ones (1225 are 630 for
+a regular field of band limit 2), and M acts through :math:`F_{kij} = M_{kij} + M_{kji}` alone, half
+of that where i = j. Most of F is zero for any M: a product meets few components of the result. So
+the products are sorted into groups that meet the same, each with a small dense matrix.
+
+Shapes: C fields, n components before and K after, P products, V voxels.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from escnn.nn import GeometricTensor
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from labbook.models.steerable.filters import Filtered
+from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.steerable.sparse import SparseBlock
+from labbook.models.steerable.typed import tensor_of
+
+CALL = 700  # so many multiplications for each voxel cost as much as another product of matrices
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The different products, and which components of the result they meet.
+
+    Arguments:
+        first, second: i and j of each product (P,). place: of the product of any i and j (n^2,).
+        parts: the components that some products meet, and the slice of these products.
+    """
+
+    first: Tensor
+    second: Tensor
+    place: Tensor
+    parts: list[tuple[Tensor, slice]]
+
+    @classmethod
+    def of(cls, block: SparseBlock, device: torch.device) -> "Groups":
+        """Those of a basis whose elements are maps (K, n^2)."""
+        _, outputs, products, _ = block.shape
+        size = round(products**0.5)
+        met = block.support().view(outputs, size, size)
+        met = met | met.transpose(1, 2)
+        first, second = torch.triu_indices(size, size)
+        alike: dict[bytes, list[int]] = {}
+        for product, rows in enumerate(met[:, first, second].t().numpy()):
+            alike.setdefault(rows.tobytes(), []).append(product)
+        groups = [
+            (torch.frombuffer(bytearray(rows), dtype=torch.bool), columns)
+            for rows, columns in alike.items()
+        ]
+        while pair := _cheapest(groups):
+            (rows, columns), (more, others) = (groups.pop(at) for at in sorted(pair)[::-1])
+            groups.append((rows | more, columns + others))
+        order = torch.tensor([column for _, columns in groups for column in columns])
+        first, second = first[order], second[order]
+        place = torch.empty(size, size, dtype=torch.long)
+        place[first, second] = place[second, first] = torch.arange(len(order))
+        found, start = [], 0
+        for rows, columns in groups:
+            found.append((rows.nonzero()[:, 0].to(device), slice(start, start + len(columns))))
+            start += len(columns)
+        return cls(first.to(device), second.to(device), place.flatten().to(device), found)
+
+    def folded(self, matrix: Tensor) -> Tensor:
+        """F (C, K, P) of a map M (C, K, n^2)."""
+        size = round(matrix.shape[2] ** 0.5)
+        folded = matrix.index_select(2, self.first * size + self.second)
+        folded += matrix.index_select(2, self.second * size + self.first)
+        return torch.where(self.first == self.second, folded / 2, folded)
+
+
+def _cheapest(groups: list) -> tuple[int, int] | None:
+    """Two groups of products that cost less as one, the best two; None where there are none."""
+    costs = {}
+    for a, (rows, columns) in enumerate(groups):
+        for b, (more, others) in enumerate(groups[:a]):
+            together = (rows | more).sum() * (len(columns) + len(others))
+            apart = rows.sum() * len(columns) + more.sum() * len(others) + CALL
+            costs[a, b] = int(together - apart)
+    best = min(costs, key=costs.get, default=None)
+    return best if best and costs[best] < 0 else None
+
+
+class _Quadratic(torch.autograd.Function):
+    """Fields (V, C, n) and a map M (C, K, n^2) to (V, C, K); products are made of some voxels at a
+    time, each once, and not kept."""
+
+    @staticmethod
+    def forward(ctx, rows: Tensor, matrix: Tensor, groups: Groups) -> Tensor:
+        ctx.save_for_backward(rows, matrix)
+        ctx.groups = groups
+        folded, made = groups.folded(matrix), _Products(groups)
+        maps = [folded[:, met, products] for met, products in groups.parts]
+        result = rows.new_empty(*rows.shape[:2], matrix.shape[1])
+        for part in _parts(rows, groups):
+            products, _, _ = made.of(rows[part])
+            total = rows.new_zeros(rows.shape[1], matrix.shape[1], products.shape[2])
+            for (met, some), linear in zip(groups.parts, maps, strict=True):
+                total.index_add_(1, met, torch.bmm(linear, products[:, some]))
+            result[part] = total.permute(2, 0, 1)
+        return result
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+        rows, matrix = ctx.saved_tensors
+        groups, size = ctx.groups, rows.shape[2]
+        folded, made = groups.folded(matrix), _Products(groups)
+        maps = [folded[:, met, products].mT.contiguous() for met, products in groups.parts]
+        of_maps, result = [torch.zeros_like(linear) for linear in maps], torch.empty_like(rows)
+        diagonal = groups.place[:: size + 1]
+        with full_precision(rows.device):
+            for part in _parts(rows, groups):
+                products, of_products, v = made.of(rows[part])
+                upstream = gradient[part].permute(1, 2, 0).contiguous()
+                for (met, some), linear, of_map in zip(groups.parts, maps, of_maps, strict=True):
+                    of_result = upstream.index_select(1, met)
+                    of_map.baddbmm_(products[:, some], of_result.mT)
+                    of_products[:, some] = torch.bmm(linear, of_result)
+                # Of v_i: the sum over j of what comes to the product of i and j, times v_j.
+                of_pairs = of_products.index_select(1, groups.place).unflatten(1, (size, size))
+                of_v = of_pairs.mul_(v[:, None]).sum(2)
+                of_v.addcmul_(of_products.index_select(1, diagonal), v)
+                result[part] = of_v.permute(2, 0, 1)
+        of_folded = torch.zeros_like(folded)
+        for (met, some), of_map in zip(groups.parts, of_maps, strict=True):
+            of_folded[:, met, some] = of_map.mT
+        return result, of_folded.index_select(2, groups.place), None
+
+
+class _Products:
+    """The products of voxels, in memory that is used again for the next voxels."""
+
+    def __init__(self, groups: Groups):
+        self.groups, self.room = groups, None
+
+    def of(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of fields (V, C, n): the products (C, P, V), as much room, the fields as (C, n, V)."""
+        v = rows.permute(1, 2, 0).contiguous()
+        shape = (len(v), len(self.groups.first), v.shape[2])
+        if self.room is None or self.room[0].shape != shape:
+            self.room = v.new_empty(shape), v.new_empty(shape)
+        products, others = self.room
+        torch.index_select(v, 1, self.groups.first, out=products)
+        torch.index_select(v, 1, self.groups.second, out=others)
+        return products.mul_(others), others, v
+
+
+def _parts(rows: Tensor, groups: Groups) -> list[slice]:
+    # More than the cache holds: each part costs tens of calls.
+    return parts(rows, rows.shape[1] * len(groups.first) // 2)
+
+
+class Product(Filtered):
+    """``TensorProductModule``: products are never kept, and each is made once."""
+
+    _found = None  # (basis, device, groups)
+
+    @property
+    def matrix(self) -> Tensor:
+        """(C', n^2), in evaluation mode."""
+        return self._evaluated("matrix")
+
+    def forward(self, input: GeometricTensor) -> GeometricTensor:
+        """Fields (B, C, ...) to (B, C', ...)."""
+        x = tensor_of(self, input, self.in_type)
+        size = self.in_type.representations[0].size
+        matrix = self.expand_parameters().view(len(self.in_type), -1, size**2)
+        with full_precision(x.device):
+            rows = to_rows(x.to(matrix.dtype), self.in_type.size).unflatten(1, (-1, size))
+            y = from_rows(_Quadratic.apply(rows, matrix, self._groups(x.device)), x.shape)
+        return GeometricTensor(y, self.out_type, input.coords)
+
+    def export(self) -> nn.Module:
+        """A module of torch, in evaluation mode."""
+        self.eval()
+        size = self.in_type.representations[0].size
+        matrix = self.expand_parameters().view(len(self.in_type), -1, size, size)
+        return Quadratic(matrix).eval()
+
+    def _groups(self, device: torch.device) -> Groups:
+        (pair,) = self._basisexpansion.pairs()
+        if self._found is None or self._found[:2] != (pair.block, device):
+            self._found = pair.block, device, Groups.of(pair.block, device)
+        return self._found[2]
+
+    def __getstate__(self) -> dict:
+        return {**super().__getstate__(), "_found": None}
+
+
+class Quadratic(nn.Module):
+    r"""The products of each field's components with one another, mapped: the formula of this file.
+
+    Arguments:
+        matrix: M, (c, k, n, n) for c fields of n components.
+
+    Shapes: (B, c n, ...) to (B, c k, ...).
+    """
+
+    def __init__(self, matrix: Tensor):
+        super().__init__()
+        self.matrix = nn.Parameter(matrix.detach().clone())
+
+    def forward(self, x: Tensor) -> Tensor:
+        fields, _, size, _ = self.matrix.shape
+        rows = to_rows(x, fields * size).unflatten(1, (fields, size))
+        return from_rows(torch.einsum("ckij,rci,rcj->rck", self.matrix, rows, rows), x.shape)

@@ -1,0 +1,127 @@
+"""Records follow a function or a parameter that was renamed in the text."""
+
+import json
+
+import numpy as np
+import pytest
+
+from labbook.commands.publish import publish
+from labbook.commands.rename import rename
+from labbook.log import trials
+from labbook.log.records.folder import read_records
+
+TEXT = """\
+# ---
+# jupyter:
+#   labbook: {{expt: 1, title: Toy}}
+# ---
+# %%
+import numpy as np
+
+
+def {function}({parameter}, seed):
+    print("trained")
+    return {{"metrics": {{"loss": {parameter} / 2}}, "artifacts": {{"x": np.ones(2)}}}}
+"""
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    """A log, and what makes its trials under given names."""
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("LABBOOK_ROOT", str(tmp_path))
+    monkeypatch.setenv("LABBOOK_EXPERIMENT", "toy")
+
+    def run(function="train", parameter="rate"):
+        text = TEXT.format(function=function, parameter=parameter)
+        (tmp_path / "notebooks" / "toy.py").write_text(text)
+        names = {"__name__": "__main__", "np": np}
+        exec(compile(text, "toy.py", "exec"), names)
+        return trials.run(names[function], trials.grid(**{parameter: [1, 2]}, seed=0))
+
+    run()
+    return tmp_path, run
+
+
+def made(root):
+    return {r.metrics["loss"]: r for r in read_records("toy", root=root)}
+
+
+@pytest.mark.parametrize(
+    ("names", "old", "new"),
+    [
+        ({"parameter": "learning_rate"}, "toy.train.rate", "learning_rate"),
+        ({"function": "fit"}, "toy.train", "fit"),
+    ],
+)
+def test_before_training_it_is_said_that_a_name_alone_differs(log, capfd, names, old, new):
+    _, run = log
+    run(**names)
+    said = capfd.readouterr().err
+    assert "2 of 2 trials to run differ from records in a name alone" in said
+    assert f"{old} is {new} now; to keep the records: labbook mv {old} {new}" in said
+
+
+def test_nothing_is_said_of_trials_that_differ_in_a_value(log, capfd):
+    _, run = log
+    capfd.readouterr()
+    names = {"__name__": "__main__", "np": np}
+    exec(TEXT.format(function="train", parameter="rate"), names)
+    trials.run(names["train"], trials.grid(rate=[3], seed=0))
+    assert "in a name alone" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("names", "old", "new"),
+    [
+        ({"parameter": "learning_rate"}, "toy.train.rate", "learning_rate"),
+        ({"function": "fit"}, "toy.train", "fit"),
+    ],
+)
+def test_renamed_records_are_found_and_nothing_is_run(log, names, old, new):
+    root, run = log
+    before = made(root)
+    publish("toy", root, confirm=lambda text: True)
+    assert rename(old, new, root) == 4  # two here, and two published
+    assert list(run(**names)["freshness"].str.partition(":")[0]) == ["stale", "stale"]
+    after = made(root)
+    assert {loss: r.start for loss, r in after.items()} == {
+        loss: r.start for loss, r in before.items()
+    }
+    assert all(list(record.load_artifacts()["x"]) == [1, 1] for record in after.values())
+    assert len(list((root / "docs/records/toy").glob("*.json"))) == 2
+
+
+def test_published_plans_name_the_new_keys(log):
+    root, _ = log
+    plans = root / "docs/records/toy/plans"
+    plans.mkdir(parents=True)
+    entries = [
+        {name: vars(record)[name] for name in ("key", "function", "configuration", "data_digest")}
+        for record in read_records("toy", root=root)
+    ]
+    (plans / "full.jsonl").write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    rename("toy.train.rate", "learning_rate", root)
+    planned = [json.loads(line) for line in (plans / "full.jsonl").read_text().splitlines()]
+    assert {entry["key"] for entry in planned} == {r.key for r in read_records("toy", root=root)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("toy.train.width", "w", "no record of toy has toy.train.width"),
+        ("toy.train.rate.x", "w", "write EXPT.FUNCTION or"),
+        ("toy.train", "two words", "write EXPT.FUNCTION or"),
+        ("tay.train", "fit", "there is no experiment 'tay'"),
+    ],
+)
+def test_what_cannot_be_renamed_is_a_sentence(log, old, new, says):
+    with pytest.raises(ValueError, match=says):
+        rename(old, new, log[0])
+
+
+def test_a_record_that_is_there_already_is_not_replaced(log):
+    root, run = log
+    run(function="fit")
+    with pytest.raises(FileExistsError, match="is there already"):
+        rename("toy.train", "fit", root)

@@ -1,0 +1,54 @@
+"""Planned trials and the records that answer them; what lines of a plan hold."""
+
+import json
+
+from labbook.log.records.key import record_key
+from labbook.log.records.plan import Lookup, Plan, plan_text
+from labbook.log.records.record import Record
+
+
+def a_record(data_digest: str, start: str = "2026-11-22T10:00:00+00:00", **fields) -> Record:
+    return Record(
+        key=record_key("toy.train", {"width": 1}, data_digest),
+        function="toy.train",
+        experiment="toy",
+        configuration={"width": 1},
+        data_digest=data_digest,
+        start=start,
+        end=start,
+        **{"outcome": "ok"} | fields,
+    )
+
+
+def entry(data_digest: str | None) -> dict:
+    key = record_key("toy.train", {"width": 1}, data_digest)
+    about = {"function": "toy.train", "configuration": {"width": 1}}
+    return about | {"key": key, "data_digest": data_digest}
+
+
+def test_a_record_of_other_data_answers_where_it_may() -> None:
+    lookup = Lookup([a_record("other")])
+    assert lookup.answer(entry("mine")) is None
+    assert lookup.answer(entry("mine"), any_data=True).data_digest == "other"
+
+
+def test_a_record_of_any_data_answers_where_the_data_are_not_at_hand() -> None:
+    assert Lookup([a_record("other")]).answer(entry(None)).data_digest == "other"
+
+
+def test_of_several_records_the_newest_of_this_machine_answers() -> None:
+    later, latest = "2026-11-23T10:00:00+00:00", "2026-11-24T10:00:00+00:00"
+    published = a_record("c", latest, origin="published")
+    lookup = Lookup([a_record("b", later), a_record("a"), published])
+    assert lookup.of_any_data(entry(None)).data_digest == "b"
+
+
+def test_a_record_that_did_not_end_well_answers_where_there_is_no_better_one() -> None:
+    failed = a_record("mine", outcome="failed")
+    assert Lookup([failed]).answer(entry("mine"), any_data=True) is failed
+    assert Lookup([failed, a_record("b")]).answer(entry("mine"), any_data=True).ok
+
+
+def test_a_line_of_a_published_plan_holds_no_outcome() -> None:
+    plan = Plan([entry("a") | {"outcome": "ok", "result": "1" * 16}])
+    assert json.loads(plan_text(plan)) == entry("a") | {"execute": True}
