@@ -31,8 +31,9 @@ MADE_OF = ("notebooks", "lib", "src", "docs/records", "runs")
 
 @dataclass
 class Begun:
-    """A run that the panel began, and the file that gets what it prints."""
+    """A run that the panel began, which of the experiment's it is, and what gets what it prints."""
 
+    number: int
     process: subprocess.Popen
     output: IO[str]
 
@@ -67,14 +68,18 @@ class Panel:
         return self._stand(experiment) | {
             "experiment": experiment,
             "runs": runs,
+            "begun": begun.number if begun else 0,
             "busy": begun is not None and begun.process.poll() is None,
             "said": begun.said if begun and begun.process.poll() is not None else "",
             "profiles": self._profiles(experiment),
             "page": str(page.relative_to(self.layout.root)) if page.is_file() else None,
         }
 
-    def run(self, experiment: str, profile: str | None) -> None:
+    def run(self, experiment: str, profile: str | None) -> int:
         """Begin a run, in a session of its own: it goes on when JupyterLab is closed.
+
+        Returns:
+            How many runs of the experiment were begun here.
 
         Raises:
             UnknownExperiment: there is no experiment of that name.
@@ -94,7 +99,9 @@ class Panel:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._begun[experiment] = Begun(process, output)
+        number = before.number + 1 if before else 1
+        self._begun[experiment] = Begun(number, process, output)
+        return number
 
     def _stand(self, experiment: str) -> dict[str, Any]:
         """Its standing; read again only where a file of the log has changed."""
@@ -176,11 +183,11 @@ class ExperimentHandler(APIHandler):
         """See the module."""
         profile = (self.get_json_body() or {}).get("profile")
         try:
-            self.panel.run(experiment, profile)
+            number = self.panel.run(experiment, profile)
         except UnknownExperiment as error:
             raise HTTPError(404, str(error)) from None
         self.set_status(202)
-        self.finish("{}")
+        self.finish(json.dumps({"begun": number}))
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

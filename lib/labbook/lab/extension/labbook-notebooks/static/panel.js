@@ -174,10 +174,11 @@
         return;
       }
       // A run has ended: where nothing is being edited, its outputs are shown.
-      if (begun.has(open.name) && !told.busy) {
-        const before = begun.get(open.name);
+      // What was asked before the run began, and answered after, knows nothing of it.
+      const mine = begun.get(open.name);
+      if (mine && told.begun >= mine.number && !told.busy) {
         begun.delete(open.name);
-        if (before === cells(open)) {
+        if (mine.cells === cells(open)) {
           await open.context.revert();
         }
       }
@@ -202,8 +203,9 @@
       if (open.context.model.dirty) {
         await open.context.save();
       }
-      await ask(open.name, { method: "POST", body: JSON.stringify({ profile }) });
-      begun.set(open.name, cells(open));
+      const body = JSON.stringify({ profile });
+      const { begun: number } = await ask(open.name, { method: "POST", body });
+      begun.set(open.name, { number, cells: cells(open) });
       await look();
     };
 
