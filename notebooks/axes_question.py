@@ -188,7 +188,7 @@ tables.show(
 tables.show(
     neighbor_tables.with_interval(trained), "All trainings.",
     columns=["axes", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss", "train_loss", "cpu_time_s"],
-    name="trained",
+    name="trained", lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
 tables.show(
     of_centres.rename(columns={"inputs": "training_pairs"}), "The centres of mass: mean over three seeds.", name="centres"

@@ -45,6 +45,8 @@ from labbook.experiments import neighbor_networks, neighbor_tables, neighbors
 from labbook.log import trials
 from labbook.show import curves, explore, figures, tables, views
 from labbook.show.claims import judge, read
+from labbook.show.drawings import networks
+from labbook.show.drawings.slices import show_slices
 from labbook.show.evidence import summarise
 
 figures.style()
@@ -87,7 +89,9 @@ figures.show(
     "C grey, N blue, O red, S yellow. The arrow is the true direction; the neighbor view lies there, turned and moved.",
     name="pairs", data=pd.DataFrame({"pair": range(8), "label": sides}),
 )  # fmt: skip
-views.browse(pairs, DIRECTIONS)  # in JupyterLab, slice by slice
+slices = views.slices_of_pair(images[0], DIRECTIONS[labels[0]])
+show_slices(slices, "The first pair, slice by slice, 1 Å apart.", name="slices")
+views.browse(pairs, DIRECTIONS)  # any pair, in JupyterLab
 
 # %% [markdown]
 # ### The networks
@@ -102,7 +106,14 @@ views.browse(pairs, DIRECTIONS)  # in JupyterLab, slice by slice
 #   rotations closes the block;
 # - **gamma**: convolution, tensor product of each channel with itself and a learnt linear map back, convolution; a
 #   first Hermite function on the 96 rotations closes the block.
-#
+
+# %%
+caption = "The blocks alpha and gamma. Blue: the input is added before the last nonlinearity."
+figures.show(networks.figure_of_blocks(), caption, name="blocks")
+caption = "The grid after each part of the encoder, in voxels."
+figures.show(networks.figure_of_resnet(), caption, name="encoder")
+
+# %% [markdown]
 # With fields $c_0 \dots c_5$ after the layers, $m_1 \dots m_4$ inside the blocks, $a = c_{i-1}$ and $b = c_i$, and $H$
 # hidden units, a gamma network has
 #
@@ -261,7 +272,7 @@ curves.show(
 # ### The best
 #
 # Reported, without numbers: the chosen network is the third most accurate of all, with fewer FLOPs than the two above
-# it. Networks of the same task in neighboring experiments are said to end at about 80 %.
+# it. Networks of the same task in neighbouring experiments are said to end at about 80 %.
 
 # %%
 ends = summarise(trained, SETTINGS, "validation_accuracy")
@@ -295,7 +306,7 @@ curves.show(
 tables.show(
     trained, "The grid at 11 voxels, trial by trial.",
     columns=[*SETTINGS, "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss", "train_loss",
-             "cpu_time_s"], name="grid-trials",
+             "cpu_time_s"], name="grid-trials", lines={"validation_accuracy": CHANCE | {"centres of mass": ON_CURVES}},
 )  # fmt: skip
 planned = neighbor_tables.with_estimated_hours(full_size, "forward_per_pair", trained)
 tables.show(
@@ -338,7 +349,9 @@ tables.show(claims, "What was reported of the grid, and ours at 11 voxels.", nam
 tables.show(
     members[(members.parameters < 1e6) & (members.max_channels == 16)],
     "The networks with 16 channels, all below a million parameters, against the one that the question starts from.",
-    columns=[*SETTINGS, "parameters", "forward_per_pair", "of_the_first_percent", "of_its_parameters_percent"],
+    columns={"block": "block", "schedule": "schedule", "max_channels": "max channels", "bottleneck": "bottleneck",
+             "forward_per_pair": "forward per pair", "of_the_first_percent": "FLOPs relative to the first",
+             "parameters": "parameters", "of_its_parameters_percent": "parameters relative to the first"},
     sort="forward_per_pair", units=UNITS, name="choice",
 )  # fmt: skip
 

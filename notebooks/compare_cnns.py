@@ -94,13 +94,15 @@ models["implied_speed"] = 3 * models.forward / models.reported_step_s / 1e3
 assert ((models.parameters / 1e6).round(1) == models.reported_parameters).all()
 tables.show(
     models,
-    "Architectures #0 to #3: fields of band limit 2 and edges in voxels after each convolution; kernels (3s2p1: of 3, with a "
-    "stride of 2 and a padding of 1; else 1 and 0); parameters, the head's share of them, and a forward pass of 32 pairs, "
-    "counted while the built network runs without numbers. Implied: the speed if a reported step costs three forward passes.",
-    columns=["name", "parameters", "reported_parameters", "fields", "sizes", "head_percent", "kernels", "forward",
-             "reported_step_s", "implied_speed"],
+    "Architectures #0 to #3: parameters, the head's share of them, and a forward pass of 32 pairs, counted while the built "
+    "network runs without numbers. Implied: the speed if a reported step costs three forward passes.",
+    columns=["name", "parameters", "reported_parameters", "head_percent", "forward", "reported_step_s", "implied_speed"],
     units={"reported_parameters": "millions", "forward": "GFLOP", "implied_speed": "TFLOP/s"}, digits=3,
     name="architectures",
+)  # fmt: skip
+tables.show(
+    models, "Their layers: fields of band limit 2 and edges in voxels after each convolution, and kernels (3s2p1: of 3, with a "
+    "stride of 2 and a padding of 1; else 1 and 0).", columns=["name", "fields", "sizes", "kernels"], name="layers",
 )  # fmt: skip
 PLANNED = [
     ("arch_0", 10, None), ("arch_1_width_14", 14, 117), ("arch_1_width_7", 7, 117), ("arch_1_width_14_kernel_5", 14, 117),
@@ -314,6 +316,7 @@ tables.show(
     neighbor_tables.with_interval(trained), "All trainings at 13 voxels.",
     columns=["network", "inputs", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss",
              "train_loss", "cpu_time_s"], name="trained",
+    lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
 
 # %% [markdown]
@@ -334,7 +337,7 @@ tables.show(
     "The nine networks on real structures, ours, beside the end of the reported curves, each at its own number of steps and "
     "on another data set.",
     columns=["network", "steps", "outcome", "validation_accuracy", "validation_loss", "estimated_cpu_h",
-             "reported_last_step", "reported_last_epoch", "reported_time_h"],
+             "reported_last_step"],
     compare={"validation_accuracy": "reported_end_acc", "validation_loss": "reported_end_loss"}, name="nine",
 )  # fmt: skip
 if profile in ("smoke", "demo"):

@@ -13,10 +13,10 @@
 #     status: complete
 #     tags: [review, cnn, steerable-cnn]
 #     verdict: >-
-#       Networks for molecules are shallow and keep most parameters in fully connected layers; widths grow as
-#       the grid shrinks; steerable networks have the fewest parameters and cost as much. Built from their
-#       lists of layers, all 22 networks whose count is known exactly have it, 8 of them by arithmetic on
-#       the same layers; an earlier survey's workbook errs or is silent in 45 cells.
+#       What have others built? Networks for molecules are shallow and keep most parameters in fully connected
+#       layers; steerable ones have the fewest parameters and cost as much as any. Every size is computed from
+#       the list of layers, and all 22 networks whose count is known exactly have it, 8 of them by arithmetic
+#       on the same layers.
 # ---
 
 # %% [markdown]
@@ -58,7 +58,8 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # smoke: the first network o
 def show(*names):
     """The layers of reviewed networks."""
     for name in names[:1] if profile == "smoke" else names:
-        tables.show(condensed(layer_table(name)), caption(name), digits=3, name=name.lower())
+        layers = condensed(layer_table(name))
+        tables.show(layers, caption(name), digits=3, name=name.lower(), folded=True)
 
 
 # %% [markdown]

@@ -13,9 +13,10 @@
 #     status: complete
 #     tags: [steerable-cnn, structures]
 #     verdict: >-
-#       One field of band limit 2 counts as 35, 9 or 1 channels. Catalogues of motifs suggest 500 to
-#       1,000 irreps in the last layer, as 58 fields (522) or 117 (1,053) have. Of motifs with three
-#       segments, 22 % fit whole into a view of 15.75 Å as they lie, and 82 % turned the best way.
+#       What is a channel of a steerable network, and how many does one want? An irrep at most, of which
+#       a field of band limit 2 has 9; catalogues of motifs suggest 500 to 1,000 in the last layer, as 58
+#       fields have. A guide and no law: nobody has trained the other widths, and of motifs with three
+#       segments only 22 % fit whole into a view of 15.75 Å.
 # ---
 
 # %% [markdown]
@@ -42,6 +43,7 @@ from labbook.models.neighbor import counting
 from labbook.models.neighbor.layers.fields import GROUP, regular_field
 from labbook.models.neighbor.planning import fields_nearest, fields_within
 from labbook.show import curves, figures, tables
+from labbook.show.drawings.kernels import steerable_kernels
 
 figures.style()
 
@@ -67,7 +69,7 @@ LISTED = [
     ("ρ0", GROUP.irrep(0), "scalar"),
     ("ρ1", vector, "vector"),
     ("ρ2", GROUP.irrep(2), "traceless symmetric tensor"),
-    ("ρ1⊗ρ1", matrix, "3×3 matrix; the original lists ρ1 and ρ2 only"),
+    ("ρ1⊗ρ1", matrix, "3×3 matrix"),
     ("ρ1⊗ρ1⊗ρ1", matrix.tensor(vector), "3×3×3 tensor"),
     ("functions on the sphere, L = 2", GROUP.bl_sphere_representation(2), "what the head predicts"),
     ("regular, L = 1", regular_field(1), "functions on SO(3)"),
@@ -82,7 +84,7 @@ rows = [
 tables.show(
     pd.DataFrame(rows),
     "Representations, their size, and the free weights of an equivariant linear map: to itself (beside those of a dense "
-    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3.",
+    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3. The original lists ρ1⊗ρ1 as ρ1 and ρ2.",
     name="representations",
 )  # fmt: skip
 
@@ -112,6 +114,12 @@ tables.show(
     "Weights of a steerable filter for one pair of fields, and of a dense one of equal size. Two dense filters of 3 have "
     "fewer weights than one of 5; two steerable ones of 3 have more.",
     name="kernel-weights",
+)  # fmt: skip
+fixed, titles = steerable_kernels()
+figures.tiles(
+    fixed, titles, columns=9, name="kernels",
+    caption="Kernels of which a filter is a weighted sum, from a scalar to one component of ρ0, ρ1 and ρ2: Gaussian shells of "
+    "radius R (in voxels, σ = 0.6) times spherical harmonics. The middle slice of 7 voxels; each scaled to 1.",
 )  # fmt: skip
 
 # %% [markdown]

@@ -21,8 +21,8 @@ NOT_IMPORTED = {
     "autograd": "escnn imports it, and does not require it",
     "ipykernel": "the kernel that runs notebooks",
     "jupyterlab": "labbook lab starts it as a program",
-    "furo": "conf.py names it as the theme of the site",
-    "sphinxcontrib-bibtex": "conf.py names it as an extension",
+    "furo": "the theme of the site, named in labbook.site.settings",
+    "sphinxcontrib-bibtex": "an extension of Sphinx, named in labbook.site.settings",
 }
 
 
@@ -65,7 +65,9 @@ def test_environment_yml_holds_the_pins_of_pyproject():
 
 def test_each_requirement_is_imported_by_the_library_or_a_notebook():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    required = set(map(distribution_of, project["dependencies"]))
+    extras = project["optional-dependencies"]
+    pins = [*project["dependencies"], *extras["models"], *extras["structures"]]
+    required = set(map(distribution_of, pins))
     assert required - imported_distributions() == set(NOT_IMPORTED)
 
 

@@ -70,8 +70,8 @@ def main() -> None:
         for what in (f"whole site with {RECORDS} records", "nothing changed"):
             began = time.perf_counter()
             done = render(root)
-            told = "" if done.returncode == 0 else f", FAILED:\n{done.stderr}"
-            print(f"{what}: {time.perf_counter() - began:.1f} s{told}")
+            failure = "" if done.returncode == 0 else f", FAILED:\n{done.stderr}"
+            print(f"{what}: {time.perf_counter() - began:.1f} s{failure}")
 
 
 if __name__ == "__main__":

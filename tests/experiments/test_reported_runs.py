@@ -81,8 +81,8 @@ def test_without_trials_the_reported_stand_alone(curves):
 def test_conclusions_are_filled_with_the_figures_read_anew(curves, runs):
     figures = reported_runs.figures_of(curves, runs, PAIRS, pd.Series([14.0, 55.0]))
     table = reported_runs.conclusions(REPORTED / "compare_cnns_conclusions.yaml", figures)
-    told = table.set_index("claim")["what the reported figures say"]
-    assert told["Most parameters are in the linear layers"] == (
+    verdicts = table.set_index("claim")["what the reported figures say"]
+    assert verdicts["Most parameters are in the linear layers"] == (
         "the head's share is 14 to 55 %, above half in 1 of 2 networks"
     )
 

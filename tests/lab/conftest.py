@@ -1,20 +1,15 @@
 """A small log in git, and JupyterLab on it in a browser."""
 
 import json
-import os
 import shutil
-import socket
 import subprocess
-import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
-
-from labbook.lab import jupyterlab
+from tests.lab.browsed import serve
 
 EXPERIMENT = """\
 # ---
@@ -163,33 +158,5 @@ def browser():
 
 @pytest.fixture(scope="module")
 def server(log_in_lab):
-    """The address of JupyterLab on the log, as ``labbook lab`` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = log_in_lab.root.parent
-    private = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "RUNTIME")}
-    environment = os.environ | private | {"IPYTHONDIR": str(folder / "ipython")}
-    arguments = ["--no-browser", f"--ServerApp.port={port}", "--IdentityProvider.token=t"]
-    if os.geteuid() == 0:
-        arguments.append("--allow-root")
-    with open(folder / "jupyterlab.txt", "w") as output:
-        process = subprocess.Popen(
-            jupyterlab.command(log_in_lab.root, arguments),
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5)
-            break
-        except OSError:
-            alive = process.poll() is None and time.monotonic() < deadline
-            assert alive, (folder / "jupyterlab.txt").read_text()
-            time.sleep(0.2)
-    yield f"{address}/lab?token=t&reset"
-    process.terminate()
-    process.wait(20)
+    """The address of JupyterLab on the log."""
+    yield from serve(log_in_lab)

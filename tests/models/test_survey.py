@@ -151,8 +151,8 @@ def test_condensed_kernel_tells_that_the_size_is_kept():
 
 
 def test_caption_tells_the_totals():
-    told = "VoxNet, for objects in point clouds and CAD models: 921,736 parameters, 0.119 GFLOP."
-    assert caption("VoxNet") == told
+    text = "VoxNet, for objects in point clouds and CAD models: 921,736 parameters, 0.119 GFLOP."
+    assert caption("VoxNet") == text
 
 
 def test_every_network_has_a_row_in_the_summary():

@@ -16,7 +16,7 @@ HOW = {"name": "drawn", "lines": {"chance": 1 / 6}, "labels": ("pairs", "accurac
 
 
 @pytest.fixture
-def shown(monkeypatch):
+def displayed(monkeypatch):
     """The figures that are displayed, before they are closed."""
     kept = []
     monkeypatch.setattr(figures, "show", lambda figure, caption, **_: kept.append(figure))
@@ -24,46 +24,46 @@ def shown(monkeypatch):
     plt.close("all")
 
 
-def test_every_trial_is_a_curve(shown):
+def test_every_trial_is_a_curve(displayed):
     curves.show(POINTS, "Two seeds.", x="inputs", y="accuracy", hue="block", **HOW)
-    drawn = [list(line.get_ydata()) for line in shown[0].axes[0].get_lines()]
+    drawn = [list(line.get_ydata()) for line in displayed[0].axes[0].get_lines()]
     assert [0.2, 0.4] in drawn and [0.3, 0.5] in drawn
 
 
-def test_lines_stand_at_their_heights(shown):
+def test_lines_stand_at_their_heights(displayed):
     curves.show(POINTS, "Two seeds.", x="inputs", y="accuracy", hue="block", **HOW)
-    (line,) = [ln for ln in shown[0].axes[0].get_lines() if ln.get_label() == "chance"]
+    (line,) = [ln for ln in displayed[0].axes[0].get_lines() if ln.get_label() == "chance"]
     assert set(line.get_ydata()) == {1 / 6}
 
 
-def test_a_baseline_that_was_not_measured_is_left_out(shown):
+def test_a_baseline_that_was_not_measured_is_left_out(displayed):
     how = HOW | {"lines": {"chance": 1 / 6, "baseline": float("nan")}}
     curves.show(POINTS, "Two seeds.", x="inputs", y="accuracy", hue="block", **how)
-    assert "baseline" not in {line.get_label() for line in shown[0].axes[0].get_lines()}
+    assert "baseline" not in {line.get_label() for line in displayed[0].axes[0].get_lines()}
 
 
-def test_rows_are_ringed_in_the_panel_of_their_column(shown):
+def test_rows_are_ringed_in_the_panel_of_their_column(displayed):
     points = POINTS.assign(cost=["FLOPs", "FLOPs", "time", "time"])
     curves.show(
         points, "Costs.", x="inputs", y="accuracy", hue="block", col="cost", kind="scatter",
         ring=points[3:], **HOW,
     )  # fmt: skip
-    lines = [axis.get_lines() for axis in shown[0].axes]
+    lines = [axis.get_lines() for axis in displayed[0].axes]
     ringed = [sum(len(ln.get_xdata()) for ln in of if ln.get_fillstyle() == "none") for of in lines]
     assert ringed == [0, 1]
 
 
-def test_a_logarithmic_axis_has_ticks_that_can_be_read(shown):
+def test_a_logarithmic_axis_has_ticks_that_can_be_read(displayed):
     points = pd.DataFrame({"parameters": [2e5, 3e6], "flops": [5.0, 90.0], "block": "gamma"})
     curves.show(
         points, "Costs.", x="parameters", y="flops", kind="scatter", hue="block", log="xy", **HOW
     )
-    axes = shown[0].axes[0]
+    axes = displayed[0].axes[0]
     ticks = [axes.xaxis.get_major_formatter()(value, 0) for value in (200_000, 1_000_000)]
     assert ticks == ["200k", "1M"]
 
 
-def test_without_points_a_sentence_says_so(shown, capsys):
+def test_without_points_a_sentence_says_so(displayed, capsys):
     curves.show(POINTS[:0], "Nothing.", x="inputs", y="accuracy", **HOW)
-    assert not shown
+    assert not displayed
     assert "drawn: nothing to draw yet" in capsys.readouterr().out

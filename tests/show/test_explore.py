@@ -111,3 +111,12 @@ def test_it_is_alive_in_a_session_of_jupyterlab_only(monkeypatch, environment, l
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert explore.is_live() is live
+
+
+def test_accuracies_have_a_linear_axis_and_the_highest_comes_first():
+    table = pd.DataFrame({"seed": [0, 1], "outcome": "ok", "key": ["a", "b"]})
+    histories = {"a": {"accuracy": [0.2, 0.3]}, "b": {"accuracy": [0.2, 0.9]}}
+    found = explore.curves_of(table, histories, "accuracy")
+    figure = explore.draw(table, found, np.ones(2, dtype=bool))
+    assert figure.axes[0].get_yscale() == "linear"
+    assert figure.legends[0].get_texts()[0].get_text() == "seed 1"

@@ -18,7 +18,7 @@ TRIALS = pd.DataFrame(
 
 
 @pytest.fixture
-def shown(monkeypatch):
+def description(monkeypatch):
     """Shows a table of trials; gives what the site is told of it."""
     displayed = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: displayed.append(bundle))
@@ -35,8 +35,8 @@ def rows_of(spec: dict) -> list[dict]:
     return [dict(zip(names, row, strict=True)) for row in spec["rows"]]
 
 
-def test_a_row_for_each_setting_with_means_beside_reported(shown) -> None:
-    wide, deep = rows_of(shown(TRIALS))
+def test_a_row_for_each_setting_with_means_beside_reported(description) -> None:
+    wide, deep = rows_of(description(TRIALS))
     assert (wide["net"], wide["loss"], wide["reported_loss"], wide["cpu_time_s"]) == (
         "wide",
         2,
@@ -46,13 +46,13 @@ def test_a_row_for_each_setting_with_means_beside_reported(shown) -> None:
     assert wide["key"] == ["a", "b"] and (deep["net"], deep["loss"]) == ("deep", None)
 
 
-def test_a_table_in_which_nothing_has_run_has_empty_columns(shown) -> None:
-    (row,) = rows_of(shown(TRIALS.iloc[[2]].drop(columns=["loss", "cpu_time_s"])))
+def test_a_table_in_which_nothing_has_run_has_empty_columns(description) -> None:
+    (row,) = rows_of(description(TRIALS.iloc[[2]].drop(columns=["loss", "cpu_time_s"])))
     assert row["loss"] is None and row["reported_loss"] == 2
 
 
-def test_columns_shown_at_first(shown) -> None:
-    names = [column["name"] for column in shown(TRIALS)["columns"] if column["shown"]]
+def test_columns_shown_at_first(description) -> None:
+    names = [column["name"] for column in description(TRIALS)["columns"] if column["shown"]]
     assert names[:2] == ["net", "loss"] and {"reported_loss", "cpu_time_s", "parameters"} <= set(
         names
     )

@@ -171,12 +171,43 @@ def test_record_without_a_page_is_no_link():
     assert '<td class="lb-record">–' in markup.for_site(spec, "t", [], lambda key: None)
 
 
-def test_row_of_many_records_links_to_the_first_and_to_the_list_of_all():
+def table_of_nine() -> tuple[list[str], str]:
+    """Nine keys, and a table whose only row is their mean."""
     keys = [f"{number:016x}" for number in range(9)]
     spec = tables.describe(pd.DataFrame({"loss": [0.5], "key": [keys]}), "Mean of nine.")
-    told = markup.for_site(spec, "t", [], lambda key: f"records/{key}.html")
-    assert f'<a href="records/{keys[5]}.html">6</a> <a href="records/index.html">+3</a>' in told
-    assert keys[6] not in told and keys[8] in markup.as_csv(spec)
+
+    def link(key, listed=False):
+        return "records/all.html" if listed else f"records/{key}.html"
+
+    return keys, markup.for_site(spec, "t", [], link)
+
+
+def test_row_of_many_records_links_to_the_first_and_to_the_list_of_these():
+    keys, told = table_of_nine()
+    short = ".".join(key[:8] for key in keys)
+    more = f'<a href="records/all.html#keys={short}">+3</a>'
+    assert f'<a href="records/{keys[5]}.html">6</a> {more}' in told
+
+
+def test_row_of_many_records_names_all_of_them_for_comparisons():
+    keys, told = table_of_nine()
+    assert f'data-keys="{" ".join(keys)}"' in told
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-b", "@SUM(A1)", "\tx"])
+def test_text_that_a_spreadsheet_would_run_is_text_in_the_file(text):
+    spec = tables.describe(pd.DataFrame({"note": [text]}))
+    assert markup.as_csv(spec) in (f"note\n'{text}\n", f'note\n"\'{text}"\n')
+
+
+@pytest.mark.parametrize("text", ["-0.5", "+3", "a=b", "1e-3"])
+def test_text_that_is_a_number_or_no_formula_stays_in_the_file(text):
+    assert markup.as_csv(tables.describe(pd.DataFrame({"note": [text]}))) == f"note\n{text}\n"
+
+
+def test_number_of_a_table_leads_to_it():
+    told = markup.for_site(tables.describe(trials(), "All."), "t", [], number="Table 3")
+    assert '<a class="lb-no" href="#t">Table 3</a> All.</figcaption>' in told
 
 
 def test_row_links_to_its_record():
@@ -259,3 +290,13 @@ def test_over_seeds_of_trials_of_which_none_has_ended_well_is_empty():
     frame = pd.DataFrame({"width": [1, 1], "outcome": ["planned", "planned"], "key": ["a", "b"]})
     row = tables.over_seeds(frame, "width", "loss").iloc[0]
     assert (row["n"], row["loss_n"]) == (2, 0) and np.isnan(row["loss"])
+
+
+def test_folded_table_shows_its_caption_and_opens_on_its_rows():
+    spec = tables.describe(trials(), "All.") | {"folded": True}
+    told = html_of(spec)
+    assert told.index("All.</figcaption>") < told.index("<summary>4 rows</summary>")
+
+
+def html_of(spec: dict) -> str:
+    return markup.for_site(spec, "t", [])

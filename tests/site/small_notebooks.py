@@ -103,6 +103,10 @@ figures.image_grid(
 )
 figures.tiles(rng.normal(size=(8, 16, 16)), caption="Weights of the first mixer, one tile each.")
 
+# %%
+for line in range(250):
+    print("line", line)
+
 # %% [raw] raw_mimetype="text/restructuredtext"
 # .. datatable:: reported/gratings.xlsx
 #    :sheet: kernels

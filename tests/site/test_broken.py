@@ -126,7 +126,7 @@ def test_fault_is_named_with_file_and_place(fault, broken):
 
 
 @pytest.mark.parametrize(
-    ("page", "told"),
+    ("page", "message"),
     [
         ("truncated", "truncated.ipynb is no notebook"),
         ("taken", "Takes a number again"),
@@ -136,9 +136,9 @@ def test_fault_is_named_with_file_and_place(fault, broken):
         ("raw", "absent.tsv"),
     ],
 )
-def test_page_shows_a_box(page, told, broken):
+def test_page_shows_a_box(page, message, broken):
     text = (broken[0] / "_build" / "html" / "notebooks" / f"{page}.html").read_text()
-    assert told in text
+    assert message in text
     assert "lb-error" in text or page == "taken"
 
 

@@ -100,13 +100,13 @@ def test_formulas_are_mathml(text):
 
 def test_head_tells_what_it_is(text):
     head = text[text.index("lb-head") : text.index("Question")]
-    for told in ("Experiment 1", "complete", "20 November 2026", "Two numbers are enough"):
-        assert told in head
+    for words in ("Experiment 1", "complete", "20 November 2026", "Two numbers are enough"):
+        assert words in head
 
 
 def test_head_tells_where_it_comes_from(text):
-    for told in ("demo profile", "01234567", "12.5 min", "10 of 12 trials", "fresh"):
-        assert told in text
+    for words in ("demo profile", "01234567", "12.5 min", "10 of 12 trials", "fresh"):
+        assert words in text
 
 
 def test_head_gives_the_command_that_reruns(text):
@@ -191,8 +191,8 @@ def record_page(site: Path, log: Path, outcome: str) -> str:
 
 def test_record_tells_configuration_cost_curve_and_provenance(site, log):
     text = record_page(site, log, "ok")
-    for told in ("kernel_size", "33,617", "191 MiB", "<polyline", "0123456789abcdef", "reported"):
-        assert told in text
+    for words in ("kernel_size", "33,617", "191 MiB", "<polyline", "0123456789abcdef", "reported"):
+        assert words in text
 
 
 def test_record_stands_beside_what_its_table_says_was_reported(site, log):
@@ -206,7 +206,7 @@ def test_failed_record_tells_why(site, log):
 
 def test_front_page_lists_the_experiments(site):
     text = (site / "index.html").read_text()
-    for told in (
+    for words in (
         "Gratings through",
         "complete",
         "20 Nov 2026",
@@ -214,7 +214,7 @@ def test_front_page_lists_the_experiments(site):
         "fig-loss-small.svg",
         "never run",
     ):
-        assert told in text
+        assert words in text
 
 
 def test_dated_notes_are_listed_newest_first(site):

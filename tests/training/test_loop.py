@@ -73,8 +73,8 @@ def test_an_epoch_that_ends_with_the_run_is_validated_once():
 
 
 def test_whatever_validation_tells_is_in_the_history_and_the_metrics():
-    told = iter([{"loss": 2.0, "accuracy": 0.5}, {"loss": 3.0, "accuracy": 0.75}])
-    report = train(make_module(), Examples(), Recipe(100, 0.01), validation=lambda _: next(told))
+    losses = iter([{"loss": 2.0, "accuracy": 0.5}, {"loss": 3.0, "accuracy": 0.75}])
+    report = train(make_module(), Examples(), Recipe(100, 0.01), validation=lambda _: next(losses))
     assert report["history"]["validation_accuracy"] == [0.5, 0.75]
     found = {name: value for name, value in report["metrics"].items() if name != "train_loss"}
     assert found == {
@@ -228,8 +228,8 @@ def test_the_report_carries_the_losses_of_the_first_three_steps():
 
 def test_the_report_tells_what_was_trained_and_where():
     report = run()[1]
-    told = {key: report[key] for key in ("parameters", "threads", "device", "dtype")}
-    assert told == {"parameters": 71, "threads": 1, "device": "cpu", "dtype": "float32"}
+    facts = {key: report[key] for key in ("parameters", "threads", "device", "dtype")}
+    assert facts == {"parameters": 71, "threads": 1, "device": "cpu", "dtype": "float32"}
 
 
 def test_the_throughput_is_examples_over_training_time():

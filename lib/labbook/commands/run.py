@@ -10,15 +10,16 @@ from pathlib import Path
 import click
 
 from labbook.commands.queue import duration_s
-from labbook.commands.terminal.line import Line
+from labbook.commands.running.line import Line
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
+from labbook.log.records.plan import namer
 from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.records.text import names_in, table
+from labbook.log.records.text import table
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
@@ -216,9 +217,9 @@ def _failed_trial(record: RunRecord) -> list[str]:
     failed = record.failed_trials
     if not failed:
         return []
-    name = names_in([entry["configuration"] for entry in record.plan.to_run])
     first = failed[0]
-    return [f"  {name(first['configuration'])}: {first['outcome']}, {first.get('error', '')}"]
+    name = namer(record.plan.to_run)(first)
+    return [f"  {name}: {first['outcome']}, {first.get('error', '')}"]
 
 
 def _stood_aside(record: RunRecord, page: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from labbook.commands.terminal import live
+from labbook.commands.running import words
 from labbook.log.freshness.running import Running
 from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
 from labbook.log.records.text import age, settings_text, some, table
@@ -40,7 +40,7 @@ def as_text(
     """
     found = sorted(found, key=_need)
     rows = [(one.experiment, _word(one), _trials(one), _run(one.last_run)) for one in found]
-    blocks = [live.as_text(running)] if running else []
+    blocks = [words.as_text(running)] if running else []
     blocks.append(table(("experiment", "standing", "trials", "last run"), rows))
     if verbose:
         blocks += [block for one in found if (block := _details(one))]

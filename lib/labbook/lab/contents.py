@@ -17,7 +17,7 @@ from jupytext.config import JupytextConfiguration
 from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
 
-from labbook.lab import outputs
+from labbook.lab import outputs, verbs
 from labbook.log.notebook import notebooks
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import NOTEBOOK
@@ -103,6 +103,21 @@ class LogFiles(TextFileContentsManager):
         if self._pair and self._pair.run is not None:
             nb.metadata.setdefault("labbook", NotebookNode())["run"] = self._pair.run
         return super()._save_notebook(os_path, nb, *arguments, **options)
+
+    def rename_file(self, old_path, new_path):
+        """Rename; an experiment as ``labbook mv`` does: its records and runs go with it."""
+        if not (_EXPERIMENT.fullmatch(old_path) and _EXPERIMENT.fullmatch(new_path)):
+            return super().rename_file(old_path, new_path)
+        verbs.call(Path(self.root_dir), "mv", Path(old_path).stem, Path(new_path).stem)
+        return None
+
+    def copy(self, from_path, to_path=None):
+        """Copy; an experiment as ``labbook new --from`` does: under the next number."""
+        inside = to_path is None or to_path.strip("/") == "notebooks"
+        if not (_EXPERIMENT.fullmatch(from_path) and inside):
+            return super().copy(from_path, to_path)
+        path = verbs.call(Path(self.root_dir), "new", "--from", Path(from_path).stem).strip()
+        return self.get(f"notebooks/{Path(path).name}", content=False)
 
     def mark_trusted_cells(self, nb, path=""):
         """Trust outputs that are those of a run that this machine holds: it made them itself.

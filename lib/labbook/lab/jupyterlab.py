@@ -13,8 +13,9 @@ def start(root: str | Path, args: Sequence[str] = ()) -> NoReturn:
     """Become JupyterLab on a log: what ends or signals this process ends or signals the server.
 
     Double click opens ``notebooks/*.py`` as notebooks, with the outputs of their last run, and
-    any other ``.py`` as text. All of this is told on the command line of this one server: the
-    user's own settings of Jupyter apply and are not touched.
+    any other ``.py`` as text. A panel tells how the open experiment stands, and runs it. All of
+    this is told on the command line of this one server: the user's own settings of Jupyter apply
+    and are not touched.
 
     Arguments:
         root: the log's root; paths in JupyterLab are relative to it.
@@ -35,5 +36,6 @@ def command(root: str | Path, args: Sequence[str] = ()) -> list[str]:
         f"--FileContentsManager.preferred_dir={root / 'notebooks'}",
         "--ServerApp.contents_manager_class=labbook.lab.contents.LogFiles",
         f"--LabApp.extra_labextensions_path={EXTENSIONS}",
+        "--ServerApp.jpserver_extensions=labbook.lab.panel=True",
         *args,
     ]

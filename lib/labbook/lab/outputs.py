@@ -5,7 +5,6 @@ changes, and the page says that it did.
 """
 
 import difflib
-import hashlib
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from labbook.log.notebook import notebooks
+from labbook.log.records.key import short_digest
 
 # In the notebook that the editor gets: what it shows. It is never saved.
 LOADED = "labbook_loaded"
@@ -111,7 +111,7 @@ def _ran(cell: NotebookNode) -> bool:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(value, sort_keys=True))
 
 
 def _outputs(outputs: list) -> list:

@@ -128,7 +128,7 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
     for which, name in (("x", curves.x_name), ("y", curves.y_name)):
         label, unit = cell_text.label_and_unit(name)
         getattr(axis, f"set_{which}label")(f"{label} ({unit})" if unit else label)
-    if all((y > 0).all() for _, y in curves.by_row.values()):
+    if "loss" in curves.y_name and all((y > 0).all() for _, y in curves.by_row.values()):
         axis.set_yscale("log")
     if rows:
         title = None if few else f"best and worst of {len(rows)}"
@@ -215,11 +215,12 @@ def _recorded(table: pd.DataFrame) -> Histories:
 
 
 def _last(curves: Curves, row: int) -> float:
-    """The last value of a row's curve; infinite, so that it comes last, where there is none."""
+    """What rows are ordered by, best first: the last value of the curve, turned around where more
+    is better; infinite, so that it comes last, where there is none."""
     if row not in curves.by_row:
         return np.inf
     last = curves.by_row[row][1][-1]
-    return last if np.isfinite(last) else np.inf
+    return (-last if "accuracy" in curves.y_name else last) if np.isfinite(last) else np.inf
 
 
 def _shown(value: object) -> str:

@@ -211,7 +211,9 @@ def numbers_of(figure) -> pd.DataFrame:
             continue
         x, y = axis.get_xlabel() or "x", axis.get_ylabel() or "y"
         named = axis.get_title(loc="left") or axis.get_title() or f"axes {number}"
-        drawn = [(line.get_label(), line.get_xydata()) for line in axis.get_lines()]
+        names = _names_of_colours(figure, axis)
+        lines = [(line.get_color(), line) for line in axis.get_lines()]
+        drawn = [(_label(line, colour, names), line.get_xydata()) for colour, line in lines]
         drawn += [(dots.get_label(), dots.get_offsets()) for dots in axis.collections]
         for label, points in drawn:
             points = np.ma.filled(np.ma.asarray(points, dtype=float), np.nan)
@@ -223,6 +225,26 @@ def numbers_of(figure) -> pd.DataFrame:
                 table.insert(0, "axes", named)
                 found.append(table)
     return pd.concat(found).iloc[:POINTS_AT_MOST] if found else pd.DataFrame()
+
+
+def _names_of_colours(figure, axis) -> dict:
+    """What the legends call a colour; seaborn gives its lines no names of their own."""
+    from matplotlib.colors import to_hex
+
+    legends = [legend for legend in (*figure.legends, axis.get_legend()) if legend]
+    named: dict[str, str] = {}
+    for legend in legends:
+        for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False):
+            if hasattr(handle, "get_xydata"):
+                named.setdefault(to_hex(handle.get_color()), text.get_text())
+    return named
+
+
+def _label(line, colour, names: dict) -> str:
+    from matplotlib.colors import to_hex
+
+    own = str(line.get_label())
+    return names.get(to_hex(colour), own) if own.startswith("_") else own
 
 
 def _check_labels(figure) -> None:

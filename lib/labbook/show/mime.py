@@ -2,3 +2,4 @@
 
 TABLE = "application/vnd.labbook.table+json"
 FIGURE = "application/vnd.labbook.figure+json"
+OURS = (TABLE, FIGURE)

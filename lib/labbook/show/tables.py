@@ -24,6 +24,8 @@ def show(
     digits: int = 4,
     sort: str | None = None,
     name: str | None = None,
+    lines: Mapping[str, Mapping[str, float]] | None = None,
+    folded: bool = False,
 ) -> None:
     """Display a table: in JupyterLab, and on the site with sorting, search, columns and CSV.
 
@@ -42,6 +44,9 @@ def show(
         sort: the column by which the rows are sorted at first, ascending; ``"-loss"`` descending.
         name: the stable name of the table, used in its address and its file; from the caption or
             the columns when not given.
+        lines: what the curves of these trials are held against on the pages of their records,
+            by curve and name: ``{"validation_accuracy": {"chance": 0.1}}``.
+        folded: whether the site shows the caption alone, and the rows when it is opened.
 
     Raises:
         KeyError: a column is named that the frame doesn't have.
@@ -60,6 +65,13 @@ def show(
         sort=sort,
         name=name,
     )
+    if lines:
+        spec["lines"] = {
+            curve: {name: float(height) for name, height in named.items() if height == height}
+            for curve, named in lines.items()
+        }
+    if folded:
+        spec["folded"] = True
     bundle = {
         "text/plain": frame.to_string(max_rows=40, max_cols=16),
         "text/html": markup.for_notebook(spec),

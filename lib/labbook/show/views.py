@@ -33,6 +33,26 @@ def as_picture(view: np.ndarray, across: int, up: int, depth: int | None = None)
     return np.clip(1 - np.tensordot(slab[:5] * 0.6, INKS[: len(slab)], axes=(0, 0)), 0, 1)
 
 
+def slices_of_pair(views: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """Both views of a pair in each of their slices, as :func:`draw_pair` lays them out.
+
+    Arguments:
+        views: (2, C, D, D, D). direction: from home to its neighbor (3,).
+
+    Returns:
+        (D, D, 2 D + 2, 3): a frame for each slice, upright, with a gap between the views.
+    """
+    across = int(np.abs(direction).argmax())
+    up = (across + 1) % 3
+    left, right = views if direction.sum() > 0 else views[::-1]
+    gap = np.ones((views.shape[-1], 2, 3))
+    frames = []
+    for depth in range(views.shape[-1]):
+        pictures = [as_picture(view, across, up, depth)[::-1] for view in (left, right)]
+        frames.append(np.concatenate([pictures[0], gap, pictures[1]], axis=1))
+    return np.stack(frames)
+
+
 def figure_of_pairs(views: np.ndarray, directions: np.ndarray, edge_A: float):
     """A matplotlib figure of the first four pairs of a batch, drawn by :func:`draw_pair`.
 

@@ -22,6 +22,7 @@ def setup(app) -> dict:
         mathml,
         pandoc,
         references,
+        terms,
         updates,
     )
     from labbook.site.overview import front, records_pages
@@ -35,6 +36,7 @@ def setup(app) -> dict:
         highlight,
         mathml,
         references,
+        terms,
         updates,
         datatable,
         front,
@@ -47,7 +49,8 @@ def setup(app) -> dict:
     app.connect("builder-inited", _add_static)
     app.labbook_code = code_version()
     app.add_css_file("labbook.css", priority=900)
-    app.add_js_file("labbook.js", loading_method="defer")
+    for script in ("labbook.js", "choices.js", "compare.js"):
+        app.add_js_file(script, loading_method="defer")
     return {
         "env_version": int(app.labbook_code, 16),
         "parallel_read_safe": False,

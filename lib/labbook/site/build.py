@@ -109,16 +109,16 @@ def _build(root: Path, strict: bool) -> int:
         print(f"{error.category}: {error}", file=warnings)
         status = 1
     progress.end()
-    told = [line for line in _COLOUR.sub("", warnings.getvalue()).splitlines() if line.strip()]
-    if told:
+    lines = [line for line in _COLOUR.sub("", warnings.getvalue()).splitlines() if line.strip()]
+    if lines:
         shutil.rmtree(doctrees, ignore_errors=True)
-        print("\n".join(line.replace(f"{root}/", "") for line in told), file=sys.stderr)
-        print(f"{len(told)} warnings." if len(told) > 1 else "1 warning.", file=sys.stderr)
+        print("\n".join(line.replace(f"{root}/", "") for line in lines), file=sys.stderr)
+        print(f"{len(lines)} warnings." if len(lines) > 1 else "1 warning.", file=sys.stderr)
     took = f"{time.monotonic() - began:.1f} s"
-    if status or (strict and told):
+    if status or (strict and lines):
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")
         return 1
-    if not told:
+    if not lines:
         stamp.leave(set().union(*app.env.dependencies.values()))
     print(f"Site rendered in {took}. Open {out}/index.html")
     return 0

@@ -32,6 +32,20 @@ class Log:
             return None
         return f"records/{experiment}/{key}"
 
+    def list_page(self, experiment: str, key: str) -> str | None:
+        """The page that lists a record with those of its function, or None without a record."""
+        known = self.experiments.get(experiment)
+        functions = (
+            (record.function for record in known.records if record.key == key) if known else ()
+        )
+        function = next(iter(functions), None)
+        return f"records/{experiment}/{list_name(function)}" if function else None
+
+
+def list_name(function: str) -> str:
+    """The name of the page that lists the records of a function."""
+    return f"records-{function.rpartition('.')[2]}"
+
 
 def log_of(app_or_env) -> Log:
     """The log of this build."""
@@ -46,7 +60,8 @@ def notes(env) -> dict[str, dict]:
 
     Kinds: ``citations`` (numbers of experiments cited), ``updates`` (dated notes), ``live``
     (documents whose content depends on other pages), ``thumbnail``, ``reported`` (figures that
-    its tables set beside trials), ``inputs`` and ``views`` (digests).
+    its tables set beside trials), ``lines`` (what they hold curves of trials against), ``inputs``
+    and ``views`` (digests).
     """
     if not hasattr(env, "labbook_notes"):
         env.labbook_notes = {
@@ -57,6 +72,7 @@ def notes(env) -> dict[str, dict]:
                 "live",
                 "thumbnail",
                 "reported",
+                "lines",
                 "inputs",
                 "views",
             )

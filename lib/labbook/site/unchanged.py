@@ -66,8 +66,8 @@ class Stamp:
 def _digest(paths: Iterable[Path], begin: str = "") -> str:
     digest = hashlib.sha256(begin.encode())
     for path in paths:
-        for told in sorted(_files(path)):
-            digest.update(repr(told).encode())
+        for file in sorted(_files(path)):
+            digest.update(repr(file).encode())
     return digest.hexdigest()
 
 

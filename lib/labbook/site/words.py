@@ -71,7 +71,8 @@ def provenance(found: dict | None) -> list[tuple[str, str]]:
     found = found or {}
     commit = found.get("commit")
     tree = found.get("tree")
-    told = [("commit", f"<code>{escape(commit)}</code> ({escape(str(tree))})" if commit else "")]
+    recorded = f"<code>{escape(commit)}</code> ({escape(str(tree))})" if commit else "not recorded"
+    told = [("commit", recorded if found else "")]
     told.append(("changes", f"<code>{escape(str(found.get('diff_digest') or ''))}</code>"))
     for key in ("device", "host", "platform", "threads"):
         told.append((key, escape(str(found.get(key) or ""))))

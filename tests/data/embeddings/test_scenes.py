@@ -31,9 +31,9 @@ def test_a_seed_decides_the_scenes(some):
 
 def test_the_background_is_as_told(some):
     edges = some.pixels[:, :, 0, :].float().mean(2) / 255
-    told = torch.tensor(list(scenes.BACKGROUNDS.values()))[some.attributes[:, 2]]
+    found = torch.tensor(list(scenes.BACKGROUNDS.values()))[some.attributes[:, 2]]
     # Dimmed to no less than three quarters, and a corner of a digit may reach the edge.
-    assert ((edges - 0.875 * told).abs() < 0.2).all(dim=1).float().mean() > 0.98
+    assert ((edges - 0.875 * found).abs() < 0.2).all(dim=1).float().mean() > 0.98
 
 
 def test_the_ink_is_of_the_colour_that_is_told(some):
@@ -64,18 +64,18 @@ def test_photographs_have_ten_objects_in_three_lights_and_tones():
 
 def test_a_caption_tells_what_is_seen():
     row = torch.tensor([[7, 0, 1, 2]])
-    told = {SCENES.captions(row, seed)[0] for seed in range(40)}
-    assert "a photo of a red seven on a white background, tilted right" in told
-    assert len(told) == len(SCENES.templates)
-    assert all("seven" in caption for caption in told)
+    found = {SCENES.captions(row, seed)[0] for seed in range(40)}
+    assert "a photo of a red seven on a white background, tilted right" in found
+    assert len(found) == len(SCENES.templates)
+    assert all("seven" in caption for caption in found)
 
 
 def test_a_caption_of_a_photograph_tells_what_is_seen():
     row = torch.tensor([[6, 0, 2]])
-    told = {PHOTOGRAPHS.captions(row, seed)[0] for seed in range(40)}
-    assert "a dark picture in warm colours, showing a frog" in told
-    assert len(told) == len(PHOTOGRAPHS.templates)
-    assert all("frog" in caption for caption in told)
+    found = {PHOTOGRAPHS.captions(row, seed)[0] for seed in range(40)}
+    assert "a dark picture in warm colours, showing a frog" in found
+    assert len(found) == len(PHOTOGRAPHS.templates)
+    assert all("frog" in caption for caption in found)
 
 
 @pytest.mark.parametrize("wording", [SCENES, PHOTOGRAPHS], ids=["scenes", "photographs"])

@@ -221,7 +221,7 @@ def test_an_archive_without_an_array_is_refused(arrays, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "images, told",
+    "images, found",
     [
         (np.zeros((25, 3, 32, 32), np.uint8), r"uint8 \(25, 3, 32, 32\)"),
         (np.zeros((25, 32, 32), np.uint8), r"uint8 \(25, 32, 32\)"),
@@ -231,14 +231,14 @@ def test_an_archive_without_an_array_is_refused(arrays, tmp_path):
     ],
     ids=["channels first", "grey", "floats", "none", "a number"],
 )
-def test_images_of_another_form_are_refused(arrays, tmp_path, images, told):
+def test_images_of_another_form_are_refused(arrays, tmp_path, images, found):
     write_archive(tmp_path, arrays, x_train=images)
-    with pytest.raises(ValueError, match=rf"train split: images are {told}, not uint8 \(N, 32"):
+    with pytest.raises(ValueError, match=rf"train split: images are {found}, not uint8 \(N, 32"):
         cifar10.draw("test", 0, tmp_path)
 
 
 @pytest.mark.parametrize(
-    "labels, told",
+    "labels, found",
     [
         (np.zeros(6, np.uint8), r"uint8 \(6,\)"),
         (np.zeros((7, 1), np.uint8), r"uint8 \(7, 1\)"),
@@ -246,9 +246,11 @@ def test_images_of_another_form_are_refused(arrays, tmp_path, images, told):
     ],
     ids=["one too few", "a column", "floats"],
 )
-def test_labels_that_do_not_fit_the_images_are_refused(arrays, tmp_path, labels, told):
+def test_labels_that_do_not_fit_the_images_are_refused(arrays, tmp_path, labels, found):
     write_archive(tmp_path, arrays, y_test=labels)
-    with pytest.raises(ValueError, match=rf"test split: labels are {told}, not one .* of 7 images"):
+    with pytest.raises(
+        ValueError, match=rf"test split: labels are {found}, not one .* of 7 images"
+    ):
         cifar10.digest(tmp_path)
 
 
@@ -257,8 +259,8 @@ def test_a_label_of_no_class_is_refused(arrays, tmp_path, label):
     labels = arrays["y_train"].astype(np.int64)
     labels[5] = label
     write_archive(tmp_path, arrays, y_train=labels)
-    told = f"train split: labels are {min(label, 0)} to {max(label, 9)}, not 0 to 9"
-    with pytest.raises(ValueError, match=told):
+    found = f"train split: labels are {min(label, 0)} to {max(label, 9)}, not 0 to 9"
+    with pytest.raises(ValueError, match=found):
         cifar10.draw("test", 0, tmp_path)
 
 

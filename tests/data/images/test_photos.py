@@ -132,10 +132,10 @@ def test_bad_files_among_good_ones_are_skipped_by_name(divided):
     (divided / "train" / "cut.jpg").write_bytes(whole.read_bytes()[:2000])
     with pytest.warns(UserWarning) as caught:
         crops = images.load("photos", "train", divided)
-    told = sorted(str(warning.message) for warning in caught)
-    assert "cut.jpg: not a readable image" in told[0] and "truncated" in told[0]
-    assert "note.png: not a readable image" in told[1]
-    assert (len(told), len(crops.pictures)) == (2, 4)
+    messages = sorted(str(warning.message) for warning in caught)
+    assert "cut.jpg: not a readable image" in messages[0] and "truncated" in messages[0]
+    assert "note.png: not a readable image" in messages[1]
+    assert (len(messages), len(crops.pictures)) == (2, 4)
 
 
 def test_good_files_give_no_warning(divided):

@@ -29,8 +29,8 @@ def test_pairs_are_rounded_up_to_whole_batches(pairs):
 
 def test_a_network_that_knows_the_labels_is_always_right(pairs, labels):
     batches = iter(labels.split(4))
-    told = pairs(lambda views: 100.0 * one_hot(next(batches), 6))
-    assert told == {"loss": 0.0, "accuracy": 1.0, "accuracy_low": 1.0, "accuracy_high": 1.0}
+    scores = pairs(lambda views: 100.0 * one_hot(next(batches), 6))
+    assert scores == {"loss": 0.0, "accuracy": 1.0, "accuracy_low": 1.0, "accuracy_high": 1.0}
 
 
 def test_equal_logits_have_the_loss_of_chance(pairs):

@@ -24,3 +24,12 @@ def test_no_number_of_a_curve_is_drawn_nowhere(what) -> None:
     values = CURVES[what]
     drawn = svg("loss", values, list(range(len(values))), "point")
     assert not re.search(r"nan|inf", re.sub(r'aria-label="[^"]*"', "", drawn).lower())
+
+
+def test_curve_is_held_against_a_line_that_is_near():
+    drawn = svg("accuracy", [0.2, 0.6], [1, 2], "point", {"chance": 0.1667})
+    assert "chance 0.1667" in drawn and "lb-limit" in drawn
+
+
+def test_line_far_from_the_curve_is_left_out():
+    assert "lb-limit" not in svg("loss", [0.01, 0.02], [1, 2], "point", {"guessing": 1.79})

@@ -4,7 +4,6 @@ Nothing here names a person, a host or a folder: records are published.
 """
 
 import contextlib
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -19,6 +18,7 @@ from pathlib import Path
 from labbook.log.code.function import experiment_and_id
 from labbook.log.code.used import SourceUnknown, code_of
 from labbook.log.processes.workers import core_count
+from labbook.log.records.key import short_digest
 from labbook.log.records.layout import Layout, find_root
 
 # What numbers are computed with, whether or not the code of a trial names it.
@@ -138,7 +138,7 @@ def git_state(root: Path) -> GitState | None:
     diff = None
     if changed and commit:
         diff = _git(top, "diff", "HEAD", "--full-index", "--no-ext-diff", "--no-textconv")
-    digest = hashlib.sha256(diff).hexdigest()[:16] if diff else None
+    digest = short_digest(diff) if diff else None
     return GitState(commit, frozenset(changed), frozenset(untracked), digest)
 
 

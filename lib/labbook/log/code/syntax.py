@@ -7,10 +7,11 @@ reads them while the function runs; those of a class body and of a decorated fun
 """
 
 import ast
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from labbook.log.records.key import short_digest
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -49,8 +50,7 @@ class Scope:
 
 def digest(texts: Iterable[str]) -> str:
     """Digest (16 hex digits) of the texts of statements."""
-    content = "\n".join(texts).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(content).hexdigest()[:16]
+    return short_digest("\n".join(texts))
 
 
 def is_bare_string(node: object) -> bool:

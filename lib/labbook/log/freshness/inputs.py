@@ -5,13 +5,13 @@ notebook would show.
 """
 
 import ast
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
+from labbook.log.records.key import short_digest
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
 from labbook.log.records.record import result_digest
@@ -108,7 +108,7 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
         if 0 < len(text) < 200 and not {"\n", "\0"} & set(text) and "." in Path(text).name
     )
     return {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()[:16]
+        name: short_digest((folder / name).read_bytes())
         for name in names
         if (folder / name).is_file()
     }

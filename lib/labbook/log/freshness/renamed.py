@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.code.used import SourceUnknown, code_of_trial
-from labbook.log.records.folder import read_records
 from labbook.log.records.key import canonical_json
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
@@ -18,7 +17,9 @@ from labbook.log.records.record import Record
 Wanted = tuple[str, dict[str, Any]]  # function and configuration of a trial to be run
 
 
-def renamings(experiment: str, wanted: Collection[Wanted], root: Path) -> list[str]:
+def renamings(
+    experiment: str, wanted: Collection[Wanted], records: Iterable[Record], root: Path
+) -> list[str]:
     """What was probably renamed since records were made, a sentence each.
 
     A parameter, where a record of the same function has all the same values, one of them under
@@ -27,8 +28,9 @@ def renamings(experiment: str, wanted: Collection[Wanted], root: Path) -> list[s
 
     Arguments:
         wanted: the trials that have no record.
+        records: of the experiment.
     """
-    records = [record for record in read_records(experiment, root=root) if record.ok]
+    records = [record for record in records if record.ok]
     found = Counter(
         [*_functions(wanted, records, _gone(experiment, root)), *_parameters(wanted, records)]
     )

@@ -5,7 +5,7 @@ cell, the locks of trials and their curves as they grow are there anyway.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from labbook.log.records.files import log_path, path_of_attempt, path_of_good
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import holder_of
 from labbook.log.records.outcome import history_so_far
-from labbook.log.records.plan import FILE, Entry, PlanError, read_plan
+from labbook.log.records.plan import FILE, PlanError, namer, read_plan
 from labbook.log.records.run_record import LOCK, NOTEBOOK
 from labbook.log.records.text import names_in
 
@@ -95,8 +95,8 @@ def _of_experiment(experiment: str, layout: Layout) -> list[Running]:
     trials = {key: holder for key, holder in holders.items() if "record" in holder}
     runs = []
     for lock in sorted(layout.runs(experiment).glob(f"*/{LOCK}")):
-        if told := holder_of(lock):
-            runs.append(_run(told, lock.parent, trials, layout))
+        if begun := holder_of(lock):
+            runs.append(_run(begun, lock.parent, trials, layout))
     of_runs = {trial.key for run in runs for trial in run.trials}
     others = [
         _trial(key, holder, folder, names_in([])(holder["record"]["configuration"]))
@@ -109,16 +109,16 @@ def _of_experiment(experiment: str, layout: Layout) -> list[Running]:
     return runs
 
 
-def _run(told: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> Running:
+def _run(begun: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> Running:
     """A run, by what its lock tells and what its kernel has left so far."""
-    experiment = told["experiment"]
-    began = datetime.fromisoformat(told["start"])
+    experiment = begun["experiment"]
+    began = datetime.fromisoformat(begun["start"])
     records, published = layout.local_records(experiment), layout.published_records(experiment)
     try:
         entries = read_plan(folder / FILE).to_run
     except PlanError:
         entries = []  # a line that is being written
-    name_of = _namer(entries)
+    name_of = namer(entries)
     before, ended, trials, made_again = 0, {}, [], False
     for entry in entries:
         key = entry["key"]
@@ -132,15 +132,15 @@ def _run(told: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> R
             ended[name_of(entry)] = "ok"
         else:
             before += good.exists() or path_of_good(published, key).exists()
-    seconds = _since(told["start"])
+    seconds = _since(begun["start"])
     waiting = len(entries) - before - len(ended)
     # Where trials that have a record are made again, nothing tells how many of them will be.
     known = ended and not made_again
     return Running(
         experiment,
-        told["id"],
-        told.get("profile"),
-        told.get("batch"),
+        begun["id"],
+        begun.get("profile"),
+        begun.get("batch"),
         seconds,
         *_cell(folder / NOTEBOOK),
         len(entries),
@@ -151,24 +151,15 @@ def _run(told: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> R
     )
 
 
-def _namer(entries: list[Entry]) -> Callable[[Entry], str]:
-    """What tells a trial from the others of its function."""
-    grids: dict[str, list[dict]] = {}
-    for entry in entries:
-        grids.setdefault(entry["function"], []).append(entry["configuration"])
-    named = {function: names_in(grid) for function, grid in grids.items()}
-    return lambda entry: named[entry["function"]](entry["configuration"])
-
-
 def _trial(key: str, holder: dict[str, Any], folder: Path, name: str) -> RunningTrial:
-    told = holder["record"]
+    begun = holder["record"]
     curves = history_so_far(log_path(folder, key))
     last = {name: curve[-1] for name, curve in curves.items() if curve}
     losses = {name: value for name, value in last.items() if "loss" in name}
     return RunningTrial(
         key,
         name,
-        _since(told["start"]),
+        _since(begun["start"]),
         losses or dict(list(last.items())[:1]),
         f"{holder['pid']} on {holder['host']}",
     )

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from labbook.log.records.locks import is_free
 from labbook.log.records.outcome import reason_of
-from labbook.log.records.plan import Lookup, Plan
-from labbook.log.records.text import names_in
+from labbook.log.records.plan import Lookup, Plan, namer
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,12 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
         lookup: the experiment's records.
         folder: its folder of local records, where a trial that runs is locked.
     """
-    grids: dict[str, list[dict]] = {}
-    for entry in plan.to_run:
-        grids.setdefault(entry["function"], []).append(entry["configuration"])
-    names = {function: names_in(grid) for function, grid in grids.items()}
+    name_of = namer(plan.to_run)
     held = {path.stem for path in folder.glob("*.lock") if not is_free(path)}
     found = looked_up_found = 0
     running, missing, failed, keys = [], [], [], []
     for entry in plan.to_run:
-        name = names[entry["function"]](entry["configuration"])
+        name = name_of(entry)
         record = lookup.answer(entry)
         keys.append(record.key if record else entry["key"])
         found += record is not None and record.ok

@@ -2,7 +2,6 @@
 
 import ast
 import datetime
-import hashlib
 import json
 import re
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from labbook.log.code.syntax import Unresolved, Writer, digest
 from labbook.log.records.files import write_whole
+from labbook.log.records.key import short_digest
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
 # which takes seconds. No notebook needs it, so it is told that the grammar is not installed.
@@ -135,14 +135,14 @@ def source_digest(notebook: NotebookNode) -> str:
     for cell in code_cells(notebook):
         acting = sorted({"parameters", "raises-exception", "skip-execution"} & set(tags(cell)))
         parts.append(f"{','.join(acting)}:{_cell_digest(cell.source)}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return short_digest("\n".join(parts))
 
 
 def _cell_digest(source: str) -> str:
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a magic, or a mistake that the kernel will report
-        return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return short_digest(source)
     # What a cell shows depends on its last line too: a bare string there, or a semicolon.
     last = tree.body[-1] if tree.body else None
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)

@@ -171,7 +171,7 @@ class _Process:
                     raise EOFError
             answer = self._socket.recv_bytes()
         except (EOFError, OSError):
-            raise WorkerDied(self.pid, in_words(self._collect())) from None
+            raise WorkerDied(self.pid, exit_in_words(self._collect())) from None
         return pickle.loads(answer)
 
     def end(self) -> None:
@@ -262,7 +262,7 @@ def _gpus(visible: str | None) -> list[str]:
     return [line for line in lines if line.startswith("GPU-")]
 
 
-def in_words(status: int) -> str:
+def exit_in_words(status: int) -> str:
     """How a process ended, from its exit status, or minus the signal that killed it."""
     if status >= 0:
         return f"ended with status {status}"

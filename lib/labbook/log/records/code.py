@@ -3,7 +3,6 @@
 ``code/<code digest>.json`` in a folder of records maps each definition to its digest.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -11,8 +10,9 @@ from pathlib import Path
 
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
-from labbook.log.records.schemas import Code, check
+from labbook.log.records.schemas import Code, read_as
 
 
 def code_digest(code: Mapping[str, str]) -> str:
@@ -22,7 +22,7 @@ def code_digest(code: Mapping[str, str]) -> str:
         code: ``{"<module>.<definition>": digest}``.
     """
     parts = sorted((name.rpartition(".")[2], digest) for name, digest in code.items())
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(parts))
 
 
 def without_code(record: Record) -> dict:
@@ -73,9 +73,7 @@ def _path(folder: Path, digest: str) -> Path:
 @lru_cache(maxsize=256)
 def _read(path: Path, mtime_ns: int) -> dict[str, str]:
     try:
-        code = read_json(path)
-        check(code, Code)
+        return read_as(read_json(path), Code)
     except Misfit as misfit:
         leave_aside(DamagedFile.at(path, misfit))
         return {}
-    return code

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import platform
+import threading
 from pathlib import Path
 
 import psutil
@@ -50,7 +51,9 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: as the system gives it; the file that was there stands.
     """
-    temporary = path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.tmp")
+    # Of this thread alone, wherever the folder is shared.
+    writer = f"{threading.get_native_id()}.{_machine()}.{os.getpid()}"
+    temporary = path.with_name(f".{path.name}.{writer}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)

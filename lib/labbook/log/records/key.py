@@ -35,7 +35,7 @@ def canonical_json(value: Any) -> str:
 
 
 def record_key(function_id: str, configuration: Mapping[str, Any], data_digest: str | None) -> str:
-    """The first 16 hexadecimal digits of SHA-256 over function, configuration and data.
+    """The digest of function, configuration and data.
 
     Arguments:
         function_id: ``<experiment>.<qualname>``.
@@ -43,8 +43,14 @@ def record_key(function_id: str, configuration: Mapping[str, Any], data_digest: 
         data_digest: digest of the data that the trial reads; ``""`` for none, None for data that
             is not at hand.
     """
-    text = canonical_json([function_id, configuration, data_digest])
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    return short_digest(canonical_json([function_id, configuration, data_digest]))
+
+
+def short_digest(content: str | bytes) -> str:
+    """The first 16 hexadecimal digits of SHA-256; a text counts in UTF-8."""
+    if isinstance(content, str):
+        content = content.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _name(name: Any, where: str) -> str:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from labbook.log.processes.limits import TIMEOUT_MARK
 from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
-from labbook.log.records.schemas import Seconds, read_as
+from labbook.log.records.schemas import Seconds, read_as, time_text
 
 LOG_TAIL_CHARACTERS = 4000
 REASON_CHARACTERS = 200
@@ -74,7 +74,7 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
         outcome="timeout" if mark else "killed",
         error=error,
         history=history_so_far(log),
-        end=end.isoformat(timespec="microseconds"),
+        end=time_text(end),
         wall_time_s=(end - start).total_seconds(),
     )
 

@@ -8,16 +8,19 @@ sorted, without times, so that git can merge those of two people.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+import msgspec
+
 from labbook.log.records.files import write_whole
 from labbook.log.records.key import canonical_json
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import read_as
+from labbook.log.records.text import names_in
 
 FOLDER_VARIABLE = "LABBOOK_RUN_FOLDER"
 FILE = "plan.jsonl"
@@ -71,6 +74,15 @@ class Plan:
 def same_but_for_data(entry: Entry) -> str:
     """A planned trial by its function and configuration, whatever its data."""
     return canonical_json([entry["function"], entry["configuration"]])
+
+
+def namer(entries: Iterable[Entry]) -> Callable[[Entry], str]:
+    """What names a trial of a plan: what tells it from the others of its function."""
+    grids: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        grids.setdefault(entry["function"], []).append(entry["configuration"])
+    names = {function: names_in(grid) for function, grid in grids.items()}
+    return lambda entry: names[entry["function"]](entry["configuration"])
 
 
 def append_to_plan(entries: Iterable[Entry], *, execute: bool) -> None:
@@ -160,7 +172,7 @@ def _lines(path: Path) -> Iterator[tuple[Entry, bool]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                fields = json.loads(line)
+                fields = msgspec.json.decode(line)
                 yield read_as(fields, Entry), fields.get("execute") is True
             except ValueError as error:
                 raise PlanError(f"{path}, line {number} holds no trial: {error}") from error

@@ -1,7 +1,6 @@
 """One record: how an attempt at a trial ended, and its JSON form."""
 
 import dataclasses
-import hashlib
 import json
 import math
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any, Literal, Self
 
 from labbook.log.records.artifacts import Artifact, load_artifacts
 from labbook.log.records.json_file import Misfit
-from labbook.log.records.key import record_key
+from labbook.log.records.key import record_key, short_digest
 from labbook.log.records.schemas import (
     Count,
     Error,
@@ -146,7 +145,7 @@ def result_digest(record: Record) -> str:
     """
     history = {k: v for k, v in record.history.items() if not k.endswith(TIME_UNIT)}
     parts = [record.outcome, record.metrics, record.parameters, history, sorted(record.artifacts)]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(parts, sort_keys=True))
 
 
 def _name_nonfinite(value: Any) -> Any:

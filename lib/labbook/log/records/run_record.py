@@ -22,6 +22,7 @@ from labbook.log.records.schemas import (
     Seconds,
     check_times,
     read_as,
+    time_text,
 )
 
 SCHEMA = 1
@@ -133,11 +134,6 @@ def new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
-def now() -> str:
-    """This moment, ISO, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
 def write_record(record: RunRecord, folder: Path) -> None:
     """Write a run's record, whole or not at all."""
     text = json.dumps(record.to_json(), indent=1, allow_nan=False)
@@ -236,7 +232,7 @@ def _settle(folder: Path) -> RunRecord | None:
         record,
         outcome="killed",
         error={"type": "Killed", "message": message, "traceback": None, "cell": None},
-        end=end.isoformat(timespec="milliseconds"),
+        end=time_text(end),
         wall_time_s=max(0.0, (end - datetime.fromisoformat(record.start)).total_seconds()),
     )
     with suppress(OSError):  # whoever may only read the log is told all the same

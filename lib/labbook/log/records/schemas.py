@@ -47,19 +47,10 @@ class Provenance(TypedDict, total=False):
     code_note: str
 
 
-def check(value: Any, schema: Any) -> None:
-    """Make sure that JSON types are what a type describes.
-
-    Raises:
-        Misfit: they are not; the phrase names the place.
-    """
-    read_as(value, schema)
-
-
 def read_as(value: Any, schema: type[Format]) -> Format:
     """The dataclass, or other type, that JSON types describe.
 
-    A ``TypedDict`` keeps of them what it names; ``check`` leaves them as they are.
+    A ``TypedDict`` keeps of them what it names.
 
     Raises:
         Misfit: they describe none; the phrase names the place.
@@ -87,6 +78,11 @@ def check_object(value: Any, names: Container[str]) -> None:
     for name in value:
         if name not in names:
             raise Misfit(f"object contains unknown field `{name}`")
+
+
+def time_text(moment: datetime.datetime | None = None) -> str:
+    """A moment in UTC, this one when not given, in a form whose order is the order in time."""
+    return (moment or datetime.datetime.now(datetime.UTC)).isoformat(timespec="microseconds")
 
 
 def check_times(result: Any) -> None:

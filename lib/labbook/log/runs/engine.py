@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
+from labbook.log.processes.workers import exit_in_words
 from labbook.log.runs.kernel import IpcKernelManager, Stopper, Usage, usage_of
 
 # isort: split
@@ -197,12 +198,9 @@ def _of_dead_kernel(client: Client, error: Exception) -> Outcome:
     status = client.process.poll() if client.process else None
     if status is None:
         return Outcome("failed", _error("KernelStart", f"the kernel did not start: {error}"))
+    message = f"the kernel {exit_in_words(status)}, {client.place}"
     if status < 0:
-        name = signal.Signals(-status).name
-        why = ", as happens when memory runs out" if name == "SIGKILL" else ""
-        message = f"the kernel was ended by {name}{why}, {client.place}"
-        return Outcome("killed", _error(name, message))
-    message = f"the kernel exited by itself with status {status}, {client.place}"
+        return Outcome("killed", _error(signal.Signals(-status).name, message))
     return Outcome("failed", _error("KernelExit", message))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from labbook.log.notebook.sources import Source
 from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.pool import SENDINGS, Pool, open_pool, worker_died
-from labbook.log.processes.workers import core_count
+from labbook.log.processes.workers import threads_of_each
 from labbook.log.records.run_record import RunRecord, new_id, read_run
 
 # Interrupting and killing a kernel takes 5 s at most; its record is written after that.
@@ -69,7 +69,7 @@ def run_together(
         "promote": promote,
     }
     if isinstance(executor, int):
-        options["threads"] = max(1, core_count() // executor)
+        options["threads"] = threads_of_each(executor)
     with open_pool(executor) as pool, _terminated_as_interrupt():
         batch = _Batch(requests, pool, options, on_start, on_done)
         with suppress(KeyboardInterrupt):

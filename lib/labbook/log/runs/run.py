@@ -16,11 +16,13 @@ from labbook.log.code.source import keep_source
 from labbook.log.freshness import inputs
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
+from labbook.log.processes.workers import THREAD_VARIABLES
 from labbook.log.records import run_record
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
 from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.records.schemas import time_text
 from labbook.log.runs import engine, page
 
 # isort: split
@@ -33,7 +35,6 @@ __all__ = ["RunRecord", "read_runs", "run_notebook", "run_source"]
 
 KERNEL_LOG = "kernel.log"
 LOG_TAIL_LINES = 20
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 # How a run ended is told once, by its record; what nbclient says on the way is kept quiet.
 _quiet = logging.getLogger("labbook.log.runs")
@@ -118,7 +119,7 @@ def run_source(
             record,
             outcome=outcome.outcome,
             error=_with_log(outcome.error, around.log),
-            end=run_record.now(),
+            end=time_text(),
             wall_time_s=round(time.monotonic() - began, 3),
             cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
             peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
@@ -171,7 +172,7 @@ def _begun(
     """The record as far as it is known at the start; its outcome, if nobody adds one: killed."""
     used = source.used(given)
     text = source.layout.source(source.experiment)
-    start = run_record.now()
+    start = time_text()
     origin = provenance.collect(root=source.layout.root, used=[text, *source.code.files])
     origin |= {"code": source.code.digests, "code_digest": source.code.digest}
     records = source.layout.local_records(source.experiment)
@@ -211,7 +212,7 @@ def _environment(
         "LABBOOK_REFRESH": refresh,
         "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
     }
-    return variables | ({name: str(threads) for name in THREADS} if threads else {})
+    return variables | (dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {})
 
 
 def _execute(

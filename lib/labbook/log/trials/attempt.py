@@ -1,7 +1,6 @@
 """One attempt at one trial, in whichever process it is made: taken, run, measured, recorded."""
 
 import copy
-import datetime
 import sys
 import time
 import traceback
@@ -17,6 +16,7 @@ from labbook.log.records.folder import remove_attempt, settle_unfinished, write_
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import history_so_far, output_tail, timeout_error
 from labbook.log.records.record import Record
+from labbook.log.records.schemas import time_text
 from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.job import Job, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
@@ -56,7 +56,7 @@ def attempt(job: Job) -> Record | None:
             if ended := settle_before(job, lock):
                 return ended
             if (keyed := with_data_digest(job)).key == job.key:
-                start = now()
+                start = time_text()
                 job.hold(lock, start)
                 record, artifacts = perform(job, job.log_path, start, interrupts)
                 record = write_record(record, job.folder, artifacts)
@@ -129,7 +129,7 @@ def perform(
     record = job.record(
         outcome,
         start,
-        end=now(),
+        end=time_text(),
         error=error,
         metrics=result.metrics,
         history=result.history,
@@ -146,11 +146,6 @@ def perform(
         provenance=_provenance(job, result.made_with),
     )
     return record, result.artifacts
-
-
-def now() -> str:
-    """The time in UTC, in a form whose order is the order in time."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
 
 
 def _error(error: BaseException, message: str) -> dict[str, str]:

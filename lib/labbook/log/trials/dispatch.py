@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING
 from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
-from labbook.log.processes.workers import WorkerDied, in_words
+from labbook.log.processes.workers import WorkerDied, exit_in_words
 from labbook.log.records import locks
 from labbook.log.records.files import RecordsNotWritable, remove_traces
 from labbook.log.records.folder import write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import timeout_error, unfinished_attempt
 from labbook.log.records.record import Record
-from labbook.log.trials.attempt import FolderNotShared, attempt, now, perform, settle_before
+from labbook.log.records.schemas import time_text
+from labbook.log.trials.attempt import FolderNotShared, attempt, perform, settle_before
 from labbook.log.trials.deadline import is_over
 from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
@@ -135,7 +136,7 @@ class Sweep(Dispatcher[Job]):
             lock.release()
             self._ended(ended)
             return False
-        job.hold(lock, now())
+        job.hold(lock, time_text())
         self._held[job.key] = lock
         return True
 
@@ -219,7 +220,7 @@ class Sweep(Dispatcher[Job]):
         reason = ""
         if isinstance(error, BrokenProcessPool):
             if self._culprit and self._culprit[0] == begun.get("pid"):
-                reason = in_words(self._culprit[1])
+                reason = exit_in_words(self._culprit[1])
             elif begun.get("submission") == job.submission:  # it was ended for another's death
                 remove_traces(job.folder, job.key)
                 return job.ended_elsewhere()
@@ -279,7 +280,7 @@ class Sweep(Dispatcher[Job]):
 def perform_far_away(job: Job) -> "tuple[Record, dict[str, np.ndarray]]":
     """Run a trial in a process that does not see the folder of records; it is written there."""
     with tempfile.TemporaryDirectory() as folder:
-        return perform(job, Path(folder) / f"{job.key}.log", now(), Interrupts())
+        return perform(job, Path(folder) / f"{job.key}.log", time_text(), Interrupts())
 
 
 def _with_error(record: Record, outcome: str, error: dict[str, str]) -> Record:
@@ -294,4 +295,4 @@ def _never_begun(job: Job, error: BaseException) -> Record:
     """The record of a trial that no worker has begun: it is cancelled, or cannot be run there."""
     message = f"the trial was never begun: {error}" if str(error) else "it was never begun."
     about = {"type": type(error).__name__, "message": message, "traceback": "", "log_tail": ""}
-    return job.record("cancelled" if worker_died(error) else "failed", now(), error=about)
+    return job.record("cancelled" if worker_died(error) else "failed", time_text(), error=about)

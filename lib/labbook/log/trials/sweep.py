@@ -120,7 +120,8 @@ def run(
     deadline = read_deadline()
     if to_run and not is_over(deadline):
         wanted = [(t.function, t.configuration) for t in to_run if t.key not in planned.records]
-        for sentence in renamings(planned.experiment, wanted, planned.root) if wanted else ():
+        records = planned.lookup.by_key.values()
+        for sentence in renamings(planned.experiment, wanted, records, planned.root):
             print(f"{planned.experiment}: {sentence}", file=sys.stderr)
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:

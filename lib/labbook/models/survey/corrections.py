@@ -74,15 +74,15 @@ def by_reason(differences: pd.DataFrame) -> pd.DataFrame:
     return joined[["sheet", "column", "rows", "workbook", "ours", "reason"]]
 
 
-def _differences(sheet: str, table: pd.DataFrame, names: Mapping[str, str]) -> list[dict]:
+def _differences(sheet: str, theirs: pd.DataFrame, names: Mapping[str, str]) -> list[dict]:
     table = layer_table(names[sheet])
     rows = []
-    for row in range(len(table)):
+    for row in range(len(theirs)):
         ours = table.iloc[row].to_dict()
         ours["depthwise"] = "✓" if ours["layer"] == "depthwise conv" else None
-        for header in table.columns:
+        for header in theirs.columns:
             column = next((c for start, c in HEADERS.items() if header.startswith(start)), None)
-            value = table.iloc[row][header]
+            value = theirs.iloc[row][header]
             if column is None or pd.isna(value):
                 continue
             mine = _irreps(ours["fields"], header) if column == "fields" else ours[column]

@@ -29,6 +29,9 @@ UNITS = {
 }
 # Columns whose unit is settled by what they are.
 KNOWN_UNITS = {"throughput": "examples/s"}
+# Abbreviations that a name spells small, and columns whose name is no words.
+ABBREVIATIONS = {"cpu": "CPU", "gpu": "GPU", "gflop": "GFLOP"}
+KNOWN_LABELS = {"interval_95": "95 % interval"}
 BYTES_PER_MIB = 1024 * 1024
 
 
@@ -44,7 +47,8 @@ def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[st
             name = column[: -len(suffix)]
             unit = unit or meaning
             break
-    return name.replace("_", " "), unit
+    words = [ABBREVIATIONS.get(word, word) for word in name.split("_")]
+    return KNOWN_LABELS.get(column, " ".join(words)), unit
 
 
 def plain(value: object) -> object:

@@ -35,12 +35,12 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
     need_columns(frame, [*compare, *compare.values()], "compare")
 
     order = _order(frame, columns, compare)
-    shown = _shown(frame, columns, compare, order)
+    visible = _visible(frame, columns, compare, order)
     given = set(_configuration(frame))
     described, cells = [], []
     for column in order:
         values = [cell_text.plain(value) for value in frame[column]]
-        described.append(_column(frame, column, values, headers, units, digits, column in shown))
+        described.append(_column(frame, column, values, headers, units, digits, column in visible))
         if column in given and "places" in described[-1]:
             described[-1]["places"] = None  # as it was written: 0.003, not 0.003000
         cells.append(_scaled(column, values))
@@ -55,7 +55,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         "caption": caption or "",
         "columns": described,
         "rows": [list(row) for row in zip(*cells, strict=True)] if cells else [],
-        "same": _same(frame, shown, digits) if "key" in frame else {},
+        "same": _same(frame, visible, digits) if "key" in frame else {},
         "trials": _account(frame, trials, digits) if trials else None,
         "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),
     }
@@ -87,7 +87,7 @@ def _order(frame, columns, compare) -> list[str]:
     return [*ordered, *(["key"] if "key" in frame else [])]
 
 
-def _shown(frame, columns, compare, order) -> set[str]:
+def _visible(frame, columns, compare, order) -> set[str]:
     if columns is not None:
         return {*columns, *compare, "key"}
     if "key" not in frame or len(frame) < 2:
@@ -101,7 +101,7 @@ def _alarms(value: object) -> bool:
     return isinstance(value, str) and value not in ("", "fresh")
 
 
-def _column(frame, column, values, headers, units, digits, shown) -> dict:
+def _column(frame, column, values, headers, units, digits, visible) -> dict:
     label, unit = cell_text.label_and_unit(column, units)
     kind = "text"
     if column == "key":
@@ -120,7 +120,7 @@ def _column(frame, column, values, headers, units, digits, shown) -> dict:
             spread = frame[name] if name in frame else [None] * len(frame)
             spread = [cell_text.plain(value) for value in spread]
             described[end] = _scaled(column, spread) if end == "std" else spread
-    return described | {"shown": shown}
+    return described | {"shown": visible}
 
 
 def _is_numeric(series: pd.Series, values: list) -> bool:
@@ -163,14 +163,14 @@ def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
     ]  # fmt: skip
 
 
-def _same(frame, shown, digits) -> dict[str, str]:
+def _same(frame, visible, digits) -> dict[str, str]:
     """What every row shares, told once over the table and not in a column."""
     return {
         cell_text.label_and_unit(column)[0]: cell_text.show_value(
             cell_text.plain(frame[column].iloc[0]), None, digits
         )
         for column in _configuration(frame)
-        if column not in shown and len(frame) > 1 and frame[column].map(repr).nunique() == 1
+        if column not in visible and len(frame) > 1 and frame[column].map(repr).nunique() == 1
     }
 
 
@@ -194,16 +194,16 @@ def _account(frame, trials, digits) -> dict:
 def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
     """Trials that gave no result, by key, called by what tells them from the others."""
     keys = [*trials.get("missing", []), *trials.get("failed", [])]
-    telling = [c for c in _configuration(frame) if frame[c].map(repr).nunique() > 1]
+    varying = [c for c in _configuration(frame) if frame[c].map(repr).nunique() > 1]
 
     def called(key: str) -> str:
-        rows = frame[frame["key"] == key] if "key" in frame and telling else frame.iloc[:0]
+        rows = frame[frame["key"] == key] if "key" in frame and varying else frame.iloc[:0]
         if not len(rows):
             return key[:8]
-        values = (cell_text.plain(rows.iloc[0][c]) for c in telling)
+        values = (cell_text.plain(rows.iloc[0][c]) for c in varying)
         return ", ".join(
             f"{cell_text.label_and_unit(column)[0]} {cell_text.show_value(v, None, digits)}"
-            for column, v in zip(telling, values, strict=True)
+            for column, v in zip(varying, values, strict=True)
         )
 
     return {key: called(key) for key in keys}

@@ -28,13 +28,17 @@ LINKED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
 ROWS_IN_SIGHT = 40
 HIDDEN_CELLS_AT_MOST = 200
+# Rows of more trials are compared by none of them.
+COMPARED_AT_MOST = 60
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def for_site(
     spec: dict,
     table_id: str,
     files: Iterable[tuple[str, str]],
-    link: Callable[[str], str | None] = lambda key: None,
+    link: Callable[..., str | None] = lambda key, listed=False: None,
+    number: str = "",
 ) -> str:
     """The table of a page: its rows are in the page, so it reads without JavaScript.
 
@@ -42,25 +46,40 @@ def for_site(
         spec: the description made by ``tables.describe``.
         table_id: a stable id, unique in its page.
         files: what can be downloaded, ``(word, address)``: the same numbers, unrounded.
-        link: the address of the page of a record's key, or None where there is no such page.
+        link: the address of the page of a record's key, or, ``listed``, of the list it stands in;
+            None where there is no such page.
+        number: what the page calls the table, ``Table 3``; a link to itself before the caption.
     """
     name = escape(table_id)
     caption, label = "", f'aria-label="{escape(spec["name"])}"'
-    if spec["caption"]:
-        caption = f'<figcaption id="{name}-caption">{escape(spec["caption"])}</figcaption>'
+    if spec["caption"] or number:
+        told = captioned(spec["caption"], name, number)
+        caption = f'<figcaption id="{name}-caption">{told}</figcaption>'
         label = f'aria-labelledby="{name}-caption"'
     downloads = "".join(
         f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
         for word, href in files
     )
-    tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
-    return (
-        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}'
+    rows = (
         f'<div class="lb-scroll" tabindex="0" role="region" {label}>'
         f"{_table(_part(spec, _in_page(spec)), link)}</div>"
+    )
+    if spec.get("folded"):
+        rows = (
+            f'<details class="lb-rows"><summary>{len(spec["rows"])} rows</summary>{rows}</details>'
+        )
+    tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
+    return (
+        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}{rows}'
         f'<div class="lb-foot">{_accounting(spec)}'
         f"{downloads}</div></figure>"
     )
+
+
+def captioned(caption: str, name: str, number: str) -> str:
+    """A caption as HTML, its number before it, which leads to the table or figure itself."""
+    before = f'<a class="lb-no" href="#{escape(name)}">{escape(number)}</a> ' if number else ""
+    return f"{before}{escape(caption)}"
 
 
 def for_notebook(spec: dict) -> str:
@@ -81,7 +100,7 @@ def as_csv(spec: dict) -> str:
         header.append(column["label"] + unit)
         if column["kind"] == "spread":
             header += [f"{column['label']} spread{unit}", f"{column['label']} n"]
-    writer.writerow(header)
+    writer.writerow([_csv_cell(name) for name in header])
     for number, row in enumerate(spec["rows"]):
         cells = []
         for column, value in zip(spec["columns"], row, strict=True):
@@ -118,7 +137,22 @@ def _part(spec: dict, places: list[int]) -> dict:
 def _csv_cell(value: object) -> object:
     if value is None:
         return ""
-    return " ".join(map(str, value)) if isinstance(value, list) else value
+    value = " ".join(map(str, value)) if isinstance(value, list) else value
+    return inactive(value) if isinstance(value, str) else value
+
+
+def inactive(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: with an apostrophe before it where it would.
+
+    Numbers that are written as text, such as ``-0.5``, stay as they are.
+    """
+    if not text.startswith(FORMULA_SIGNS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
 
 
 def _table(spec: dict, link) -> str:
@@ -187,7 +221,7 @@ def _label(column, value, number, link) -> str:
 
 
 def _record(column, value, number, link) -> str:
-    """Links to the records of a row; of many, the first few and the list of all."""
+    """Links to the records of a row; of many, the first few and the list of these."""
     keys = value if isinstance(value, list) else [value]
     pages = [link(str(key)) if key else None for key in keys[:LINKED_AT_MOST]]
     names = range(1, len(keys) + 1) if len(keys) > 1 else [str(keys[0])[:6]]
@@ -196,11 +230,15 @@ def _record(column, value, number, link) -> str:
         for name, page in zip(names, pages, strict=False)
         if page
     ]
-    if parts and (more := len(keys) - LINKED_AT_MOST) > 0:
-        folder = next(filter(None, pages)).rpartition("/")[0]
-        parts.append(f'<a href="{escape(folder)}/index.html">+{more}</a>')
+    more, all_keys = len(keys) - LINKED_AT_MOST, ""
+    if parts and more > 0:
+        page = link(next(key for key, page in zip(keys, pages, strict=False) if page), listed=True)
+        short = ".".join(str(key)[:8] for key in keys[:COMPARED_AT_MOST])
+        parts.append(f'<a href="{escape(page or "")}#keys={escape(short)}">+{more}</a>')
+        if len(keys) <= COMPARED_AT_MOST:
+            all_keys = f' data-keys="{escape(" ".join(map(str, keys)))}"'
     parts = parts or [MISSING]
-    return f'<td class="lb-record"{_off(column)}>{" ".join(parts)}'
+    return f'<td class="lb-record"{all_keys}{_off(column)}>{" ".join(parts)}'
 
 
 _DRAW = {

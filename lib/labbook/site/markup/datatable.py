@@ -146,7 +146,7 @@ class DataTable(SphinxDirective):
             suffix = path.suffix.lower()
             href = assets.add(f"{table_id}{suffix}", path.read_bytes())
             files.append((suffix[1:].upper(), href))
-        return markup.for_site(spec, table_id, files)
+        return markup.for_site(spec, table_id, files, number=assets.number("Table"))
 
 
 def setup(app) -> None:

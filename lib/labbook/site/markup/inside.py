@@ -33,10 +33,10 @@ def _within_log(usual: type[Directive]) -> type[Directive]:
             if named.startswith("<") or not (outside or "url" in self.options):
                 return super().run()
             what = self.options.get("url") or named
-            told = f"{self.name}: {what} lies outside the log, so it is not shown"
-            logger.warning(told, location=(env.docname, self.lineno))
+            sentence = f"{self.name}: {what} lies outside the log, so it is not shown"
+            logger.warning(sentence, location=(env.docname, self.lineno))
             box = nodes.container(classes=["lb-box", "lb-error"])
-            box += nodes.paragraph("", f"{told}.")
+            box += nodes.paragraph("", f"{sentence}.")
             return [box]
 
     return WithinLog

@@ -65,13 +65,13 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
         full = f"Experiment {experiment.number}: {experiment.title} ({experiment.status})"
         link = nodes.reference("", "", internal=True, refuri=uri, reftitle=full)
         link += node.children
-        shown = nodes.inline(classes=["lb-expt"])
-        shown += link
+        text = nodes.inline(classes=["lb-expt"])
+        text += link
         about = [] if node["titled"] else [f"expt {experiment.number}"]
         about += [experiment.status] if experiment.status != "complete" else []
         if about:
-            shown += nodes.inline("", f" ({', '.join(about)})", classes=["lb-aside"])
-        node.replace_self(shown)
+            text += nodes.inline("", f" ({', '.join(about)})", classes=["lb-aside"])
+        node.replace_self(text)
 
 
 def setup(app) -> None:

@@ -58,7 +58,7 @@ def needs(html: str) -> str:
     found = _Needs()
     found.feed(html)
     found.close()
-    return found.told
+    return found.need
 
 
 def _safe_value(tag: str, name: str, value: str) -> str | None:
@@ -72,21 +72,21 @@ def _safe_value(tag: str, name: str, value: str) -> str | None:
 class _Needs(HTMLParser):
     """Looks for scripts and for what is loaded from elsewhere, in tags and never in text."""
 
-    told = ""
+    need = ""
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         loads = ""
         if tag in _ACTIVE:
-            self.told = self.told or "needs a script of its own"
+            self.need = self.need or "needs a script of its own"
         for name, value in attributes:
             value = value or ""
             if name.startswith("on") or value.strip().lower().startswith("javascript:"):
-                self.told = self.told or "needs a script of its own"
+                self.need = self.need or "needs a script of its own"
             if tag != "a" and name in ("src", "href", "data", "poster", "srcset"):
                 loads = loads or (found[1] if (found := _LOADS.match(value)) else "")
             if name == "style" and (found := _STYLE_LOADS.search(value)):
                 loads = loads or found[1]
         if loads:
-            self.told = self.told or f"loads {loads}"
+            self.need = self.need or f"loads {loads}"
         if tag not in nh3.ALLOWED_TAGS and tag not in _AROUND:
-            self.told = self.told or f"holds <{tag}>, which is not kept,"
+            self.need = self.need or f"holds <{tag}>, which is not kept,"

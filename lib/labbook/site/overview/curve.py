@@ -10,12 +10,17 @@ POINTS_AT_MOST = 400
 SMALLEST_SPAN = 1e-290
 
 
-def curves(history: dict[str, list[float]]) -> str:
+def curves(
+    history: dict[str, list[float]], lines: dict[str, dict[str, float]] | None = None
+) -> str:
     """The curves of a trial, each over what it was measured against.
 
     As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
     where these are not told, over the number of the point. When a point was reached (``time_s``)
     is no curve.
+
+    Arguments:
+        lines: what curves are held against, by curve and name, such as chance.
     """
     drawn = []
     for name, values in history.items():
@@ -23,14 +28,20 @@ def curves(history: dict[str, list[float]]) -> str:
         if name not in ("inputs", "time_s", "validation_inputs", "validation_time_s"):
             label = name.replace("_", " ")
             seen = history.get(against)
+            over, along = list(range(1, len(values) + 1)), "point"
             if seen and len(seen) == len(values):
-                drawn.append(svg(label, values, seen, "inputs"))
-            else:
-                drawn.append(svg(label, values, list(range(1, len(values) + 1)), "point"))
+                over, along = seen, "training examples"
+            drawn.append(svg(label, values, over, along, (lines or {}).get(name)))
     return "".join(drawn)
 
 
-def svg(name: str, values: list[float], over: list[float], along: str) -> str:
+def svg(
+    name: str,
+    values: list[float],
+    over: list[float],
+    along: str,
+    lines: dict[str, float] | None = None,
+) -> str:
     """One curve as inline SVG; "" where there are fewer than two numbers.
 
     The axis is logarithmic where the values are positive and span more than a factor of ten.
@@ -38,6 +49,7 @@ def svg(name: str, values: list[float], over: list[float], along: str) -> str:
     Arguments:
         over: where the values lie, one place for each.
         along: what these places are, written under the axis.
+        lines: heights of horizontal lines by name; those far from the curve are left out.
     """
     points = [
         (place, float(value))
@@ -48,6 +60,8 @@ def svg(name: str, values: list[float], over: list[float], along: str) -> str:
         return ""
     points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
     low, high = min(y for _, y in points), max(y for _, y in points)
+    near = _near(lines or {}, low, high)
+    low, high = min([low, *near.values()]), max([high, *near.values()])
     log = low > 0 and high / low > 10
     if not log and high > low and not SMALLEST_SPAN < high - low < math.inf:
         told = f"{escape(name)}: from {low:.4g} to {high:.4g}, a range that no axis can hold"
@@ -71,6 +85,15 @@ def svg(name: str, values: list[float], over: list[float], along: str) -> str:
         for tick in ticks
         for y in (at(first, tick)[1],)
     )
+    for label, height in near.items():
+        y = at(first, height)[1]
+        # Its name stands at the end where the curve is farther away.
+        ahead = abs(points[0][1] - height) > abs(points[-1][1] - height)
+        place = f'x="{LEFT + 4}"' if ahead else f'x="{WIDTH - RIGHT}" text-anchor="end"'
+        grid += (
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-limit"/>'
+            f'<text {place} y="{y - 4:.1f}">{escape(label)} {height:.4g}</text>'
+        )
     words = f"{name} over {len(values)} points: from {values[0]:.4g} to {values[-1]:.4g}"
     caption = escape(name) + (" (logarithmic)" if log else "")
     return (
@@ -82,6 +105,16 @@ def svg(name: str, values: list[float], over: list[float], along: str) -> str:
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
         f"{escape(along)}</text></svg></figure>"
     )
+
+
+def _near(lines: dict[str, float], low: float, high: float) -> dict[str, float]:
+    """The lines that a drawing of the curve can show without losing the curve's shape."""
+    room = 2 * (high - low)
+    return {
+        name: height
+        for name, height in lines.items()
+        if isinstance(height, int | float) and low - room <= height <= high + room
+    }
 
 
 def _ticks(low: float, high: float, log: bool) -> list[float]:

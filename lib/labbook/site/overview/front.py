@@ -85,7 +85,7 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     folder = escape(experiment.docname.replace("/", "-"))
     image = (
         f'<a href="{escape(uri)}" tabindex="-1" aria-hidden="true">'
-        f'<img class="lb-thumb" src="{up}_assets/{folder}/{escape(thumbnail)}" alt=""></a>'
+        f"{_thumbnail(f'{up}_assets/{folder}/{escape(thumbnail)}')}</a>"
         if thumbnail
         else ""
     )
@@ -108,6 +108,17 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
         f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
         f"<td>{words.label(standing.word)}</td>"
         f'<td class="n" data-v="{trials.found}">{found}</td><td>{image}</td></tr>'
+    )
+
+
+def _thumbnail(address: str) -> str:
+    """The small image; a drawing has a twin for the dark."""
+    twins = {"light": address, "dark": address.replace(".svg", "-dark.svg")}
+    if not address.endswith(".svg"):
+        return f'<img class="lb-thumb" src="{address}" alt="">'
+    return "".join(
+        f'<img class="lb-thumb only-{ground}" src="{source}" alt="">'
+        for ground, source in twins.items()
     )
 
 

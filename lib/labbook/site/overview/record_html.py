@@ -7,12 +7,38 @@ from labbook.show.table import cell_text
 from labbook.show.table.markup import as_csv, for_site
 from labbook.site import words
 from labbook.site.overview import curve
+from labbook.site.state import list_name
 
 REPORTED = "reported_"
+METRICS_IN_LIST = 3
+SETTINGS_IN_TITLE = 6
+LONGEST_IN_TITLE = 40
+
+
+def title_of(record: Record, differs: dict) -> str:
+    """What was trained or measured, as text: the function, and what tells it from its like."""
+    function = _called(record.function)
+    named = [
+        f"{cell_text.label_and_unit(name)[0]} {_shortly(value)}"
+        for name, value in differs.items()
+        if value is not None
+    ]
+    told = ", ".join(named[:SETTINGS_IN_TITLE]) + (", …" if named[SETTINGS_IN_TITLE:] else "")
+    return f"{function}: {told}" if told else function
+
+
+def _shortly(value: object) -> str:
+    text = cell_text.show_value(value)
+    return text if len(text) <= LONGEST_IN_TITLE else f"{text[:LONGEST_IN_TITLE]}…"
 
 
 def record_html(
-    record: Record, differs: dict, stale: list[str], links: dict[str, str], reported: dict
+    record: Record,
+    differs: dict,
+    stale: list[str],
+    links: dict[str, str],
+    reported: dict,
+    lines: dict,
 ) -> str:
     """The body of a record's page.
 
@@ -21,24 +47,26 @@ def record_html(
         stale: why the record may no longer be what the code gives; ``[]`` means fresh.
         links: HTML of links: ``experiment``, ``previous``, ``next``, ``file``.
         reported: figures reported elsewhere for this trial, by metric.
+        lines: what its curves are held against (chance, a baseline), by metric and name.
     """
     labels = [words.label(record.outcome)]
     if record.ok:
         labels.append(words.label("stale" if stale else "fresh"))
     labels.append(words.label(record.origin, "plain"))
     parts = [
-        f"<h1>Trial <code>{record.key}</code></h1>",
+        f"<h1>{escape(title_of(record, differs))}</h1>",
         '<div class="lb-head">',
         f'<p class="lb-meta">{links["experiment"]}<span class="lb-sep"> · </span>'
         f"{' '.join(labels)}</p>",
-        f'<p class="lb-verdict">{words.values(differs)}</p>' if differs else "",
-        f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}</p>',
+        f'<p class="lb-prov">Trial <code>{record.key}</code></p>',
+        f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}'
+        f'<code class="lb-command">labbook rerun {record.key}</code></p>',
         f'<div class="lb-box lb-warn">Stale: {escape("; ".join(stale))}.</div>' if stale else "",
         _failure(record.newer_attempt, "A newer attempt ended as ") if record.newer_attempt else "",
         "</div>",
         _failure(record, "This trial ended as ") if not record.ok else "",
         _metrics(record, reported),
-        curve.curves(record.history),
+        curve.curves(record.history, _lines(reported, lines)),
         "<section><h2>Configuration</h2>",
         _facts(record.configuration),
         "</section><section><h2>Cost</h2>",
@@ -51,24 +79,52 @@ def record_html(
     return "".join(parts)
 
 
-def list_html(title: str, records: list[Record], differing: list[str]) -> tuple[str, str]:
-    """The body of the page that lists all records of an experiment, and the same list as CSV."""
+def list_html(title: str, function: str, records: list[Record]) -> tuple[str, str]:
+    """The body of the page that lists all records of one function, and the same list as CSV."""
+    spec = _list(records, "records")
+    files = [("CSV", f"{list_name(function)}.csv")]
+    table = for_site(spec, "records", files, lambda key, listed=False: f"{key}.html")
+    called = escape(_called(function))
+    back = '<p class="lb-meta"><a href="index.html">All records of this experiment</a></p>'
+    return f"<h1>Records of {title}: {called}</h1>{back}{table}", as_csv(spec)
+
+
+def index_html(title: str, of_functions: dict[str, list[Record]]) -> str:
+    """The body of the page that leads to the lists of an experiment's records."""
+    rows = "".join(
+        f'<tr><td><a href="{list_name(function)}.html">{escape(_called(function))}</a></td>'
+        f'<td class="n">{len(records)}</td></tr>'
+        for function, records in of_functions.items()
+    )
+    return (
+        f'<h1>Records of {title}</h1><table class="lb lb-small"><thead><tr><th>function</th>'
+        f'<th class="n">records</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _called(function: str) -> str:
+    return function.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _list(records: list[Record], name: str) -> dict:
+    """The records of one function: the settings that differ, and the first of the metrics."""
     import pandas as pd
 
     from labbook.show import tables
 
-    rows = []
-    for record in records:
-        row = {"outcome": record.outcome} | record.metrics
-        row |= {name: record.configuration.get(name) for name in differing}
-        row |= {"wall_time_s": record.wall_time_s, "origin": record.origin, "key": record.key}
-        rows.append(row)
-    frame = pd.DataFrame(rows)
-    spec = tables.describe(frame, columns=list(frame.columns), name="records")
-    own = {record.key for record in records}
-    files = [("CSV", "records.csv")]
-    table = for_site(spec, "records", files, lambda key: f"{key}.html" if key in own else None)
-    return f"<h1>Records of {title}</h1>{table}", as_csv(spec)
+    differing = differing_names(records)
+    metrics = dict.fromkeys(metric for record in records for metric in record.metrics)
+    shown = sorted(metrics, key=lambda metric: metric == "train_loss")[:METRICS_IN_LIST]
+    rows = [
+        {setting: record.configuration.get(setting) for setting in differing}
+        | {"outcome": record.outcome}
+        | record.metrics
+        | {"wall_time_s": record.wall_time_s, "origin": record.origin, "key": record.key}
+        for record in records
+    ]
+    outcomes = {record.outcome for record in records}
+    columns = [*differing, *(["outcome"] if outcomes != {"ok"} else []), *shown]
+    return tables.describe(pd.DataFrame(rows), columns=columns, name=name)
 
 
 def differing_names(records: list[Record]) -> list[str]:
@@ -109,6 +165,12 @@ def _metrics(record: Record, reported: dict) -> str:
         f'<th>metric</th><th class="n">ours</th>{more}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
+
+
+def _lines(reported: dict, lines: dict) -> dict[str, dict[str, float]]:
+    """By curve and name: what was reported of a metric, and what notebooks hold it against."""
+    told = {name: {"reported": value} for name, value in reported.items()}
+    return {name: told.get(name, {}) | lines.get(name, {}) for name in (told | lines)}
 
 
 def _number(value: object) -> str:

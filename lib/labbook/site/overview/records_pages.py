@@ -5,16 +5,24 @@ no reading, and those that have not changed are not written again.
 """
 
 import json
+import math
 from html import escape
 from pathlib import Path
 
 from labbook.log.records.record import Record
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
-from labbook.site.overview.record_html import differing_names, list_html, record_html
+from labbook.site.overview.record_html import (
+    differing_names,
+    index_html,
+    list_html,
+    record_html,
+    title_of,
+)
 
 TEMPLATE = "page.html"
 WRITTEN = "labbook-records.json"
+POINTS_AT_MOST = 400
 
 
 def collect(app):
@@ -33,8 +41,8 @@ def collect(app):
     )
     now, pages = {}, {}
     for experiment in log.experiments.values():
-        reported = state.notes(app.env)["reported"].get(experiment.docname, {})
-        for name, told, make in _pages_of(experiment, reported, outdir):
+        beside = [state.notes(app.env)[kind] for kind in ("reported", "lines")]
+        for name, told, make in _pages_of(experiment, beside, outdir):
             pagename = f"records/{experiment.name}/{name}"
             pages[pagename] = make
             now[pagename] = state.digest([around, told])
@@ -47,43 +55,61 @@ def collect(app):
     remembered.write_text(json.dumps(now))
 
 
-def _pages_of(experiment: Experiment, reported: dict, outdir: Path):
+def _pages_of(experiment: Experiment, beside: list[dict], outdir: Path):
     """For each page: its name, all that it tells, and what makes its title and body."""
     records = in_order(experiment)
     if not records:
         return
     title, name = escape(experiment.title), escape(experiment.name)
-    differing = differing_names(records)
-    listed = [record.to_json() for record in records]
+    alike: dict[str, list[Record]] = {}
+    for record in records:
+        alike.setdefault(record.function, []).append(record)
+    counted = [(function, len(like)) for function, like in alike.items()]
 
-    def make_list():
-        body, table = list_html(title, records, differing)
-        path = outdir / "records" / experiment.name / "records.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(table, encoding="utf-8")
-        return f"Records of {title}", body
+    def make_index():
+        return f"Records of {title}", index_html(title, alike)
 
-    yield "index", [title, differing, listed], make_list
+    yield "index", [title, counted], make_index
     number = "" if experiment.number is None else f"{experiment.number} "
-    for position, record in enumerate(records):
-        before = records[position - 1] if position else None
-        after = records[position + 1] if position + 1 < len(records) else None
-        links = {
-            "experiment": f'<a href="../../notebooks/{name}.html">{number}{title}</a>',
-            "previous": _neighbour(before, record, "← ", differing),
-            "next": _neighbour(after, record, "→ ", differing),
-            "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
-        }
-        differs = {name: record.configuration.get(name) for name in differing}
-        stale = experiment.stale_record(record) if record.ok else []
-        attempt = record.newer_attempt and record.newer_attempt.to_json()
-        beside = reported.get(record.key, {})
-        told = [listed[position], record.origin, attempt, differs, stale, links, beside]
+    for function, like in alike.items():
 
-        def make(told=(record, differs, stale, links, beside)):
-            return f"Trial {told[0].key}", record_html(*told)
+        def make_list(function=function, like=like):
+            body, table = list_html(title, function, like)
+            path = outdir / "records" / experiment.name / f"{state.list_name(function)}.csv"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(table, encoding="utf-8")
+            return f"Records of {title}", body
 
-        yield record.key, told, make
+        yield state.list_name(function), [title, [record.to_json() for record in like]], make_list
+        differing = differing_names(like)
+        for position, record in enumerate(like):
+            before = like[position - 1] if position else None
+            after = like[position + 1] if position + 1 < len(like) else None
+            links = {
+                "experiment": f'<a href="../../notebooks/{name}.html">{number}{title}</a>',
+                "previous": _neighbour(before, record, "← ", differing),
+                "next": _neighbour(after, record, "→ ", differing),
+                "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
+            }
+            differs = {name: record.configuration.get(name) for name in differing}
+            stale = experiment.stale_record(record) if record.ok else []
+            attempt = record.newer_attempt and record.newer_attempt.to_json()
+            reported, lines = (_of_key(notes, record.key) for notes in beside)
+            of_record = [record.to_json(), record.origin, attempt]
+            told = [*of_record, differs, stale, links, reported, lines]
+
+            def make(told=(record, differs, stale, links, reported, lines)):
+                return escape(title_of(*told[:2])), record_html(*told)
+
+            yield record.key, told, make
+
+
+def _of_key(notes: dict, key: str) -> dict:
+    """What the tables of any page say of a trial."""
+    found: dict = {}
+    for by_key in notes.values():
+        found |= by_key.get(key, {})
+    return found
 
 
 def in_order(experiment: Experiment) -> list[Record]:
@@ -110,13 +136,35 @@ def _neighbour(record: Record | None, beside: Record, arrow: str, differing: lis
 
 
 def _offer_files(experiment: Experiment, outdir: Path) -> None:
+    """Each record as JSON to download, and in short as a script: a page may load it from a disk."""
     folder = outdir / "records" / experiment.name
     for record in in_order(experiment):
         folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(record.to_json(), indent=1)
-        path = folder / f"{record.key}.json"
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+        files = {".json": json.dumps(record.to_json(), indent=1), ".js": _as_script(record)}
+        for suffix, text in files.items():
+            path = folder / f"{record.key}{suffix}"
+            if not path.exists() or path.read_text() != text:
+                path.write_text(text)
+
+
+def _as_script(record: Record) -> str:
+    """What comparisons need of a record: settings, numbers, and curves of so many points."""
+    costs = {"parameters": record.parameters, "cpu_time_s": record.cpu_time_s}
+    told = {
+        "key": record.key,
+        "configuration": record.configuration,
+        "metrics": record.metrics | {name: v for name, v in costs.items() if v is not None},
+        "history": {name: _thinned(values) for name, values in record.history.items()},
+    }
+    return f"labbookRecord({json.dumps(told)})"
+
+
+def _thinned(values: list) -> list:
+    """Every n-th point and the last one; what is no finite number is nothing."""
+    every = -(-len(values) // POINTS_AT_MOST) or 1
+    places = sorted({*range(0, len(values), every), *([len(values) - 1] if values else [])})
+    finite = (isinstance(values[i], int | float) and math.isfinite(values[i]) for i in places)
+    return [float(f"{values[i]:.6g}") if ok else None for i, ok in zip(places, finite, strict=True)]
 
 
 def _remove_others(outdir: Path, log: state.Log) -> None:
@@ -124,7 +172,8 @@ def _remove_others(outdir: Path, log: state.Log) -> None:
     for path in outdir.glob("records/*/*"):
         experiment = log.experiments.get(path.parent.name)
         known = {record.key for record in experiment.records} if experiment else set()
-        if path.stem not in known and not (path.stem in ("index", "records") and known):
+        of_list = path.stem == "index" or path.stem.startswith("records")
+        if path.stem not in known and not (of_list and known):
             path.unlink()
 
 

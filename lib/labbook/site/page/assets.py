@@ -19,6 +19,7 @@ class Assets:
         self.folder = folder_for(env, docname)
         self._up = "../" * docname.count("/")
         self._taken: set[str] = set()
+        self._counted: dict[str, int] = {}
 
     @classmethod
     def of_current(cls, env) -> "Assets":
@@ -36,6 +37,11 @@ class Assets:
             candidate = f"{plain}-{count}"
         self._taken.add(candidate)
         return candidate
+
+    def number(self, kind: str) -> str:
+        """What the next table or figure of the page is called: ``Table 3``."""
+        self._counted[kind] = self._counted.get(kind, 0) + 1
+        return f"{kind} {self._counted[kind]}"
 
     def add(self, filename: str, data: str | bytes) -> str:
         """Keep a file for the page; returns its address as seen from there."""

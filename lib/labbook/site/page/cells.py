@@ -9,6 +9,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
 from labbook.log.freshness.inputs import files_named
 from labbook.log.notebook import notebooks
 from labbook.log.records.layout import Layout
+from labbook.show import mime
 from labbook.site.experiment import Experiment
 from labbook.site.markup.datatable import FORMATS
 from labbook.site.page.outputs import Outputs
@@ -102,6 +103,8 @@ def _split_title(experiment: Experiment, cells: list[NotebookNode]):
 
 def _code(cell: NotebookNode, tags: list[str], number: int, outputs: Outputs):
     """A code cell with its outputs converted, its code folded where it is long."""
+    # What only displays would say each caption twice.
+    displays = any(kind in output.get("data", {}) for output in cell.outputs for kind in mime.OURS)
     cell.outputs = [] if "hide-output" in tags else outputs.convert(cell, number)
     cell.execution_count = None
     cell.metadata = NotebookNode()
@@ -109,5 +112,6 @@ def _code(cell: NotebookNode, tags: list[str], number: int, outputs: Outputs):
     if not source and not cell.outputs:
         return []
     lines = source.count("\n") + 1
-    fold = "hide-input" in tags or (lines > LONG_CODE_LINES and "show-input" not in tags)
+    long = displays or lines > LONG_CODE_LINES
+    fold = "hide-input" in tags or (long and "show-input" not in tags)
     return [directive(f".. labbook-fold:: {lines}"), cell] if fold else [cell]

@@ -8,6 +8,7 @@ from docutils.parsers.rst import Directive
 
 from labbook.log.freshness.standing import BY_HAND
 from labbook.log.notebook import parameters
+from labbook.log.records.run_record import RunRecord
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 
@@ -72,15 +73,22 @@ def _provenance_line(experiment: Experiment) -> str:
         parts += [
             f"run {words.moment(run.start)}",
             f"{escape(run.profile)} profile" if run.profile else "",
-            "from records alone, nothing trained" if run.records_only else "",
             f"commit <code>{escape(commit[:8])}</code>{state_of_tree}" if commit else "no commit",
             escape(str(run.provenance.get("device") or "")),
-            words.duration(run.wall_time_s),
+            _lasted(run),
         ]
     elif experiment.has_run:
         parts.append("outputs without a record of a run")
         parts.append(words.values(standing.parameters))
     return _joined([*parts, *_trials(experiment)])
+
+
+def _lasted(run: RunRecord) -> str:
+    """How long a run took, and what it did in that time."""
+    took = words.duration(run.wall_time_s)
+    if not run.records_only:
+        return took
+    return f"read from records in {took}, nothing trained" if took else "nothing trained"
 
 
 def _trials(experiment: Experiment) -> list[str]:
@@ -90,7 +98,7 @@ def _trials(experiment: Experiment) -> list[str]:
     of = f" ({escape(standing.profile or '')})" if not experiment.run and standing.profile else ""
     told = []
     if trials.planned:
-        told.append(f"{trials.found} of {trials.planned} trials{of}")
+        told.append(f"{trials.found} of {trials.planned} trials{of}{_trained(experiment)}")
     if trials.looked_up:
         told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
     return told + [
@@ -98,6 +106,14 @@ def _trials(experiment: Experiment) -> list[str]:
         for name, other in standing.published.items()
         if other.planned
     ]
+
+
+def _trained(experiment: Experiment) -> str:
+    """The processor time that the trials of the page took, all together."""
+    keys = set(experiment.standing.trials.keys)
+    spent = {r.key: r.cpu_time_s for r in experiment.records if r.key in keys and r.ok}
+    total = sum(filter(None, spent.values()))
+    return f", trained in {words.duration(total)} of CPU time" if total else ""
 
 
 def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
@@ -133,8 +149,8 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
         boxes.append(("plain", _from_records(experiment)))
     for failed in standing.trials.failed[:TRIALS_LISTED]:
         boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
-    for accepted in standing.accepted:
-        boxes.append(("plain", f"The code has changed since: {escape(accepted)}"))
+    if standing.accepted:
+        boxes.append(("plain", _accepted(standing.accepted)))
     if standing.aged:
         boxes.append(
             ("plain", f"Aged, made with other versions: {escape('; '.join(standing.aged))}")
@@ -161,6 +177,15 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
                 )
             )
     return "".join(f'<div class="lb-box lb-{tone}">{text}</div>' for tone, text in boxes)
+
+
+def _accepted(accepted: list[str]) -> str:
+    """That later code was accepted for earlier trials, and why, folded."""
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in accepted)
+    return (
+        "<details><summary>Trained with earlier code, whose changes since were accepted as "
+        f"changing no number.</summary><ul>{reasons}</ul></details>"
+    )
 
 
 def _from_records(experiment: Experiment) -> str:

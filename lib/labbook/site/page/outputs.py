@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 from nbformat import NotebookNode
@@ -11,6 +12,7 @@ from nbformat.v4 import new_output
 from labbook.show import mime
 from labbook.show.table import markup
 from labbook.site.markup import sanitise
+from labbook.site.page import dark
 from labbook.site.page.assets import Assets
 
 IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
@@ -19,9 +21,13 @@ _VIEWBOX = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)pt"[^>]*?\bheight="([\d.]+)
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml.*?\?>)?\s*(?:<!DOCTYPE.*?>)?\s*", re.DOTALL)
 PIXELS_PER_POINT = 96 / 72
 
-
 LONGEST_OUTPUT = 2_000_000
 SHOWN_OF_LONG = 20_000
+# A longer text is folded, but for its first lines.
+LINES_IN_SIGHT = 200
+LINES_OF_FOLDED = 20
+# A wider figure keeps most of its width on a phone, and is moved sideways there.
+LEGIBLE_WIDTH = 560
 
 
 class Outputs:
@@ -29,12 +35,14 @@ class Outputs:
 
     Arguments:
         assets: where files that the page shows or offers are put.
-        link: the address of the page of a record: ``(experiment, key)`` → address or None.
+        link: the address of the page of a record, ``(experiment, key)`` → address or None, or
+            with ``listed`` of the list it stands in.
         warn: told in a sentence what can't be shown.
 
     Attributes:
         thumbnail: the file of the figure that stands for the page.
         reported: figures reported elsewhere, by key of a trial and metric.
+        lines: what a trial's curves are held against, by its key, metric and name.
     """
 
     def __init__(self, assets: Assets, link: Callable, warn: Callable[[str], None]):
@@ -42,12 +50,14 @@ class Outputs:
         self.thumbnail: str | None = None
         self._thumbnail_chosen = False
         self.reported: dict[str, dict[str, float]] = {}
+        self.lines: dict[str, dict[str, dict[str, float]]] = {}
 
     def convert(self, cell: NotebookNode, number: int) -> list[NotebookNode]:
         """The outputs of a code cell for the page; ``number`` names the cell in warnings."""
         outputs = joined_streams(cell.get("outputs", []))
         converted = (self._one(output, cell, number) for output in outputs)
-        return [self._cut(output, number) for output in converted if output is not None]
+        cut = (self._cut(output, number) for output in converted if output is not None)
+        return [part for output in cut for part in folded(output)]
 
     def _cut(self, output: NotebookNode, number: int) -> NotebookNode:
         """An output that no page can hold is told, and its beginning shown."""
@@ -95,48 +105,71 @@ class Outputs:
         href = self._assets.add(f"{name}.csv", markup.as_csv(spec))
         experiment = spec.get("experiment", "")
         self._note_reported(spec)
-        return markup.for_site(spec, name, [("CSV", href)], lambda key: self._link(experiment, key))
+        number = self._assets.number("Table")
+        link = partial(self._link, experiment)
+        return markup.for_site(spec, name, [("CSV", href)], link, number)
 
     def _note_reported(self, spec: dict) -> None:
-        """Remember what a table says was reported of a trial, for the page of its record."""
+        """Remember what a table says beside a trial, for the page of its record."""
         keys = next((i for i, c in enumerate(spec["columns"]) if c["kind"] == "record"), None)
-        for place, column in enumerate(spec["columns"]):
-            if keys is None or "reported_of" not in column:
-                continue
-            for row in spec["rows"]:
-                for key in row[keys] if isinstance(row[keys], list) else [row[keys]]:
-                    if key and row[place] is not None:
-                        self.reported.setdefault(key, {})[column["reported_of"]] = row[place]
+        if keys is None:
+            return
+        by_column = [
+            (place, column["reported_of"])
+            for place, column in enumerate(spec["columns"])
+            if "reported_of" in column
+        ]
+        for row in spec["rows"]:
+            for key in filter(None, row[keys] if isinstance(row[keys], list) else [row[keys]]):
+                if lines := spec.get("lines"):
+                    self.lines.setdefault(key, {}).update(lines)
+                for place, metric in by_column:
+                    if row[place] is not None:
+                        self.reported.setdefault(key, {})[metric] = row[place]
 
     def _figure(self, data: dict, about: dict) -> str:
         kind = next(kind for kind in IMAGES if kind in data)
         name = self._assets.unique("fig-" + about["name"])
-        image = data[kind]
-        size = ""
-        if kind == "image/svg+xml":
-            if points := _VIEWBOX.search(image[:2000]):
-                width, height = (round(float(p) * PIXELS_PER_POINT) for p in points.groups())
-                size = f' width="{width}" height="{height}"'
-            image = _PROLOGUE.sub("", image, count=1)
-        else:
-            image = base64.b64decode(image)
-        href = self._assets.add(name + IMAGES[kind], image)
-        if drawn := about.get("thumbnail_svg"):
+        drawn, size = self._drawn(data[kind], kind, name, about["alt"])
+        if frames := about.get("frames"):
+            drawn = f'<div class="lb-slices" data-frames="{int(frames)}">{drawn}</div>'
+        if small := about.get("thumbnail_svg"):
             self._thumbnail_chosen = True
-            drawn = self._assets.add(f"{name}-small.svg", _PROLOGUE.sub("", drawn, count=1))
-            self.thumbnail = drawn.split("/")[-1]
-        elif not self._thumbnail_chosen:
-            self.thumbnail = href.split("/")[-1]
+            self._drawn(small, "image/svg+xml", f"{name}-small", "")
+            self.thumbnail = f"{name}-small.svg"
+        elif not self._thumbnail_chosen and not frames:
+            self.thumbnail = name + IMAGES[kind]
         numbers = ""
         if about.get("csv"):
             csv_href = self._assets.add(f"{name}.csv", about["csv"])
             numbers = f' <a class="lb-csv" href="{csv_href}" download>numbers</a>'
-        caption = escape(about.get("caption", ""))
-        caption = f"<figcaption>{caption}{numbers}</figcaption>" if caption or numbers else ""
+        number = self._assets.number("Figure")
+        caption = markup.captioned(about.get("caption", ""), name, number)
+        width = f' style="--legible: {LEGIBLE_WIDTH}px"' if size > LEGIBLE_WIDTH else ""
+        reached = f' tabindex="0" role="region" aria-label="{number}"' if width else ""
         return (
-            f'<figure class="lb-figure" id="{name}"><img src="{href}" alt="{escape(about["alt"])}"'
-            f'{size} loading="lazy">{caption}</figure>'
+            f'<figure class="lb-figure" id="{name}"><div class="lb-wide"{width}{reached}>{drawn}'
+            f"</div><figcaption>{caption}{numbers}</figcaption></figure>"
         )
+
+    def _drawn(self, image: str, kind: str, name: str, alt: str) -> tuple[str, int]:
+        """The image as HTML, a drawing with its twin for the dark; and its width in pixels."""
+        told = f'alt="{escape(alt)}" loading="lazy"'
+        if kind != "image/svg+xml":
+            href = self._assets.add(name + IMAGES[kind], base64.b64decode(image))
+            return f'<img src="{href}" {told}>', 0
+        size, width = "", 0
+        if points := _VIEWBOX.search(image[:2000]):
+            width, height = (round(float(p) * PIXELS_PER_POINT) for p in points.groups())
+            size = f' width="{width}" height="{height}"'
+        image = _PROLOGUE.sub("", image, count=1)
+        twins = (("light", "", dark.without_ground), ("dark", "-dark", dark.twin))
+        drawn = [
+            f'<img class="only-{ground}" {told} '
+            f'src="{self._assets.add(f"{name}{end}.svg", paint(image))}"{size}>'
+            for ground, end, paint in twins
+        ]
+        return "".join(drawn), width
 
     def _checked(self, html: str, number: int) -> NotebookNode:
         """HTML of another library, cleaned; told where it needs a script or the network."""
@@ -149,6 +182,22 @@ class Outputs:
                 f'<div class="lb-box lb-error">An output that {escape(why)} is not shown.</div>'
             )
         return _html(f'<div class="lb-scroll">{sanitise.cleaned(html)}</div>')
+
+
+def folded(output: NotebookNode) -> list[NotebookNode]:
+    """A text of many lines as its beginning and, below, a box that opens on all of it."""
+    data = output.get("data", {})
+    holder, kind = (output, "text") if "text" in output else (data, "text/plain")
+    text = holder.get(kind, "")
+    if "text/html" in data or text.count("\n") < LINES_IN_SIGHT:
+        return [output]
+    lines = text.rstrip("\n").split("\n")
+    holder[kind] = "\n".join([*lines[:LINES_OF_FOLDED], "…"])
+    opening = f"<summary>all {len(lines):,} lines</summary>"
+    return [
+        output,
+        _html(f'<details class="lb-code">{opening}<pre>{escape(text)}</pre></details>'),
+    ]
 
 
 def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:

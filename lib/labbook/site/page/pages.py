@@ -43,8 +43,9 @@ def swap_text(app, docname: str, content: list[str]) -> None:
     log = state.log_of(app)
     up = "../" * docname.count("/")
 
-    def link(owner: str, key: str) -> str | None:
-        target = log.record_page(owner or experiment.name, key)
+    def link(owner: str, key: str, listed: bool = False) -> str | None:
+        page_of = log.list_page if listed else log.record_page
+        target = page_of(owner or experiment.name, key)
         return f"{up}{target}.html" if target else None
 
     experiment.facts()  # finds what is wrong with records and runs, too
@@ -60,6 +61,7 @@ def swap_text(app, docname: str, content: list[str]) -> None:
     remembered["inputs"][docname] = inputs_of(experiment)
     remembered["live"][docname] = True
     remembered["reported"][docname] = outputs.reported
+    remembered["lines"][docname] = outputs.lines
     if outputs.thumbnail:
         remembered["thumbnail"][docname] = outputs.thumbnail
 
@@ -114,7 +116,8 @@ def fold_code(app, doctree: nodes.document) -> None:
             None,
         )
         if cell is not None:
-            opening = f'<details class="lb-code"><summary>code, {mark["lines"]} lines</summary>'
+            told = f"code, {mark['lines']} line{'s' * (mark['lines'] > 1)}"
+            opening = f'<details class="lb-code"><summary>{told}</summary>'
             box = nodes.container(classes=["lb-fold"])
             cell.replace_self(box)
             box += nodes.raw("", opening, format="html")

@@ -1,5 +1,6 @@
 /* Tables that can be sorted, searched, narrowed and copied. The rows are in the page already:
-   without this script everything is still there to read, and the CSV still downloads. */
+   without this script everything is still there to read, and the CSV still downloads.
+   What is cut off at an edge fades there. */
 "use strict";
 
 (() => {
@@ -25,6 +26,20 @@
       return direction * (x - y);
     }
     return direction * words(a).localeCompare(words(b), "en", { numeric: true });
+  }
+
+  /* Whether a cell holds a word: a number is compared as a number where the cell is one. */
+  function holds(cell, word, exactly) {
+    const text = cell.textContent.trim().toLowerCase();
+    const asked = /^[-−+]?[\d.,]+(e[-+]?\d+)?$/.test(word)
+      ? parseFloat(word.replace(/,/g, "").replace("−", "-")) : NaN;
+    if (!Number.isNaN(asked)) {
+      const written = text.replace(/,/g, "").replace("−", "-");
+      if (cell.classList.contains("n")) return number(cell) === asked || parseFloat(written) === asked;
+      return text.split(/[^\w.+-]+/).some((part) => part !== "" && Number(part) === asked)
+        || (word.length > 3 && text.includes(word));
+    }
+    return exactly ? text === word : text.includes(word);
   }
 
   const make = (tag, attributes = {}, text = "") => {
@@ -58,11 +73,17 @@
       button.addEventListener("click", () => this.sort(column));
     }
 
+    /* The first click sorts upwards, the second downwards, the third as it was. */
     sort(column) {
       const head = this.heads[column];
-      const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      const next = { ascending: "descending", descending: null }[head.getAttribute("aria-sort")];
       this.heads.forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+      if (next === null) {
+        this.body.append(...this.rows);
+        return;
+      }
+      head.setAttribute("aria-sort", next ?? "ascending");
+      const direction = next ? -1 : 1;
       const numeric = head.classList.contains("n");
       const order = [...this.rows].sort((a, b) =>
         compare(a.cells[column], b.cells[column], numeric, direction));
@@ -70,25 +91,57 @@
     }
 
     addSearch() {
-      const input = make("input", {
-        type: "search", class: "lb-search", placeholder: "search rows", "aria-label": "Search rows",
+      this.input = make("input", {
+        type: "search", class: "lb-search", "aria-label": "Search rows",
+        placeholder: "search rows, or column:value",
+        title: "Every word must be in the row. A number finds cells of that value; mixer:cnn looks "
+          + "in one column, mixer=cnn for exactly that.",
       });
       this.count = make("span", { class: "lb-count", "aria-live": "polite" });
-      input.addEventListener("input", () => this.search(input.value));
-      this.bar.append(input, this.count);
+      this.input.addEventListener("input", () => this.search(this.input.value));
+      this.bar.append(this.input, this.count);
+      const [, keys] = location.hash.match(/^#keys=([\da-f.]+)$/) ?? [];
+      if (keys && this.figure.id === "records") this.showRecords(keys.split("."));
     }
 
-    /* Every word must be in the row, in any order; hidden columns don't count. */
+    /* Every word must be in the row, in any order. */
     search(text) {
-      const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+      const wanted = text.toLowerCase().match(/[^\s:="]+[:=]"[^"]*"?|\S+/g) ?? [];
+      const tests = wanted.map((word) => this.test(word));
+      this.showRows((row) => tests.every((test) => test(row)), wanted.length);
+    }
+
+    showRecords(keys) {
+      const has = (row) => [...row.querySelectorAll(".lb-record a")]
+        .some((link) => keys.some((key) => link.href.includes(`/${key}`)));
+      this.showRows(has, true);
+    }
+
+    showRows(wanted, told) {
       let shown = 0;
       for (const row of this.rows) {
-        const has = [...row.cells].filter((cell) => !cell.hidden)
-          .map((cell) => cell.textContent).join(" ").toLowerCase();
-        row.hidden = !wanted.every((word) => has.includes(word));
+        row.hidden = !wanted(row);
         shown += !row.hidden;
       }
-      this.count.textContent = wanted.length ? `${shown} of ${this.rows.length} rows` : "";
+      this.count.textContent = told ? `${shown} of ${this.rows.length} rows` : "";
+    }
+
+    /* A word looks into what is shown and a number also for its value; "column:word" and
+       "column=word" look into the columns whose header begins so, hidden ones as well. */
+    test(word) {
+      const [, named, sign, rest] = word.match(/^([^:=]+)([:=])(.+)$/) ?? [];
+      const columns = named ? this.columnsCalled(named) : [];
+      const finds = (columns.length ? rest : word).replace(/^"|"$/g, "");
+      const exactly = columns.length > 0 && sign === "=";
+      const cells = (row) => columns.length ? columns.map((column) => row.cells[column])
+        : [...row.cells].filter((cell) => !cell.hidden);
+      return (row) => cells(row).some((cell) => holds(cell, finds, exactly));
+    }
+
+    columnsCalled(named) {
+      const label = (head) => head.textContent.trim().toLowerCase().replace(/\s+/g, "_");
+      const places = this.heads.map((head, column) => column);
+      return places.filter((column) => label(this.heads[column]).startsWith(named.replace(/\s+/g, "_")));
     }
 
     addColumns() {
@@ -162,5 +215,40 @@
     }
   }
 
+  /* Where something is cut off, the edge fades. */
+  function shade(box) {
+    const mark = () => {
+      box.classList.toggle("lb-cut", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+    };
+    box.addEventListener("scroll", mark, { passive: true });
+    new ResizeObserver(mark).observe(box);
+    new ResizeObserver(mark).observe(box.firstElementChild ?? box);
+    mark();
+  }
+
+  /* A strip of pictures becomes one picture and a slider. */
+  function slide(box) {
+    const frames = Number(box.dataset.frames);
+    const image = box.querySelector("img");
+    const slider = make("input", { type: "range", min: 1, max: frames,
+      value: Math.ceil(frames / 2), "aria-label": "Slice" });
+    const told = make("output");
+    const show = () => {
+      image.style.transform = `translateX(${-100 * (slider.value - 1) / frames}%)`;
+      told.textContent = `slice ${slider.value} of ${frames}`;
+    };
+    box.classList.add("lb-sliding");
+    image.style.width = `${100 * frames}%`;
+    slider.addEventListener("input", show);
+    const bar = make("p", { class: "lb-bar" });
+    bar.append(slider, told);
+    box.after(bar);
+    show();
+  }
+
+  /* What scrolls can be reached by the keyboard; a folded text scrolls once it is open. */
+  document.querySelectorAll("article pre").forEach((text) => { text.tabIndex = 0; });
+  document.querySelectorAll(".lb-slices").forEach(slide);
   document.querySelectorAll("figure.lb-table").forEach((figure) => new Table(figure));
+  document.querySelectorAll(".lb-scroll, .table-wrapper, .lb-wide, div.input_area").forEach(shade);
 })();

@@ -1,5 +1,5 @@
 // A JupyterLab extension in the form its loader expects (a module federation container), written
-// by hand: it needs nothing but the application it is given, so there is nothing to build.
+// by hand: it needs nothing but what JupyterLab shares, so there is nothing to build.
 //
 // JupyterLab chooses what opens a file by the file's name alone, without its folder: with the
 // setting that Jupytext offers, all .py files open as notebooks, or none. Here the folder decides.
@@ -7,8 +7,10 @@ var _JUPYTERLAB = (window._JUPYTERLAB = window._JUPYTERLAB || {});
 
 _JUPYTERLAB["labbook-notebooks"] = (() => {
   const EXPERIMENT = /^\/?notebooks\/[^/]+\.py$/;
+  const here = document.currentScript.src;
+  let shared = {};
 
-  const plugin = {
+  const opener = {
     id: "labbook-notebooks:plugin",
     description: "Opens notebooks/*.py as notebooks.",
     autoStart: true,
@@ -26,8 +28,33 @@ _JUPYTERLAB["labbook-notebooks"] = (() => {
     },
   };
 
+  const panel = {
+    id: "labbook-notebooks:panel",
+    description: "How the open experiment stands, and a button that runs it.",
+    autoStart: true,
+    activate: async (app) => {
+      const [{ get }] = Object.values(shared["@lumino/widgets"]);
+      const { Widget } = (await get())();
+      window._LABBOOK.panel.activate(app, Widget);
+    },
+  };
+
+  const load = (name) =>
+    new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL(name, here).href;
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${script.src} cannot be loaded`));
+      document.head.append(script);
+    });
+
   return {
-    init: () => {},
-    get: async () => () => ({ default: plugin, __esModule: true }),
+    init: (scope) => {
+      shared = scope;
+    },
+    get: async () => {
+      await load("panel.js");
+      return () => ({ default: [opener, panel], __esModule: true });
+    },
   };
 })();

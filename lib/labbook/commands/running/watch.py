@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from labbook.commands.terminal import live
+from labbook.commands.running import words
 from labbook.log.freshness.running import Running, what_runs
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import RunRecordError, read_run
@@ -33,13 +33,13 @@ def watch(root: Path, experiments: Iterable[str] | None, *, site: bool) -> None:
     if not (now := what_runs(root, names)):
         screen.say("nothing is running.")
         return
-    screen.happened(live.events([], now))
+    screen.happened(words.events([], now))
     while now:
-        screen.draw(live.as_text(now))
+        screen.draw(words.as_text(now))
         time.sleep(LOOK_S)
         before, now = now, what_runs(root, names)
         ended = list(_ended(before, now, layout))
-        screen.happened([*live.events(before, now), *ended])
+        screen.happened([*words.events(before, now), *ended])
         if ended:
             screen.say("\n".join(ended) if screen.is_terminal else "")
             if site:
@@ -54,16 +54,16 @@ def _ended(before: list[Running], now: list[Running], layout: Layout) -> Iterato
         if (one.experiment, one.run) in there:
             continue
         if one.run is None:
-            yield f"{live.name_of(one)}: ended"
+            yield f"{words.name_of(one)}: ended"
             continue
         try:
             record = read_run(layout.runs(one.experiment) / one.run)
         except RunRecordError as error:
-            yield f"{live.name_of(one)}: ended; {error}"
+            yield f"{words.name_of(one)}: ended; {error}"
             continue
         if record is not None:
-            took = live.duration(record.wall_time_s)
-            yield f"{live.name_of(one)}: {record.outcome_text}, {took}; see {record.notebook}"
+            took = words.duration(record.wall_time_s)
+            yield f"{words.name_of(one)}: {record.outcome_text}, {took}; see {record.notebook}"
 
 
 def _render(root: Path) -> None:

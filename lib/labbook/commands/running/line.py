@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from labbook.commands.terminal import live
+from labbook.commands.running import words
 from labbook.log.freshness.running import Running, what_runs
 from labbook.log.notebook.sources import Source
 
@@ -59,11 +59,14 @@ class Line:
 
     def _tell(self, now: list[Running]) -> None:
         now = [one for one in now if one.run is not None]
-        self._trials = "; ".join(filter(None, map(live.short, now)))
+        self._trials = "; ".join(filter(None, map(words.short, now)))
         if self._on_terminal:
             self._draw()
         else:
-            for event in live.events(self._before, now):
+            # Whoever began a run knows that it has begun.
+            known = {one.run: one for one in self._before}
+            before = [known.get(one.run, Running(one.experiment, one.run)) for one in now]
+            for event in words.events(before, now):
                 print(event, file=sys.stderr, flush=True)
         self._before = now
 

@@ -1,4 +1,4 @@
-"""What every verb of the command line needs: the log's root, and mistakes told in a sentence."""
+"""What the commands share: the group, sentences in place of tracebacks, the log that is meant."""
 
 import os
 import warnings
@@ -12,6 +12,8 @@ from labbook.log.records.files import in_words
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 
+EXPERIMENT = click.argument("experiment", metavar="EXPT")
+
 
 class Sentence(click.ClickException):
     """An error that is told in one sentence, without a traceback; exit code 2."""
@@ -23,8 +25,22 @@ class Sentence(click.ClickException):
         click.echo(self.message, err=True)
 
 
-def log_root() -> Path:
-    """The root of the log that the command is called in, or that ``$LABBOOK_ROOT`` names."""
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="labbook")
+def main() -> None:
+    """A notebook-first research log."""
+    usual = warnings.formatwarning
+
+    def in_a_sentence(message, category, *where, **more):
+        return (
+            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
+        )
+
+    warnings.formatwarning = in_a_sentence
+
+
+def root_of_log() -> Path:
+    """The root of the log that the working directory, or ``$LABBOOK_ROOT``, names."""
     try:
         root = find_root()
     except FileNotFoundError as error:
@@ -52,15 +68,3 @@ def sentences() -> Iterator[None]:
         raise Sentence(in_words(error)) from None
     except ValueError as error:
         raise Sentence(str(error)) from None
-
-
-def tell_damage_in_sentences() -> None:
-    """Print warnings of damaged files without the line of code that gave them."""
-    usual = warnings.formatwarning
-
-    def in_a_sentence(message, category, *where, **more):
-        return (
-            f"{message}\n" if category is DamagedFileWarning else usual(message, category, *where)
-        )
-
-    warnings.formatwarning = in_a_sentence

@@ -1,0 +1,92 @@
+"""Commands about records and runs: diff, show, rerun, publish, accept."""
+
+import click
+
+from labbook.cli.asking import EXPERIMENT, main, offer_own_code, root_of_log, sentences
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--all", "all_rows", is_flag=True, help="Also what is equal.")
+def diff(a: str, b: str, all_rows: bool) -> None:
+    """Compare two records or two runs, named by key, id or path.
+
+    A record's page on the site tells its key, a run's folder in runs/ its id; the beginning of
+    either is enough.
+    """
+    from labbook.commands.diff import diff
+
+    with sentences():
+        click.echo(diff(a, b, root_of_log(), all_rows=all_rows))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
+def show(name: str, as_code: bool) -> None:
+    """Print a record or a run, named as for diff, or the code that made it."""
+    from labbook.commands import show
+
+    with sentences():
+        click.echo((show.code if as_code else show.show)(name, root_of_log()))
+
+
+@main.command()
+@click.argument("key")
+@click.option(
+    "--replace", is_flag=True, help="Put the new result in the place of the local record."
+)
+def rerun(key: str, replace: bool) -> None:
+    """Make the trial of one record again, alone, and tell whether it gives the same.
+
+    The exit code is 0 if it does, to the last bit, else 1.
+    """
+    from labbook.commands.rerun import rerun
+
+    root = root_of_log()
+    offer_own_code(root)
+    with sentences():
+        done = rerun(key, root, replace=replace)
+    click.echo(done.text)
+    raise SystemExit(not done.same)
+
+
+@main.command()
+@EXPERIMENT
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def publish(experiment: str, yes: bool) -> None:
+    """Copy the good local records of an experiment to docs/records/."""
+    from labbook.commands.publish import publish
+
+    asked = False
+
+    def confirm(text: str) -> bool:
+        nonlocal asked
+        asked = True
+        click.echo(text)
+        return yes or click.confirm("Publish?")
+
+    with sentences():
+        done = publish(experiment, root_of_log(), confirm=confirm)
+    if done.confirmed:
+        click.echo(f"{experiment}: {len(done.new)} new, {len(done.changed)} changed, published.")
+    elif not asked:
+        click.echo(done.text)
+
+
+@main.command()
+@EXPERIMENT
+@click.option("--because", required=True, metavar="WHY", help="Why they are still valid.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept(experiment: str, because: str, yes: bool) -> None:
+    """Say of stale results that they are still valid, after a look at what changed."""
+    from labbook.commands.accept import differences
+    from labbook.log.freshness.acceptance import accept, acceptable
+
+    root = root_of_log()
+    with sentences():
+        steps = acceptable(experiment, root)
+        click.echo(differences(experiment, steps, root))
+        if yes or click.confirm("Accept?"):
+            click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")

@@ -1,0 +1,24 @@
+"""Terms of the glossary are linked where a page uses them first."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def text(site) -> str:
+    return (site / "notebooks" / "gratings.html").read_text(encoding="utf-8")
+
+
+def test_first_use_leads_to_the_glossary(text):
+    assert re.search(
+        r'class="lb-term[^"]*" href="\.\./docs/glossary\.html#term-mixer">mixer</a>', text
+    )
+
+
+def test_a_term_is_linked_once(text):
+    assert text.count("glossary.html#term-mixer") == 1
+
+
+def test_a_word_in_code_or_in_a_heading_is_no_link(text):
+    assert not re.search(r"<(h\d|pre|code)[^>]*>[^<]*<a class=\"lb-term", text)

@@ -1,0 +1,141 @@
+"""Rows of trials that are ticked stand side by side, on a page from the disk."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+import labbook.site
+
+SWEEP = "table-validation-loss-by-mixer-and-kernel-size"
+PANEL = ".lb-compare:not([hidden])"
+
+
+def panel_of(browser) -> object:
+    """The comparison, once its plots are drawn."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        if browser.find_elements("css selector", f"{PANEL} .lb-plot canvas"):
+            return browser.find_element("css selector", PANEL)
+        time.sleep(0.05)
+    raise AssertionError(browser.get_log("browser"))
+
+
+def ticked(browser, rows: int, table: str = SWEEP) -> object:
+    """Tick the first rows of a table; returns the comparison."""
+    script = (
+        "[...document.querySelectorAll(`#${arguments[0]} .lb-tick`)].slice(0, arguments[1])"
+        ".forEach((box) => box.click())"
+    )
+    browser.execute_script(script, table, rows)
+    return panel_of(browser)
+
+
+def names(browser) -> list[str]:
+    panel_of(browser)
+    found = browser.find_elements("css selector", f"{PANEL} .lb-legend li")
+    return [entry.text for entry in found]
+
+
+def lines_drawn(browser) -> int:
+    """How many colours stand in the first plot beside greys: one for each curve."""
+    script = """
+    const canvas = document.querySelector(`${arguments[0]} .lb-plot canvas`);
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const wanted = [...document.querySelectorAll(`${arguments[0]} .lb-swatch`)]
+      .map((mark) => getComputedStyle(mark).backgroundColor.match(/\\d+/g).map(Number));
+    const met = new Set();
+    for (let i = 0; i < pixels.length; i += 4) {
+      wanted.forEach(([r, g, b], place) => {
+        if (pixels[i + 3] > 200 && Math.abs(pixels[i] - r) + Math.abs(pixels[i + 1] - g)
+            + Math.abs(pixels[i + 2] - b) < 12) met.add(place);
+      });
+    }
+    return met.size;
+    """
+    return browser.execute_script(script, PANEL)
+
+
+def test_three_ticked_rows_are_three_named_curves(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 3)
+    assert names(browser) == [
+        "mixer cnn, kernel size 1",
+        "mixer mlp, kernel size 1",
+        "mixer cnn, kernel size 3",
+    ]
+    assert lines_drawn(browser) == 3
+
+
+def test_the_address_draws_the_same_curves_again(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 3)
+    address, before = browser.current_url, names(browser)
+    browser.get("about:blank")
+    browser.get(address)
+    assert names(browser) == before
+    assert lines_drawn(browser) == 3
+
+
+def test_only_settings_that_differ_are_listed(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    heads = browser.find_elements("css selector", f"{PANEL} tbody th")
+    assert [head.text for head in heads] == ["mixer", "loss", "parameters", "CPU time (s)"]
+
+
+def test_a_metric_tells_its_difference_from_the_first_row(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    row = browser.find_element("xpath", "//*[@class='lb-compare']//tr[th='loss']")
+    assert row.text == "loss 0.01 0.0101 (+0.0001, +1.0 %)"
+
+
+def test_two_numbers_of_the_table_are_drawn_against_each_other(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    plots = browser.find_elements("css selector", f"{PANEL} .lb-plot")
+    assert plots[1].get_attribute("aria-label") == "loss against wall time (s)"
+
+
+def test_a_row_of_several_trials_compares_their_means(page):
+    browser = page("notebooks/gratings")
+    table = "table-the-same-over-seeds-mean-standard-deviation"
+    ticked(browser, 2, table)
+    assert names(browser)[0] == "mixer cnn, 2 trials"
+
+
+def test_clearing_takes_the_comparison_away(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    buttons = browser.find_elements("css selector", f"{PANEL} button")
+    clear = next(button for button in buttons if button.text == "clear")
+    browser.execute_script("arguments[0].click()", clear)
+    assert not browser.find_elements("css selector", PANEL)
+    assert browser.current_url.endswith("#")
+
+
+def test_a_row_without_a_record_cannot_be_ticked(page):
+    browser = page("notebooks/gratings")
+    boxes = browser.find_elements("css selector", f"#{SWEEP} .lb-tick")
+    assert len(boxes) == 11  # of twelve trials one never ran
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_comparison_is_drawn_light_and_dark(dark, page):
+    browser = page("notebooks/gratings", dark=dark)
+    ticked(browser, 3)
+    assert lines_drawn(browser) == 3
+
+
+def test_a_comparison_asks_no_other_host_and_has_no_errors(page):
+    browser = page("notebooks/gratings")
+    browser.get_log("browser")
+    ticked(browser, 3)
+    assert browser.get_log("browser") == []
+
+
+def test_plots_and_their_library_are_small():
+    static = labbook.site.STATIC
+    files = [static / "choices.js", static / "compare.js", *(static / "uplot").iterdir()]
+    assert sum(Path(file).stat().st_size for file in files) <= 100_000

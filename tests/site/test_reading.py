@@ -1,0 +1,79 @@
+"""Numbers, folds, twins for the dark, and records that say what they are."""
+
+import json
+import re
+
+import pytest
+
+from labbook.log.records.folder import read_records
+from labbook.site.overview.records_pages import _thinned
+
+
+@pytest.fixture(scope="module")
+def text(site) -> str:
+    return (site / "notebooks" / "gratings.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["Table", "Figure"])
+def test_tables_and_figures_are_numbered_in_their_order(kind, text):
+    numbers = re.findall(rf'class="lb-no" href="#[^"]+">{kind} (\d+)<', text)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)] and numbers
+
+
+def test_number_of_a_figure_leads_to_it(text):
+    assert (
+        'href="#fig-loss">Figure 1</a>' in text
+        and '<figure class="lb-figure" id="fig-loss"' in text
+    )
+
+
+def test_drawing_has_a_twin_for_the_dark(text, site):
+    drawn = re.findall(r'<img class="only-dark"[^>]+src="\.\./([^"]+)"', text)
+    assert drawn and all((site / path).is_file() for path in drawn)
+
+
+def test_long_output_is_folded(text):
+    assert "<summary>all 250 lines</summary>" in text
+
+
+def test_code_that_displays_is_folded(text):
+    shown = text.index("Validation loss over steps, for three decays.")
+    fold = text.rindex("<details", 0, shown)
+    assert text[fold:].startswith('<details class="lb-code"><summary>code, ')
+
+
+def test_title_of_a_record_says_what_was_trained(site, log):
+    record = read_records("gratings", root=log)[0]
+    page = (site / "records" / "gratings" / f"{record.key}.html").read_text(encoding="utf-8")
+    title = re.search(r"<h1>(.*?)</h1>", page)[1]
+    told = [f"{name} {record.configuration[name]}" for name in ("mixer", "seed")]
+    assert title.startswith("Train: ") and all(part in title for part in told)
+
+
+def test_record_gives_the_command_that_makes_it_again(site, log):
+    record = read_records("gratings", root=log)[0]
+    page = (site / "records" / "gratings" / f"{record.key}.html").read_text(encoding="utf-8")
+    assert f'<code class="lb-command">labbook rerun {record.key}</code>' in page
+
+
+def test_records_of_a_function_have_a_list_of_their_own(site, log):
+    folder = site / "records" / "gratings"
+    assert 'href="records-train.html">Train</a>' in (folder / "index.html").read_text()
+    listed = (folder / "records-train.html").read_text()
+    assert all(record.key in listed for record in read_records("gratings", root=log))
+
+
+def test_a_record_is_also_a_script(site, log):
+    record = next(r for r in read_records("gratings", root=log) if r.ok)
+    script = (site / "records" / "gratings" / f"{record.key}.js").read_text()
+    assert script.startswith("labbookRecord(")
+    assert json.loads(script[len("labbookRecord(") : -1])["configuration"] == record.configuration
+
+
+def test_thinned_curve_keeps_its_ends():
+    thin = _thinned([float(value) for value in range(1234)])
+    assert len(thin) <= 401 and thin[0] == 0 and thin[-1] == 1233
+
+
+def test_what_is_no_finite_number_is_no_point():
+    assert _thinned([1.0, float("nan"), float("inf")]) == [1.0, None, None]
