@@ -29,6 +29,7 @@ from labbook.log.records.key import normalise
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Lookup, append_to_plan
 from labbook.log.records.record import Record
+from labbook.log.records.text import some
 from labbook.log.trials.job import DataDigest, Job, Trial
 from labbook.log.trials.table import table
 
@@ -229,7 +230,7 @@ class Planned:
             if trial.data_digest is not None and trial.data_digest != record.data_digest:
                 changed.append("data changed")
             if changed:
-                words[trial.key] = f"stale: {'; '.join(changed)}"
+                words[trial.key] = f"stale: {some(changed)}"
             elif trial.data_digest is None:
                 words[trial.key] = "unknown: data not at hand"
             else:
