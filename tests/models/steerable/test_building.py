@@ -32,7 +32,16 @@ def test_a_basis_in_use_is_not_made_again():
     with sparse_bases():
         one, other = (enn.R3Conv(scalars(1), regular(2, 1), 3) for _ in range(2))
     first, second = (next(model.basisexpansion.children()) for model in (one, other))
-    assert first is second
+    assert first.elements is second.elements
+
+
+@pytest.mark.parametrize("change", [{"dtype": torch.float64}, {"device": "meta"}])
+def test_another_type_or_device_of_a_network_is_its_own(change):
+    with sparse_bases():
+        one, other = (enn.R3Conv(scalars(1), regular(2, 1), 3) for _ in range(2))
+    accelerate(one).to(**change)
+    x = enn.GeometricTensor(torch.ones(1, 1, 5, 5, 5), other.in_type)
+    assert accelerate(other).to("cpu")(x).tensor.dtype == torch.float32
 
 
 def test_escnn_is_as_before_afterwards():

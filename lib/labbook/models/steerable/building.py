@@ -75,7 +75,7 @@ def sparse_block(
     basis_filter: Callable[[dict], bool] | None = None,
     recompute: bool = False,
 ) -> SparseBlock:
-    """A basis at some points (P, d), without its zeros; one in use elsewhere is not made again.
+    """A basis at some points (P, d), without its zeros; the numbers of one in use are shared.
 
     Raises:
         EmptyBasisException: no element is left.
@@ -87,7 +87,7 @@ def sparse_block(
     if block is None:
         heights = np.array([element["shape"][0] for element in elements])
         block = _blocks[key] = _sampled(basis, points, heights, wanted)
-    return block
+    return block.twin()
 
 
 def _sampled(basis, points: np.ndarray, heights: np.ndarray, wanted: np.ndarray) -> SparseBlock:

@@ -8,7 +8,6 @@ output components; outputs that the same elements reach form a group.
 
 import warnings
 from collections import defaultdict
-from functools import cached_property
 
 import torch
 from escnn.nn.modules.basismanager import SingleBlockBasisExpansion
@@ -37,6 +36,13 @@ class SparseBlock(SingleBlockBasisExpansion):
         self._mask, self.shape, self.elements = mask, tuple(shape), elements
         self.register_buffer("_like", elements.new_empty(0, layout=torch.strided), False)
         self._moved = {}
+
+    def twin(self) -> "SparseBlock":
+        """The same basis for another module: its numbers are shared, type and device are not."""
+        twin = SparseBlock(self.basis, self._mask, self.shape, self.elements)
+        twin._moved = self._moved
+        twin.__dict__["origin"] = self  # no submodule; it lives as long as its twins
+        return twin
 
     @classmethod
     def of(cls, block: SingleBlockBasisExpansion) -> "SparseBlock":
@@ -85,9 +91,14 @@ class SparseBlock(SingleBlockBasisExpansion):
         support[entries.indices()[0].cpu() % len(support)] = True
         return support.view(self.shape[1], -1)
 
-    @cached_property
+    @property
     def groups(self) -> list[tuple[Tensor, Tensor]]:
         """The elements (E_g,) that reach the outputs (O_g,) of each group."""
+        if "groups" not in self._moved:
+            self._moved["groups"] = self._grouped()
+        return self._moved["groups"]
+
+    def _grouped(self) -> list[tuple[Tensor, Tensor]]:
         entries = self.elements if self.elements.is_sparse else self.elements.to_sparse()
         reached = torch.zeros(self.height("eo"), dtype=torch.bool)
         reached[entries.indices()[0].cpu() // self.height("ip")] = True
@@ -143,10 +154,15 @@ class SparseBlock(SingleBlockBasisExpansion):
             warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
             return matrix.to_sparse_csr()
 
-    @cached_property
+    @property
     def fingerprint(self) -> Tensor:
         """The product of each element with one fixed filter (E,): a basis of other signs, or
         otherwise turned, has another."""
+        if "fingerprint" not in self._moved:
+            self._moved["fingerprint"] = self._multiplied()
+        return self._moved["fingerprint"]
+
+    def _multiplied(self) -> Tensor:
         entries = self.elements if self.elements.is_sparse else self.elements.to_sparse()
         element, place = entries.indices()[0].cpu(), self.height("oip")
         fixed = torch.cos(1.0 + element % place)
@@ -189,7 +205,7 @@ class SparseBlock(SingleBlockBasisExpansion):
             )
 
     def __getstate__(self) -> dict:
-        return {**super().__getstate__(), "_moved": {}}
+        return {**super().__getstate__(), "_moved": {}, "origin": None}
 
 
 def without_zeros(flat: Tensor) -> Tensor:
