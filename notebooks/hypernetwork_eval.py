@@ -379,9 +379,8 @@ tables.show(
 # ### Notes
 #
 # **2026-11-22** On our zoo the hypernetwork with the document's recipe (constant rate, 300 steps) costs a
-# sixty-fifth of big-batch APE and is some five points behind it. Most of that is the rate: with warm-up
-# and a cosine it is level with big-batch APE at the same cost. The document found the cosine to cost
-# 0.7 points.
+# sixty-fifth of big-batch APE and is some five points behind it. Most of that is the rate: with warm-up and a
+# cosine it is level with big-batch APE at the same cost. The document found the cosine to cost 0.7 points.
 #
 # **2026-11-22** On scenes plain connectors with the hypernetwork's batch, rate and data cost less than half of
 # the hypernetwork and are better than it at the constant rate; with as many steps as it, at 1.1 times its cost
@@ -392,6 +391,8 @@ tables.show(
 # methods have both. With warm-up and cosine and 300 steps the hypernetwork is 2.3 points ahead on equal data
 # (1.7 to 2.8) and 2.2 behind at equal cost (1.9 to 2.5). At a constant rate it is behind both ways, by 5.5 and
 # 6.8. For as many steps, which gives connectors one by one three times the data, they are ahead by 3.5 and 6.8.
+#
+# **2026-11-28** With 1,163 steps and cosine, three seeds, it is level on equal data and 1.3 behind at equal cost (1.2 to 1.4).
 #
 # ## Next
 #
