@@ -10,7 +10,7 @@
 #     expt: 7
 #     title: Which way is up?
 #     date: '2026-11-22'
-#     status: done
+#     status: complete
 #     tags: [steerable-cnn, structures, equivariance]
 #     verdict: >-
 #       Does it matter in which axes an equivariant head reads its answer? Yes: read in escnn's axes, a mirror
