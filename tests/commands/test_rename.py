@@ -9,6 +9,7 @@ from labbook.commands.publish import publish
 from labbook.commands.rename import rename
 from labbook.log import trials
 from labbook.log.records.folder import read_records
+from labbook.log.records.json_file import DamagedFileWarning
 
 TEXT = """\
 # ---
@@ -104,6 +105,36 @@ def test_published_plans_name_the_new_keys(log):
     rename("toy.train.rate", "learning_rate", root)
     planned = [json.loads(line) for line in (plans / "full.jsonl").read_text().splitlines()]
     assert {entry["key"] for entry in planned} == {r.key for r in read_records("toy", root=root)}
+
+
+def test_a_command_that_was_killed_midway_can_be_given_again(log):
+    root, _ = log
+    folder = root / "runs" / "records" / "toy"
+    before = {path: path.read_bytes() for path in folder.glob("*.*") if path.is_file()}
+    rename("toy.train.rate", "learning_rate", root)
+    for path, content in before.items():
+        path.write_bytes(content)  # as if it had been killed before it removed what it had copied
+    assert rename("toy.train.rate", "learning_rate", root) == 2
+    records = read_records("toy", root=root)
+    assert [sorted(record.configuration) for record in records] == [["learning_rate", "seed"]] * 2
+    assert all(list(record.load_artifacts()["x"]) == [1, 1] for record in records)
+
+
+def test_a_name_that_another_parameter_has_is_refused_and_nothing_is_lost(log):
+    root, _ = log
+    with pytest.raises(ValueError, match="has a parameter seed already"):
+        rename("toy.train.rate", "seed", root)
+    assert len(read_records("toy", root=root)) == 2
+
+
+def test_a_damaged_record_stays_and_the_others_are_renamed(log):
+    root, _ = log
+    folder = root / "runs" / "records" / "toy"
+    damaged = sorted(folder.glob("*.json"))[0]
+    damaged.write_text("{")
+    with pytest.warns(DamagedFileWarning, match=damaged.name):
+        assert rename("toy.train.rate", "learning_rate", root) == 1
+    assert damaged.read_text() == "{"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from statistics import mean
 
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.records.layout import Layout
+from labbook.log.records.plan import NO_PROFILE
 
 UNITS_S = {"s": 1, "min": 60, "h": 3600}
 
@@ -48,7 +49,7 @@ def missing_cpu_s(experiment: str, root: Path, profile: str | None) -> float:
     if evidence.run is not None and evidence.run.profile == profile:
         plan = evidence.run.plan
     else:
-        plan = evidence.published_plans.get(profile or "")
+        plan = evidence.published_plans.get(profile or NO_PROFILE)
     if plan is None:
         return math.inf
     took_s = defaultdict(list)

@@ -6,17 +6,21 @@ Their code has changed (a name is a part of it), which ``labbook accept`` answer
 
 import dataclasses
 import json
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from labbook.log.freshness.running import what_runs
 from labbook.log.records.files import write_whole
+from labbook.log.records.folder import read_or_warn
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Plan, publish_plan, read_published_plans
 
 Entry = dict[str, Any]
+RECORD = re.compile(r"[0-9a-f]{16}(\.attempt)?\.json")
 
 
 def rename(what: str, new: str, root: Path) -> int:
@@ -48,11 +52,10 @@ def rename(what: str, new: str, root: Path) -> int:
     moves = [move for folder in folders for move in _moves(folder, change)]
     if not moves:
         raise ValueError(f"no record of {experiment} has {what}; nothing was renamed.")
-    for folder, _, after in moves:
-        if (folder / f"{after['key']}.json").exists():
-            raise FileExistsError(
-                f"{folder / after['key']}.json is there already: keep one of them."
-            )
+    for folder, path, after in moves:
+        to = _renamed_path(folder, path, after)
+        if to.exists() and to.read_bytes() != _text(after):  # equal ones a killed command has left
+            raise FileExistsError(f"{to} is there already: keep one of them.")
     for folder, path, after in moves:
         _move(folder, path, after)
     for name in layout.experiments():
@@ -74,6 +77,8 @@ def _change(function: str, parameter: str | None, new: str) -> Callable[[Entry],
         name = function
         if parameter is None:
             name = f"{function.partition('.')[0]}.{new}"
+        elif new in configuration:
+            raise ValueError(f"{function} has a parameter {new} already, beside {parameter}.")
         else:
             configuration = {
                 new if one == parameter else one: value for one, value in configuration.items()
@@ -88,25 +93,37 @@ def _moves(folder: Path, change: Callable) -> list[tuple[Path, Path, Entry]]:
     """Each record of a folder that changes: the folder, its file and what it will hold."""
     moves = []
     for path in sorted(folder.glob("*.json")):
-        try:
-            record = json.loads(path.read_bytes())
-            after = change(record)
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # damaged, or no record: it stays as it is
+        record = read_or_warn(path) if RECORD.fullmatch(path.name) else None
+        after = record and change(json.loads(path.read_bytes()))
         if after is not None:
             moves.append((folder, path, after))
     return moves
 
 
 def _move(folder: Path, path: Path, after: Entry) -> None:
-    """Write a record under its new key; its arrays, weights and checkpoints go along."""
-    key, rest = path.name.split(".", 1)
-    text = json.dumps(after, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(folder / f"{after['key']}.{rest}", f"{text}\n".encode())
+    """Write a record under its new key; its arrays and weights go along.
+
+    At each moment a whole record is there under one of its keys, so that a killed command can be
+    given again. Checkpoints are those of other code, as the name has changed, and stay behind.
+    """
+    key = path.name.partition(".")[0]
+    beside = [file for file in folder.glob(f"{key}.*") if file.suffix in (".npz", ".safetensors")]
+    for file in beside:
+        to = folder / (after["key"] + file.name.removeprefix(key))
+        to.unlink(missing_ok=True)
+        os.link(file, to)
+    write_whole(_renamed_path(folder, path, after), _text(after))
     path.unlink()
-    for beside in folder.glob(f"{key}.*"):
-        if beside.suffix != ".json":
-            beside.rename(folder / (after["key"] + beside.name.removeprefix(key)))
+    for file in beside:
+        file.unlink()
+
+
+def _renamed_path(folder: Path, path: Path, after: Entry) -> Path:
+    return folder / f"{after['key']}.{path.name.partition('.')[2]}"
+
+
+def _text(record: Entry) -> bytes:
+    return f"{json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
 
 
 def _renamed(plan: Plan, change: Callable) -> Plan:

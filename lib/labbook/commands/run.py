@@ -66,6 +66,8 @@ def run_experiments(
     """
     if sweep and if_stale:
         raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
+    if cluster and budget:
+        raise SweepError("a budget holds for trials of this machine; leave --cluster out.")
     if sweep and budget:
         raise SweepError("a sweep has no budget: its runs would end without their trials.")
     try:

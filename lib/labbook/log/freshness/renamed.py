@@ -4,8 +4,8 @@ A new name is a new key, so the trials would be run again; ``labbook mv`` gives 
 name instead.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def renamings(
     ]
 
 
-def _gone(experiment: str, root: Path):
+def _gone(experiment: str, root: Path) -> Callable[[str], bool]:
     """Tells whether a function is found nowhere any more."""
     known: dict[str, bool] = {}
 
@@ -58,24 +58,28 @@ def _gone(experiment: str, root: Path):
     return gone
 
 
-def _functions(wanted: Iterable[Wanted], records: Iterable[Record], gone) -> Iterable:
-    made = {}
+def _functions(
+    wanted: Iterable[Wanted], records: Iterable[Record], gone: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    """Former and present name, once for each trial of which the configuration has a record."""
+    made = defaultdict(set)
     for record in records:
-        made.setdefault(canonical_json(record.configuration), set()).add(record.function)
+        made[canonical_json(record.configuration)].add(record.function)
     for function, configuration in wanted:
-        others = made.get(canonical_json(configuration), set()) - {function}
-        if function not in made.get(canonical_json(configuration), ()):
+        others = made[canonical_json(configuration)]
+        if function not in others:
             yield from ((old, function.partition(".")[2]) for old in others if gone(old))
 
 
-def _parameters(wanted: Iterable[Wanted], records: Iterable[Record]) -> Iterable:
-    made = {}
+def _parameters(wanted: Iterable[Wanted], records: Iterable[Record]) -> Iterator[tuple[str, str]]:
+    """Former and present name, once for each trial of which a record has all values."""
+    made = defaultdict(set)
     for record in records:
         for name in record.configuration:
-            made.setdefault(_without(record.function, record.configuration, name), set()).add(name)
+            made[_without(record.function, record.configuration, name)].add(name)
     for function, configuration in wanted:
         for name in configuration:
-            for old in made.get(_without(function, configuration, name), set()):
+            for old in made[_without(function, configuration, name)]:
                 if old not in configuration:
                     yield f"{function}.{old}", name
 

@@ -1,5 +1,6 @@
 """Jobs on their way through a pool of workers: one loop for trials and for runs of notebooks."""
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -10,7 +11,7 @@ from labbook.log.processes.pool import Pool
 Job = TypeVar("Job")
 
 
-class Dispatcher(Generic[Job]):
+class Dispatcher(ABC, Generic[Job]):
     """Sends each job once there is room for it, and takes what became of it.
 
     How a job is sent (``submit`` to the pool, noted in ``sent``) and what its future tells is up to
@@ -25,13 +26,13 @@ class Dispatcher(Generic[Job]):
         self.waiting = deque(jobs)
         self.sent: dict[Future, Job] = {}
 
+    @abstractmethod
     def send(self, job: Job) -> None:
         """Give a job to the pool."""
-        raise NotImplementedError
 
+    @abstractmethod
     def receive(self, future: Future, job: Job) -> None:
         """Take what became of a job that was sent."""
-        raise NotImplementedError
 
     def step(self, timeout_s: float | None = None) -> bool:
         """Send what there is room for and receive what is done, waiting for it some seconds.
