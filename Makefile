@@ -17,16 +17,17 @@ SOURCES := $(shell find lib notebooks tests docs -name '*.py' -o -name '*.rst' -
 .DELETE_ON_ERROR:
 .PHONY: site test lab bench clean
 
-# What is published is looked up first, where there is no page yet; a notebook that cannot do without
-# its data gets its demo. The largest notebooks come first: with the longest run at the end, the other
-# core would wait.
+EXPERIMENTS = $(basename $(notdir $(wildcard notebooks/*.py)))
+PUBLISHED = $(filter $(EXPERIMENTS),$(patsubst docs/records/%/plans/full.jsonl,%,$(wildcard docs/records/*/plans/full.jsonl)))
+LOOK_UP = $(if $(PUBLISHED),$(BIN)/labbook run $(PUBLISHED) --profile full --records-only --if-stale -j $(JOBS) || true)
+
+# What is published is looked up first: a page shows that, and a notebook that cannot do without its
+# data gets its demo; and once more at the end, for a demo may have trained what a page shows, too. The
+# largest notebooks come first: with the longest run at the end, the other core would wait.
 site: .venv/installed
-	@for plan in docs/records/*/plans/full.jsonl; do \
-	    name=$$(basename $$(dirname $$(dirname $$plan))); \
-	    test ! -e notebooks/$$name.py || test -e notebooks/$$name.ipynb \
-	        || $(BIN)/labbook run $$name --profile full --records-only || true; done
+	@$(LOOK_UP)
 	@$(BIN)/labbook run $$(ls -S notebooks/*.py | xargs -n1 basename | sed 's/\.py$$//') \
-	    --profile $(PROFILE) --if-stale -j $(JOBS); ran=$$?; $(BIN)/labbook site && exit $$ran
+	    --profile $(PROFILE) --if-stale -j $(JOBS); ran=$$?; $(LOOK_UP); $(BIN)/labbook site && exit $$ran
 
 test: .venv/tested
 	@echo "All tests have passed, and nothing has changed since (make -B test runs them again)."
