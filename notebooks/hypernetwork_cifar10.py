@@ -10,7 +10,7 @@
 #     expt: 9
 #     title: Connectors on CIFAR-10, and with MiniLM
 #     date: '2026-11-27'
-#     status: in progress
+#     status: complete
 #     tags: [hypernetwork, contrastive, zero-shot, cifar-10]
 #     verdict: >-
 #       Does what was found on scenes hold for photographs? In part: close relatives of known encoders are again
