@@ -18,7 +18,7 @@ def blocks():
 
 def test_the_code_of_the_page_runs(tmp_path):
     """In a python of its own, as for who reads the page: plain escnn shares the bases of all
-    networks of a process, so that one turned to float64 elsewhere would change those of the page."""
+    networks of a process, so that one turned to float64 elsewhere changes those of the page."""
     code = tmp_path / "page.py"
     code.write_text("\n".join(blocks()) + "\nassert 'on_the_sphere' in globals()\n")
     done = subprocess.run([sys.executable, code], capture_output=True, text=True)
