@@ -101,6 +101,8 @@ def _trials(experiment: Experiment) -> list[str]:
         told.append(f"{trials.found} of {trials.planned} trials{of}{_trained(experiment)}")
     if trials.looked_up:
         told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
+    if standing.imported:
+        told.append(f"{standing.imported} records imported, their freshness unknown")
     return told + [
         f"{name}: {other.found} of {other.planned} trials published"
         for name, other in standing.published.items()
