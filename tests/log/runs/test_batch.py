@@ -316,6 +316,8 @@ TRAPS = {
     "seed: [010]": "line 1: 010 would be octal; write 10",
     "seed: [1:30]": "line 1: 1:30 would be a number to the base 60",
     "seed: [1]\nseed: [2]": "line 2: seed stands twice",
+    "? [1]\n: [2]": "line 1: a list is no name; write one word before the colon",
+    "include: [{seed: 1, seed: 2}]": "line 1: seed stands twice",
     "seed: &all [1]\nrate: *all": r"line 2: write out what \*all is for",
     "seed: " + "[" * 10_000: "nested too deep|no YAML",
 }
