@@ -136,6 +136,7 @@ def told(standing: Standing) -> dict[str, Any]:
         counts.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up")
     counts += [f"{len(trials.failed)} failed"] if trials.failed else []
     counts += [f"{len(trials.missing)} missing"] if trials.missing else []
+    counts += [f"{standing.imported} imported, freshness unknown"] if standing.imported else []
     profile = f" ({standing.profile})" if standing.profile and counts else ""
     last = ""
     if run is not None:

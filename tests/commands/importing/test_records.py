@@ -17,6 +17,7 @@ from labbook.log import trials
 from labbook.log.freshness.acceptance import acceptable
 from labbook.log.freshness.standing import standings
 from labbook.log.records.folder import read_records
+from labbook.log.records.key import record_key
 
 FIRST = 1_700_000_000.0
 ORIGINAL = Original(
@@ -121,6 +122,25 @@ def test_no_trial_finds_it(log, import_, monkeypatch):
     assert trials.find(tensorboard, grid, experiment="tiny").outcome.tolist() == ["planned"]
 
 
+def test_trial_whose_key_it_was_given_runs_all_the_same(log, import_, monkeypatch):
+    import_(ORIGINAL)
+    (record,) = log.records()
+    monkeypatch.setenv("LABBOOK_ROOT", str(log.root))
+    function = "tiny.train"
+    key = record_key(function, record.configuration, None)
+    path = log.root / "runs" / "records" / "tiny" / f"{record.key}.json"
+    text = path.read_text().replace("tiny.import.tensorboard", function)
+    path.with_name(f"{key}.json").write_text(text.replace(record.key, key))
+    path.unlink()
+
+    def train(run, rate, limit, nested):
+        return {"metrics": {"loss": 7}}
+
+    grid = [record.configuration]
+    found = trials.find(train, grid, lambda configuration: None, experiment="tiny")
+    assert found.outcome.tolist() == ["planned"]
+
+
 def test_table_of_a_notebook_says_imported_and_unknown(log, import_):
     import_(ORIGINAL)
     table = trials.imported(experiment="tiny", root=log.root)
@@ -200,7 +220,7 @@ def test_page_shows_them_and_is_stale_once_there_are_more(log, import_, monkeypa
     assert ">step</text>" in page
     assert "labbook rerun" not in page
     shown = (html / "notebooks" / "imported_runs.html").read_text()
-    assert "1 records imported, their freshness unknown" in shown
+    assert "1 imported, freshness unknown" in shown
     assert "unknown</span>" in shown
     import_(dataclasses.replace(ORIGINAL, run="b", name="b"), into=None)
     (standing,) = standings(log.root, ["imported_runs"])

@@ -17,6 +17,7 @@ LABEL_TONES = {
     "fresh": GOOD,
     "published": PLAIN,
     "local": PLAIN,
+    "imported": PLAIN,
     "planned": PLAIN,
     "failed": "bad",
     "killed": "bad",

@@ -102,7 +102,7 @@ def _trials(experiment: Experiment) -> list[str]:
     if trials.looked_up:
         told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
     if standing.imported:
-        told.append(f"{standing.imported} records imported, their freshness unknown")
+        told.append(f"{standing.imported} imported, freshness unknown")
     return told + [
         f"{name}: {other.found} of {other.planned} trials published"
         for name, other in standing.published.items()
