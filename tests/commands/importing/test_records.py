@@ -106,8 +106,11 @@ def test_run_whose_outcome_has_changed_has_the_new_one_alone(log, import_, outco
 
 
 def test_two_runs_of_one_name_and_settings_are_two(log, import_):
-    import_(ORIGINAL, dataclasses.replace(ORIGINAL, run="other", name="first (other)"))
-    assert len(log.records()) == 2
+    other = dataclasses.replace(ORIGINAL, run="other")
+    import_(ORIGINAL)
+    import_(other)
+    assert set(log.by_run()) == {"first", "first (other)"}
+    assert "2 as they were" in import_(other, ORIGINAL)
 
 
 def test_no_trial_finds_it(log, import_, monkeypatch):

@@ -1,5 +1,6 @@
 """``labbook import``: records of runs that other tools logged."""
 
+import dataclasses
 import importlib
 import importlib.util
 from collections.abc import Iterable
@@ -61,10 +62,15 @@ def _write(originals: Iterable[Original], tool: str, experiment: str, layout: La
     folder.mkdir(parents=True, exist_ok=True)
     local = _imported(read_folder(folder, "local"))
     published = _imported(read_folder(layout.published_records(experiment), "published"))
+    owners = {r.key: run for known in (published, local) for run, rs in known.items() for r in rs}
     new = changed = same = 0
     left = []
     for original in originals:
         record = record_of(original, tool, experiment)
+        if owners.setdefault(record.key, (tool, original.run)) != (tool, original.run):
+            # Another run has the same name and settings: folders of two places may be alike.
+            named = dataclasses.replace(original, name=f"{original.name} ({original.run[:8]})")
+            record = record_of(named, tool, experiment)
         before = local.get((tool, original.run), [])
         there = [*before, *published.get((tool, original.run), [])]
         if any(_is_same(record, other) for other in there):
