@@ -1,16 +1,15 @@
 """How runs ended, in words: one of them, or the table of a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from labbook.log.notebook.sources import Source
 from labbook.log.records.folder import read_records
 from labbook.log.records.plan import Lookup, namer
-from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import table, value_text
 from labbook.log.runs.batch import varying
+from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
 
-METRICS_SHOWN = 3
 RECORDS_NAMED = 2
 KEY_CHARACTERS = 8
 
@@ -53,15 +52,15 @@ def batch_table(
     """
     names = varying(source, runs)
     ran = {**done, **records}
-    found = _records_of(source, ran)
-    known = dict.fromkeys(name for trials in found.values() for r in trials for name in r.metrics)
-    shown = list(metrics) or list(known)[:METRICS_SHOWN]
-    columns = [*shown, "records"] if any(found.values()) else []
+    found = _results_of(source, ran)
+    known = metrics_of(found.values())
+    shown = list(metrics) or known[:METRICS_SHOWN]
+    columns = [*shown, "records"] if any(results.records for results in found.values()) else []
     rows = []
     for number, run in enumerate(runs):
         used = source.used(run)
         values = [str(used[name]) for name in names]
-        trials = found.get(number, [])
+        trials = found.get(number, Results([]))
         results = [*(_mean(trials, name) for name in shown), _keys(trials)][: len(columns)]
         if (record := ran.get(number)) is None:
             rows.append((*values, "not run", "", *results, ""))
@@ -89,29 +88,22 @@ def batch_table(
     return "\n".join(lines)
 
 
-def _records_of(source: Source, runs: Mapping[int, RunRecord]) -> dict[int, list[Record]]:
-    """The good records of the trials that each run asked for."""
+def _results_of(source: Source, runs: Mapping[int, RunRecord]) -> dict[int, Results]:
     names = {name for run in runs.values() for name in run.plan.experiments}
     records = [read_records(name, root=source.layout.root) for name in sorted(names)]
     lookup = Lookup(record for read in records for record in read)
-    found: dict[int, list[Record]] = {}
-    for number, run in runs.items():
-        asked = [(entry, False) for entry in run.plan.to_run]
-        asked += [(entry, True) for entry in run.plan.looked_up]
-        answers = (lookup.answer(entry, any_data=looked_up) for entry, looked_up in asked)
-        found[number] = [record for record in answers if record is not None and record.ok]
-    return found
+    return {number: Results.of(run, lookup) for number, run in runs.items()}
 
 
-def _mean(trials: Iterable[Record], metric: str) -> str:
-    values = [record.metrics[metric] for record in trials if metric in record.metrics]
-    if not values:
+def _mean(results: Results, metric: str) -> str:
+    mean = results.mean(metric)
+    if mean is None:
         return "–"
-    mean = value_text(sum(values) / len(values)) if len(values) > 1 else value_text(values[0])
-    return f"{mean} (mean of {len(values)})" if len(values) > 1 else mean
+    value, count = mean
+    return value_text(value) + (f" (mean of {count})" if count > 1 else "")
 
 
-def _keys(trials: Sequence[Record]) -> str:
-    keys = [record.key[:KEY_CHARACTERS] for record in trials]
+def _keys(results: Results) -> str:
+    keys = [record.key[:KEY_CHARACTERS] for record in results.records]
     more = len(keys) - RECORDS_NAMED
     return " ".join(keys[:RECORDS_NAMED]) + (f" and {more} more" if more > 0 else "")

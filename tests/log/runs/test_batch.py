@@ -302,6 +302,25 @@ def test_table_of_a_batch_has_metrics_and_the_keys_of_records(batch):
     assert "and 1 more" in first
 
 
+def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
+    (batch.root / "conf.py").write_text('project = "Log"\nextensions = ["labbook.site"]\n')
+    (batch.root / "index.rst").write_text("Log\n===\n\n.. experiments::\n")
+    batch()
+    command = [sys.executable, "-m", "labbook", "site"]
+    subprocess.run(command, capture_output=True, check=False)
+    html = batch.root / "_build" / "html"
+    page = (html / "notebooks" / "tiny.html").read_text()
+    table = page[page.index("Batch <code>sweep</code>, 2 runs") :]
+    table = table[: table.index("</table>")]
+    assert re.findall(r"<th>(.*?)</th>", table) == [
+        *("seed", "outcome", "loss", "accuracy", "records")
+    ]
+    assert "6 (mean of 3)" in table
+    links = re.findall(r'href="\.\./(.*?)"', table)
+    assert len(links) == 6
+    assert all((html / link).is_file() for link in links)
+
+
 def test_metrics_of_the_table_can_be_chosen(batch):
     said = batch("--metric", "accuracy", "--metric", "los").stdout
     assert said.splitlines()[0].split() == [
