@@ -43,7 +43,8 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
     return (
         f"<p>Batch <code>{escape(name)}</code>, {len(runs)} runs"
         f"{f', {more} of them not shown' if more > 0 else ''}:</p>"
-        '<div class="lb-scroll" tabindex="0"><table class="lb lb-small"><thead><tr>'
+        f'<div class="lb-scroll" tabindex="0" role="region" aria-label="Batch {escape(name)}">'
+        '<table class="lb lb-small"><thead><tr>'
         f"{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr></thead><tbody>"
         f"{''.join(f'<tr>{_cells(row)}</tr>' for row in rows)}</tbody></table></div>"
     )
