@@ -1,10 +1,10 @@
-"""Commands about records and runs: diff, show, rerun, publish, accept, import."""
+"""Commands about records and runs: diff, show, rerun, publish, accept, import, export."""
 
 from pathlib import Path
 
 import click
 
-from labbook.cli.asking import EXPERIMENT, main, offer_own_code, root_of_log, sentences
+from labbook.cli.asking import EXPERIMENT, Sentence, main, offer_own_code, root_of_log, sentences
 
 
 @main.command()
@@ -109,3 +109,32 @@ def import_(tool: str, path: Path, into: str | None) -> None:
 
     with sentences():
         click.echo(import_runs(tool, path, root_of_log(), into))
+
+
+@main.command()
+@click.argument("experiment", metavar="[EXPT]", required=False)
+@click.option("--html", is_flag=True, help="EXPT.html: its page as one file that opens alone.")
+@click.option("--pdf", is_flag=True, help="EXPT.pdf: its page, printed with every figure.")
+@click.option(
+    "--parquet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="All records of the log as one table.",
+)
+def export(experiment: str | None, html: bool, pdf: bool, parquet: Path | None) -> None:
+    """Write a rendered page, or all records, as one file in the working directory."""
+    from labbook.commands import export
+
+    if (html or pdf) != bool(experiment) or not (html or pdf or parquet):
+        raise Sentence("give EXPT with --html or --pdf, or --parquet FILE for all records.")
+    root = root_of_log()
+    with sentences():
+        if html:
+            export.export_html(experiment, root, file := Path(f"{experiment}.html"))
+            click.echo(file)
+        if pdf:
+            export.export_pdf(experiment, root, file := Path(f"{experiment}.pdf"))
+            click.echo(file)
+        if parquet:
+            count = export.export_parquet(root, parquet)
+            click.echo(f"{parquet}: {count} records")

@@ -1,0 +1,80 @@
+"""All records of a log as one table, for databases."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.log.freshness.stale import Verdicts
+from labbook.log.records.folder import read_records
+from labbook.log.records.layout import Layout
+from labbook.log.records.record import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FIELDS = (
+    "data_digest",
+    "outcome",
+    "start",
+    "end",
+    "wall_time_s",
+    "cpu_time_s",
+    "peak_memory_bytes",
+    "peak_gpu_memory_bytes",
+    "parameters",
+    "flops",
+    "seed",
+    "origin",
+)
+
+
+def records_table(root: Path) -> "pd.DataFrame":
+    """One row for each record of each experiment, as ``read_records`` gives them.
+
+    Returns:
+        ``key``, ``experiment``, ``function``, ``freshness`` (``fresh``, ``accepted``, ``stale``;
+        empty for a record that did not end well), what a record tells of its trial, ``commit``,
+        then a column for each ``configuration.*`` and ``metrics.*``. A column whose values are
+        not all numbers, all texts or all booleans holds them as JSON.
+    """
+    import pandas as pd
+
+    verdicts = Verdicts(root)
+    rows = [
+        _row(record, verdicts)
+        for experiment in Layout(root).experiments()
+        for record in read_records(experiment, root=root)
+    ]
+    names = sorted({name for row in rows for name in row if "." in name})
+    columns = ["key", "experiment", "function", "freshness", *_FIELDS, "commit", *names]
+    return pd.DataFrame({name: _column([row.get(name) for row in rows]) for name in columns})
+
+
+def _row(record: Record, verdicts: Verdicts) -> dict[str, Any]:
+    row = {name: getattr(record, name) for name in ("key", "experiment", "function", *_FIELDS)}
+    row["freshness"] = _freshness(record, verdicts) if record.ok else None
+    row["commit"] = record.provenance.get("commit")
+    row |= {f"configuration.{name}": value for name, value in record.configuration.items()}
+    return row | {f"metrics.{name}": value for name, value in record.metrics.items()}
+
+
+def _freshness(record: Record, verdicts: Verdicts) -> str:
+    if verdicts.stale(record):
+        return "stale"
+    return "accepted" if verdicts.accepted(record) else "fresh"
+
+
+def _column(values: list[Any]) -> "pd.Series":
+    """A column of one type, its gaps kept."""
+    import pandas as pd
+
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return pd.Series(values, dtype="boolean")
+    if kinds == {int}:
+        return pd.Series(values, dtype="Int64")
+    if kinds and kinds <= {int, float}:
+        return pd.Series(values, dtype="float64")
+    if not all(issubclass(kind, str) for kind in kinds):
+        values = [None if value is None else json.dumps(value) for value in values]
+    return pd.Series([None if v is None else str(v) for v in values], dtype="string")
