@@ -15,7 +15,6 @@ ESCNN_SUPPORT = [f"-e ./lib/escnn_support/{name}" for name in ("lie_learn", "py3
 
 # What is needed although no text of ours imports it.
 NOT_IMPORTED = {
-    "pyarrow": "pandas reads Parquet with it",
     "joblib": "escnn imports it, and does not require it",
     "pymanopt": "escnn imports it, and does not require it",
     "autograd": "escnn imports it, and does not require it",

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.log.freshness.stale import Verdicts
+from labbook.log.freshness.stale import Verdicts, freshness_of
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
@@ -32,10 +32,11 @@ def records_table(root: Path) -> "pd.DataFrame":
     """One row for each record of each experiment, as ``read_records`` gives them.
 
     Returns:
-        ``key``, ``experiment``, ``function``, ``freshness`` (``fresh``, ``accepted``, ``stale``;
-        empty for a record that did not end well), what a record tells of its trial, ``commit``,
-        then a column for each ``configuration.*`` and ``metrics.*``. A column whose values are
-        not all numbers, all texts or all booleans holds them as JSON.
+        ``key``, ``experiment``, ``function``, ``freshness``, what a record tells of its trial,
+        ``commit``, then a column for each ``configuration.*`` and ``metrics.*``. ``freshness`` is
+        ``fresh``, ``accepted``, ``stale``, or ``unknown`` of an imported record, and empty for one
+        that did not end well. A column whose values are not all numbers, all texts or all
+        booleans holds them as JSON.
     """
     import pandas as pd
 
@@ -59,9 +60,8 @@ def _row(record: Record, verdicts: Verdicts) -> dict[str, Any]:
 
 
 def _freshness(record: Record, verdicts: Verdicts) -> str:
-    if verdicts.stale(record):
-        return "stale"
-    return "accepted" if verdicts.accepted(record) else "fresh"
+    freshness = freshness_of(record, verdicts.stale(record))
+    return "accepted" if freshness == "fresh" and verdicts.accepted(record) else freshness
 
 
 def _column(values: list[Any]) -> "pd.Series":

@@ -1,4 +1,4 @@
-"""``labbook export``: a page as one file to send, or all records as one table."""
+"""A page as one file to send, or printed."""
 
 import os
 import shutil
@@ -51,26 +51,6 @@ def export_pdf(experiment: str, root: Path, file: Path) -> None:
         if not printed.is_file():
             raise ValueError(f"{browser} did not print the page of {experiment}.")
         write_whole(file, printed.read_bytes())
-
-
-def export_parquet(root: Path, file: Path) -> int:
-    """Write all records as one Parquet table; returns how many there are.
-
-    Raises:
-        ValueError: pyarrow, which writes it, is not installed.
-    """
-    from labbook.log.freshness.records_table import records_table
-
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ValueError(
-            "a Parquet file is written by pyarrow, which is not installed: "
-            "pip install 'labbook[parquet]'."
-        ) from None
-    table = records_table(root)
-    table.to_parquet(file, index=False, engine="pyarrow")
-    return len(table)
 
 
 def _page(experiment: str, root: Path) -> Path:
