@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import numpy as np
 import pandas as pd
 from nbclient import NotebookClient
 from small_notebooks import GRATINGS, OLDER, SECOND
@@ -89,6 +90,14 @@ def curve(trial: int) -> list[float]:
     return [0.1 * trial + 1 / (1 + step) for step in range(40)]
 
 
+def arrays(trial: int) -> dict[str, np.ndarray]:
+    """What the first two trials returned: the same two images, an own one of each, a map."""
+    originals = np.linspace(0, 255, 2 * 8 * 8).astype(np.uint8).reshape(2, 1, 8, 8)
+    weights = np.linspace(-1, 2, 25).reshape(5, 5) * (1 + trial)
+    reconstructions = originals // (2 + trial)
+    return {"originals": originals, "reconstructions": reconstructions, "weights": weights}
+
+
 def write_records(root: Path, count: int) -> list[str]:
     """Good records of all trials but the last two: one of these failed, one never ran."""
     code = code_of_trial(root / "notebooks" / "gratings.py", "train", root)
@@ -105,6 +114,7 @@ def write_records(root: Path, count: int) -> list[str]:
         if i == count - 1:
             continue
         bad = i == count - 2
+        left = arrays(i) if i < 2 else {}
         error = {"type": "ValueError", "message": "no such <mixer>", "traceback": "Traceback …",
                  "log_tail": ""}  # fmt: skip
         record = Record(
@@ -117,6 +127,7 @@ def write_records(root: Path, count: int) -> list[str]:
             error=error if bad else None,
             metrics={} if bad else {"loss": 0.01 + 0.0001 * i},
             history={} if bad else {"validation_loss": curve(i)},
+            artifacts=sorted(left),
             parameters=33_617,
             seed=configuration["seed"],
             start=f"2026-11-20T10:{i % 60:02d}:00+00:00",
@@ -127,7 +138,7 @@ def write_records(root: Path, count: int) -> list[str]:
             throughput={"examples_per_s": 16_126.0},
             provenance=PROVENANCE | {"code": code.digests, "code_digest": code.digest},
         )
-        write_record(record, local if bad else folder)
+        write_record(record, local if bad else folder, left)
     publish_plan(folder, "demo", Plan(plan))
     return [entry["key"] for entry in plan]
 

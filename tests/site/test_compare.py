@@ -42,7 +42,7 @@ def lines_drawn(browser) -> int:
     script = """
     const canvas = document.querySelector(`${arguments[0]} .lb-plot canvas`);
     const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    const wanted = [...document.querySelectorAll(`${arguments[0]} .lb-swatch`)]
+    const wanted = [...document.querySelectorAll(`${arguments[0]} .lb-legend .lb-swatch`)]
       .map((mark) => getComputedStyle(mark).backgroundColor.match(/\\d+/g).map(Number));
     const met = new Set();
     for (let i = 0; i < pixels.length; i += 4) {
@@ -113,6 +113,55 @@ def test_clearing_takes_the_comparison_away(page):
     browser.execute_script("arguments[0].click()", clear)
     assert not browser.find_elements("css selector", PANEL)
     assert browser.current_url.endswith("#")
+
+
+def pictures(browser, name: str) -> list[tuple[str, bool]]:
+    """The pictures of an array in the comparison: what stands below each, and whether it loaded."""
+    script = """
+    const [panel, name, done] = arguments;
+    const found = [...document.querySelectorAll(`${panel} .lb-arrays`)]
+      .filter((section) => section.querySelector('h4').textContent === name)
+      .flatMap((section) => [...section.querySelectorAll('figure')]);
+    Promise.all(found.map((figure) => figure.querySelector('img').decode().catch(() => {})))
+      .then(() => done(found.map((figure) => [figure.textContent,
+        figure.querySelector('img').naturalWidth > 0])));
+    """
+    return [tuple(one) for one in browser.execute_async_script(script, PANEL, name)]
+
+
+def test_arrays_of_ticked_trials_stand_beside_each_other(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    assert pictures(browser, "reconstructions") == [
+        ("mixer cnn (2 × 1 × 8 × 8, bytes)", True),
+        ("mixer mlp (2 × 1 × 8 × 8, bytes)", True),
+    ]
+    figures = browser.find_elements("css selector", f"{PANEL} .lb-arrays:nth-of-type(2) figure")
+    assert len({figure.rect["y"] for figure in figures}) == 1
+
+
+def test_a_map_tells_its_scale(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    assert [told for told, _ in pictures(browser, "weights")] == [
+        "mixer cnn (5 × 5, blue −2, white 0, red 2)",
+        "mixer mlp (5 × 5, blue −4, white 0, red 4)",
+    ]
+
+
+def test_an_array_that_is_the_same_in_all_stands_once(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    assert pictures(browser, "originals") == [
+        ("the same in all 2 (2 × 1 × 8 × 8, bytes)", True),
+    ]
+
+
+def test_a_trial_without_arrays_is_counted(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 3)
+    asides = browser.find_elements("css selector", f"{PANEL} .lb-arrays .lb-aside")
+    assert [aside.text for aside in asides] == 3 * ["1 of 3 trials have none here."]
 
 
 def test_a_row_without_a_record_cannot_be_ticked(page):

@@ -8,6 +8,7 @@ from labbook.show.table import cell_text
 from labbook.show.table.markup import as_csv, for_site
 from labbook.site import words
 from labbook.site.overview import curve
+from labbook.site.overview.pictures import Picture, pictures_html
 from labbook.site.state import list_name
 
 REPORTED = "reported_"
@@ -40,6 +41,7 @@ def record_html(
     links: dict[str, str],
     reported: dict,
     lines: dict,
+    pictures: list[Picture],
 ) -> str:
     """The body of a record's page.
 
@@ -49,6 +51,7 @@ def record_html(
         links: HTML of links: ``experiment``, ``previous``, ``next``, ``file``.
         reported: figures reported elsewhere for this trial, by metric.
         lines: what its curves are held against (chance, a baseline), by metric and name.
+        pictures: its arrays, as ``pictures_of`` gives them.
     """
     labels = [words.label(record.outcome)]
     if record.ok:
@@ -69,6 +72,7 @@ def record_html(
         _failure(record, "This trial ended as ") if not record.ok else "",
         _metrics(record, reported),
         curve.curves(record.history, _lines(reported, lines)),
+        pictures_html(pictures, record.key),
         "<section><h2>Configuration</h2>",
         _facts(record.configuration),
         "</section><section><h2>Cost</h2>",

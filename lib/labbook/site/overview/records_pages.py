@@ -13,6 +13,7 @@ from labbook.log.records.record import Record
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 from labbook.site.overview import curve
+from labbook.site.overview.pictures import Picture, pictures_of
 from labbook.site.overview.record_html import (
     differing_names,
     index_html,
@@ -43,11 +44,12 @@ def collect(app):
     now, pages = {}, {}
     for experiment in log.experiments.values():
         beside = [state.notes(app.env)[kind] for kind in ("reported", "lines")]
-        for name, told, make in _pages_of(experiment, beside, outdir):
+        pictures = {record.key: pictures_of(record) for record in in_order(experiment)}
+        for name, told, make in _pages_of(experiment, beside, pictures, outdir):
             pagename = f"records/{experiment.name}/{name}"
             pages[pagename] = make
             now[pagename] = state.digest([around, told])
-        _offer_files(experiment, outdir)
+        _offer_files(experiment, pictures, outdir)
     _remove_others(outdir, log)
     for pagename, make in pages.items():
         if before.get(pagename) != now[pagename] or not (outdir / f"{pagename}.html").exists():
@@ -56,7 +58,9 @@ def collect(app):
     remembered.write_text(json.dumps(now))
 
 
-def _pages_of(experiment: Experiment, beside: list[dict], outdir: Path):
+def _pages_of(
+    experiment: Experiment, beside: list[dict], pictures: dict[str, list[Picture]], outdir: Path
+):
     """For each page: its name, all that it tells, and what makes its title and body."""
     records = in_order(experiment)
     if not records:
@@ -97,9 +101,11 @@ def _pages_of(experiment: Experiment, beside: list[dict], outdir: Path):
             attempt = record.newer_attempt and record.newer_attempt.to_json()
             reported, lines = (_of_key(notes, record.key) for notes in beside)
             of_record = [record.to_json(), record.origin, attempt]
-            told = [*of_record, differs, stale, links, reported, lines]
+            arrays = pictures[record.key]
+            drawn = [picture.described(record.key) for picture in arrays]
+            told = [*of_record, differs, stale, links, reported, lines, drawn]
 
-            def make(told=(record, differs, stale, links, reported, lines)):
+            def make(told=(record, differs, stale, links, reported, lines, arrays)):
                 return escape(title_of(*told[:2])), record_html(*told)
 
             yield record.key, told, make
@@ -136,20 +142,28 @@ def _neighbour(record: Record | None, beside: Record, arrow: str, differing: lis
     return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
 
 
-def _offer_files(experiment: Experiment, outdir: Path) -> None:
-    """Each record as JSON to download, and in short as a script: a page may load it from a disk."""
+def _offer_files(experiment: Experiment, pictures: dict[str, list[Picture]], outdir: Path) -> None:
+    """Each record as JSON to download, and in short as a script: a page may load it from a disk.
+
+    Beside them its arrays as pictures.
+    """
     folder = outdir / "records" / experiment.name
     for record in in_order(experiment):
         folder.mkdir(parents=True, exist_ok=True)
-        files = {".json": json.dumps(record.to_json(), indent=1), ".js": _as_script(record)}
-        for suffix, text in files.items():
-            path = folder / f"{record.key}{suffix}"
-            if not path.exists() or path.read_text() != text:
-                path.write_text(text)
+        drawn = pictures[record.key]
+        files = {
+            f"{record.key}.json": json.dumps(record.to_json(), indent=1).encode(),
+            f"{record.key}.js": _as_script(record, drawn).encode(),
+            **{picture.file(record.key): picture.png for picture in drawn},
+        }
+        for name, content in files.items():
+            path = folder / name
+            if not path.exists() or path.read_bytes() != content:
+                path.write_bytes(content)
 
 
-def _as_script(record: Record) -> str:
-    """What comparisons need of a record: settings, numbers, and curves of so many points."""
+def _as_script(record: Record, pictures: list[Picture]) -> str:
+    """What comparisons need of a record: settings, numbers, curves of so many points, pictures."""
     costs = {"parameters": record.parameters, "cpu_time_s": record.cpu_time_s}
     told = {
         "key": record.key,
@@ -160,6 +174,7 @@ def _as_script(record: Record) -> str:
             for name, values in record.history.items()
             if name in curve.USUAL_PLACES or not curve.is_place_of_another(name, record.history)
         },
+        "pictures": {picture.name: picture.described(record.key) for picture in pictures},
     }
     return f"labbookRecord({json.dumps(told)})"
 
@@ -177,8 +192,9 @@ def _remove_others(outdir: Path, log: state.Log) -> None:
     for path in outdir.glob("records/*/*"):
         experiment = log.experiments.get(path.parent.name)
         known = {record.key for record in experiment.records} if experiment else set()
-        of_list = path.stem == "index" or path.stem.startswith("records")
-        if path.stem not in known and not (of_list and known):
+        key = path.name.partition(".")[0]
+        of_list = key == "index" or key.startswith("records")
+        if key not in known and not (of_list and known):
             path.unlink()
 
 

@@ -64,8 +64,8 @@ window.labbook = (() => {
 
   /* One ticked row: the records behind it, and what all of them share. */
   class Choice {
-    constructor(row, records, place) {
-      Object.assign(this, { row, records, place });
+    constructor(row, addresses, records, place) {
+      Object.assign(this, { row, addresses, records, place });
       this.settings = {};
       for (const name of Object.keys(records[0].configuration)) {
         const value = records[0].configuration[name];

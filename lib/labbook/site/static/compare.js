@@ -1,6 +1,6 @@
 /* Rows of trials that are ticked stand side by side under their table: curves over one another,
-   the settings that differ, metrics with their differences, any two numbers of the table against
-   each other. The address keeps the choice; uPlot is loaded with the first comparison. */
+   the settings that differ, metrics with their differences, arrays as pictures, any two numbers of the
+   table against each other. The address keeps the choice; uPlot is loaded with the first comparison. */
 "use strict";
 
 (() => {
@@ -74,7 +74,7 @@
         const records = ticked.map(({ addresses }) => Promise.all(addresses.map(recordAt)));
         const found = await Promise.all([...records, plots()]);
         if (turn !== this.turn) return;
-        const choices = ticked.map(({ row }, place) => new Choice(row, found[place], place));
+        const choices = ticked.map(({ row, addresses }, place) => new Choice(row, addresses, found[place], place));
         this.draw(choices);
       } catch (error) {
         this.panel.replaceChildren(element("p", { class: "lb-box lb-error" }, `${error.message}.`));
@@ -86,7 +86,8 @@
       const names = choices.map((choice) => choice.called(differ));
       this.panel.replaceChildren(
         this.bar(choices), this.legend(choices, names),
-        ...this.curves(choices, names), this.table(choices, names, differ), ...this.scatter(choices, names));
+        ...this.curves(choices, names), this.table(choices, names, differ), ...this.pictures(choices, names),
+        ...this.scatter(choices, names));
       this.plots?.forEach((plot) => plot.destroy());
       this.plots = [...this.panel.querySelectorAll(".lb-plot")].map((place) => place.draw());
     }
@@ -191,6 +192,33 @@
       const told = "Only the settings that differ, and the metrics; in brackets the difference from the first.";
       return element("div", { class: "lb-scroll", tabindex: "0", role: "region", "aria-label": told },
         element("p", { class: "lb-same" }, told), table);
+    }
+
+    /* The arrays that these trials returned, of each name beside each other; one that is the same in
+       all of them stands once. */
+    pictures(choices, names) {
+      const all = choices.flatMap((choice) => choice.records.map((record, place) => ({
+        swatch: colour(choice.place), record, folder: choice.addresses[place].replace(/[^/]*$/, ""),
+        label: names[choice.place] + (choice.records.length > 1 ? `, ${record.key.slice(0, 8)}` : "") })));
+      const there = [...new Set(all.flatMap(({ record }) => Object.keys(record.pictures)))].sort();
+      return there.map((name) => {
+        const having = all.filter(({ record }) => name in record.pictures);
+        const digests = new Set(having.map(({ record }) => record.pictures[name].digest));
+        const once = having.length > 1 && digests.size === 1;
+        const drawn = (once ? having.slice(0, 1) : having).map(({ swatch, record, folder, label }) => {
+          const { file, about, width } = record.pictures[name];
+          const mark = element("span", { class: "lb-swatch" });
+          mark.style.background = swatch;
+          const called = once ? [`the same in all ${having.length}`] : [mark, label];
+          const alt = `${words(name)} of ${once ? "all" : label}`;
+          return element("figure", { class: "lb-array" }, element("img", { src: folder + file, width, alt }),
+            element("figcaption", {}, ...called, ` (${about})`));
+        });
+        const without = all.length - having.length;
+        const told = without ? [element("p", { class: "lb-aside" }, `${without} of ${all.length} trials have none here.`)] : [];
+        return element("section", { class: "lb-arrays" }, element("h4", {}, words(name)),
+          element("div", {}, ...drawn), ...told);
+      });
     }
 
     /* Any two numbers of the table, all its rows; those that are ticked in colour. */
