@@ -106,7 +106,7 @@ def in_words(error: OSError) -> str:
         return f"the disk is full{where}: free some space and try again."
     if error.errno is None or error.filename is None:
         return str(error)
-    return f"{error.filename}: {error.strerror}."
+    return f"{error.filename2 or error.filename}: {error.strerror}."
 
 
 def remove_traces(folder: Path, key: str) -> None:
