@@ -311,6 +311,42 @@ def test_no_file_in_place_of_a_runs_record_is_named(what, log) -> None:
         assert [run.id for run in read_runs("toy", root=log.root)] == ["two"]
 
 
+PAGE_FAULTS = {
+    "a list": "[]",
+    "metadata of a number": '{"cells": [], "metadata": 5}',
+    "a run of a list": '{"cells": [], "metadata": {"labbook": []}}',
+    "cells of a number": '{"cells": 3, "metadata": {}}',
+    "a cell of text": '{"cells": ["a"], "metadata": {}}',
+    "outputs of text": '{"cells": [{"cell_type": "code", "source": "", "metadata": {}, '
+    '"outputs": "a"}], "metadata": {}}',
+    "parameters of text": '{"cells": [], "metadata": {"papermill": {"parameters": "a"}}}',
+}
+
+
+@pytest.mark.parametrize("fault", PAGE_FAULTS)
+def test_page_that_does_not_fit_is_a_problem_of_its_experiment_alone(fault, log, folder) -> None:
+    (log.root / "notebooks" / "other.py").write_text("# %%\n1\n")
+    (log.root / "notebooks" / "toy.ipynb").write_text(PAGE_FAULTS[fault])
+    other, toy = standings(log.root)
+    assert (other.problems, toy.word) == ([], "never run")
+    assert toy.problems[0].startswith("notebooks/toy.ipynb is no notebook (")
+
+
+TEXTS = {
+    "in another encoding": lambda path: path.write_bytes("# %%\ngröße = 1\n".encode("latin-1")),
+    "that is a FIFO": lambda path: (path.unlink(), os.mkfifo(path)),
+}
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_text_that_cannot_be_read_is_a_reason_of_its_experiment_alone(what, log, folder) -> None:
+    (log.root / "notebooks" / "other.py").write_text("# %%\n1\n")
+    TEXTS[what](log.root / "notebooks" / "toy.py")
+    other, toy = standings(log.root)
+    assert (other.because, toy.trials.looked_up_found) == ([], 2)
+    assert any(reason.startswith("the notebook toy.py ") for reason in toy.because)
+
+
 def train(width: int) -> dict:
     with open(os.environ["JOURNAL"], "a") as file:
         file.write(f"{width}\n")

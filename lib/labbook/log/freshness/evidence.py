@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.stale import Verdicts
+from labbook.log.records.executed import read_executed
 from labbook.log.records.folder import read_records
-from labbook.log.records.json_file import Misfit, read_json
+from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Lookup, Plan, read_published_plans
 from labbook.log.records.record import Record
@@ -79,15 +80,15 @@ class Evidence:
         """The notebook of the page, as JSON types; None where there is none with outputs."""
         path = self.layout.executed(self.experiment)
         try:
-            notebook = read_json(path)
+            notebook = read_executed(path)
             shows = any(
                 cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count"))
                 for cell in notebook["cells"]
             )
-            return notebook if shows and notebook["metadata"] is not None else None
+            return notebook if shows else None
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except Misfit as error:
             self._problems.append(
                 f"{path} is no notebook ({error}): what was run is not shown; run the "
                 "experiment again."
@@ -109,8 +110,7 @@ class Evidence:
     @cached_property
     def run(self) -> RunRecord | None:
         """The run that made the outputs; None where they have no record, or there are none."""
-        labbook = (self._executed or {}).get("metadata", {}).get("labbook")
-        record = labbook.get("run") if isinstance(labbook, dict) else None
+        record = (self._executed or {}).get("metadata", {}).get("labbook", {}).get("run")
         if record is None:
             return None
         try:

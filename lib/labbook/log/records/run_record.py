@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from labbook.log.records.executed import read_executed
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout
@@ -267,10 +268,10 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
     """
     path = Layout(root).executed(experiment)
     try:
-        run = read_json(path)["metadata"].get("labbook", {}).get("run")
+        run = read_executed(path)["metadata"].get("labbook", {}).get("run")
         return RunRecord.from_json(run) if run is not None else None
     except FileNotFoundError:
         return None
-    except (Misfit, KeyError, TypeError, AttributeError) as error:
+    except Misfit as error:
         where = path.relative_to(root)
         raise RunRecordError(f"{where} is damaged ({error}): run the experiment again.") from error
