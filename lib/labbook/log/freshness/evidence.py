@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.stale import Verdicts
-from labbook.log.records.executed import read_executed
+from labbook.log.records.executed import read_executed, run_of
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
@@ -110,7 +110,7 @@ class Evidence:
     @cached_property
     def run(self) -> RunRecord | None:
         """The run that made the outputs; None where they have no record, or there are none."""
-        record = (self._executed or {}).get("metadata", {}).get("labbook", {}).get("run")
+        record = run_of(self._executed) if self._executed is not None else None
         if record is None:
             return None
         try:

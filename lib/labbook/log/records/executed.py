@@ -1,5 +1,6 @@
 """An executed notebook, ``notebooks/<experiment>.ipynb``, as JSON types of the shape it has."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -42,3 +43,17 @@ def read_executed(path: Path) -> dict[str, Any]:
     notebook = read_json(path)
     read_as(notebook, _Notebook)
     return notebook
+
+
+def run_of(notebook: Mapping[str, Any]) -> Any:
+    """What a notebook tells of the run that made its outputs; None where none has.
+
+    A page has its outputs put in by us. Whoever executes the file itself (Papermill, nbconvert,
+    an editor) leaves what it tells of our last run, and notes its own at the cells.
+
+    Arguments:
+        notebook: of the shape that ``read_executed`` gives.
+    """
+    if any({"papermill", "execution"} & cell["metadata"].keys() for cell in notebook["cells"]):
+        return None
+    return notebook["metadata"].get("labbook", {}).get("run")

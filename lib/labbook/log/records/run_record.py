@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from labbook.log.records.executed import read_executed
+from labbook.log.records.executed import read_executed, run_of
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout
@@ -268,7 +268,7 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
     """
     path = Layout(root).executed(experiment)
     try:
-        run = read_executed(path)["metadata"].get("labbook", {}).get("run")
+        run = run_of(read_executed(path))
         return RunRecord.from_json(run) if run is not None else None
     except FileNotFoundError:
         return None
