@@ -10,7 +10,13 @@ from pathlib import Path
 import click
 
 from labbook.commands.queue import duration_s
-from labbook.commands.running.ended import batch_table, codes_of, report
+from labbook.commands.running.ended import (
+    batch_table,
+    codes_of,
+    of_shared_files,
+    report,
+    written_in,
+)
 from labbook.commands.running.line import Line
 from labbook.log.freshness.standing import rerun_because
 from labbook.log.notebook import sources
@@ -174,6 +180,7 @@ def _run_batch(
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     line = Line(source.experiment)
     ended: list[int] = []
+    before = written_in(source.layout.notebooks)
 
     def on_done(number: int, record: RunRecord) -> None:
         ended.append(number)
@@ -182,6 +189,8 @@ def _run_batch(
     with line.following([source]):
         records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     print(batch_table(source, runs, records, done))
+    if len(records) > 1 and (shared := written_in(source.layout.notebooks) - before):
+        print(of_shared_files({path for path, *_ in shared}))
     several_codes = len(codes_of([*done.values(), *records.values()])) > 1
     return max(_status(records.values(), len(missing)), int(several_codes))
 

@@ -1,4 +1,4 @@
-"""A batch executes the text as it was at its start, and tells where the library's code changed."""
+"""A batch executes the text as it was at its start, and tells what its runs did not share."""
 
 import subprocess
 import sys
@@ -106,3 +106,12 @@ def test_module_that_breaks_during_a_batch_fails_the_runs_that_need_it(tmp_path)
     assert process.returncode == 1 and "SyntaxError" in said
     runs = read_runs("tiny", root=tmp_path)
     assert [run.outcome for run in runs] == ["ok", "failed"]
+
+
+def test_file_that_all_runs_of_a_batch_write_is_told(tmp_path):
+    cells = '# %% tags=["parameters"]\nseed: int = 0\n# %%\nopen("out.csv", "w").write(str(seed))\n'
+    root = make_log(tmp_path, cells)
+    (root / "sweep.yaml").write_text("seed: [1, 2]\n")
+    said, _ = labbook(root, "run", "tiny", "--sweep", "sweep.yaml").communicate(timeout=100)
+    assert "Written in notebooks/ during this batch: out.csv." in said
+    assert "$LABBOOK_RUN_FOLDER" in said

@@ -1,5 +1,6 @@
 """What is said of runs that have ended: a line each, and the table of a batch."""
 
+import stat
 import sys
 from collections import Counter
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from labbook.log.freshness.changes import changes
 from labbook.log.freshness.standing import BY_HAND
 from labbook.log.notebook.sources import Source
-from labbook.log.records.plan import namer
+from labbook.log.records.plan import FOLDER_VARIABLE, namer
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import some, table
 from labbook.log.runs.batch import varying
@@ -104,6 +105,24 @@ def codes_of(records: list[RunRecord]) -> dict[str, list[RunRecord]]:
     for record in sorted(records, key=lambda record: record.start):
         codes.setdefault(_code_of(record), []).append(record)
     return codes
+
+
+def written_in(folder: Path) -> set[tuple[str, int, int]]:
+    """The files below the folder where kernels work that are no notebooks, each as it is now."""
+    return {
+        (str(path.relative_to(folder)), status.st_ino, status.st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.suffix not in (".py", ".ipynb", ".pyc") and not path.name.startswith(".")
+        if stat.S_ISREG((status := path.lstat()).st_mode)
+    }
+
+
+def of_shared_files(names: set[str]) -> str:
+    """That runs of a batch wrote files in the folder where all of them work."""
+    return (
+        f"Written in notebooks/ during this batch: {some(sorted(names))}. All runs share that "
+        f"folder, so the last one's stands; a run's own folder is in ${FOLDER_VARIABLE}."
+    )
 
 
 def _code_of(record: RunRecord) -> str:
