@@ -7,10 +7,9 @@ from pathlib import Path
 import nbformat
 
 from labbook.log.notebook import notebooks
-from labbook.log.records.executed import run_of
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
-from labbook.log.records.run_record import RunRecord
+from labbook.log.records.run_record import RunRecord, run_of
 from labbook.site.experiment import STATUSES, Experiment
 
 _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)

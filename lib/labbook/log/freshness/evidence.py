@@ -13,13 +13,12 @@ from typing import TypeVar
 
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.stale import Verdicts
-from labbook.log.records.executed import read_executed, run_of
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Lookup, Plan, read_published_plans
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.records.run_record import RunRecord, read_executed, read_runs, run_of
 
 Found = TypeVar("Found")
 _KEY = re.compile(r"\b[0-9a-f]{16}\b")

@@ -2,14 +2,13 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from labbook.log.records.executed import read_executed, run_of
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout
@@ -18,6 +17,7 @@ from labbook.log.records.plan import Entry, Plan
 from labbook.log.records.schemas import (
     Count,
     Error,
+    Notebook,
     Outcome,
     Provenance,
     Seconds,
@@ -255,6 +255,29 @@ def _correct_notebook(path: Path, record: RunRecord) -> None:
     except (FileNotFoundError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return  # killed before its first save, or damaged: there is nothing to correct
     write_whole(path, json.dumps(notebook, indent=1).encode() + b"\n")
+
+
+def read_executed(path: Path) -> dict[str, Any]:
+    """An executed notebook, ``notebooks/<experiment>.ipynb``, as JSON types.
+
+    Raises:
+        FileNotFoundError: there is nothing of that name.
+        Misfit: it is no notebook.
+    """
+    notebook = read_json(path)
+    read_as(notebook, Notebook)
+    return notebook
+
+
+def run_of(notebook: Mapping[str, Any]) -> Any:
+    """What an executed notebook tells of the run that made its outputs; None where none has.
+
+    A page has its outputs put in by us. Whoever executes the file itself (Papermill, nbconvert,
+    an editor) leaves what it tells of our last run, and notes its own at the cells.
+    """
+    if any({"papermill", "execution"} & cell["metadata"].keys() for cell in notebook["cells"]):
+        return None
+    return notebook["metadata"].get("labbook", {}).get("run")
 
 
 def last_good_run(experiment: str, root: Path) -> RunRecord | None:

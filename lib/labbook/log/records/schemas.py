@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Container
-from typing import Annotated, Any, Literal, TypedDict, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -45,6 +45,35 @@ class Provenance(TypedDict, total=False):
     code: Code
     code_digest: str | None
     code_note: str
+
+
+class _Papermill(TypedDict):
+    parameters: NotRequired[dict[str, Any]]
+
+
+class _Metadata(TypedDict):
+    labbook: NotRequired[dict[str, Any]]
+    papermill: NotRequired[_Papermill]
+    jupytext: NotRequired[dict[str, Any]]
+    kernelspec: NotRequired[dict[str, Any]]
+    language_info: NotRequired[dict[str, Any]]
+
+
+class Cell(TypedDict):
+    """A cell of an executed notebook."""
+
+    cell_type: str
+    source: str | list[str]
+    metadata: dict[str, Any]
+    outputs: NotRequired[list[dict[str, Any]]]
+    execution_count: NotRequired[int | None]
+
+
+class Notebook(TypedDict):
+    """An executed notebook, as far as anything here reads it."""
+
+    cells: list[Cell]
+    metadata: _Metadata
 
 
 def read_as(value: Any, schema: type[Format]) -> Format:
