@@ -10,27 +10,24 @@ from pathlib import Path
 import click
 
 from labbook.commands.queue import duration_s
-from labbook.commands.running.ended import (
-    batch_table,
-    codes_of,
-    of_shared_files,
-    report,
-    written_in,
-)
+from labbook.commands.running.codes import several_codes
 from labbook.commands.running.line import Line
-from labbook.log.freshness.standing import rerun_because
+from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
+from labbook.log.records.plan import namer
 from labbook.log.records.run_record import RunRecord, RunRecordError
+from labbook.log.records.text import table
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
     SweepError,
     done_before,
     read_sweep,
+    varying,
 )
 from labbook.log.runs.pool import RunRequest, run_together
 from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
@@ -146,7 +143,7 @@ def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
             continue
         with Line(job.source.experiment).following([job.source]) as line:
             record = run_source(job.source, job.given, on_cell=line.show, **options)
-        report(job.source, record)
+        _report(job.source, record)
         yield record
 
 
@@ -163,7 +160,7 @@ def _run_together(
         del going[number]
         ended.append(record)
         line.clear()
-        report(plain[number].source, record)
+        _report(plain[number].source, record)
         line.show(len(ended), len(plain), ", ".join(going.values()))
 
     with line.following([job.source for job in plain]):
@@ -176,11 +173,10 @@ def _run_together(
 def _run_batch(
     source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
 ) -> int:
-    done = done_before(source, runs, options["refresh"])
+    done, stale = done_before(source, runs, options["refresh"])
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     line = Line(source.experiment)
     ended: list[int] = []
-    before = written_in(source.layout.notebooks)
 
     def on_done(number: int, record: RunRecord) -> None:
         ended.append(number)
@@ -188,11 +184,11 @@ def _run_batch(
 
     with line.following([source]):
         records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
-    print(batch_table(source, runs, records, done))
-    if len(records) > 1 and (shared := written_in(source.layout.notebooks) - before):
-        print(of_shared_files({path for path, *_ in shared}))
-    several_codes = len(codes_of([*done.values(), *records.values()])) > 1
-    return max(_status(records.values(), len(missing)), int(several_codes))
+    print(_table(source, runs, records, done, stale))
+    codes = several_codes(source, [*done.values(), *records.values()])
+    if codes:
+        print(codes)
+    return max(_status(records.values(), len(missing)), int(bool(codes)))
 
 
 def _status(records: Collection[RunRecord], wanted: int) -> int:
@@ -200,3 +196,87 @@ def _status(records: Collection[RunRecord], wanted: int) -> int:
     if "cancelled" in outcomes or len(outcomes) < wanted:
         return CANCELLED
     return int(not all(record.well for record in records))
+
+
+def _report(source: Source, record: RunRecord) -> None:
+    """What to open; or what went wrong, and what still stands."""
+    good = source.layout.executed(source.experiment)
+    page = good.relative_to(source.layout.root)
+    if record.outcome == "ok":
+        where = record.notebook if record.beside else page
+        text = (
+            f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
+        )
+        lines = [text, *_failed_trial(record), *_stood_aside(record, page)]
+        print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
+        return
+    lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
+    if log := (record.error or {}).get("log_tail"):
+        lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
+    if good.exists():
+        lines.append(f"  the last good run stands: {page}")
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _failed_trial(record: RunRecord) -> list[str]:
+    """What became of the first trial that did not end well."""
+    failed = record.failed_trials
+    if not failed:
+        return []
+    first = failed[0]
+    name = namer(record.plan.to_run)(first)
+    return [f"  {name}: {first['outcome']}, {first.get('error', '')}"]
+
+
+def _stood_aside(record: RunRecord, page: Path) -> list[str]:
+    """Why the page still shows another run."""
+    if record.beside is None:
+        return []
+    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+    if record.beside == BY_HAND:
+        return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
+    return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
+
+
+def _what_failed(record: RunRecord) -> str:
+    error = record.error or {}
+    text = error.get("message", "")
+    if error.get("traceback"):
+        cell = f" in cell {error['cell']}" if error.get("cell") else ""
+        last = f"{error['type']}: {text}" if text else error["type"]
+        text = f"{last.splitlines()[0]}{cell}"
+    return f"{record.outcome} after {record.wall_time_s:.1f} s: {text}"
+
+
+def _table(
+    source: Source,
+    runs: list[dict],
+    records: dict[int, RunRecord],
+    done: dict[int, RunRecord],
+    stale: dict[int, list[str]],
+) -> str:
+    """The runs of a sweep, one line each, and what became of them."""
+    names = varying(source, runs)
+    rows = []
+    for number, run in enumerate(runs):
+        used = source.used(run)
+        values = [str(used[name]) for name in names]
+        record = records.get(number) or done.get(number)
+        if record is None:
+            rows.append((*values, "not run", "", ""))
+            continue
+        note = _what_failed(record) if record.outcome != "ok" else ""
+        if number in done:
+            note = "done before"
+        if number in stale:
+            note += f"; stale: {', '.join(stale[number])} changed"
+        if first := _failed_trial(record):
+            note = first[0].strip()
+        where = note if record.well else f"{note}; see {record.notebook}"
+        rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
+    good = sum(r.well for r in (*records.values(), *done.values()))
+    before = f" ({len(done)} of them before)" if done else ""
+    return (
+        f"{table((*names, 'outcome', 'seconds', ''), rows)}\n"
+        f"{source.experiment}: {good} of {len(runs)} runs ok{before}"
+    )

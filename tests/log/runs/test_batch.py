@@ -128,8 +128,8 @@ def test_outcomes_of_a_batch_are_told_and_good_ones_are_not_run_again(root):
     runs = runs_of(root, "how: [ok, error, killed]\nprofile: smoke")
     records = run_together(jobs_of(root, runs), 2)
     assert [records[n].outcome for n in range(3)] == ["ok", "failed", "killed"]
-    assert list(done_before(source_of(root), runs)) == [0]
-    assert done_before(source_of(root), runs, "all") == {}
+    assert list(done_before(source_of(root), runs)[0]) == [0]
+    assert done_before(source_of(root), runs, "all")[0] == {}
     assert not Layout(root).executed("tiny").exists()
 
 
@@ -138,7 +138,7 @@ def test_run_before_a_change_of_the_notebook_does_not_count(root):
     run_together(jobs_of(root, runs), 1)
     text = Layout(root).source("tiny")
     text.write_text(text.read_text().replace('print("ended")', 'print("the end")'))
-    assert done_before(source_of(root), runs) == {}
+    assert done_before(source_of(root), runs) == ({}, {})
 
 
 def kill_one_worker(stop):
@@ -162,7 +162,7 @@ def test_killed_worker_ends_its_own_run_only(root):
     assert sorted(record.outcome for record in records.values()) == ["killed"] + ["ok"] * 4
     again = {n: job for n, job in jobs_of(root, runs).items() if records[n].outcome != "ok"}
     run_together(again, 2)
-    assert len(done_before(source_of(root), runs)) == 5
+    assert len(done_before(source_of(root), runs)[0]) == 5
 
 
 def test_interrupted_batch_cancels_what_goes_on_and_begins_no_more(root):

@@ -450,6 +450,18 @@ def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> Non
     assert log.run_text("toy", text).stdout == "ok\n"
 
 
+def test_class_inside_of_a_trial_is_welcome(log) -> None:
+    text = (
+        "from labbook.log import trials\n"
+        "def train(width):\n"
+        "    class Model:\n        size = 3\n"
+        "        def f(self):\n            return self.size\n"
+        "    return {'metrics': {'loss': Model().f() / width}}\n"
+        "print(trials.run(train, [{'width': 1}])['loss'][0])\n"
+    )
+    assert log.run_text("toy", text).stdout == "3.0\n"
+
+
 def test_notebook_without_a_name_is_one_clear_error(log) -> None:
     text = (
         "import sys\nfrom labbook.log import trials\ndel sys.modules['__main__'].__file__\n"

@@ -91,7 +91,9 @@ def read_sweep(
     return list({_text(source.used(run)): run for run in checked}.values())
 
 
-def done_before(source: Source, runs: list[dict], refresh: str = "missing") -> dict[int, RunRecord]:
+def done_before(
+    source: Source, runs: list[dict], refresh: str = "missing"
+) -> tuple[dict[int, RunRecord], dict[int, list[str]]]:
     """Which runs of a sweep need not be made again.
 
     A run counts when it ended well with the same values of all parameters and the same code
@@ -99,24 +101,27 @@ def done_before(source: Source, runs: list[dict], refresh: str = "missing") -> d
     ``stale``; with ``refresh="all"`` none does.
 
     Returns:
-        The good runs, by number in ``runs``.
+        By number in ``runs``: the good run, and the modules that changed since (where any did).
     """
     if refresh == "all":
-        return {}
+        return {}, {}
     good = {
         _text(record.parameters_used): record
         for record in read_runs(source.experiment, root=source.layout.root)
         if record.outcome == "ok" and record.source_digest == source.digest
     }
-    found = {}
+    found, stale = {}, {}
     for number, run in enumerate(runs):
         record = good.get(_text(source.used(run)))
         if record is None:
             continue
-        code = record.provenance.get("code", {})
-        if refresh != "stale" or not changes(code, source.code.digests):
-            found[number] = record
-    return found
+        changed = changes(record.provenance.get("code", {}), source.code.digests)
+        if changed and refresh == "stale":
+            continue
+        found[number] = record
+        if changed:
+            stale[number] = changed
+    return found, stale
 
 
 def varying(source: Source, runs: list[dict]) -> list[str]:
