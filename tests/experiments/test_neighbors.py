@@ -50,6 +50,18 @@ def test_cpu_time_grows_along_the_curve_as_pairs_do(trained):
     assert second == pytest.approx(2 * first)
 
 
+def test_convolutions_in_half_precision_train_nearly_alike(trained):
+    half = neighbors.train_resnet(**RESNET, dtype="bfloat16")
+    exact, rounded = (t["fingerprint"]["first_losses"] for t in (trained, half))
+    assert rounded != exact
+    assert rounded == pytest.approx(exact, rel=0.02)
+
+
+def test_another_type_of_convolutions_is_refused():
+    with pytest.raises(ValueError, match="one of float32, bfloat16, got 'float8'"):
+        neighbors.train_resnet(**RESNET, dtype="float8")
+
+
 def test_the_end_of_a_curve_on_all_validation_pairs_is_the_accuracy_at_the_end(plain):
     accuracy = plain["history"]["validation_accuracy"][-1]
     assert plain["metrics"]["validation_accuracy"] == accuracy

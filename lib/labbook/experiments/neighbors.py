@@ -23,11 +23,13 @@ from labbook.data.structures.scoring import ValidationPairs
 from labbook.data.structures.views import NeighborViews
 from labbook.models.neighbor import architecture, resnet
 from labbook.models.neighbor.layouts import layout
+from labbook.models.steerable import convolve_in
 from labbook.training import schedules
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.loop import Recipe, train
 
 CHANCE = 1 / 6
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}  # of convolutions
 BATCH = 8  # pairs that are held at once where nothing is trained
 
 
@@ -103,6 +105,7 @@ def train_resnet(
     curve_pairs: int,
     validation_pairs: int,
     seed: int,
+    dtype: str = "float32",
 ) -> dict[str, Any]:
     """Train a steerable ResNet (:func:`labbook.models.neighbor.resnet`) with Adam.
 
@@ -115,6 +118,7 @@ def train_resnet(
         curve_pairs: the first validation pairs, on which the curve is measured.
         validation_pairs: pairs on which the end of the training is measured.
         seed: of the weights and of the training pairs.
+        dtype: what convolutions multiply in, ``float32`` or ``bfloat16``; the rest is float32.
 
     Returns:
         ``metrics``: train_loss, and of all validation pairs validation_loss, validation_accuracy
@@ -122,11 +126,18 @@ def train_resnet(
         anew). ``history``: those on ``curve_pairs``, over validation_inputs (pairs) and
         validation_cpu_time_s (CPU seconds of training until then). The rest as of
         :func:`labbook.training.loop.train`.
+
+    Raises:
+        ValueError: a dtype that is neither.
     """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}.")
     torch.manual_seed(seed)
     network = resnet(
         block, schedule, max_channels, bottleneck, TASKS[task].kinds, view_voxels=view_voxels
     )
+    if dtype != "float32":
+        convolve_in(network, DTYPES[dtype])
     return _train(
         network, _views_of(dataset, task, view_voxels, resolution_A),
         batch_size=batch_size, learning_rate=learning_rate, inputs=inputs, curve_every=curve_every,

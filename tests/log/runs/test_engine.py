@@ -74,7 +74,7 @@ def test_record_is_in_the_notebook_too(root, runs, how):
     assert notebook.metadata.labbook.run == record
 
 
-@pytest.mark.parametrize("how", set(OUTCOMES) - {"ok"})
+@pytest.mark.parametrize("how", sorted(set(OUTCOMES) - {"ok"}))
 def test_cell_that_was_running_is_failed_and_later_ones_are_pending(root, runs, how):
     _, notebook = on_disk(root, runs[how])
     assert statuses(notebook) == ["completed"] * (CELLS - 2) + ["failed", "pending"]
