@@ -38,7 +38,19 @@ def test_help_loads_nothing_heavy():
 
 def test_help_names_all_commands():
     text = call("--help").output
-    commands = ("run", "status", "watch", "site", "lab", "new", "diff", "show", "publish", "accept")
+    commands = (
+        "run",
+        "status",
+        "watch",
+        "site",
+        "lab",
+        "new",
+        "diff",
+        "show",
+        "publish",
+        "accept",
+        "import",
+    )
     assert all(f"\n  {command} " in text for command in commands)
 
 

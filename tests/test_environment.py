@@ -53,9 +53,9 @@ def pins_of_pyproject() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     pins = {*project["dependencies"], *extras["dev"]}
-    own = {"labbook[models,structures]"}
+    own = {"labbook[models,structures,import]"}
     assert own <= pins
-    return pins - own | {*extras["models"], *extras["structures"]}
+    return pins - own | {*extras["models"], *extras["structures"], *extras["import"]}
 
 
 def test_environment_yml_holds_the_pins_of_pyproject():

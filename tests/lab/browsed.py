@@ -134,4 +134,4 @@ def serve(log_in_lab):
             time.sleep(0.2)
     yield f"{address}/lab?token=t&reset"
     process.terminate()
-    process.wait(20)
+    process.wait(60)

@@ -60,7 +60,8 @@ def test_the_library_opens_as_text(lab, log_in_lab):
 
 
 def test_the_explorer_of_trials_responds(lab, log_in_lab):
-    lab.open("explorer.py", NOTEBOOK)[0].click()
+    lab.open("explorer.py", NOTEBOOK)
+    lab.wait_for(lambda: lab.all_of(NOTEBOOK)[0].click() is None, "the first cell")
     lab.run_all()
     menu = lab.wait_for(lambda: lab.all_of(".jp-OutputArea-output select"), "a menu of widths")[0]
     assert len(lab.all_of("tr.chosen")) == 2

@@ -54,9 +54,7 @@ def root_of_log() -> Path:
 
 def offer_own_code(root: Path) -> None:
     """Let kernels import the modules in the log's lib/ and src/, whether or not installed."""
-    folders = [str(folder) for name in ("lib", "src") if (folder := root / name).is_dir()]
-    before = filter(None, [os.environ.get("PYTHONPATH")])
-    os.environ["PYTHONPATH"] = os.pathsep.join([*before, *folders])
+    os.environ["PYTHONPATH"] = Layout(root).python_path()
 
 
 @contextmanager

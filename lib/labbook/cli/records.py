@@ -1,4 +1,6 @@
-"""Commands about records and runs: diff, show, rerun, publish, accept."""
+"""Commands about records and runs: diff, show, rerun, publish, accept, import."""
+
+from pathlib import Path
 
 import click
 
@@ -90,3 +92,20 @@ def accept(experiment: str, because: str, yes: bool) -> None:
         click.echo(differences(experiment, steps, root))
         if yes or click.confirm("Accept?"):
             click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
+
+
+@main.command("import")
+@click.argument("tool", type=click.Choice(["tensorboard", "wandb", "mlflow"]))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--into", metavar="EXPT", help="The experiment that gets them.")
+def import_(tool: str, path: Path, into: str | None) -> None:
+    """Make records of runs that another tool logged, with their curves and settings.
+
+    PATH is a folder of TensorBoard's event files, W&B's folder of offline runs or one of them, or
+    MLflow's folder mlruns or its file mlflow.db. Without --into they go to the experiment
+    imported_runs. Imported again, a run is not doubled.
+    """
+    from labbook.commands.importing.records import import_runs
+
+    with sentences():
+        click.echo(import_runs(tool, path, root_of_log(), into))

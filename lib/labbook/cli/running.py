@@ -49,6 +49,13 @@ from labbook.log.records.files import in_words
     help="Make the runs of a sweep that are missing.",
 )
 @click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    help="A column of a sweep's table: the mean over a run's trials; may be given several times.",
+)
+@click.option(
     "--refresh",
     type=click.Choice(["missing", "stale", "failed", "all"]),
     default="missing",

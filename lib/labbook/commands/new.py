@@ -17,7 +17,13 @@ from labbook.log.records.locks import waiting_lock
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def create(root: str | Path, title: str | None, *, copy_of: str | None = None) -> Path:
+def create(
+    root: str | Path,
+    title: str | None,
+    *,
+    copy_of: str | None = None,
+    template: str | None = None,
+) -> Path:
     """Write the notebook of a new experiment, which runs and renders as it is.
 
     It gets the number after the highest that an experiment of the log has; the number is written
@@ -28,6 +34,7 @@ def create(root: str | Path, title: str | None, *, copy_of: str | None = None) -
         title: one line; the file is named by its words. Without one, a copy is named after what it
             is a copy of.
         copy_of: an experiment whose text it begins with; the template when not given.
+        template: another template than that of a new experiment.
 
     Returns:
         the path of the new notebook.
@@ -55,7 +62,7 @@ def create(root: str | Path, title: str | None, *, copy_of: str | None = None) -
             path = layout.source(file_name(title.strip(), number))
         if path.exists():
             raise FileExistsError(f"{path} is there already: choose another title.")
-        text = _text(layout, number, title and title.strip(), copy_of)
+        text = _text(layout, number, title and title.strip(), copy_of, template)
         write_whole(path, text.encode())
     return path
 
@@ -68,10 +75,13 @@ def _free(layout: Layout, experiment: str) -> Path:
     return next(path for name in names if not (path := layout.source(name)).exists())
 
 
-def _text(layout: Layout, number: int, title: str | None, copy_of: str | None) -> str:
+def _text(
+    layout: Layout, number: int, title: str | None, copy_of: str | None, template: str | None
+) -> str:
     today = datetime.date.today().isoformat()
     if copy_of is None:
-        return string.Template(of_library("new_experiment").read_text("utf-8")).substitute(
+        path = TEMPLATES / f"{template}.txt" if template else of_library("new_experiment")
+        return string.Template(path.read_text("utf-8")).substitute(
             number=number,
             title=json.dumps(title, ensure_ascii=False),  # quoted JSON is quoted YAML
             heading=title,

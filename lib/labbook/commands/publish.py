@@ -69,7 +69,8 @@ def publish(
     layout = Layout(root)
     layout.require(experiment)
     folder = layout.published_records(experiment)
-    local = [r for r in read_records(experiment, root=root) if r.ok and r.origin == "local"]
+    own = layout.local_records(experiment)
+    local = [r for r in read_records(experiment, root=root) if r.ok and r.folder == own]
     published = {record.key: _published(folder, record.key) for record in local}
     new = [r for r in local if published[r.key] is None]
     changed = [

@@ -20,7 +20,7 @@ from labbook.log.processes.cleanup import watched
 from labbook.log.records.code import recorded_code
 from labbook.log.records.folder import read_folder, write_record
 from labbook.log.records.layout import Layout
-from labbook.log.records.record import Record
+from labbook.log.records.record import IMPORTED, Record
 
 SPECIFICATION = "trial.json"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -52,6 +52,11 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> Rerun:
     record = find(name, root)
     if not isinstance(record, Record):
         raise ValueError(f"{name!r} is a run; run it again with labbook run {record.experiment}.")
+    if record.origin == IMPORTED:
+        raise ValueError(
+            f"{record.key} was imported from {record.provenance['imported']['tool']}: its code is "
+            "not in this log, and cannot be run again."
+        )
     if record.data_digest is None:
         raise ValueError(
             f"which data the record {record.key} is of is not known: run its notebook."

@@ -4,11 +4,12 @@ import math
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from labbook.commands.outcomes import batch_table, failed_trial, what_failed
 from labbook.commands.queue import duration_s
 from labbook.commands.running.codes import several_codes
 from labbook.commands.running.line import Line
@@ -18,16 +19,13 @@ from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.plan import namer
 from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.records.text import table
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
     SweepError,
     done_before,
     read_sweep,
-    varying,
 )
 from labbook.log.runs.pool import RunRequest, run_together
 from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
@@ -47,6 +45,7 @@ def run_experiments(
     cluster: str | None,
     timeout_s: float | None,
     sweep: Path | None,
+    metrics: Sequence[str] = (),
     refresh: str,
     if_stale: bool,
     records_only: bool = False,
@@ -88,7 +87,8 @@ def run_experiments(
         batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
         status = 0
         for source, runs in batches:
-            status = max(status, _run_batch(source, runs, sweep.stem, cluster or jobs, **options))
+            ended = _run_batch(source, runs, sweep.stem, cluster or jobs, metrics, **options)
+            status = max(status, ended)
             if status == CANCELLED:
                 break
         return status
@@ -171,7 +171,12 @@ def _run_together(
 
 
 def _run_batch(
-    source: Source, runs: list[dict], batch: str, executor: int | str, **options: object
+    source: Source,
+    runs: list[dict],
+    batch: str,
+    executor: int | str,
+    metrics: Sequence[str],
+    **options: object,
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
@@ -184,7 +189,7 @@ def _run_batch(
 
     with line.following([source]):
         records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
-    print(_table(source, runs, records, done, stale))
+    print(batch_table(source, runs, records, done, stale, metrics))
     codes = several_codes(source, [*done.values(), *records.values()])
     if codes:
         print(codes)
@@ -207,25 +212,15 @@ def _report(source: Source, record: RunRecord) -> None:
         text = (
             f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
         )
-        lines = [text, *_failed_trial(record), *_stood_aside(record, page)]
+        lines = [text, *failed_trial(record), *_stood_aside(record, page)]
         print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
         return
-    lines = [f"{source.experiment}: {_what_failed(record)}", f"  see {record.notebook}"]
+    lines = [f"{source.experiment}: {what_failed(record)}", f"  see {record.notebook}"]
     if log := (record.error or {}).get("log_tail"):
         lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
     if good.exists():
         lines.append(f"  the last good run stands: {page}")
     print("\n".join(lines), file=sys.stderr, flush=True)
-
-
-def _failed_trial(record: RunRecord) -> list[str]:
-    """What became of the first trial that did not end well."""
-    failed = record.failed_trials
-    if not failed:
-        return []
-    first = failed[0]
-    name = namer(record.plan.to_run)(first)
-    return [f"  {name}: {first['outcome']}, {first.get('error', '')}"]
 
 
 def _stood_aside(record: RunRecord, page: Path) -> list[str]:
@@ -236,47 +231,3 @@ def _stood_aside(record: RunRecord, page: Path) -> list[str]:
     if record.beside == BY_HAND:
         return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
     return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
-
-
-def _what_failed(record: RunRecord) -> str:
-    error = record.error or {}
-    text = error.get("message", "")
-    if error.get("traceback"):
-        cell = f" in cell {error['cell']}" if error.get("cell") else ""
-        last = f"{error['type']}: {text}" if text else error["type"]
-        text = f"{last.splitlines()[0]}{cell}"
-    return f"{record.outcome} after {record.wall_time_s:.1f} s: {text}"
-
-
-def _table(
-    source: Source,
-    runs: list[dict],
-    records: dict[int, RunRecord],
-    done: dict[int, RunRecord],
-    stale: dict[int, list[str]],
-) -> str:
-    """The runs of a sweep, one line each, and what became of them."""
-    names = varying(source, runs)
-    rows = []
-    for number, run in enumerate(runs):
-        used = source.used(run)
-        values = [str(used[name]) for name in names]
-        record = records.get(number) or done.get(number)
-        if record is None:
-            rows.append((*values, "not run", "", ""))
-            continue
-        note = _what_failed(record) if record.outcome != "ok" else ""
-        if number in done:
-            note = "done before"
-        if number in stale:
-            note += f"; stale: {', '.join(stale[number])} changed"
-        if first := _failed_trial(record):
-            note = first[0].strip()
-        where = note if record.well else f"{note}; see {record.notebook}"
-        rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", where))
-    good = sum(r.well for r in (*records.values(), *done.values()))
-    before = f" ({len(done)} of them before)" if done else ""
-    return (
-        f"{table((*names, 'outcome', 'seconds', ''), rows)}\n"
-        f"{source.experiment}: {good} of {len(runs)} runs ok{before}"
-    )

@@ -6,7 +6,7 @@ from labbook.commands.diff import find, rows
 from labbook.log.code.source import source_path, source_text
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.record import Record
+from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import table, value_text
 
 
@@ -38,6 +38,8 @@ def code(name: str, root: Path | None = None) -> str:
     """
     root = root or find_root()
     one = find(name, root)
+    if isinstance(one, Record) and one.origin == IMPORTED:
+        raise ValueError(f"{one.key} was imported: its code is not in this log.")
     layout = Layout(root)
     digest = one.provenance.get("code_digest") or ""
     for folder in (layout.local_records(one.experiment), layout.published_records(one.experiment)):

@@ -74,15 +74,17 @@ def _word(one: Standing) -> str:
 
 def _trials(one: Standing) -> str:
     trials = one.trials
+    imported = [f"{one.imported} imported, freshness unknown"] if one.imported else []
     if not trials.planned and not trials.looked_up:
-        return "–"
+        return ", ".join(imported) or "–"
     words = [f"{one.profile} {trials}" if one.profile else str(trials)]
     counts = (
         (trials.running, "running"),
         (trials.failed, "failed"),
         (trials.missing, "missing"),
     )
-    return ", ".join(words + [f"{len(names)} {word}" for names, word in counts if names])
+    words += [f"{len(names)} {word}" for names, word in counts if names]
+    return ", ".join(words + imported)
 
 
 def _run(run: LastRun | None) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from labbook.log.notebook import notebooks
+from labbook.log.notebook import notebooks, parameters
 from labbook.log.records.key import short_digest
 
 # In the notebook that the editor gets: what it shows. It is never saved.
@@ -21,12 +21,30 @@ LOADED = "labbook_loaded"
 def mark_loaded(content: NotebookNode, executed: Path) -> None:
     """Note in the editor's notebook what it shows, so that a save can say what was run since.
 
+    And which parameters of the run differ from the text, which the editor tells above the outputs.
+
     Arguments:
         executed: the notebook of the last run, as it lies on the disk.
     """
     run = _run_of(_read(executed)) or {}
     digests = [digest for digest, _ in results(content)]
-    content.metadata[LOADED] = NotebookNode(run=run.get("id"), results=digests)
+    content.metadata[LOADED] = NotebookNode(
+        run=run.get("id"), results=digests, differs=_differing(content, run)
+    )
+
+
+def _differing(content: NotebookNode, run: dict) -> list[str]:
+    """The parameters that a run was given otherwise than the text has them now, in words."""
+    try:
+        declared = parameters.declared(content)
+    except parameters.ParameterError:
+        return []  # running it says what is wrong
+    used = run.get("parameters_used") or {}
+    return [
+        f"{p.name} was {used[p.name]!r}, and is {p.default!r} in the text"
+        for p in declared
+        if p.name in used and used[p.name] != p.default
+    ]
 
 
 def keep_run(executed: Path, content: NotebookNode) -> dict | None:

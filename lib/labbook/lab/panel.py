@@ -1,7 +1,9 @@
-"""What the panel in JupyterLab asks of the server: how an experiment stands, and to run it.
+"""What JupyterLab asks of the server about experiments, and about records.
 
-GET  /labbook/experiments/NAME   its standing, what goes on, the profiles, its page
-POST /labbook/experiments/NAME   {"profile": …}: run it as ``labbook run`` does
+GET  /labbook/experiments/NAME    its standing, what goes on, the profiles, its page
+POST /labbook/experiments/NAME    {"profile": …}: run it as ``labbook run`` does
+POST /labbook/experiments/        {"title": …}: a new one, as ``labbook new`` makes it; its path
+GET  /labbook/records/NAME/KEY    to the record's page; where no site has it, what it tells
 """
 
 import asyncio
@@ -14,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from jupyter_server.base.handlers import APIHandler
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, authenticated
 
-from labbook.lab.verbs import command, surroundings
+from labbook.lab.verbs import call, command, surroundings
 from labbook.log.freshness.running import what_runs
 from labbook.log.freshness.standing import Standing, standings
 from labbook.log.notebook import notebooks, parameters
@@ -134,6 +136,7 @@ def told(standing: Standing) -> dict[str, Any]:
         counts.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up")
     counts += [f"{len(trials.failed)} failed"] if trials.failed else []
     counts += [f"{len(trials.missing)} missing"] if trials.missing else []
+    counts += [f"{standing.imported} imported, freshness unknown"] if standing.imported else []
     profile = f" ({standing.profile})" if standing.profile and counts else ""
     last = ""
     if run is not None:
@@ -190,11 +193,52 @@ class ExperimentHandler(APIHandler):
         self.finish(json.dumps({"begun": number}))
 
 
+class NewHandler(APIHandler):
+    """A new experiment."""
+
+    def initialize(self, root: Path) -> None:
+        """As above."""
+        self.root = root
+
+    @authenticated
+    async def post(self) -> None:
+        """See the module."""
+        title = str((self.get_json_body() or {}).get("title") or "")
+        made = await asyncio.to_thread(call, self.root, "new", "--", title)
+        self.set_status(201)
+        self.finish(json.dumps({"path": f"notebooks/{Path(made.strip()).name}"}))
+
+
+class RecordHandler(JupyterHandler):
+    """One record."""
+
+    def initialize(self, root: Path) -> None:
+        """As above."""
+        self.root = root
+
+    @authenticated
+    async def get(self, experiment: str, key: str) -> None:
+        """See the module."""
+        page = f"_build/html/records/{experiment}/{key}.html"
+        if (self.root / page).is_file():
+            self.redirect(url_path_join(self.base_url, "files", page))
+            return
+        text = await asyncio.to_thread(call, self.root, "show", f"{experiment}/{key}")
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(text)
+
+
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": "labbook.lab.panel"}]
 
 
 def _load_jupyter_server_extension(server) -> None:
-    panel = Panel(Path(server.contents_manager.root_dir))
-    route = url_path_join(server.web_app.settings["base_url"], r"/labbook/experiments/(\w+)")
-    server.web_app.add_handlers(".*$", [(route, ExperimentHandler, {"panel": panel})])
+    root = Path(server.contents_manager.root_dir)
+    routes = [
+        (r"experiments/(\w+)", ExperimentHandler, {"panel": Panel(root)}),
+        (r"experiments/", NewHandler, {"root": root}),
+        (r"records/(\w+)/([0-9a-f]{16})", RecordHandler, {"root": root}),
+    ]
+    base = url_path_join(server.web_app.settings["base_url"], "labbook")
+    handlers = [(url_path_join(base, path), *handler) for path, *handler in routes]
+    server.web_app.add_handlers(".*$", handlers)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,7 +105,8 @@ def test_time_left_is_told_by_the_pace_of_the_trials_that_have_ended(told):
 def test_status_says_it_in_words(root, told):
     text = output_of(root, "status")
     first, second = text.splitlines()[:2]
-    assert first.startswith("slow: running, in cell 4 of 4, Training · table")
+    assert first.startswith("slow: running, in cell 4 of 4, 1 of 2 trials done, 1 running, for ")
+    assert "Training · table" in first
     assert "1 of 2 trials done, 1 running" in first
     assert second.startswith("  seconds=300.0: ") and "train_loss 0." in second
 
@@ -147,6 +149,26 @@ def test_watch_on_a_terminal_redraws_until_it_is_stopped(root, told):
     assert process.wait(30) == 0
     os.close(main_end)
     assert b"slow: running, in cell 4 of 4" in shown and b"train_loss" in shown
+
+
+@pytest.mark.skipif(not shutil.which("tmux"), reason="NO TMUX: its screen is not looked at")
+def test_screen_of_a_narrow_terminal_shows_trials_and_loss(root, told, tmp_path):
+    def tmux(*arguments):
+        command = ["tmux", "-S", str(tmp_path / "tmux"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    watch = f"LABBOOK_ROOT={root} {sys.executable} -m labbook watch"
+    tmux("new-session", "-d", "-x", "80", "-y", "24", watch)
+    deadline, shown = time.monotonic() + 60, ""
+    while "train_loss" not in shown:
+        assert time.monotonic() < deadline, shown
+        time.sleep(1.5)
+        shown = tmux("capture-pane", "-p")
+    tmux("kill-server")
+    first, second, *rest = shown.splitlines()
+    assert first.startswith("slow: running, in cell 4 of 4, 1 of 2 trials done, 1 running, for ")
+    assert second.startswith("  seconds=300.0: ")
+    assert not any(rest)
 
 
 def test_trial_outside_of_a_run_is_told(tmp_path):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.log.tiny_log import make_log
 
 from labbook.log.notebook import sources
 from labbook.log.notebook.parameters import ParameterError
+from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import read_runs
 from labbook.log.runs.batch import SweepError, done_before, read_sweep, varying
@@ -241,12 +243,100 @@ def wait_for_kernels(root, count, timeout_s=60):
     raise AssertionError("the notebooks did not get to their cells")
 
 
+WRITING = """
+# %% tags=["parameters"]
+seed: int = 0
+
+# %%
+from pathlib import Path
+
+import beside
+
+from labbook.log import trials
+
+
+def train(seed: int, part: int) -> dict:
+    return {"metrics": {"loss": seed + part, "accuracy": 1.0}}
+
+
+trials.run(train, trials.grid(seed=seed, part=[0, 1, 2]))
+read, top = Path("read.txt").read_text(), Path("../top.txt").read_text()
+Path("out.csv").write_text(f"{seed} {read} {top}")
+"""
+
+
+@pytest.fixture
+def batch(tmp_path, monkeypatch):
+    """A batch of two runs that write a file each, and what the command said."""
+    root = make_log(tmp_path, WRITING)
+    (root / "top.txt").write_text("top")
+    (root / "notebooks" / "read.txt").write_text("read")
+    (root / "notebooks" / "beside.py").write_text("")
+    (root / "sweep.yaml").write_text("seed: [5, 7]")
+    monkeypatch.chdir(root)
+
+    def call(*options):
+        command = [sys.executable, "-m", "labbook", "run", "tiny", "--sweep", "sweep.yaml"]
+        return subprocess.run([*command, *options], capture_output=True, text=True)
+
+    call.root = root
+    return call
+
+
+def test_runs_of_a_batch_write_into_folders_of_their_own(batch):
+    done = batch("-j", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = batch.root.glob("runs/tiny/*/work/notebooks/*")
+    assert sorted(path.read_text() for path in written) == ["5 read top", "7 read top"]
+    assert not (batch.root / "notebooks" / "out.csv").exists()
+    assert not [path for path in batch.root.rglob("*") if path.is_symlink()]
+
+
+def test_table_of_a_batch_has_metrics_and_the_keys_of_records(batch):
+    said = batch().stdout
+    header, _, first, *_ = said.splitlines()
+    assert header.split() == ["seed", "outcome", "seconds", "loss", "accuracy", "records"]
+    assert "6 (mean of 3)" in first
+    keys = [record.key[:8] for record in read_records("tiny", root=batch.root)]
+    assert set(re.findall(r"\b[0-9a-f]{8}\b", first)) <= set(keys)
+    assert "and 1 more" in first
+
+
+def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
+    (batch.root / "conf.py").write_text('project = "Log"\nextensions = ["labbook.site"]\n')
+    (batch.root / "index.rst").write_text("Log\n===\n\n.. experiments::\n")
+    batch()
+    command = [sys.executable, "-m", "labbook", "site"]
+    subprocess.run(command, capture_output=True, check=False)
+    html = batch.root / "_build" / "html"
+    page = (html / "notebooks" / "tiny.html").read_text()
+    table = page[page.index("Batch <code>sweep</code>, 2 runs") :]
+    table = table[: table.index("</table>")]
+    assert re.findall(r"<th>(.*?)</th>", table) == [
+        *("seed", "outcome", "loss", "accuracy", "records")
+    ]
+    assert "6 (mean of 3)" in table
+    links = re.findall(r'href="\.\./(.*?)"', table)
+    assert len(links) == 6
+    assert all((html / link).is_file() for link in links)
+
+
+def test_metrics_of_the_table_can_be_chosen(batch):
+    said = batch("--metric", "accuracy", "--metric", "los").stdout
+    assert said.splitlines()[0].split() == [
+        *("seed", "outcome", "seconds", "accuracy", "los", "records")
+    ]
+    assert "no trial has the metric 'los'; they have loss, accuracy." in said
+
+
 TRAPS = {
     "how: [no, yes]": 'line 1: no may be a word; write false, or "no" for the text',
     "seed: [1]\nhow: 2026-11-22": 'line 2: 2026-11-22 is a date; write "2026-11-22"',
     "seed: [010]": "line 1: 010 would be octal; write 10",
     "seed: [1:30]": "line 1: 1:30 would be a number to the base 60",
     "seed: [1]\nseed: [2]": "line 2: seed stands twice",
+    "? [1]\n: [2]": "line 1: a list is no name; write one word before the colon",
+    "include: [{seed: 1, seed: 2}]": "line 1: seed stands twice",
     "seed: &all [1]\nrate: *all": r"line 2: write out what \*all is for",
     "seed: " + "[" * 10_000: "nested too deep|no YAML",
 }

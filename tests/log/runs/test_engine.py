@@ -153,6 +153,7 @@ def test_kernel_that_does_not_start_is_told(tmp_path, monkeypatch):
     assert record.error["log_tail"] == "no such library"
 
 
+@pytest.mark.filterwarnings("error:The specified file")
 def test_plain_papermill_reads_a_text_notebook(root, tmp_path, monkeypatch):
     monkeypatch.chdir(root)
     out = tmp_path / "out.ipynb"
@@ -259,6 +260,10 @@ COMMANDS = {
         ["--engine", "labbook", "jupytext://notebooks/tiny.py", "out.ipynb", "-p", "seed", "x"],
         "seed must be an int; 'x' is not.",
     ),
+    "no such kernel for Papermill's own engine": (
+        ["-k", "julia-9", "jupytext://notebooks/tiny.py", "out.ipynb"],
+        "the kernel 'julia-9' is not installed here; there is",
+    ),
     "no such kernel": (
         ["--engine", "labbook", "-k", "julia-9", "jupytext://notebooks/tiny.py", "out.ipynb"],
         "the kernel 'julia-9' is not installed here; there is",
@@ -272,6 +277,18 @@ def test_papermill_tells_a_mistake_in_a_sentence(what, root):
     done = papermill(root, *arguments)
     assert done.returncode == 1
     assert message in done.stderr and "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+
+
+def test_papermill_with_our_engine_finds_the_logs_own_code(root, tmp_path):
+    (root / "lib").mkdir()
+    (root / "lib" / "own_tool.py").write_text("ANSWER = 42\n")
+    text = TINY.replace('print("ended")', "import own_tool\nprint(own_tool.ANSWER)")
+    make_log(root, text)
+    out = tmp_path / "out.ipynb"
+    done = papermill(root, "--engine", "labbook", "jupytext://notebooks/tiny.py", str(out))
+    assert done.returncode == 0, done.stderr
+    assert '"42\\n"' in out.read_text()
 
 
 def test_papermill_lists_all_parameters_without_a_warning(root):

@@ -15,13 +15,15 @@ CELLS = """
 # %% tags=["parameters"]
 seed: int = 0  # of everything random
 # %%
+import os
 import time
 from pathlib import Path
 
 import mylib
 
-Path("began").touch()
-while not Path("go").exists():
+root = Path(os.environ["LABBOOK_ROOT"])
+(root / "began").touch()
+while not (root / "go").exists():
     time.sleep(0.05)
 # %%
 print("the text at the start", mylib.double(seed))
@@ -45,7 +47,7 @@ def begun(root):
     (root / "sweep.yaml").write_text("seed: [1, 2]\n")
     process = labbook(root, "run", "tiny", "--sweep", "sweep.yaml")
     until = time.monotonic() + 60
-    while not (root / "notebooks" / "began").exists():
+    while not (root / "began").exists():
         assert time.monotonic() < until and process.poll() is None
         time.sleep(0.05)
     return process
@@ -59,7 +61,7 @@ def edited(tmp_path_factory):
     text = root / "notebooks" / "tiny.py"
     text.write_text(text.read_text().replace("the text at the start", "another text"))
     (root / "lib" / "mylib.py").write_text(LIBRARY.replace("2", "3"))
-    (root / "notebooks" / "go").touch()
+    (root / "go").touch()
     said, _ = process.communicate(timeout=100)
     runs = read_runs("tiny", root=root)
     printed = [nbformat.read(root / r.notebook, as_version=4).cells[-1].outputs[0] for r in runs]
@@ -102,7 +104,7 @@ def test_batch_made_anew_where_stale_is_of_one_code(edited):
 def test_module_that_breaks_during_a_batch_fails_the_runs_that_need_it(tmp_path):
     process = begun(tmp_path)
     (tmp_path / "lib" / "mylib.py").write_text("def double(x:\n")
-    (tmp_path / "notebooks" / "go").touch()
+    (tmp_path / "go").touch()
     said, _ = process.communicate(timeout=100)
     assert process.returncode == 1 and "SyntaxError" in said
     runs = read_runs("tiny", root=tmp_path)

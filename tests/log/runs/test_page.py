@@ -71,6 +71,19 @@ def test_run_whose_trials_failed_says_so_and_leaves_the_page_its_good_run(root):
     assert (page.parameters_used["bad"], record.beside) == (99, page.id)
 
 
+def test_notebook_that_was_saved_without_outputs_keeps_no_run_of_another_profile_away(root):
+    """JupyterLab saves one before its panel runs the experiment."""
+    path = Layout(root).executed("tiny")
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["labbook"].pop("run")
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    path.write_text(json.dumps(notebook))
+    assert run_notebook("tiny", {"profile": "smoke"}, root=root).beside is None
+    assert page_profile(root) == "smoke"
+
+
 def test_failed_trials_are_told_by_the_command_with_the_first_sentence(root, monkeypatch, capfd):
     monkeypatch.setenv("LABBOOK_ROOT", str(root))
     with pytest.raises(SystemExit) as ended:

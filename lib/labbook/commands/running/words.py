@@ -66,9 +66,9 @@ def duration(seconds: float) -> str:
 def _parts(one: Running) -> list[str]:
     parts = ["running"] if one.run else [f"{len(one.trials)} running"]
     if one.cells:
-        where = f"in cell {one.cell} of {one.cells}" if one.cell else "before the first cell"
-        parts.append(f"{where}, {one.title}" if one.title else where)
-    parts += [_counts(one), f"for {duration(one.seconds)}", _left(one)]
+        parts.append(f"in cell {one.cell} of {one.cells}" if one.cell else "before the first cell")
+    # The title comes last: a narrow terminal cuts it off, and nothing else.
+    parts += [_counts(one), f"for {duration(one.seconds)}", _left(one), one.title]
     return list(filter(None, parts))
 
 

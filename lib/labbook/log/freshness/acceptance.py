@@ -21,7 +21,7 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.record import Record
+from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.run_record import last_good_run
 from labbook.log.records.schemas import Code, read_as
 
@@ -174,7 +174,7 @@ def reasons_since_accepted(
 def _comparisons(experiment: str, root: Path) -> Iterator[tuple[Record | None, Comparison]]:
     """Then and now of everything that an experiment shows."""
     for record in read_records(experiment, root=root):
-        if record.ok:
+        if record.ok and record.origin != IMPORTED:
             yield record, of_record(record, root)
     if run := last_good_run(experiment, root):
         yield None, of_run(run, root)

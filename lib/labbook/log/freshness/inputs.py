@@ -14,7 +14,7 @@ from labbook.log.records.files import path_of_attempt
 from labbook.log.records.key import short_digest
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
-from labbook.log.records.record import result_digest
+from labbook.log.records.record import IMPORTED, result_digest
 from labbook.log.records.run_record import PLANNED, RunRecord
 
 
@@ -84,6 +84,10 @@ def results_changed(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) ->
             changed += now != entry.get("result")
     if changed:
         reasons.append("a record changed" if changed == 1 else f"{changed} records changed")
+    shown = {entry["key"] for entry in run.plan.entries}
+    imported = {key for key, record in lookup.by_key.items() if record.origin == IMPORTED}
+    if shown & imported and (since := len(imported - shown)):
+        reasons.append(f"{since} more imported since")
     return reasons
 
 

@@ -14,7 +14,9 @@ from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_record
 from labbook.log.records.code import code_digest
 from labbook.log.records.layout import find_root
-from labbook.log.records.record import Record
+from labbook.log.records.record import IMPORTED, Record
+
+UNKNOWN = "unknown"
 
 
 def stale_because(
@@ -26,7 +28,8 @@ def stale_because(
 ) -> list[str]:
     """What has changed since a record was made, as phrases; ``[]`` means fresh.
 
-    A change of code that a person has accepted is no reason.
+    A change of code that a person has accepted is no reason. Of an imported record nothing is
+    known (``freshness_of``), and nothing told.
 
     Arguments:
         root: the log's root; found from the working directory when not given.
@@ -37,11 +40,24 @@ def stale_because(
     Returns:
         For instance ``["the notebook's train() changed", "mylib.net.Block changed"]``.
     """
+    if record.origin == IMPORTED:
+        return []
     root = root or find_root()
     reasons, _ = judge(of_record(record, root, code), root)
     if data_digest is not None and data_digest != record.data_digest:
         reasons.append("data changed")
     return reasons
+
+
+def freshness_of(record: Record, stale: list[str]) -> str:
+    """``fresh``, ``stale``, or ``unknown`` of an imported record: its code is not at hand.
+
+    Arguments:
+        stale: why it is stale, as ``stale_because`` tells.
+    """
+    if record.origin == IMPORTED:
+        return UNKNOWN
+    return "stale" if stale else "fresh"
 
 
 def aged_because(record: Record) -> list[str]:
@@ -90,6 +106,8 @@ class Verdicts:
         return self._aged[versions]
 
     def _judged(self, record: Record) -> tuple[list[str], str | None]:
+        if record.origin == IMPORTED:
+            return [], None
         made_by = record.provenance.get("code_digest")
         if made_by is None and (code := record.provenance.get("code")):
             made_by = code_digest(code)

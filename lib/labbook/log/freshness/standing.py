@@ -18,6 +18,7 @@ from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
+from labbook.log.records.record import IMPORTED
 from labbook.log.records.run_record import RunRecord, running
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Standing:
             that was published; None where nothing tells.
         trials: the trials of the page; the published plans of other profiles are apart.
         published: how the trials stand that published runs asked for, by profile.
+        imported: how many of its records were imported: their freshness is unknown.
         parameters: with which the outputs were made, as far as anything tells.
         last_run: None if nobody ran it on this machine.
         problems: what is wrong with its files, a sentence each.
@@ -67,6 +69,7 @@ class Standing:
     profile: str | None = None
     trials: TrialCounts = field(default_factory=TrialCounts)
     published: dict[str, TrialCounts] = field(default_factory=dict)
+    imported: int = 0
     parameters: dict[str, object] = field(default_factory=dict)
     last_run: LastRun | None = None
     problems: list[str] = field(default_factory=list)
@@ -140,6 +143,7 @@ def standing_of(evidence: Evidence) -> Standing:
             for name, plan in evidence.published_plans.items()
             if name != (profile or NO_PROFILE)
         },
+        sum(record.origin == IMPORTED for record in evidence.records),
         evidence.parameters,
         _last_run(evidence.newest_run),
         evidence.problems,

@@ -41,6 +41,12 @@ class Layout:
         """Records that are committed and rendered by anyone."""
         return self.root / "docs" / "records" / experiment
 
+    def python_path(self) -> str:
+        """``$PYTHONPATH`` with the log's own code, in lib/ and src/, whether or not installed."""
+        folders = (self.root / name for name in ("lib", "src"))
+        own = [str(folder) for folder in folders if folder.is_dir()]
+        return os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), *own])
+
     def experiments(self) -> list[str]:
         """The names of all experiments, sorted."""
         return sorted(path.stem for path in self.notebooks.glob("*.py") if not path.is_dir())

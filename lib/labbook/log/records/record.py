@@ -29,6 +29,9 @@ SCHEMA = 1
 _NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NUMBERS = ("metrics", "history", "throughput", "fingerprint")
 
+# The origin of a record that was made of what another tool logged.
+IMPORTED = "imported"
+
 # Histories of elapsed time differ between any two runs of the same trial.
 TIME_UNIT = "_s"
 
@@ -47,7 +50,8 @@ class Record:
         wall_time_s, cpu_time_s: None for an attempt that went on from an earlier one's checkpoint,
             whose time nobody has measured; what a trial tells of its training counts all of it.
         provenance: where the numbers come from (``labbook.log.code.provenance``).
-        origin: ``local`` or ``published``, by the folder that it was read from; not stored.
+        origin: ``local`` or ``published``, by the folder that it was read from, or ``imported``;
+            not stored.
         folder: where it was read from; not stored.
         newer_attempt: a later attempt that did not end well; a file of its own.
     """
@@ -109,6 +113,8 @@ class Record:
             record = read_as(fields | numbers, cls)
         # A provenance may hold more than its type names.
         object.__setattr__(record, "provenance", fields.get("provenance", {}))
+        if "imported" in record.provenance:
+            object.__setattr__(record, "origin", IMPORTED)
         check_times(record)
         if record.key != record_key(record.function, record.configuration, record.data_digest):
             raise Misfit("its key does not fit its function, configuration and data")

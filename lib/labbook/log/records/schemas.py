@@ -29,6 +29,19 @@ class Error(TypedDict, total=False):
     cell: int | str | None
 
 
+class Imported(TypedDict):
+    """Whose record was made of what another tool logged (``labbook import``).
+
+    ``run`` is the run's id there, wherever its files lie, ``path`` is where they lay; ``outcome``
+    is ``not told`` where they do not say how it ended.
+    """
+
+    tool: str
+    run: str
+    path: str
+    outcome: NotRequired[str]
+
+
 class Provenance(TypedDict, total=False):
     """Where numbers come from (``labbook.log.code.provenance``); more may be in it."""
 
@@ -45,6 +58,7 @@ class Provenance(TypedDict, total=False):
     code: Code
     code_digest: str | None
     code_note: str
+    imported: Imported
 
 
 class _Papermill(TypedDict):

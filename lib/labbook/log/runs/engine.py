@@ -174,6 +174,19 @@ class Client(PapermillNotebookClient):
         return f"in cell {self.number} of {self.count}" if self.number else "before the first cell"
 
 
+def check_kernel(name: str) -> None:
+    """Make sure that a kernel is installed.
+
+    Raises:
+        NoSuchKernel: it is not; its name is a phrase that lists those that are.
+    """
+    try:
+        get_kernel_spec(name)
+    except NoSuchKernel:
+        there = ", ".join(sorted(find_kernel_specs()))
+        raise NoSuchKernel(f"the kernel {name!r} is not installed here; there is {there}") from None
+
+
 def execute(
     manager: TruthfulManager, kernel_name: str, around: Surroundings, **options: object
 ) -> Outcome:
@@ -192,12 +205,10 @@ def execute(
         if around.folder:
             start["cwd"] = str(around.folder)
         try:
-            get_kernel_spec(kernel_name)
+            check_kernel(kernel_name)
             client.execute(**start)
-        except NoSuchKernel:
-            there = ", ".join(sorted(find_kernel_specs()))
-            message = f"the kernel {kernel_name!r} is not installed here; there is {there}"
-            outcome = Outcome("failed", _error("KernelStart", message))
+        except NoSuchKernel as error:
+            outcome = Outcome("failed", _error("KernelStart", error.name))
         except CellExecutionError as error:
             outcome = _of_exception(error)
         except CellTimeoutError as error:

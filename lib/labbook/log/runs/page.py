@@ -2,8 +2,9 @@
 
 import os
 
+from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.standing import BY_HAND
-from labbook.log.notebook import notebooks, parameters
+from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.notebook.sources import Source
 from labbook.log.records.layout import Layout
@@ -22,7 +23,6 @@ def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str
     """
     if record.batch is not None:
         return None
-    executed = layout.executed(record.experiment)
     try:
         current = last_good_run(record.experiment, layout.root)
     except RunRecordError:
@@ -31,10 +31,11 @@ def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str
         worse = not record.well and current.well
         aside = worse or current.profile != record.profile
         return current.id if record.outcome != "ok" or (aside and not promote) else None
-    if not executed.is_file() or promote or record.outcome != "ok":
+    there = Evidence(record.experiment, layout.root)
+    if not there.has_outputs or promote or record.outcome != "ok":
         return None
     try:
-        profile = parameters.left(notebooks.read(executed)).get("profile")
+        profile = there.parameters.get("profile")
     except notebooks.NotebookError:
         return None  # what is there is damaged
     return BY_HAND if profile not in (None, record.profile) else None

@@ -5,7 +5,6 @@ imports Papermill, or anything else that takes time, before it is asked to do so
 """
 
 import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,11 @@ if TYPE_CHECKING:
 
 SCHEME = "jupytext://"
 
-# Papermill knows no other endings than its own, and says so at every call.
-warnings.filterwarnings("ignore", message=r"The specified file \(jupytext://")
-
-
 if "papermill.iorw" in sys.modules:  # it is what loads this module
-    local = sys.modules["papermill.iorw"].LocalHandler
+    papermill = sys.modules["papermill.iorw"]
+    # The endings that it expects to read; of any other it warns at every call.
+    papermill.PapermillIO.read.__defaults__[0].append(".py")
+    local = papermill.LocalHandler
     usual_read = local.read
 
     def read_local(self, path: str) -> str:
@@ -70,6 +68,26 @@ def _know_parameters() -> None:
     papermill_translators.register("python", Translator)
 
 
+def _check_kernels() -> None:
+    """Let Papermill's own engine say in a sentence that a kernel is not installed."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    from labbook.log.runs.engine import check_kernel
+
+    class Engine(NBClientEngine):
+        @classmethod
+        def execute_notebook(cls, nb, kernel_name, *arguments, **options):
+            try:
+                check_kernel(kernel_name)
+            except NoSuchKernel as error:
+                raise click.ClickException(error.name) from None
+            return super().execute_notebook(nb, kernel_name, *arguments, **options)
+
+    for name in (None, "nbclient"):
+        papermill_engines.register(name, Engine)
+
+
 class JupytextHandler:
     """Reads text notebooks: ``papermill jupytext://notebooks/x.py out.ipynb``."""
 
@@ -81,6 +99,7 @@ class JupytextHandler:
         from labbook.log.notebook import notebooks, parameters
 
         _know_parameters()
+        _check_kernels()
         try:
             notebook = notebooks.read(Path(path.removeprefix(SCHEME)))
             parameters.declared(notebook)
@@ -141,6 +160,7 @@ class LabbookEngine:
         from nbclient.exceptions import DeadKernelError
 
         from labbook.log.notebook import parameters
+        from labbook.log.records.layout import Layout
         from labbook.log.runs import engine
 
         given = nb.metadata.get("papermill", {}).get("parameters", {})
@@ -159,6 +179,8 @@ class LabbookEngine:
             around.environment["LABBOOK_EXPERIMENT"] = path.stem
             if path.is_file():  # not where --cwd led elsewhere
                 around.folder = path.resolve().parent
+                layout = Layout(around.folder.parent)
+                around.environment["PYTHONPATH"] = layout.python_path()
         options |= {"startup_timeout": start_timeout, "timeout": execution_timeout}
         try:
             outcome = engine.execute(manager, kernel_name, around, log_output=log_output, **options)

@@ -57,10 +57,11 @@ def _check(node: yaml.Node) -> None:
     else:
         names = set()
         for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                raise Trap(f"{_line(name)}: a list is no name; write one word before the colon")
             if name.value in names:
                 raise Trap(f"{_line(name)}: {name.value} stands twice; let it stand once")
-            if isinstance(name, yaml.ScalarNode):
-                names.add(name.value)
+            names.add(name.value)
             _check(name)
             _check(value)
 

@@ -1,13 +1,16 @@
 """Runs of notebooks: checked parameters, a private copy, and a record of how it ended.
 
-A run works in its own folder below ``runs/``. Only one that ended well, and was not part of a
-batch, takes the place of the experiment's last good run (see ``labbook.log.runs.page``).
+A run is kept in its own folder below ``runs/``; a run of a batch works there, too. Only one that
+ended well, and was not part of a batch, takes the place of the experiment's last good run (see
+``labbook.log.runs.page``).
 """
 
 import logging
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
 from labbook.log.records.run_record import RunRecord, read_runs
 from labbook.log.records.schemas import time_text
 from labbook.log.runs import engine, page
+from labbook.log.runs.workplace import own_folder
 
 # isort: split
 from nbformat import NotebookNode
@@ -108,7 +112,6 @@ def run_source(
     folder.mkdir(parents=True)
     around = engine.Surroundings(
         environment=_environment(record, layout, refresh, threads),
-        folder=layout.notebooks,
         log=folder / KERNEL_LOG,
         timeout_s=timeout_s,
         on_cell=on_cell,
@@ -116,7 +119,8 @@ def run_source(
     attempts = inputs.attempts_in(layout.local_records(source.experiment).parent)
     began = time.monotonic()
     with run_record.watched(record, folder):
-        executed, outcome = _execute(source, record, around)
+        with own_folder(folder, layout) if batch else nullcontext(layout.notebooks) as place:
+            executed, outcome = _execute(source, record, replace(around, folder=place))
         record = replace(
             record,
             outcome=outcome.outcome,
@@ -219,6 +223,9 @@ def _environment(
         "LABBOOK_REFRESH": refresh,
         "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
     }
+    if record.batch is not None:  # it works elsewhere than where modules of notebooks/ lie
+        before = filter(None, [os.environ.get("PYTHONPATH")])
+        variables["PYTHONPATH"] = os.pathsep.join([str(layout.notebooks), *before])
     return variables | (dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {})
 
 

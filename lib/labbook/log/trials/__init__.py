@@ -2,6 +2,6 @@
 
 from labbook.log.trials.arrays import arrays
 from labbook.log.trials.histories import curves
-from labbook.log.trials.sweep import Trial, find, grid, run
+from labbook.log.trials.sweep import Trial, find, grid, imported, run
 
-__all__ = ["Trial", "arrays", "curves", "find", "grid", "run"]
+__all__ = ["Trial", "arrays", "curves", "find", "grid", "imported", "run"]

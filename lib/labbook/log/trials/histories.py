@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.folder import good_records
+from labbook.log.records.text import settings_text
 from labbook.log.trials.settings import experiment_of
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         names: curves of one length, for instance where points lie and what was measured there.
 
     Returns:
-        The table's settings (the columns before ``outcome``; lists as text, ``2, 3, 4``), the
-        trial's ``key``, then one column for each name, called ``<name>_measured`` where a setting
-        has that name. Trials without these curves are left out; where no trial has ended well
-        there is no row.
+        The table's settings (the columns before ``outcome``; lists and dicts as text,
+        ``2, 3, 4``), the trial's ``key``, then one column for each name, called
+        ``<name>_measured`` where a setting has that name. Trials without these curves are left
+        out; where no trial has ended well there is no row.
 
     Raises:
         ValueError: no good trial has these curves (the sentence lists those there are), or the
@@ -66,4 +67,6 @@ def _points(
 def _as_text(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "–"
+    if isinstance(value, dict):
+        return settings_text(value) or "–"
     return value

@@ -28,7 +28,7 @@ from labbook.log.records.folder import (
 from labbook.log.records.key import normalise
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Lookup, append_to_plan
-from labbook.log.records.record import Record
+from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
 from labbook.log.trials.job import DataDigest, Job, Trial
 from labbook.log.trials.table import table
@@ -89,7 +89,9 @@ class Planned:
             settle_abandoned(folder)
         local = read_folder(folder, "local")
         published = read_folder(layout.published_records(experiment), "published")
-        lookup = Lookup(newest_of(published, local).values())
+        # No imported record ever answers for a trial, whatever name it was given.
+        own = (r for r in newest_of(published, local).values() if r.origin != IMPORTED)
+        lookup = Lookup(own)
         return cls(
             function,
             function_id,

@@ -5,22 +5,29 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.log.code.function import notebook_name
 from labbook.log.freshness.renamed import renamings
+from labbook.log.freshness.stale import UNKNOWN
 from labbook.log.processes.pool import check_executor, open_pool
+from labbook.log.records.folder import read_records
+from labbook.log.records.layout import find_root
+from labbook.log.records.plan import append_to_plan
+from labbook.log.records.record import IMPORTED
 from labbook.log.trials.deadline import is_over, read_deadline
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import DataDigest, Trial
 from labbook.log.trials.planned import Planned
 from labbook.log.trials.progress import Progress
-from labbook.log.trials.table import failures_in_one_line
+from labbook.log.trials.table import failures_in_one_line, table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Trial", "find", "grid", "run"]
+__all__ = ["Trial", "find", "grid", "imported", "run"]
 
 REFRESH = ("missing", "stale", "failed", "all")
 
@@ -151,3 +158,21 @@ def find(
     planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
     planned.append_to_plan(execute=False)
     return planned.table()
+
+
+def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.DataFrame":
+    """All runs of other tools that ``labbook import`` made records of, one a row, oldest first.
+
+    Arguments:
+        experiment, root: where the records lie, if not with the notebook that runs.
+
+    Returns:
+        The table that ``run`` gives: the settings, beginning with ``run``, then the outcome and the
+        metrics; the freshness is ``unknown``.
+    """
+    experiment = experiment or notebook_name()
+    records = read_records(experiment, root=root or find_root())
+    found = {record.key: record for record in records if record.origin == IMPORTED}
+    trials = [Trial(r.key, r.function, r.configuration, r.data_digest) for r in found.values()]
+    append_to_plan(map(asdict, trials), execute=False)
+    return table(trials, found, dict.fromkeys(found, UNKNOWN), experiment)

@@ -17,6 +17,7 @@ LABEL_TONES = {
     "fresh": GOOD,
     "published": PLAIN,
     "local": PLAIN,
+    "imported": PLAIN,
     "planned": PLAIN,
     "failed": "bad",
     "killed": "bad",
@@ -83,10 +84,12 @@ def captioned(caption: str, name: str, number: str) -> str:
 
 
 def for_notebook(spec: dict) -> str:
-    """The table in JupyterLab: no script, no links to pages that are not there."""
+    """The table in JupyterLab: no script; records are linked as the site lies beside notebooks/."""
     caption = f"<p><b>{escape(spec['caption'])}</b></p>" if spec["caption"] else ""
     shown = [place for place, column in enumerate(spec["columns"]) if column["shown"]]
-    table = _table(_part(spec, shown), lambda key: None)
+    records = f"../_build/html/records/{spec.get('experiment', '')}"
+    pages = lambda key, listed=False: f"{records}/{'index' if listed else key}.html"  # noqa: E731
+    table = _table(_part(spec, shown), pages)
     return f"<div>{caption}{_same(spec)}{table}{_accounting(spec)}</div>"
 
 

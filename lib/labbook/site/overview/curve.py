@@ -6,6 +6,8 @@ from html import escape
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
 POINTS_AT_MOST = 400
+USUAL_PLACES = ("inputs", "time_s", "validation_inputs", "validation_time_s")
+STEP, TIME = "_step", "_time_s"
 # Below it, a part of a range is no floating point number.
 SMALLEST_SPAN = 1e-290
 
@@ -16,8 +18,8 @@ def curves(
     """The curves of a trial, each over what it was measured against.
 
     As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
-    where these are not told, over the number of the point. When a point was reached (``time_s``)
-    is no curve.
+    where these are not told, over the number of the point. A curve with a ``<name>_step`` of its
+    own lies over that. When a point was reached (``time_s``) is no curve.
 
     Arguments:
         lines: what curves are held against, by curve and name, such as chance.
@@ -25,14 +27,21 @@ def curves(
     drawn = []
     for name, values in history.items():
         against = "validation_inputs" if name.startswith("validation_") else "inputs"
-        if name not in ("inputs", "time_s", "validation_inputs", "validation_time_s"):
+        if name not in USUAL_PLACES and not is_place_of_another(name, history):
             label = name.replace("_", " ")
             seen = history.get(against)
             over, along = list(range(1, len(values) + 1)), "point"
-            if seen and len(seen) == len(values):
+            if own := history.get(f"{name}{STEP}"):
+                over, along = own, "step"
+            elif seen and len(seen) == len(values):
                 over, along = seen, "training examples"
             drawn.append(svg(label, values, over, along, (lines or {}).get(name)))
     return "".join(drawn)
+
+
+def is_place_of_another(name: str, history: dict[str, list[float]]) -> bool:
+    """Whether it only tells at which step, or when, the points of another curve were reached."""
+    return any(name.endswith(end) and name.removesuffix(end) in history for end in (STEP, TIME))
 
 
 def svg(

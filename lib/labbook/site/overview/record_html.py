@@ -2,7 +2,8 @@
 
 from html import escape
 
-from labbook.log.records.record import Record
+from labbook.log.freshness.stale import freshness_of
+from labbook.log.records.record import IMPORTED, Record
 from labbook.show.table import cell_text
 from labbook.show.table.markup import as_csv, for_site
 from labbook.site import words
@@ -51,7 +52,7 @@ def record_html(
     """
     labels = [words.label(record.outcome)]
     if record.ok:
-        labels.append(words.label("stale" if stale else "fresh"))
+        labels.append(words.label(freshness_of(record, stale)))
     labels.append(words.label(record.origin, "plain"))
     parts = [
         f"<h1>{escape(title_of(record, differs))}</h1>",
@@ -60,8 +61,9 @@ def record_html(
         f"{' '.join(labels)}</p>",
         f'<p class="lb-prov">Trial <code>{record.key}</code></p>',
         f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}'
-        f'<code class="lb-command">labbook rerun {record.key}</code></p>',
+        f"{_rerun(record)}</p>",
         f'<div class="lb-box lb-warn">Stale: {escape("; ".join(stale))}.</div>' if stale else "",
+        _imported(record),
         _failure(record.newer_attempt, "A newer attempt ended as ") if record.newer_attempt else "",
         "</div>",
         _failure(record, "This trial ended as ") if not record.ok else "",
@@ -227,6 +229,26 @@ def _code(record: Record) -> str:
     return (
         '<details class="lb-details"><summary>Digests of the code it used</summary>'
         f"{_facts(code)}</details>"
+    )
+
+
+def _rerun(record: Record) -> str:
+    """The command that makes it again, where its code is in the log."""
+    if record.origin == IMPORTED:
+        return ""
+    return f'<code class="lb-command">labbook rerun {record.key}</code>'
+
+
+def _imported(record: Record) -> str:
+    """Whose record another tool's run became, and what nobody can tell of it."""
+    if record.origin != IMPORTED:
+        return ""
+    told = record.provenance["imported"]
+    untold = " Its files do not tell how it ended." if "outcome" in told else ""
+    return (
+        f'<div class="lb-box lb-plain">Imported from {escape(told["tool"])}: run '
+        f"<code>{escape(told['run'])}</code> in <code>{escape(told['path'])}</code>.{untold} "
+        "Whether today’s code would give the same is unknown: its code is not in this log.</div>"
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from labbook.log.records.record import Record
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.overview import curve
 from labbook.site.overview.record_html import (
     differing_names,
     index_html,
@@ -154,7 +155,11 @@ def _as_script(record: Record) -> str:
         "key": record.key,
         "configuration": record.configuration,
         "metrics": record.metrics | {name: v for name, v in costs.items() if v is not None},
-        "history": {name: _thinned(values) for name, values in record.history.items()},
+        "history": {
+            name: _thinned(values)
+            for name, values in record.history.items()
+            if name in curve.USUAL_PLACES or not curve.is_place_of_another(name, record.history)
+        },
     }
     return f"labbookRecord({json.dumps(told)})"
 

@@ -11,6 +11,7 @@ from labbook.log.notebook import parameters
 from labbook.log.records.run_record import RunRecord
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.page.batches import batches_html
 
 RUNS_LISTED = 20
 TRIALS_LISTED = 3
@@ -101,6 +102,8 @@ def _trials(experiment: Experiment) -> list[str]:
         told.append(f"{trials.found} of {trials.planned} trials{of}{_trained(experiment)}")
     if trials.looked_up:
         told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
+    if standing.imported:
+        told.append(f"{standing.imported} imported, freshness unknown")
     return told + [
         f"{name}: {other.found} of {other.planned} trials published"
         for name, other in standing.published.items()
@@ -262,7 +265,7 @@ def _details(experiment: Experiment) -> str:
     hidden = len(experiment.runs) - RUNS_LISTED
     runs += f"<li>and {hidden} older ones</li>" if hidden > 0 else ""
     runs = f'<p>Runs on this machine:</p><ul class="lb-runs">{runs}</ul>' if runs else ""
-    content = words.described(facts) + runs
+    content = words.described(facts) + runs + batches_html(experiment)
     if not content:
         return ""
     return f'<details class="lb-details"><summary>Provenance</summary>{content}</details>'

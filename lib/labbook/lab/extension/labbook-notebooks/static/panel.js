@@ -108,8 +108,28 @@
     return { line, menu, button, update };
   };
 
+  // Asks the log's part of the server.
+  const asker = (settings) => async (name, options = {}) => {
+    const headers = { "Content-Type": "application/json" };
+    if (settings.token) {
+      headers.Authorization = `token ${settings.token}`;
+    }
+    const xsrf = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie);
+    if (xsrf) {
+      headers["X-XSRFToken"] = xsrf[1];
+    }
+    const address = `${settings.baseUrl}labbook/experiments/${name}`;
+    const reply = await fetch(address, { headers, credentials: "same-origin", ...options });
+    const body = await reply.json();
+    if (!reply.ok) {
+      throw new Error(body.message ?? reply.statusText);
+    }
+    return body;
+  };
+
   const activate = (app, Widget) => {
     const settings = app.serviceManager.serverSettings;
+    const ask = asker(settings);
     const node = element("div", "", { class: "lb-panel", tabindex: "0" });
     const [above, below] = [element("div"), element("div")];
     const chosen = controls();
@@ -137,24 +157,6 @@
           .toJSON()
           .cells.map((cell) => [cell.source, cell.outputs, cell.execution_count]),
       );
-
-    const ask = async (name, options = {}) => {
-      const headers = { "Content-Type": "application/json" };
-      if (settings.token) {
-        headers.Authorization = `token ${settings.token}`;
-      }
-      const xsrf = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie);
-      if (xsrf) {
-        headers["X-XSRFToken"] = xsrf[1];
-      }
-      const address = `${settings.baseUrl}labbook/experiments/${name}`;
-      const reply = await fetch(address, { headers, credentials: "same-origin", ...options });
-      const body = await reply.json();
-      if (!reply.ok) {
-        throw new Error(body.message ?? reply.statusText);
-      }
-      return body;
-    };
 
     const say = (text, attributes = {}) => {
       node.replaceChildren(element("p", text, attributes));
@@ -224,5 +226,5 @@
     again();
   };
 
-  return { activate };
+  return { activate, asker };
 })();

@@ -28,16 +28,44 @@ _JUPYTERLAB["labbook-notebooks"] = (() => {
     },
   };
 
+  // What a package of JupyterLab offers to extensions.
+  const offered = async (name) => {
+    const [{ get }] = Object.values(shared[name]);
+    return (await get())();
+  };
+
   const panel = {
     id: "labbook-notebooks:panel",
     description: "How the open experiment stands, and a button that runs it.",
     autoStart: true,
     activate: async (app) => {
-      const [{ get }] = Object.values(shared["@lumino/widgets"]);
-      const { Widget } = (await get())();
+      const { Widget } = await offered("@lumino/widgets");
       window._LABBOOK.panel.activate(app, Widget);
     },
   };
+
+  const shows = (IRenderMimeRegistry) => ({
+    id: "labbook-notebooks:notebook",
+    description: "Captions, links to records, citations, and the parameters of outputs.",
+    autoStart: true,
+    requires: [IRenderMimeRegistry],
+    activate: async (app, rendermime) => {
+      const { Widget } = await offered("@lumino/widgets");
+      window._LABBOOK.notebook.activate(app, rendermime, Widget);
+    },
+  });
+
+  const launcher = (ILauncher) => ({
+    id: "labbook-notebooks:launcher",
+    description: "A card that begins an experiment.",
+    autoStart: true,
+    requires: [ILauncher],
+    activate: async (app, cards) => {
+      const dialogs = await offered("@jupyterlab/apputils");
+      const ask = window._LABBOOK.panel.asker(app.serviceManager.serverSettings);
+      window._LABBOOK.launcher.activate(app, cards, dialogs, ask);
+    },
+  });
 
   const load = (name) =>
     new Promise((resolve, reject) => {
@@ -53,8 +81,11 @@ _JUPYTERLAB["labbook-notebooks"] = (() => {
       shared = scope;
     },
     get: async () => {
-      await load("panel.js");
-      return () => ({ default: [opener, panel], __esModule: true });
+      await Promise.all(["panel.js", "notebook.js", "launcher.js"].map(load));
+      const { IRenderMimeRegistry } = await offered("@jupyterlab/rendermime");
+      const { ILauncher } = await offered("@jupyterlab/launcher");
+      const plugins = [opener, panel, shows(IRenderMimeRegistry), launcher(ILauncher)];
+      return () => ({ default: plugins, __esModule: true });
     },
   };
 })();

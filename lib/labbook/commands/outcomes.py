@@ -1,0 +1,109 @@
+"""How runs ended, in words: one of them, or the table of a batch."""
+
+from collections.abc import Mapping, Sequence
+
+from labbook.log.notebook.sources import Source
+from labbook.log.records.folder import read_records
+from labbook.log.records.plan import Lookup, namer
+from labbook.log.records.run_record import RunRecord
+from labbook.log.records.text import some, table, value_text
+from labbook.log.runs.batch import varying
+from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
+
+RECORDS_NAMED = 2
+KEY_CHARACTERS = 8
+
+
+def failed_trial(record: RunRecord) -> list[str]:
+    """What became of the first trial that did not end well."""
+    failed = record.failed_trials
+    if not failed:
+        return []
+    first = failed[0]
+    name = namer(record.plan.to_run)(first)
+    return [f"  {name}: {first['outcome']}, {first.get('error', '')}"]
+
+
+def what_failed(record: RunRecord) -> str:
+    """How a run ended that did not end well, and why."""
+    error = record.error or {}
+    text = error.get("message", "")
+    if error.get("traceback"):
+        cell = f" in cell {error['cell']}" if error.get("cell") else ""
+        last = f"{error['type']}: {text}" if text else error["type"]
+        text = f"{last.splitlines()[0]}{cell}"
+    return f"{record.outcome} after {record.wall_time_s:.1f} s: {text}"
+
+
+def batch_table(
+    source: Source,
+    runs: list[dict],
+    records: Mapping[int, RunRecord],
+    done: Mapping[int, RunRecord],
+    stale: Mapping[int, list[str]],
+    metrics: Sequence[str] = (),
+) -> str:
+    """The runs of a sweep, one line each: what became of them, metrics, and keys of their records.
+
+    Arguments:
+        records, done: the runs that were made now, and before, by number in ``runs``.
+        stale: what has changed since a run that was made before.
+        metrics: which are shown, each the mean over the run's trials; the first few when not given.
+    """
+    names = varying(source, runs)
+    ran = {**done, **records}
+    found = _results_of(source, ran)
+    known = metrics_of(found.values())
+    shown = list(metrics) or known[:METRICS_SHOWN]
+    columns = [*shown, "records"] if any(results.records for results in found.values()) else []
+    rows = []
+    for number, run in enumerate(runs):
+        used = source.used(run)
+        values = [str(used[name]) for name in names]
+        trials = found.get(number, Results([]))
+        results = [*(_mean(trials, name) for name in shown), _keys(trials)][: len(columns)]
+        if (record := ran.get(number)) is None:
+            rows.append((*values, "not run", "", *results, ""))
+            continue
+        note = what_failed(record) if record.outcome != "ok" else ""
+        if number in done and number not in records:
+            note = "done before"
+        if number in stale:
+            note += f"; stale: {some(stale[number])}"
+        if first := failed_trial(record):
+            note = first[0].strip()
+        where = note if record.well else f"{note}; see {record.notebook}"
+        rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", *results, where))
+    good = sum(record.well for record in ran.values())
+    before = f" ({len(done)} of them before)" if done else ""
+    lines = [
+        table((*names, "outcome", "seconds", *columns, ""), rows),
+        f"{source.experiment}: {good} of {len(runs)} runs ok{before}",
+    ]
+    for name in shown:
+        if known and name not in known:
+            lines.append(f"no trial has the metric {name!r}; they have {', '.join(known)}.")
+    if columns:
+        lines.append("labbook show KEY tells a record; labbook site makes its page.")
+    return "\n".join(lines)
+
+
+def _results_of(source: Source, runs: Mapping[int, RunRecord]) -> dict[int, Results]:
+    names = {name for run in runs.values() for name in run.plan.experiments}
+    records = [read_records(name, root=source.layout.root) for name in sorted(names)]
+    lookup = Lookup(record for read in records for record in read)
+    return {number: Results.of(run, lookup) for number, run in runs.items()}
+
+
+def _mean(results: Results, metric: str) -> str:
+    mean = results.mean(metric)
+    if mean is None:
+        return "–"
+    value, count = mean
+    return value_text(value) + (f" (mean of {count})" if count > 1 else "")
+
+
+def _keys(results: Results) -> str:
+    keys = [record.key[:KEY_CHARACTERS] for record in results.records]
+    more = len(keys) - RECORDS_NAMED
+    return " ".join(keys[:RECORDS_NAMED]) + (f" and {more} more" if more > 0 else "")

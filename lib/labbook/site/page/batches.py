@@ -1,0 +1,71 @@
+"""The batches of an experiment on its page: each run with its metrics, which lead to records."""
+
+from html import escape
+
+from labbook.log.records.run_record import RunRecord
+from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
+from labbook.show.table import cell_text
+from labbook.site import words
+from labbook.site.experiment import Experiment
+
+RUNS_SHOWN = 100
+RECORDS_LINKED = 6
+
+
+def batches_html(experiment: Experiment) -> str:
+    """A table for each batch that this machine keeps, the newest first; "" where there is none."""
+    batches: dict[str, dict[str, RunRecord]] = {}
+    for run in experiment.runs:  # the newest first
+        if run.batch is not None:
+            batches.setdefault(run.batch, {}).setdefault(repr(run.parameters_used), run)
+    tables = (_table(experiment, name, [*runs.values()][::-1]) for name, runs in batches.items())
+    return "".join(tables)
+
+
+def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
+    lookup = experiment.evidence.lookup
+    found = [Results.of(run, lookup) for run in runs]
+    metrics = metrics_of(found)[:METRICS_SHOWN]
+    names = dict.fromkeys(name for run in runs for name in run.parameters_used)
+    values = {n: {repr(run.parameters_used.get(n)) for run in runs} for n in names}
+    varying = [n for n in names if len(values[n]) > 1]
+    heads = [*varying, "outcome", *metrics, "records"]
+    rows = [
+        [
+            *(escape(str(run.parameters_used.get(n, ""))) for n in varying),
+            words.label(run.outcome) + escape(run.outcome_text.removeprefix(run.outcome)),
+            *(_mean(results, metric) for metric in metrics),
+            _links(results),
+        ]
+        for run, results in zip(runs[:RUNS_SHOWN], found, strict=False)
+    ]
+    more = len(runs) - RUNS_SHOWN
+    return (
+        f"<p>Batch <code>{escape(name)}</code>, {len(runs)} runs"
+        f"{f', {more} of them not shown' if more > 0 else ''}:</p>"
+        f'<div class="lb-scroll" tabindex="0" role="region" aria-label="Batch {escape(name)}">'
+        '<table class="lb lb-small"><thead><tr>'
+        f"{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr></thead><tbody>"
+        f"{''.join(f'<tr>{_cells(row)}</tr>' for row in rows)}</tbody></table></div>"
+    )
+
+
+def _cells(row: list[str]) -> str:
+    return "".join(f"<td>{cell}</td>" for cell in row)
+
+
+def _mean(results: Results, metric: str) -> str:
+    mean = results.mean(metric)
+    if mean is None:
+        return cell_text.MISSING
+    value, count = mean
+    return escape(cell_text.show_value(value)) + (f" (mean of {count})" if count > 1 else "")
+
+
+def _links(results: Results) -> str:
+    links = [
+        f'<a href="../records/{escape(r.experiment)}/{r.key}.html">{r.key[:6]}</a>'
+        for r in results.records[:RECORDS_LINKED]
+    ]
+    more = len(results.records) - RECORDS_LINKED
+    return " ".join(links) + (f" and {more} more" if more > 0 else "")
