@@ -1,7 +1,8 @@
-"""``labbook status`` over a log of thousands of records, beside plain ``json.loads`` of its files.
+"""``labbook status`` and ``trials.find`` over thousands of records, beside plain ``json.loads``.
 
-``python tests/benchmarks/bench_status.py [N]`` prints the processor time of both and their ratio;
-the goals are 1 s for 5,000 records, and 0.3 s for ``labbook --help``.
+``python tests/benchmarks/bench_status.py [N]`` prints the processor time of all and the ratio; the
+goals are 1 s each for 5,000 records, and 0.3 s for ``labbook --help``. What ``find`` takes is
+that of a notebook which has loaded its libraries.
 """
 
 import json
@@ -28,6 +29,23 @@ from labbook.log import trials
 
 trials.run(train, trials.grid(width=list(range(100)), seed=list(range(50))))
 print(profile)
+"""
+FIND = """\
+import time
+
+import pandas
+
+from labbook.log import trials
+
+
+def train(width: int, seed: int) -> dict:
+    return {"metrics": {"loss": width / (seed + 1)}}
+
+
+grid = trials.grid(width=list(range(100)), seed=list(range(50)))
+before_s = time.process_time()
+found = trials.find(train, grid, experiment="many")
+print(time.process_time() - before_s, (found["outcome"] == "ok").sum())
 """
 READ = """\
 import json, pathlib, sys
@@ -91,8 +109,21 @@ def cpu_time_s(command: list[str], cwd: Path, status: int = 0) -> float:
     return min(times)
 
 
+def find_s(root: Path, count: int) -> float:
+    """The least processor time that one ``trials.find`` took in some rounds."""
+    script = root / "find.py"
+    script.write_text(FIND)
+    told = []
+    for _ in range(ROUNDS):
+        done = subprocess.run([sys.executable, script], cwd=root, capture_output=True, text=True)
+        seconds, found = done.stdout.split()
+        assert int(found) == count, done.stderr
+        told.append(float(seconds))
+    return min(told)
+
+
 def main(count: int) -> None:
-    """Time both, in processes of their own."""
+    """Time all, in processes of their own."""
     labbook = str(Path(sys.executable).with_name("labbook"))
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
@@ -100,10 +131,12 @@ def main(count: int) -> None:
         kib = sum(path.stat().st_size for path in folder.glob("*.json")) / 1024
         ours_s = cpu_time_s([labbook, "status"], root, status=1)
         plain_s = cpu_time_s([sys.executable, "-c", READ, str(folder)], root)
+        finding_s = find_s(root, count)
         help_s = cpu_time_s([labbook, "--help"], root)
     print(
         f"labbook status:    {ours_s:5.2f} s of CPU for {count} records, {kib:.0f} KiB (goal: 1.0)"
     )
+    print(f"trials.find:       {finding_s:5.2f} s of CPU (goal: 1.0)")
     print(f"json.loads of all: {plain_s:5.2f} s of CPU; ratio {ours_s / plain_s:.1f}")
     print(f"labbook --help:    {help_s:5.2f} s of CPU (goal: 0.3)")
 

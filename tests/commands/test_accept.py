@@ -1,7 +1,9 @@
 """Before anything is accepted, it is told how its code differs."""
 
 import pytest
+from click.testing import CliRunner
 
+from labbook.cli import main
 from labbook.commands.accept import differences
 from labbook.log import trials
 from labbook.log.freshness.acceptance import acceptable
@@ -27,3 +29,11 @@ def test_changed_lines_are_shown_below_the_definition(changed):
     assert text.startswith("toy.fit: 1 record\n  mytask.fit changed\n")
     assert "-    return {'metrics': {'loss': 2 * seed}}" in text
     assert "+    return {'metrics': {'loss': 3 * seed}}" in text
+
+
+@pytest.mark.parametrize(("answer", "accepted"), [("n", False), ("y", True)])
+def test_it_is_asked_before_anything_is_accepted(changed, answer, accepted):
+    command = ["accept", "toy", "--because", "only the scale"]
+    said = CliRunner().invoke(main, command, input=f"{answer}\n").output
+    assert "mytask.fit changed" in said and "Accept? [y/N]" in said
+    assert (changed / "docs" / "records" / "toy" / "accepted.json").exists() == accepted

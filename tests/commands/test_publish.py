@@ -202,6 +202,27 @@ def test_damaged_published_record_is_told_and_replaced(log):
     assert "damaged" in texts[0] and json.loads(path.read_text())["metrics"] == {"loss": 0.25}
 
 
+def test_damaged_published_plan_is_replaced(log):
+    publish("toy", log, confirm=yes)
+    path = Layout(log).published_records("toy") / "plans" / "demo.jsonl"
+    whole = path.read_text()
+    path.write_text("<<<<<<< HEAD\n")
+    assert publish("toy", log, confirm=yes).confirmed and path.read_text() == whole
+
+
+def test_plan_of_a_run_without_all_data_leaves_the_published_one(log):
+    publish("toy", log, confirm=yes)
+    path = Layout(log).published_records("toy") / "plans" / "demo.jsonl"
+    whole = path.read_text()
+    one, *others = plan_of(1, 2, 3)
+    write_page(log, "demo", [one | {"data_digest": None}, *others])
+    done = publish("toy", log, confirm=yes)
+    assert path.read_text() == whole
+    assert (
+        "the plan of its demo run stays here: it was made without the data of 1 of 3" in done.text
+    )
+
+
 def test_misspelt_experiment_is_not_published_but_told(log):
     with pytest.raises(UnknownExperiment, match=r"no experiment 'toi'; did you mean toy\?"):
         publish("toi", log, confirm=yes)

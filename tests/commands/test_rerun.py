@@ -1,10 +1,13 @@
 """One record's trial again, alone: equal to the last bit, or what differs; the record stays."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
+import psutil
 import pytest
 from tests.log.tiny_log import make_log
 
@@ -140,3 +143,46 @@ def test_function_that_is_gone_is_told(root):
     done = labbook(root, "rerun", key)
     assert done.returncode == 2
     assert f"{key} cannot be made again: " in done.stderr
+
+
+SLOW = """\
+# %%
+import os
+import time
+from pathlib import Path
+
+from labbook.log import trials
+
+
+def train(seed: int) -> dict:
+    if Path("again").exists():
+        Path("begun").write_text(str(os.getpid()))
+        time.sleep(1000)
+    return {"metrics": {"seed": seed}}
+
+
+# %%
+trials.run(train, [{"seed": 1}])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_trial_ends_with_the_command_and_no_folder_is_left(tmp_path, number):
+    root = make_log(tmp_path, SLOW, "small")
+    assert labbook(root, "run", "small").returncode == 0
+    begun, place = root / "notebooks" / "begun", tmp_path / "temporary"
+    (root / "notebooks" / "again").touch()
+    place.mkdir()
+    command = [sys.executable, "-m", "labbook", "rerun", record(root, 1).key]
+    environment = os.environ | {"LABBOOK_ROOT": str(root), "TMPDIR": str(place)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while not (begun.exists() and begun.read_text()):
+        assert time.monotonic() < until and process.poll() is None
+        time.sleep(0.05)
+    trial = psutil.Process(int(begun.read_text()))
+    process.send_signal(number)
+    process.wait(20)
+    assert psutil.wait_procs([trial], timeout=10)[1] == []
+    time.sleep(0.2)
+    assert list(place.iterdir()) == []

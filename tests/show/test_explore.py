@@ -120,3 +120,10 @@ def test_accuracies_have_a_linear_axis_and_the_highest_comes_first():
     figure = explore.draw(table, found, np.ones(2, dtype=bool))
     assert figure.axes[0].get_yscale() == "linear"
     assert figure.legends[0].get_texts()[0].get_text() == "seed 1"
+
+
+def test_curve_of_one_point_is_a_dot():
+    table = pd.DataFrame({"seed": [0, 1], "outcome": "ok", "key": ["a", "b"]})
+    found = explore.curves_of(table, {"a": {"loss": [0.2]}, "b": {"loss": [0.3, 0.1]}}, "loss")
+    lines = explore.draw(table, found, np.ones(2, dtype=bool)).axes[0].get_lines()
+    assert {len(line.get_xdata()): line.get_marker() for line in lines} == {1: "o", 2: "None"}

@@ -219,7 +219,10 @@ def execute(root: Path) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     client = NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(root / "notebooks")}}
+        notebook,
+        timeout=120,
+        record_timing=False,  # a page's cells tell nothing of an execution
+        resources={"metadata": {"path": str(root / "notebooks")}},
     )
     client.execute()
     notebook.metadata["labbook"]["date"] = str(notebook.metadata["labbook"]["date"])

@@ -175,6 +175,13 @@ def test_damaged_acceptances_are_told_on_the_page(tiny):
     assert "accepted.json is damaged" in page
 
 
+def test_records_made_with_other_versions_are_told_on_the_page(tiny):
+    write_stale_record(tiny, "second", versions={"python": "2.7"})
+    assert render(tiny).returncode == 0
+    page = (tiny / "_build" / "html" / "notebooks" / "second.html").read_text()
+    assert "Aged, made with other versions: python 2.7 → " in page
+
+
 def test_page_that_was_never_run_shows_what_was_reported(tiny):
     table, path = tiny / "notebooks" / "reported.csv", tiny / "notebooks" / "never.py"
     table.write_text("kernel,reported_loss\n3,0.01014\n")
@@ -185,23 +192,23 @@ def test_page_that_was_never_run_shows_what_was_reported(tiny):
     path.unlink()
 
 
-def write_stale_record(root: Path) -> None:
-    """A good record of ``first``, made by other code, and a plan that asks for it."""
-    path = root / "notebooks" / "first.py"
+def write_stale_record(root: Path, name: str = "first", **provenance: object) -> None:
+    """A good record of an experiment, made by other code, and a plan that asks for it."""
+    path = root / "notebooks" / f"{name}.py"
     path.write_text(path.read_text() + "\n\ndef train(seed):\n    return {'seed': seed}\n")
     code = code_of_trial(path, "train", path.parents[1]).digests
     record = Record(
-        key=record_key("first.train", {"seed": 1}, ""),
-        function="first.train",
-        experiment="first",
+        key=record_key(f"{name}.train", {"seed": 1}, ""),
+        function=f"{name}.train",
+        experiment=name,
         configuration={"seed": 1},
         data_digest="",
         outcome="ok",
         start="2026-11-22T10:00:00+00:00",
         end="2026-11-22T10:00:01+00:00",
-        provenance={"code": dict.fromkeys(code, "0123456789abcdef")},
+        provenance={"code": dict.fromkeys(code, "0123456789abcdef")} | provenance,
     )
-    folder = root / "docs" / "records" / "first"
+    folder = root / "docs" / "records" / name
     folder.mkdir(parents=True)
     write_record(record, folder)
     entry = {name: vars(record)[name] for name in ("key", "function", "configuration")}

@@ -1,7 +1,6 @@
 """Two records or two runs, side by side."""
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from labbook.log.records.code import recorded_code
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import read_records
+from labbook.log.records.json_file import read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RECORD, RunRecord, RunRecordError, read_runs
@@ -76,7 +76,7 @@ def find(name: str, root: Path) -> Record | RunRecord:
 
 def _read(path: Path) -> Record | RunRecord:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         is_record = isinstance(content, dict) and "configuration" in content
         if not is_record:
             return RunRecord.from_json(content)

@@ -6,7 +6,7 @@ from labbook.log.notebook.sources import Source
 from labbook.log.records.folder import read_records
 from labbook.log.records.plan import Lookup, namer
 from labbook.log.records.run_record import RunRecord
-from labbook.log.records.text import table, value_text
+from labbook.log.records.text import some, table, value_text
 from labbook.log.runs.batch import varying
 from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
 
@@ -69,7 +69,7 @@ def batch_table(
         if number in done and number not in records:
             note = "done before"
         if number in stale:
-            note += f"; stale: {', '.join(stale[number])} changed"
+            note += f"; stale: {some(stale[number])}"
         if first := failed_trial(record):
             note = first[0].strip()
         where = note if record.well else f"{note}; see {record.notebook}"

@@ -12,6 +12,7 @@ from labbook.log.records.folder import write_record as write_good_record
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import (
     Plan,
+    PlanError,
     plan_text,
     publish_plan,
     published_plan_path,
@@ -50,7 +51,8 @@ def publish(
 
     Small arrays go with their records; attempts that did not end well, and larger arrays, stay
     here. A published record that gives the same, made by the same code, is not written again,
-    whatever its times. Plans of other profiles stay.
+    whatever its times. Plans of other profiles stay; and so does the published plan where the data
+    of some trials were not at hand in the page's run, for nothing tells the keys of these.
 
     Arguments:
         root: the log's root; found from the working directory when not given.
@@ -82,10 +84,9 @@ def publish(
         )
     unchanged = len(local) - len(new) - len(changed)
     if not new and not changed and plan is None:
-        return Publication(
-            f"{experiment}: all {unchanged} records are published.", False, [], [], unchanged
-        )
-    text = _changes_text(experiment, new, changed, published, local, root)
+        text = f"{experiment}: all {unchanged} records are published.{_left_here(run)}"
+        return Publication(text, False, [], [], unchanged)
+    text = _changes_text(experiment, new, changed, published, local, root) + _left_here(run)
     if plan is not None:
         text += f"\n\nthe plan of its {run.profile or 'last'} run: {_size(plan)}"
     if not confirm(text):
@@ -100,15 +101,30 @@ def publish(
 
 
 def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
-    """The plan of a run, where it is not what is published; None where it is, or there is none.
-
-    Raises:
-        PlanError: the published plan is damaged.
-    """
-    if run is None or run.trials is None:
+    """The plan of a run, where it is not what is published; None where it is, or is not to be."""
+    if run is None or run.trials is None or _without_data(run):
         return None
-    before = read_plan(published_plan_path(folder, run.profile))
+    try:
+        before = read_plan(published_plan_path(folder, run.profile))
+    except PlanError:
+        return run.plan
     return run.plan if plan_text(before) != plan_text(run.plan) else None
+
+
+def _without_data(run: RunRecord) -> int:
+    """How many trials of a run read data that were not at hand: their keys are not known."""
+    return sum(entry["data_digest"] is None for entry in run.plan.entries)
+
+
+def _left_here(run: RunRecord | None) -> str:
+    """Why the plan of a run is not published; nothing where it is."""
+    if run is None or not (count := _without_data(run)):
+        return ""
+    total = len(run.plan.entries)
+    return (
+        f"\n\nthe plan of its {run.profile or 'last'} run stays here: it was made without the data "
+        f"of {count} of {total} trials; publish it where they are at hand"
+    )
 
 
 def _size(plan: Plan) -> str:

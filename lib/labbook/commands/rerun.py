@@ -16,6 +16,7 @@ from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, CodeUsed, name_of
 from labbook.log.code.source import parsed, source_of
 from labbook.log.code.used import SourceUnknown, code_of_definition, code_of_trial
+from labbook.log.processes.cleanup import watched
 from labbook.log.records.code import recorded_code
 from labbook.log.records.folder import read_folder, write_record
 from labbook.log.records.layout import Layout
@@ -60,7 +61,7 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> Rerun:
         raise ValueError(
             f"which data the record {record.key} is of is not known: run its notebook."
         )
-    with tempfile.TemporaryDirectory(prefix="labbook-rerun-") as folder:
+    with tempfile.TemporaryDirectory(prefix="labbook-rerun-") as folder, watched(Path(folder)):
         now = _made(record, root, Path(folder))
         same = equal(record, now)
         text = f"{record.experiment}/{record.key}: {compared(record, now)}"
@@ -107,18 +108,20 @@ def _made(record: Record, root: Path, folder: Path) -> Record:
     variables = {"LABBOOK_ROOT": str(root), "LABBOOK_EXPERIMENT": record.experiment}
     if threads := record.provenance.get("threads"):
         variables |= dict.fromkeys(THREADS, str(threads))
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, script],
         cwd=Layout(root).notebooks,
         env=os.environ | variables,
-        check=False,
+        start_new_session=True,
     )
+    with watched(process.pid):
+        status = process.wait()
     found = read_folder(folder / record.experiment, "local")
     made = found.good | found.attempts | found.unfinished
     if record.key not in made:
         raise ValueError(
             f"the trial of {record.key} could not be begun, for what stands above (exit code "
-            f"{done.returncode})."
+            f"{status})."
         )
     return made[record.key]
 

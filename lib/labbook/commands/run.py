@@ -11,6 +11,7 @@ import click
 
 from labbook.commands.outcomes import batch_table, failed_trial, what_failed
 from labbook.commands.queue import duration_s
+from labbook.commands.running.codes import several_codes
 from labbook.commands.running.line import Line
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
@@ -189,7 +190,10 @@ def _run_batch(
     with line.following([source]):
         records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
     print(batch_table(source, runs, records, done, stale, metrics))
-    return _status(records.values(), len(missing))
+    codes = several_codes(source, [*done.values(), *records.values()])
+    if codes:
+        print(codes)
+    return max(_status(records.values(), len(missing)), int(bool(codes)))
 
 
 def _status(records: Collection[RunRecord], wanted: int) -> int:

@@ -117,14 +117,16 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
     rows = sorted((row for row in curves.by_row if chosen[row]), key=lambda row: _last(curves, row))
     few = len(rows) <= NAMED_AT_MOST
     figure, axis = plt.subplots(figsize=(6.4, 3.6 + 0.18 * (len(rows) if few else 2)))
+    # A line through one point is none.
+    dots = {row: {"marker": "o" if len(y) == 1 else None} for row, (_, y) in curves.by_row.items()}
     for row in curves.by_row:
         if not chosen[row]:
-            axis.plot(*curves.by_row[row], color=PALE, linewidth=0.8)
+            axis.plot(*curves.by_row[row], color=PALE, linewidth=0.8, **dots[row])
     ranks = plt.get_cmap("viridis")(np.linspace(0, 0.9, max(len(rows), 1)))
     for rank, row in enumerate(rows):
         colour = figures.COLOURS[rank % len(figures.COLOURS)] if few else ranks[rank]
         label = called(table, row) if few or rank in (0, len(rows) - 1) else None
-        axis.plot(*curves.by_row[row], color=colour, label=label, zorder=3)
+        axis.plot(*curves.by_row[row], color=colour, label=label, zorder=3, **dots[row])
     for which, name in (("x", curves.x_name), ("y", curves.y_name)):
         label, unit = cell_text.label_and_unit(name)
         getattr(axis, f"set_{which}label")(f"{label} ({unit})" if unit else label)

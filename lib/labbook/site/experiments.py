@@ -9,7 +9,7 @@ import nbformat
 from labbook.log.notebook import notebooks
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
-from labbook.log.records.run_record import RunRecord
+from labbook.log.records.run_record import RunRecord, run_of
 from labbook.site.experiment import STATUSES, Experiment
 
 _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)
@@ -75,10 +75,12 @@ def read_experiments(root: Path) -> dict[str, Experiment]:
 
 
 def _check_run(experiment: Experiment) -> None:
-    """Take away what an executed notebook says of its run, if that is no record of one."""
+    """Take away what an executed notebook says of its run, if that is no record of its outputs."""
     about = experiment.executed.metadata.get("labbook", {})
-    run = about.get("run") if isinstance(about, dict) else None
-    if run is None:
+    if not isinstance(about, dict) or about.get("run") is None:
+        return
+    if (run := run_of(experiment.executed)) is None:
+        del about["run"]
         return
     try:
         RunRecord.from_json(run)

@@ -254,6 +254,12 @@ def test_module_that_is_no_python_is_named(log):
         code(log)
 
 
+def test_module_that_is_not_utf8_is_named(log):
+    (log / "lib/labbook/models/toy.py").write_bytes('"""Größe."""\n'.encode("latin-1"))
+    with pytest.raises(SourceUnknown, match=r"toy.py does not parse \(line 1\)"):
+        code(log)
+
+
 def test_digest_of_all_parts_changes_with_each(log):
     digests = set()
     for power in "234":

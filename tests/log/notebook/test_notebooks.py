@@ -1,5 +1,7 @@
 """Text notebooks are read, digested, and joined with outputs."""
 
+import os
+
 import jupytext
 import nbformat
 import pytest
@@ -87,6 +89,13 @@ def test_missing_notebook_is_told(tmp_path):
 def test_notebook_that_is_not_utf8_is_told(tmp_path):
     (tmp_path / "x.py").write_bytes(b"# %%\n\xff\n")
     with pytest.raises(NotebookError, match="does not read as a notebook"):
+        notebooks.read(tmp_path / "x.py")
+
+
+@pytest.mark.parametrize(("make", "what"), [(os.mkfifo, "a FIFO"), (os.mkdir, "a folder")])
+def test_what_is_no_file_is_told(tmp_path, make, what):
+    make(tmp_path / "x.py")
+    with pytest.raises(NotebookError, match=f"x.py does not read as a notebook: it is {what}"):
         notebooks.read(tmp_path / "x.py")
 
 

@@ -1,6 +1,7 @@
 """Records: their keys, their files, and what is said of damaged or unwritable ones."""
 
 import dataclasses
+import errno
 import json
 import os
 import stat
@@ -12,7 +13,12 @@ import numpy as np
 import pytest
 
 from labbook.log import trials
-from labbook.log.records.files import DamagedRecord, RecordsNotWritable
+from labbook.log.records.files import (
+    DamagedRecord,
+    RecordsNotWritable,
+    in_words,
+    not_writable,
+)
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import normalise, record_key
@@ -101,6 +107,13 @@ def test_bad_attempt_leaves_the_good_record_and_is_told(folder: Path) -> None:
     assert found.ok and found.newer_attempt.outcome == "failed"
 
 
+def test_bad_attempt_is_told_though_the_clock_was_set_back(folder: Path) -> None:
+    write_record(a_record(), folder)
+    write_record(a_record("failed", start="2026-11-01T10:00:00.000000+00:00"), folder)
+    [found] = read_records("toy")
+    assert found.ok and found.newer_attempt.outcome == "failed"
+
+
 def test_good_record_ends_what_is_told_of_bad_attempts(folder: Path) -> None:
     write_record(a_record("killed"), folder)
     write_record(a_record(start="2026-11-23T10:00:00.000000+00:00"), folder)
@@ -173,6 +186,31 @@ def test_artifacts_of_another_attempt_are_refused(folder: Path) -> None:
         later.load_artifacts()
 
 
+def test_arrays_stay_with_their_record_where_the_next_one_could_not_be_written(
+    folder: Path, monkeypatch
+) -> None:
+    write_record(a_record(artifacts=["filters"]), folder, {"filters": np.zeros(2)})
+    later = a_record(artifacts=["filters"], start="2026-11-24T10:00:00.000000+00:00")
+    whole = dataclasses.replace(later, metrics={"loss": object()})  # what JSON cannot hold
+    with pytest.raises(TypeError):
+        write_record(whole, folder, {"filters": np.ones(2)})
+    [found] = read_records("toy")
+    assert found.load_artifacts()["filters"].tolist() == [0, 0]
+    write_record(later, folder, {"filters": np.ones(2)})
+    [found] = read_records("toy")
+    assert found.load_artifacts()["filters"].tolist() == [1, 1]
+    assert not list(folder.glob("*.before.*"))
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_file_system_without_locks_is_told_as_such(folder: Path, number: int) -> None:
+    error = OSError(number, os.strerror(number))
+    for sentence in (str(not_writable(folder, error)), in_words(error)):
+        assert "mounted with locks" in sentence and "writable" not in sentence.replace(
+            "cannot be written", ""
+        )
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short"])
 def test_damaged_artifacts_are_named(folder: Path, content: bytes) -> None:
     record = a_record(artifacts=["filters"])
@@ -192,7 +230,11 @@ def bulky_trial(index: int) -> dict:
     """Leaves some 20 kB."""
     with open(os.environ["JOURNAL"], "a") as file:
         file.write(f"{index}\n")
-    return {"metrics": {"loss": float(index)}, "history": {"loss": [0.123456] * 2000}}
+    return {
+        "metrics": {"loss": float(index)},
+        "history": {"loss": [0.123456] * 2000},
+        "artifacts": {"index": [index]},
+    }
 
 
 @pytest.fixture
@@ -234,7 +276,20 @@ def test_record_that_finds_no_room_is_kept_elsewhere(log, small_disk) -> None:
     with pytest.raises(RecordsNotWritable, match="is kept in ") as error:
         trials.run(bulky_trial, trials.grid(index=list(range(10))), experiment="bulky")
     place = Path(str(error.value).split("is kept in ")[1].split(";")[0])
-    assert Record.from_json(json.loads(place.read_text())).ok
+    record = Record.from_json(json.loads(place.read_text()), folder=place.parent)
+    assert record.ok and record.load_artifacts()["index"] == [record.configuration["index"]]
+
+
+def test_no_other_user_can_have_made_the_place_of_a_record_that_found_no_room(
+    log, small_disk
+) -> None:
+    places = []
+    for _ in range(2):
+        with pytest.raises(RecordsNotWritable, match="is kept in ") as error:
+            trials.run(bulky_trial, trials.grid(index=list(range(10))), experiment="bulky")
+        places.append(Path(str(error.value).split("is kept in ")[1].split(";")[0]).parents[1])
+    assert places[0] != places[1]
+    assert [stat.S_IMODE(place.stat().st_mode) for place in places] == [0o700, 0o700]
 
 
 def test_read_only_folder_is_one_clear_error_before_anything_runs(log, small_disk) -> None:

@@ -12,7 +12,9 @@ import pytest
 from papermill import execute_notebook
 from tests.log.tiny_log import TINY, make_log
 
+from labbook.log.freshness.standing import standings
 from labbook.log.notebook.parameters import ParameterError
+from labbook.log.records.run_record import last_good_run
 from labbook.log.runs.run import run_notebook
 
 PAPERMILL = Path(sys.executable).with_name("papermill")
@@ -196,6 +198,19 @@ def test_papermill_with_our_engine_works_in_the_notebooks_folder(root, tmp_path,
     execute_notebook("jupytext://notebooks/where.py", out, **options)
     (cell,) = nbformat.read(out, as_version=4).cells
     assert cell.outputs[0].text == f"{root / 'notebooks'}\n"
+
+
+@pytest.mark.parametrize(
+    "options", [["--engine", "labbook"], []], ids=["our engine", "Papermill's"]
+)
+def test_page_that_papermill_executes_in_place_is_by_hand_with_its_parameters(options, tmp_path):
+    root = make_log(tmp_path)
+    run_notebook("tiny", root=root)
+    page = "notebooks/tiny.ipynb"
+    done = papermill(root, *options, page, page, "-p", "profile", "demo")
+    assert done.returncode == 0, done.stderr
+    (one,) = standings(root)
+    assert (one.word, one.profile, last_good_run("tiny", root)) == ("by hand", "demo", None)
 
 
 def test_papermills_bar_with_our_engine_counts_every_cell(root, tmp_path):

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from labbook import cli
 from labbook.commands.publish import publish
 from labbook.log.freshness.standing import standings
 from labbook.log.notebook.notebooks import NotebookError
+from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import last_good_run, read_runs
 from labbook.log.runs.run import run_notebook
@@ -126,10 +128,14 @@ def test_emptied_notebook_is_not_run(root):
     (
         'Path("tiny.py").unlink()',
         'Path("tiny.py").write_bytes(b"\\xff")',
+        'Path("tiny.py").write_text("# ---\\n# jupyter: [\\n# ---\\n# %%\\n1\\n")',
         'Path("../docs/records/tiny").mkdir(parents=True); '
         'Path("../docs/records/tiny/" + "0" * 16 + ".json").mkdir()',
         'Path("../docs/records/tiny/plans").mkdir(parents=True); '
         'Path("../docs/records/tiny/plans/full.jsonl").write_text("<<<<<<< HEAD")',
+        'Path("../docs/records/tiny/plans").mkdir(parents=True); '
+        'Path("../docs/records/tiny/plans/full.jsonl").write_text("{\\"key\\": 3}")',
+        '[p.write_text("[]") for p in Path("../runs/records/tiny").glob("*.json")]',
     ),
 )
 def test_run_that_ended_well_is_kept_whatever_befell_the_log_meanwhile(root, monkeypatch, action):
@@ -156,8 +162,10 @@ def test_page_from_published_records_alone_in_a_fresh_clone(root, tmp_path, monk
     assert not list((clone / "runs" / "records").rglob("*.json"))
 
 
-def test_two_people_publish_the_same_trials_and_git_merges_their_plans(root, tmp_path):
-    (root / ".gitattributes").write_text("docs/records/*/plans/*.jsonl merge=union\n")
+def test_two_people_publish_the_same_trials_and_git_merges_plans_and_leaves_records_whole(
+    root, tmp_path
+):
+    shutil.copy(Path(__file__).parents[3] / ".gitattributes", root)
     (root / ".gitignore").write_text("/runs/\n/notebooks/*.ipynb\n")
     git(root, "init", "-q")
     git(root, "add", "-A")
@@ -172,13 +180,18 @@ def test_two_people_publish_the_same_trials_and_git_merges_their_plans(root, tmp
         subprocess.run(command, env=environment, check=True)
         git(place, "checkout", "-q", "notebooks/tiny.py")
     other = tmp_path / "other"
-    shared = {path.name for path in Layout(root).published_records("tiny").glob("*.json")}
-    for name in shared:  # both made these three; the second publishes what the first has not
-        (Layout(other).published_records("tiny") / name).unlink(missing_ok=True)
     for place in (root, other):
         git(place, "add", "-A")
         git(place, "commit", "-qm", "published")
-    git(other, "pull", "-q", "--no-rebase", "--no-edit", "origin", "HEAD")
+    pull = ("pull", "-q", "--no-rebase", "--no-edit", "origin", "HEAD")
+    with pytest.raises(subprocess.CalledProcessError):  # both made three trials: the times differ
+        git(other, *pull)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # and yet each record is whole
+        assert len(read_records("tiny", root=other)) == 5
+    git(other, "add", "-A")
+    git(other, "commit", "-qm", "merged")
+    assert publish("tiny", other, confirm=lambda text: False).unchanged == 4
     lines = (Layout(other).published_records("tiny") / "plans/full.jsonl").read_text().splitlines()
     widths = sorted({json.loads(line)["configuration"]["width"] for line in lines})
     assert widths == [1, 2, 3, 4, 5]

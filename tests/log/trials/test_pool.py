@@ -334,6 +334,19 @@ def test_trial_over_its_time_leaves_no_process(log, scheduler: str, kind: str) -
     python.shutdown()
 
 
+def hangs_at_two(width: int) -> dict:
+    while width == 2:
+        pass
+    return {"metrics": {}}
+
+
+def test_trial_over_its_time_costs_no_other_trial_of_pythons_pool(log) -> None:
+    grid = trials.grid(width=[1, 2, 3, 4, 5])
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+        table = trials.run(hangs_at_two, grid, executor=pool, timeout_s=1.0, experiment="t")
+    assert list(table["outcome"]) == ["ok", "timeout", "ok", "ok", "ok"]
+
+
 def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
     table = trials.run(hangs, [{"width": 1}], executor=far_pool, timeout_s=0.5, experiment="t")
     assert list(table["outcome"]) == ["timeout"]

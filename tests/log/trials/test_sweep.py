@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import importlib.metadata
 import json
 import os
 import re
@@ -325,6 +326,23 @@ def test_stale_trial_is_shown_marked_and_run_when_asked(log) -> None:
     assert log.run_text("toy", text).stdout == "1.5 fresh\n"
 
 
+def test_trial_of_which_an_own_module_changed_is_stale_and_run_again_when_asked(log) -> None:
+    net = log.root / "lib" / "mylib" / "net.py"
+    net.parent.mkdir(parents=True)
+    net.write_text("def double(x):\n    return 2 * x\n")
+    text = (
+        "import sys\nfrom labbook.log import trials\nfrom mylib import net\n"
+        "def train(width):\n    return {'metrics': {'loss': net.double(width)}}\n"
+        "table = trials.run(train, [{'width': 2}])\n"
+        "print(table['loss'][0], table['freshness'][0])\n"
+    )
+    where = {"PYTHONPATH": str(log.root / "lib")}
+    assert log.run_text("toy", text, **where).stdout == "4 fresh\n"
+    net.write_text(net.read_text().replace("2 *", "3 *"))
+    assert log.run_text("toy", text, **where).stdout == "4 stale: mylib.net.double changed\n"
+    assert log.run_text("toy", text, LABBOOK_REFRESH="stale", **where).stdout == "6 fresh\n"
+
+
 def test_changed_data_are_another_trial_and_the_old_record_is_shown_as_stale(log) -> None:
     trials.run(train, trials.grid(width=[1]), data_digest="old", experiment="t")
     table = trials.find(train, trials.grid(width=[1]), data_digest="new", experiment="t")
@@ -448,6 +466,30 @@ def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> Non
         "print(trials.run(train, [{'width': 1}])['outcome'][0])\n"
     )
     assert log.run_text("toy", text).stdout == "ok\n"
+
+
+def test_versions_of_packages_that_a_trial_imports_are_in_its_record(log) -> None:
+    text = (
+        "import yaml\nfrom labbook.log import trials\n"
+        "def train(width):\n"
+        "    return {'metrics': {'loss': float(yaml.safe_load('1'))}}\n"
+        "trials.run(train, [{'width': 1}])\n"
+    )
+    log.run_text("toy", text)
+    [record] = read_records("toy")
+    assert record.provenance["versions"]["PyYAML"] == importlib.metadata.version("PyYAML")
+
+
+def test_class_inside_of_a_trial_is_welcome(log) -> None:
+    text = (
+        "from labbook.log import trials\n"
+        "def train(width):\n"
+        "    class Model:\n        size = 3\n"
+        "        def f(self):\n            return self.size\n"
+        "    return {'metrics': {'loss': Model().f() / width}}\n"
+        "print(trials.run(train, [{'width': 1}])['loss'][0])\n"
+    )
+    assert log.run_text("toy", text).stdout == "3.0\n"
 
 
 def test_notebook_without_a_name_is_one_clear_error(log) -> None:

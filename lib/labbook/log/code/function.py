@@ -7,6 +7,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
     Raises:
         TypeError: an unknown argument (the nearest one is suggested), or a missing one.
     """
-    parameters = inspect.signature(function).parameters.values()
+    parameters = _parameters(function)
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     names = [p.name for p in named]
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -77,6 +78,11 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
             f"{function.__qualname__}() needs {', '.join(map(repr, missing))}, which the "
             f"configuration {dict(configuration)} does not give."
         )
+
+
+@lru_cache(maxsize=8)
+def _parameters(function: Callable) -> list[inspect.Parameter]:
+    return list(inspect.signature(function).parameters.values())
 
 
 def notebook_name(function: Callable | None = None) -> str:

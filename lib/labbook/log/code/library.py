@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labbook.log.code.module import Module, read_module
+from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
 # Rooms that show, keep and start trials: they do not change what a trial computes.
@@ -91,12 +92,17 @@ class Library:
             return None
         if place.file is None:
             return read_module("", module, True)
-        text = place.file.read_text(encoding="utf-8")
         try:
+            text = read_file(place.file).decode("utf-8-sig")
             return read_module(text, module, place.folder is not None)
         except SyntaxError as error:
             error.filename = place.file.name
             raise
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise SyntaxError("it is not UTF-8", (place.file.name, line, 0, "")) from None
+        except Misfit as misfit:
+            raise SyntaxError(str(misfit), (place.file.name, 0, 0, "")) from None
 
     def _top(self, name: str) -> Place | None:
         if self.root is not None:

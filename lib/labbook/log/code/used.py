@@ -19,6 +19,7 @@ from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
 from labbook.log.code.syntax import chain
+from labbook.log.records.json_file import Misfit, read_file
 
 
 class SourceUnknown(ValueError):
@@ -163,14 +164,19 @@ def _reached(library: Library, notebook: Module | None, module: str, name: str) 
 
 
 def _no_python(error: SyntaxError) -> str:
-    return f"{error.filename} does not parse (line {error.lineno})"
+    where = f" (line {error.lineno})" if error.lineno else f" ({error.msg})"
+    return f"{error.filename} does not parse{where}"
 
 
 def _notebook(path: Path) -> Module | None:
     try:
-        return _read_notebook(path.read_text(encoding="utf-8"))
+        return _read_notebook(read_file(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return None
+    except Misfit as misfit:
+        raise SourceUnknown(f"the notebook {path.name} cannot be read: {misfit}") from None
+    except UnicodeDecodeError:
+        raise SourceUnknown(f"the notebook {path.name} is not UTF-8") from None
     except SyntaxError as error:
         where = f"{path.name} does not parse (line {error.lineno})"
         raise SourceUnknown(f"the notebook {where}") from None

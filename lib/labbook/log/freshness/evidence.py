@@ -9,16 +9,18 @@ import warnings
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.folder import read_records
-from labbook.log.records.json_file import Misfit, read_json
+from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
-from labbook.log.records.plan import Lookup, Plan, PlanError, read_published_plans
+from labbook.log.records.plan import Lookup, Plan, read_published_plans
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.records.run_record import RunRecord, read_executed, read_runs, run_of
 
+Found = TypeVar("Found")
 _KEY = re.compile(r"\b[0-9a-f]{16}\b")
 
 
@@ -44,7 +46,7 @@ class Evidence:
     @cached_property
     def records(self) -> list[Record]:
         """The good records and bad attempts of its own trials."""
-        return self._read(read_records, self.experiment)
+        return self._read(read_records, self.experiment, root=self.root)
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -53,40 +55,39 @@ class Evidence:
         if self.run is not None:
             plans.append(self.run.plan)
         asked = {name for plan in plans for name in plan.experiments}
-        others = [self._read(read_records, name) for name in sorted(asked - {self.experiment})]
+        others = [
+            self._read(read_records, name, root=self.root)
+            for name in sorted(asked - {self.experiment})
+        ]
         return Lookup(record for records in (self.records, *others) for record in records)
 
-    def _read(self, read: Callable[..., list], experiment: str) -> list:
+    def _read(self, read: Callable[..., Found], *what: object, **options: object) -> Found:
         """What is read of an experiment; files that are left aside are problems."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = read(experiment, root=self.root)
+            found = read(*what, **options)
         self._problems += [str(warning.message) for warning in caught]
         return found
 
     @cached_property
     def published_plans(self) -> dict[str, Plan]:
         """The plans of the runs that were published, by profile."""
-        try:
-            return read_published_plans(self.layout.published_records(self.experiment))
-        except PlanError as error:
-            self._problems.append(f"{error}.")
-            return {}
+        return self._read(read_published_plans, self.layout.published_records(self.experiment))
 
     @cached_property
     def _executed(self) -> dict | None:
         """The notebook of the page, as JSON types; None where there is none with outputs."""
         path = self.layout.executed(self.experiment)
         try:
-            notebook = read_json(path)
+            notebook = read_executed(path)
             shows = any(
                 cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count"))
                 for cell in notebook["cells"]
             )
-            return notebook if shows and notebook["metadata"] is not None else None
+            return notebook if shows else None
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except Misfit as error:
             self._problems.append(
                 f"{path} is no notebook ({error}): what was run is not shown; run the "
                 "experiment again."
@@ -108,8 +109,7 @@ class Evidence:
     @cached_property
     def run(self) -> RunRecord | None:
         """The run that made the outputs; None where they have no record, or there are none."""
-        labbook = (self._executed or {}).get("metadata", {}).get("labbook")
-        record = labbook.get("run") if isinstance(labbook, dict) else None
+        record = run_of(self._executed) if self._executed is not None else None
         if record is None:
             return None
         try:
@@ -156,7 +156,7 @@ class Evidence:
     @cached_property
     def runs(self) -> list[RunRecord]:
         """All runs of it that this machine keeps and that have ended, the oldest first."""
-        return self._read(read_runs, self.experiment)
+        return self._read(read_runs, self.experiment, root=self.root)
 
     @property
     def newest_run(self) -> RunRecord | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from labbook.log.code.syntax import Unresolved, Writer, digest
 from labbook.log.records.files import write_whole
+from labbook.log.records.json_file import Misfit, read_file
 from labbook.log.records.key import short_digest
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
@@ -50,12 +51,12 @@ def read(path: Path) -> NotebookNode:
         NotebookError: the file is missing, is not UTF-8, or its header is not YAML.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
         notebook = jupytext.reads(text, fmt={"extension": path.suffix})
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
-    except OSError as error:
-        raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
+    except Misfit as misfit:
+        raise NotebookError(f"{path} does not read as a notebook: {misfit}.") from misfit
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise NotebookError(
@@ -63,7 +64,10 @@ def read(path: Path) -> NotebookNode:
         ) from error
     except yaml.YAMLError as error:
         raise NotebookError(f"{path} does not read as a notebook: {_of_header(error)}.") from error
-    except (ValueError, SyntaxError, nbformat.ValidationError) as error:
+    except (
+        *(ValueError, SyntaxError, nbformat.ValidationError),
+        *(AttributeError, KeyError, TypeError),  # an .ipynb of other types
+    ) as error:
         reason = getattr(error, "message", None) or " ".join(str(error).split())
         raise NotebookError(f"{path} does not read as a notebook: {reason}.") from error
     first = notebook.cells[0] if notebook.cells else None

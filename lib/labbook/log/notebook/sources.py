@@ -32,11 +32,15 @@ class Source:
 
     @cached_property
     def code(self) -> CodeUsed:
-        """The definitions of the log's modules that the notebook reaches.
+        """The definitions of the log's modules that the notebook reaches, when first asked for.
 
         Raises:
             SourceUnknown: a module that it reaches is no Python.
         """
+        return self.code_now()
+
+    def code_now(self) -> CodeUsed:
+        """As ``code``, but of the modules as they are now, which is what a kernel would import."""
         return code_of_notebook(notebooks.statements(self.notebook), Library(self.layout.root))
 
     def values(self, given: Mapping[str, object], profile: str | None = None) -> dict:

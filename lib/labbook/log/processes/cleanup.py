@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 POLL_S = 0.5
@@ -52,6 +53,18 @@ def forget(what: int | Path) -> None:
     with _lock:
         _watched.discard(str(what))
         _say(f"-{what}")
+
+
+@contextlib.contextmanager
+def watched(what: int | Path) -> Iterator[None]:
+    """Watch a group or a folder for as long as the block lasts; a group ends with it."""
+    watch(what)
+    try:
+        yield
+    finally:
+        if isinstance(what, int):
+            kill_group(what)
+        forget(what)
 
 
 def kill_group(leader: int) -> None:

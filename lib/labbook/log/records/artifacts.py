@@ -2,11 +2,13 @@
 
 Arrays lie in one file, ``<key>.npz``. A mapping of names to arrays, such as a ``state_dict``, has a
 file of its own, ``<key>.<artifact>.<digest>.safetensors``, whose digest is in the record. An
-attempt that did not end well has ``<key>.attempt`` in place of the key.
+attempt that did not end well has ``<key>.attempt`` in place of the key. Until the record itself is
+replaced, the arrays of the one before lie in ``<key>.before.npz``.
 """
 
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,14 +26,16 @@ Artifact = Union["np.ndarray", "dict[str, np.ndarray]"]
 
 
 def write_artifacts(
-    folder: Path, stem: str, start: str, artifacts: Mapping[str, Artifact]
+    folder: Path, stem: str, start: str, artifacts: Mapping[str, Artifact], before: str = ""
 ) -> dict[str, str]:
-    """Write the artifacts of an attempt.
+    """Write the artifacts of an attempt, before its record.
 
     Arguments:
         folder: the folder of records.
         stem: what the files' names begin with.
         start: of the attempt; the file of arrays carries it.
+        before: start of the attempt whose record stands; its arrays stay until
+            ``remove_others`` is told that the new record does.
 
     Returns:
         The digest of each artifact that has a file of its own.
@@ -47,6 +51,8 @@ def write_artifacts(
         content = io.BytesIO()
         named = {START_NAME: np.array(start), **arrays}
         np.savez_compressed(content, allow_pickle=False, **named)
+        if before and _start_of(folder / f"{stem}.npz") == before:
+            os.replace(folder / f"{stem}.npz", _path_of_former(folder, stem))
         write_whole(folder / f"{stem}.npz", content.getvalue())
     digests = {}
     for name in artifacts.keys() - arrays.keys():
@@ -69,7 +75,9 @@ def load_artifacts(
 
     found: dict[str, Artifact] = {}
     if set(names) - digests.keys():
-        found |= _arrays(folder / f"{stem}.npz", start)
+        former = _path_of_former(folder, stem)
+        path = former if _start_of(former) == start else folder / f"{stem}.npz"
+        found |= _arrays(path, start)
     for name, digest in digests.items():
         path = _path_of_weights(folder, stem, name, digest)
         content = path.read_bytes()
@@ -81,6 +89,7 @@ def load_artifacts(
 
 def remove_others(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
     """Remove what earlier attempts have left under a stem, but for the files of these digests."""
+    _path_of_former(folder, stem).unlink(missing_ok=True)
     own = {_path_of_weights(folder, stem, *named) for named in digests.items()}
     for path in set(folder.glob(f"{stem}.*.safetensors")) - own:
         if path.name.count(".") == stem.count(".") + 3:
@@ -98,6 +107,21 @@ def _arrays(path: Path, start: str) -> "dict[str, np.ndarray]":
     if str(found.pop(START_NAME, "")) != start:
         raise DamagedRecord(f"{path} belongs to another attempt: run the trial again.")
     return found
+
+
+def _start_of(path: Path) -> str:
+    """The start of the attempt that made a file of arrays; empty where nothing tells."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return str(arrays[START_NAME])
+    except (OSError, zipfile.BadZipFile, ValueError, EOFError, KeyError):
+        return ""
+
+
+def _path_of_former(folder: Path, stem: str) -> Path:
+    return folder / f"{stem}.before.npz"
 
 
 def _path_of_weights(folder: Path, stem: str, name: str, digest: str) -> Path:

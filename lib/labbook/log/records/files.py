@@ -11,6 +11,10 @@ import psutil
 
 from labbook.log.records.json_file import DamagedFile
 
+# What flock says on a file system that has no locks, as some that are shared over a network.
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+LOCKS_REMEDY = "have its file system mounted with locks, or set LABBOOK_ROOT to a log on another"
+
 
 class DamagedRecord(DamagedFile):
     """A file of records that is no record: cut short, empty, edited or of another schema."""
@@ -104,9 +108,11 @@ def in_words(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         where = f" where {error.filename} lies" if error.filename else ""
         return f"the disk is full{where}: free some space and try again."
+    if error.errno in WITHOUT_LOCKS:
+        return f"files cannot be locked there ({error.strerror}): {LOCKS_REMEDY}."
     if error.errno is None or error.filename is None:
         return str(error)
-    return f"{error.filename}: {error.strerror}."
+    return f"{error.filename2 or error.filename}: {error.strerror}."
 
 
 def remove_traces(folder: Path, key: str) -> None:
@@ -124,6 +130,8 @@ def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotW
     """One sentence for any reason why records cannot be written."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
+    if error.errno in WITHOUT_LOCKS:
+        remedy = LOCKS_REMEDY
     reason = "the disk is full" if full else (error.strerror or str(error))
     return RecordsNotWritable(
         f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "

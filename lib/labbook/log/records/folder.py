@@ -193,13 +193,15 @@ def write_record(
 
     Raises:
         RecordsNotWritable: the disk is full or the folder may not be written. What was there
-            stands; the record itself is saved in the folder for temporary files, whose name
-            the message gives.
+            stands; the record itself and its artifacts are saved in the folder for temporary files,
+            whose name the message gives.
     """
     try:
         keep_digests(recorded_code(record), folder)
         if artifacts:
-            digests = write_artifacts(folder, record.stem, record.start, artifacts)
+            stands = read_or_warn(_path_of(record, folder))
+            before = stands.start if stands else ""
+            digests = write_artifacts(folder, record.stem, record.start, artifacts, before)
             record = dataclasses.replace(record, digests=digests)
         write_whole(_path_of(record, folder), _text(record))
         remove_others(folder, record.stem, record.digests)
@@ -207,7 +209,7 @@ def write_record(
             remove_attempt(folder, record.key)
         return record
     except OSError as error:
-        kept = _keep_elsewhere(record)
+        kept = _keep_elsewhere(record, artifacts or {})
         raise not_writable(folder, error, f"; the record of {record.key} {kept}") from error
 
 
@@ -274,12 +276,14 @@ def _text(record: Record) -> bytes:
     return f"{text}\n".encode()
 
 
-def _keep_elsewhere(record: Record) -> str:
+def _keep_elsewhere(record: Record, artifacts: Mapping[str, Artifact]) -> str:
     try:
         # Of a name that nobody else can have made before: the folder is everybody's.
         place = Path(tempfile.mkdtemp(prefix="labbook-records-")) / record.experiment
         place.mkdir()
         path = _path_of(record, place)
+        digests = write_artifacts(place, record.stem, record.start, artifacts)
+        record = dataclasses.replace(record, digests=digests)
         write_whole(path, _text(record))
     except OSError as error:
         return f"could not be kept elsewhere either ({error.strerror})"

@@ -42,18 +42,27 @@ def read_json(path: Path) -> Any:
         FileNotFoundError: there is nothing of that name.
         Misfit: it cannot be read, is no file, or is no JSON as ``parse_json`` wants it.
     """
+    return parse_json(read_file(path))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        FileNotFoundError: there is nothing of that name.
+        Misfit: it cannot be read, or is no file.
+    """
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
         if kind != stat.S_IFREG:  # opening a FIFO would wait for ever
             raise Misfit(f"it is {_KINDS.get(kind, 'no file')}")
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         if path.is_symlink():
             raise Misfit("it is a link to nothing") from None
         raise
     except OSError as error:
         raise Misfit(f"it cannot be read ({error.strerror})") from error
-    return parse_json(content)
 
 
 def parse_json(content: bytes) -> Any:

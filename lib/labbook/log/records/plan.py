@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
-import msgspec
+from msgspec import Meta
 
 from labbook.log.records.files import write_whole
+from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, parse_json, read_file
 from labbook.log.records.key import canonical_json
 from labbook.log.records.record import Record
-from labbook.log.records.schemas import read_as
+from labbook.log.records.schemas import Key, read_as
 from labbook.log.records.text import names_in
 
 FOLDER_VARIABLE = "LABBOOK_RUN_FOLDER"
@@ -35,8 +36,8 @@ class Entry(TypedDict):
     where there was no good record; ``error`` says why the newest attempt did not end well.
     """
 
-    key: str
-    function: str
+    key: Key
+    function: Annotated[str, Meta(pattern=r"^[^/.]+\.[^/]+$")]
     configuration: dict[str, Any]
     data_digest: str | None
     outcome: NotRequired[str]
@@ -44,7 +45,7 @@ class Entry(TypedDict):
     error: NotRequired[str]
 
 
-class PlanError(ValueError):
+class PlanError(DamagedFile):
     """A file that should hold the trials of a run and does not."""
 
 
@@ -107,7 +108,7 @@ def read_plan(path: Path) -> Plan:
     better.
 
     Raises:
-        PlanError: a line holds no trial; the message names file and line.
+        PlanError: it cannot be read, or a line holds no trial; the message names file and line.
     """
     found: dict[str, Entry] = {}
     to_run = set()
@@ -123,15 +124,25 @@ def read_plan(path: Path) -> Plan:
 
 
 def read_published_plans(folder: Path) -> dict[str, Plan]:
-    """The published plan of each profile.
+    """The published plan of each profile; damaged ones are named in a warning and left aside.
 
     Arguments:
         folder: the experiment's folder of published records.
-
-    Raises:
-        PlanError: a line of a file holds no trial.
     """
-    return {path.stem: read_plan(path) for path in sorted((folder / "plans").glob("*.jsonl"))}
+    plans = {}
+    try:
+        names = sorted(os.listdir(folder / "plans"))
+    except FileNotFoundError:
+        return plans
+    except OSError as error:
+        leave_aside(PlanError.at(folder / "plans", f"it cannot be read ({error.strerror})"))
+        return plans
+    for path in (folder / "plans" / name for name in names if name.endswith(".jsonl")):
+        try:
+            plans[path.stem] = read_plan(path)
+        except PlanError as error:
+            leave_aside(error)
+    return plans
 
 
 def plan_text(plan: Plan) -> str:
@@ -164,18 +175,18 @@ def _line(entry: Entry, execute: bool) -> str:
 
 def _lines(path: Path) -> Iterator[tuple[Entry, bool]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        content = read_file(path)
     except FileNotFoundError:
         return
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path} cannot be read: {error}") from error
-    for number, line in enumerate(text.split("\n"), start=1):
+    except Misfit as misfit:
+        raise PlanError.at(path, misfit) from misfit
+    for number, line in enumerate(content.split(b"\n"), start=1):
         if line.strip():
             try:
-                fields = msgspec.json.decode(line)
+                fields = parse_json(line)
                 yield read_as(fields, Entry), fields.get("execute") is True
-            except ValueError as error:
-                raise PlanError(f"{path}, line {number} holds no trial: {error}") from error
+            except Misfit as misfit:
+                raise PlanError.at(path, f"line {number} holds no trial: {misfit}") from misfit
 
 
 class Lookup:

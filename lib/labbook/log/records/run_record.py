@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from labbook.log.records.plan import Entry, Plan
 from labbook.log.records.schemas import (
     Count,
     Error,
+    Notebook,
     Outcome,
     Provenance,
     Seconds,
@@ -256,6 +257,29 @@ def _correct_notebook(path: Path, record: RunRecord) -> None:
     write_whole(path, json.dumps(notebook, indent=1).encode() + b"\n")
 
 
+def read_executed(path: Path) -> dict[str, Any]:
+    """An executed notebook, ``notebooks/<experiment>.ipynb``, as JSON types.
+
+    Raises:
+        FileNotFoundError: there is nothing of that name.
+        Misfit: it is no notebook.
+    """
+    notebook = read_json(path)
+    read_as(notebook, Notebook)
+    return notebook
+
+
+def run_of(notebook: Mapping[str, Any]) -> Any:
+    """What an executed notebook tells of the run that made its outputs; None where none has.
+
+    A page has its outputs put in by us. Whoever executes the file itself (Papermill, nbconvert,
+    an editor) leaves what it tells of our last run, and notes its own at the cells.
+    """
+    if any({"papermill", "execution"} & cell["metadata"].keys() for cell in notebook["cells"]):
+        return None
+    return notebook["metadata"].get("labbook", {}).get("run")
+
+
 def last_good_run(experiment: str, root: Path) -> RunRecord | None:
     """The run whose outputs ``notebooks/<experiment>.ipynb`` holds.
 
@@ -267,10 +291,10 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
     """
     path = Layout(root).executed(experiment)
     try:
-        run = read_json(path)["metadata"].get("labbook", {}).get("run")
+        run = run_of(read_executed(path))
         return RunRecord.from_json(run) if run is not None else None
     except FileNotFoundError:
         return None
-    except (Misfit, KeyError, TypeError, AttributeError) as error:
+    except Misfit as error:
         where = path.relative_to(root)
         raise RunRecordError(f"{where} is damaged ({error}): run the experiment again.") from error

@@ -61,6 +61,35 @@ class Provenance(TypedDict, total=False):
     imported: Imported
 
 
+class _Papermill(TypedDict):
+    parameters: NotRequired[dict[str, Any]]
+
+
+class _Metadata(TypedDict):
+    labbook: NotRequired[dict[str, Any]]
+    papermill: NotRequired[_Papermill]
+    jupytext: NotRequired[dict[str, Any]]
+    kernelspec: NotRequired[dict[str, Any]]
+    language_info: NotRequired[dict[str, Any]]
+
+
+class Cell(TypedDict):
+    """A cell of an executed notebook."""
+
+    cell_type: str
+    source: str | list[str]
+    metadata: dict[str, Any]
+    outputs: NotRequired[list[dict[str, Any]]]
+    execution_count: NotRequired[int | None]
+
+
+class Notebook(TypedDict):
+    """An executed notebook, as far as anything here reads it."""
+
+    cells: list[Cell]
+    metadata: _Metadata
+
+
 def read_as(value: Any, schema: type[Format]) -> Format:
     """The dataclass, or other type, that JSON types describe.
 

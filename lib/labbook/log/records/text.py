@@ -1,8 +1,10 @@
-"""Tables and names for people who read them in a terminal."""
+"""Tables and names for people who read them in a terminal; texts that a file can hold."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+LONGEST_TEXT = 20_000
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -41,6 +43,14 @@ def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
 def settings_text(settings: Mapping[str, Any]) -> str:
     """Settings as a sentence has them: ``depth=3, seed=1``."""
     return ", ".join(f"{name}={value}" for name, value in settings.items())
+
+
+def storable(text: str) -> str:
+    """A text that UTF-8 can hold, its middle left out where it is very long."""
+    if len(text) > LONGEST_TEXT:
+        half = LONGEST_TEXT // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def value_text(value: Any) -> str:

@@ -16,17 +16,29 @@ from pathlib import Path
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
 from labbook.log.processes.workers import exit_in_words
+from labbook.log.records.text import storable
 from labbook.log.runs.kernel import IpcKernelManager, Stopper, Usage, usage_of
 
 # isort: split
+from jupyter_client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs, get_kernel_spec
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
 # ipykernel's debugger warns about frozen modules at every start.
 QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+# A kernel drops what it prints, and with it the word that a cell has ended, where more than 1,000
+# messages wait for their reader: one that is slower, or suspended. Here they all wait.
+KEEP_MESSAGES = """\
+(lambda thread: thread.schedule(lambda: setattr(thread.socket, "sndhwm", 0)))(
+    __import__("ipykernel.kernelapp").kernelapp.IPKernelApp.instance().iopub_thread
+)"""
+# How long a cell that has ended may owe its last outputs; nbclient's 4 s are soon over on a busy
+# machine. A kernel that dies meanwhile is told at once.
+LAST_OUTPUT_S = 3600
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -91,7 +103,8 @@ class Client(PapermillNotebookClient):
     """Papermill's client, which stops when told to and remembers the kernel's process."""
 
     def __init__(self, manager: TruthfulManager, stopper: Stopper, on_cell, **options) -> None:
-        super().__init__(manager, kernel_manager_class=IpcKernelManager, **options)
+        defaults = {"kernel_manager_class": IpcKernelManager, "iopub_timeout": LAST_OUTPUT_S}
+        super().__init__(manager, **defaults | options)
         self.stopper = stopper
         self.on_code_cell = on_cell
         self.process: subprocess.Popen | None = None
@@ -107,6 +120,24 @@ class Client(PapermillNotebookClient):
         self.stopper.attach(self.process)
 
     start_new_kernel = run_sync(async_start_new_kernel)
+
+    async def async_start_new_kernel_client(self) -> KernelClient:
+        """Speak with the kernel; none of its messages is dropped, however many wait."""
+        client = await super().async_start_new_kernel_client()
+        client.iopub_channel.socket.rcvhwm = 0
+        if self.km.kernel_spec.language == "python":
+            client.execute(KEEP_MESSAGES, silent=True, stop_on_error=False)
+        return client
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    def process_message(self, *message: object, **options: object) -> NotebookNode | None:
+        """Keep an output; the words of an error only as far as anybody will read them."""
+        output = super().process_message(*message, **options)
+        if output is not None and output.output_type == "error":
+            output.evalue = storable(output.evalue)
+            output.traceback = storable("\n".join(output.traceback)).split("\n")
+        return output
 
     def papermill_execute_cells(self) -> None:
         """Run the code cells until the end, the first error, or the order to stop."""
@@ -181,7 +212,7 @@ def execute(
         except CellExecutionError as error:
             outcome = _of_exception(error)
         except CellTimeoutError as error:
-            outcome = Outcome("timeout", _error("Timeout", str(error).splitlines()[0]))
+            outcome = _of_timeout(error, client)
         except (DeadKernelError, RuntimeError) as error:
             outcome = _of_dead_kernel(client, error)
         else:
@@ -205,6 +236,13 @@ def _of_exception(error: CellExecutionError) -> Outcome:
     return Outcome("failed", _error(error.ename, message, trace))
 
 
+def _of_timeout(error: CellTimeoutError, client: Client) -> Outcome:
+    if "IOPub" not in str(error):
+        return Outcome("timeout", _error("Timeout", str(error).splitlines()[0]))
+    message = f"what the kernel printed last has not come in {LAST_OUTPUT_S} s, {client.place}"
+    return Outcome("failed", _error("OutputLost", message))
+
+
 def _of_dead_kernel(client: Client, error: Exception) -> Outcome:
     status = client.process.poll() if client.process else None
     if status is None:
@@ -216,4 +254,5 @@ def _of_dead_kernel(client: Client, error: Exception) -> Outcome:
 
 
 def _error(kind: str, message: str, trace: str | None = None) -> dict:
-    return {"type": kind, "message": message, "traceback": trace}
+    trace = None if trace is None else storable(trace)
+    return {"type": kind, "message": storable(message), "traceback": trace}

@@ -168,6 +168,7 @@ class LabbookEngine:
             parameters.check(parameters.declared(nb), given)
         except parameters.ParameterError as error:
             raise _in_a_sentence(error) from None
+        nb.metadata.get("labbook", {}).pop("run", None)  # the outputs will be no longer its own
         manager = engine.TruthfulManager(
             nb, output_path, log_output, progress_bar, autosave_cell_every
         )

@@ -15,7 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from labbook.log.code import provenance
+from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
+from labbook.log.code.used import SourceUnknown
 from labbook.log.freshness import inputs
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
@@ -177,10 +179,15 @@ def _begun(
     used = source.used(given)
     text = source.layout.source(source.experiment)
     start = time_text()
-    origin = provenance.collect(root=source.layout.root, used=[text, *source.code.files])
-    origin |= {"code": source.code.digests, "code_digest": source.code.digest}
+    try:
+        # Not as it was when the text was read: a batch may have begun long before this run of it.
+        code, note = source.code_now(), {}
+    except SourceUnknown as error:  # where the kernel needs the module, the run will fail
+        code, note = CodeUsed({}), {"code_note": str(error)}
+    origin = provenance.collect(root=source.layout.root, used=[text, *code.files])
+    origin |= {"code": code.digests, "code_digest": code.digest} | note
     records = source.layout.local_records(source.experiment)
-    keep_source(source.code.sources, source.code.digest, records)
+    keep_source(code.sources, code.digest, records)
     if threads:
         origin["threads"] = threads
     folder = source.layout.runs(source.experiment) / run_id

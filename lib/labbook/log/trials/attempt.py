@@ -17,14 +17,13 @@ from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import history_so_far, output_tail, timeout_error
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import time_text
+from labbook.log.records.text import storable
 from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.job import Job, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:
     import numpy as np
-
-LONGEST_TEXT = 20_000
 
 
 class FolderNotShared(RuntimeError):
@@ -155,8 +154,8 @@ def _error(error: BaseException, message: str) -> dict[str, str]:
     text = "".join(traceback.format_exception(type(error), error, frames))
     return {
         "type": type(error).__name__,
-        "message": _storable(message),
-        "traceback": _storable(text),
+        "message": storable(message),
+        "traceback": storable(text),
     }
 
 
@@ -165,14 +164,6 @@ def _text_of(error: BaseException) -> str:
         return str(error)
     except Exception:  # noqa: BLE001 a trial may raise anything, also what has no text
         return f"(a {type(error).__name__} without a text)"
-
-
-def _storable(text: str) -> str:
-    """A text that UTF-8 can hold, its middle left out where it is very long."""
-    if len(text) > LONGEST_TEXT:
-        half = LONGEST_TEXT // 2
-        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:

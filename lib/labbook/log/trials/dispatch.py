@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbook.log.processes.cleanup import watched
 from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
@@ -279,7 +280,7 @@ class Sweep(Dispatcher[Job]):
 
 def perform_far_away(job: Job) -> "tuple[Record, dict[str, np.ndarray]]":
     """Run a trial in a process that does not see the folder of records; it is written there."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="labbook-") as folder, watched(Path(folder)):
         return perform(job, Path(folder) / f"{job.key}.log", time_text(), Interrupts())
 
 

@@ -64,17 +64,23 @@ def _alike(records: list[Record], text_of: Callable[[str], str]) -> list[list[Re
 
 def _differing_only_in(name: str, records: list[Record]) -> list[list[Record]]:
     """Groups of records whose configurations agree but for one parameter, which differs."""
-    groups: dict[str, dict[str, Record]] = defaultdict(dict)
+    groups: dict[tuple, dict[str, Record]] = defaultdict(dict)
     for record in records:
         if name in record.configuration:
-            value = canonical_json(record.configuration[name])
-            groups[_without(record, name)][value] = record
+            groups[_without(record, name)][_text(record.configuration[name])] = record
     return [list(group.values()) for group in groups.values() if len(group) > 1]
 
 
-def _without(record: Record, name: str) -> str:
-    rest = {key: value for key, value in record.configuration.items() if key != name}
-    return canonical_json([record.function, rest, record.data_digest])
+def _without(record: Record, name: str) -> tuple:
+    """What tells a trial from others, one parameter left out."""
+    settings = record.configuration.items()
+    rest = frozenset([(key, _text(value)) for key, value in settings if key != name])
+    return record.function, rest, record.data_digest
+
+
+def _text(value: Any) -> str:
+    # Most are numbers and words: their repr tells them apart, and costs less.
+    return repr(value) if type(value) in (int, float, bool, str) else canonical_json(value)
 
 
 def _became(record: Record) -> tuple:
@@ -95,7 +101,7 @@ def _on_cpu(record: Record) -> bool:
     return record.provenance.get("device", "cpu") == "cpu"
 
 
-def _spread_over_seeds(records: list[Record]) -> dict[str, dict[str, float]]:
+def _spread_over_seeds(records: list[Record]) -> dict[tuple, dict[str, float]]:
     """For each configuration without its seed, how far apart each metric lies over seeds."""
     spread = {}
     for alike in _differing_only_in("seed", records):
@@ -105,7 +111,7 @@ def _spread_over_seeds(records: list[Record]) -> dict[str, dict[str, float]]:
     return spread
 
 
-def _within_spread(alike: list[Record], spread: dict[str, dict[str, float]]) -> Iterator[Record]:
+def _within_spread(alike: list[Record], spread: dict[tuple, dict[str, float]]) -> Iterator[Record]:
     """Those of the records, made on a GPU, that differ no more than trials over seeds do."""
     on_gpu = [r for r in alike if not _on_cpu(r) and _without(r, "seed") in spread]
     for one, other in itertools.combinations(on_gpu, 2):

@@ -1,0 +1,59 @@
+"""What JupyterLab saved stands as it is: edited and not run, undone, or run by hand."""
+
+import nbformat
+import pytest
+from tests.log.tiny_log import make_log
+
+from labbook.lab.contents import LogFiles
+from labbook.log.freshness.standing import standings
+from labbook.log.runs.run import run_notebook
+
+PATH = "notebooks/tiny.py"
+
+
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory):
+    root = make_log(tmp_path_factory.mktemp("log"))
+    assert run_notebook("tiny", root=root).well
+    return root
+
+
+@pytest.fixture
+def editor(run_once):
+    """What JupyterLab shows of an experiment that was run, and how it stands once that is saved."""
+    files = LogFiles(root_dir=str(run_once))
+    before = files.get(PATH)
+
+    def saved(model):
+        files.save(dict(model), PATH)
+        (one,) = standings(run_once)
+        return one
+
+    yield files.get(PATH), saved
+    files.save(before, PATH)
+
+
+def replace(model, old, new):
+    cell = next(cell for cell in model["content"].cells if old in cell.source)
+    cell.source = cell.source.replace(old, new)
+    return cell
+
+
+def test_edit_that_was_saved_and_not_run_is_stale_and_undone_it_is_fresh(editor):
+    model, saved = editor
+    replace(model, "ended", "the very end")
+    one = saved(model)
+    assert (one.word, one.because) == ("stale", ["the notebook's code changed"])
+    assert one.last_run.outcome == "ok"
+    replace(model, "the very end", "ended")
+    assert saved(model).word == "fresh"
+
+
+def test_outputs_of_another_profile_by_hand_are_not_fresh_when_the_text_is_set_back(editor):
+    model, saved = editor
+    replace(model, 'profile: Literal["smoke", "demo"] = "smoke"', 'profile: str = "demo"')
+    cell = replace(model, "begun with", "begun with")
+    cell.outputs = [nbformat.v4.new_output("stream", text="begun with ('demo', 0)\n")]
+    assert saved(model).word == "by hand"
+    replace(model, 'profile: str = "demo"', 'profile: Literal["smoke", "demo"] = "smoke"')
+    assert saved(model).word == "by hand"
