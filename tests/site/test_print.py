@@ -1,0 +1,29 @@
+"""On paper nothing scrolls: all of a page is on the sheet."""
+
+import pytest
+
+A4_WITHIN_MARGINS_PX = 688
+
+
+@pytest.fixture
+def paper(page):
+    """A page as it is printed, as wide as a sheet."""
+    browser = page("notebooks/gratings", width=A4_WITHIN_MARGINS_PX)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    yield browser
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_no_table_and_no_figure_is_wider_than_the_sheet(paper):
+    beyond = """
+        return [...document.querySelectorAll("article table, article img, article pre")]
+          .filter((part) => part.getBoundingClientRect().right > innerWidth + 1)
+          .map((part) => part.outerHTML.slice(0, 80));
+    """
+    assert paper.execute_script(beyond) == []
+
+
+@pytest.mark.parametrize("part", [".skip-to-content", ".mobile-header", ".lb-tick"])
+def test_what_is_of_use_on_a_screen_alone_is_not_printed(paper, part):
+    shown = "return [...document.querySelectorAll(arguments[0])].map(e => e.checkVisibility())"
+    assert set(paper.execute_script(shown, part)) == {False}
