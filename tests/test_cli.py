@@ -50,6 +50,7 @@ def test_help_names_all_commands():
         "publish",
         "accept",
         "import",
+        "export",
     )
     assert all(f"\n  {command} " in text for command in commands)
 

@@ -52,9 +52,11 @@ def pins_of_pyproject() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     pins = {*project["dependencies"], *extras["dev"]}
-    own = {"labbook[models,structures,import]"}
+    own = {"labbook[models,structures,import,export]"}
     assert own <= pins
-    return pins - own | {*extras["models"], *extras["structures"], *extras["import"]}
+    return pins - own | {
+        *(pin for extra in ("models", "structures", "import", "export") for pin in extras[extra])
+    }
 
 
 def test_environment_yml_holds_the_pins_of_pyproject():

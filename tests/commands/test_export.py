@@ -1,6 +1,8 @@
 """A page as one file that opens alone, as print, and all records as one table."""
 
+import base64
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,11 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
 
 import small_log
 
+from labbook.cli import main
 from labbook.commands import export
 from labbook.log.records.folder import read_records
 
@@ -23,19 +27,25 @@ NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND"
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory):
+def folder(tmp_path_factory):
+    """An empty folder that no log is above of."""
+    return tmp_path_factory.mktemp("alone")
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory, folder):
+    """A log whose page was exported into the folder before its site was ever rendered."""
     root = small_log.make(tmp_path_factory.mktemp("log"))
-    code = "import sys; from labbook.site.build import build; sys.exit(build(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", code, str(root)], check=True, timeout=120)
+    command = [sys.executable, "-m", "labbook", "export", "gratings", "--html", "sent.html"]
+    environment = os.environ | {"LABBOOK_ROOT": str(root)}
+    subprocess.run(command, cwd=folder, env=environment, check=True, timeout=120)
     return root
 
 
 @pytest.fixture(scope="module")
-def alone(log, tmp_path_factory):
-    """The exported page, the one file in its folder."""
-    file = tmp_path_factory.mktemp("alone") / "gratings.html"
-    export.export_html("gratings", log, file)
-    return file
+def alone(log, folder):
+    """The exported page."""
+    return folder / "sent.html"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +80,10 @@ def requests_of(page):
     return [url for url in urls if not url.startswith(("data:", "chrome"))]
 
 
+def test_the_page_is_one_file(alone):
+    assert [path.name for path in alone.parent.iterdir()] == ["sent.html"]
+
+
 def test_the_file_asks_for_nothing_but_itself(page, alone):
     assert set(requests_of(page)) == {alone.as_uri()}
 
@@ -102,11 +116,40 @@ def test_no_link_leads_to_a_file_that_was_left_behind(alone):
     assert [link for link in links if not re.match(r"#|data:|https?:|mailto:", link)] == []
 
 
-def test_a_page_that_is_not_rendered_is_said_to_be_so(log, tmp_path):
-    (log / "notebooks" / "unrendered.py").write_text("# %% [markdown]\n# # Nothing yet\n")
-    with pytest.raises(ValueError, match="page of unrendered is not rendered yet: labbook site"):
-        export.export_html("unrendered", log, tmp_path / "unrendered.html")
-    (log / "notebooks" / "unrendered.py").unlink()
+def test_figures_are_there_for_light_and_dark(page):
+    shown = """
+        const drawn = (image) => image.getBoundingClientRect().width > 0;
+        return ["light", "dark"].map((theme) => {
+          document.body.dataset.theme = theme;
+          return ["only-light", "only-dark"].map((name) =>
+            [...document.querySelectorAll(`img.${name}`)].filter(drawn).length > 0);
+        });
+    """
+    assert page.execute_script(shown) == [[True, False], [False, True]]
+
+
+def test_a_table_is_searched(page):
+    visible = """
+        const box = document.querySelector(".lb-table input[type=search]");
+        const rows = () => [...box.closest("figure").querySelectorAll("tbody tr")]
+          .filter((row) => row.getBoundingClientRect().height > 0).length;
+        const before = rows();
+        box.value = "mlp"; box.dispatchEvent(new Event("input", { bubbles: true }));
+        return [before, rows()];
+    """
+    assert page.execute_script(visible) == [12, 6]
+
+
+def test_the_numbers_of_a_table_can_be_saved(alone):
+    html = BeautifulSoup(alone.read_text(), "html.parser")
+    (link,) = html.select("a[download='table-validation-loss-by-mixer-and-kernel-size.csv']")
+    content = base64.b64decode(link["href"].partition(",")[2]).decode()
+    assert content.splitlines()[0].startswith("mixer,kernel size,seed")
+
+
+def test_an_experiment_that_is_not_there_is_said_to_be_so(log, tmp_path):
+    with pytest.raises(ValueError, match="no experiment 'grating'; did you mean gratings?"):
+        export.export_html("grating", log, tmp_path / "grating.html")
 
 
 def test_the_print_holds_the_prose_and_the_pictures(browser, log, tmp_path):
@@ -118,10 +161,41 @@ def test_the_print_holds_the_prose_and_the_pictures(browser, log, tmp_path):
     assert any(page.images or "/XObject" in page["/Resources"] for page in pages)
 
 
+def test_the_print_holds_what_is_folded(browser, log, tmp_path):
+    from pypdf import PdfReader
+
+    export.export_pdf("gratings", log, tmp_path / "gratings.pdf")
+    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "gratings.pdf").pages)
+    assert "line 249" in text  # the last of 250 lines, of which a page shows twenty
+
+
 def test_without_a_browser_the_print_says_what_to_do(log, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="Chromium or Chrome, and neither is on the PATH"):
         export.export_pdf("gratings", log, tmp_path / "gratings.pdf")
+
+
+def test_the_table_of_an_experiment_holds_its_records_alone(log, tmp_path):
+    count = export.export_parquet(log, tmp_path / "records.parquet", "second_look")
+    assert count == len(pd.read_parquet(tmp_path / "records.parquet")) == 0
+
+
+def test_without_pyarrow_the_table_says_what_to_do(log, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ValueError, match="pip install 'labbook\\[export\\]'"):
+        export.export_parquet(log, tmp_path / "records.parquet")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["gratings"], "name the file to write"),
+        (["--html", "page.html"], "a page is of one experiment"),
+    ],
+)
+def test_a_request_that_is_not_whole_is_told_what_is_missing(arguments, says):
+    done = CliRunner().invoke(main, ["export", *arguments])
+    assert done.exit_code == 2 and says in done.output
 
 
 def test_the_table_holds_what_the_records_tell(log, tmp_path):

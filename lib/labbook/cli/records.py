@@ -111,30 +111,35 @@ def import_(tool: str, path: Path, into: str | None) -> None:
         click.echo(import_runs(tool, path, root_of_log(), into))
 
 
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @main.command()
 @click.argument("experiment", metavar="[EXPT]", required=False)
-@click.option("--html", is_flag=True, help="EXPT.html: its page as one file that opens alone.")
-@click.option("--pdf", is_flag=True, help="EXPT.pdf: its page, printed with every figure.")
-@click.option(
-    "--parquet",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="All records of the log as one table.",
-)
-def export(experiment: str | None, html: bool, pdf: bool, parquet: Path | None) -> None:
-    """Write a rendered page, or all records, as one file in the working directory."""
+@click.option("--html", type=FILE, metavar="FILE", help="Its page as one file that opens alone.")
+@click.option("--pdf", type=FILE, metavar="FILE", help="Its page, printed with all that is folded.")
+@click.option("--parquet", type=FILE, metavar="FILE", help="Its records, or all, as one table.")
+def export(
+    experiment: str | None, html: Path | None, pdf: Path | None, parquet: Path | None
+) -> None:
+    """Write the page of an experiment as one file to send, or records as one table.
+
+    The site is rendered first where anything has changed.
+    """
     from labbook.commands import export
 
-    if (html or pdf) != bool(experiment) or not (html or pdf or parquet):
-        raise Sentence("give EXPT with --html or --pdf, or --parquet FILE for all records.")
+    if not (html or pdf or parquet):
+        raise Sentence("name the file to write: --html FILE, --pdf FILE or --parquet FILE.")
+    if (html or pdf) and not experiment:
+        raise Sentence("a page is of one experiment: labbook export EXPT --html FILE.")
     root = root_of_log()
     with sentences():
         if html:
-            export.export_html(experiment, root, file := Path(f"{experiment}.html"))
-            click.echo(file)
+            export.export_html(experiment, root, html)
+            click.echo(html)
         if pdf:
-            export.export_pdf(experiment, root, file := Path(f"{experiment}.pdf"))
-            click.echo(file)
+            export.export_pdf(experiment, root, pdf)
+            click.echo(pdf)
         if parquet:
-            count = export.export_parquet(root, parquet)
-            click.echo(f"{parquet}: {count} records")
+            count = export.export_parquet(root, parquet, experiment)
+            click.echo(f"{parquet}: {count} record{'' if count == 1 else 's'}")

@@ -24,7 +24,7 @@ def single_file(page: Path, *, unfolded: bool = False) -> str:
 
     Arguments:
         page: a file of a rendered site.
-        unfolded: whether what is folded and holds a figure is open, as for printing.
+        unfolded: whether all that is folded is open, as for printing.
 
     Raises:
         FileNotFoundError: a file that the page shows is not there.
@@ -51,8 +51,7 @@ def single_file(page: Path, *, unfolded: bool = False) -> str:
         _bring_along(page, link)
     if unfolded:
         for folded in html.find_all("details"):
-            if folded.find("img"):
-                folded["open"] = ""
+            folded["open"] = ""
     return str(html)
 
 

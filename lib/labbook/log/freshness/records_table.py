@@ -1,12 +1,12 @@
-"""All records of a log as one table, for databases."""
+"""Records as one table, for databases."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.freshness.stale import Verdicts, freshness_of
 from labbook.log.records.folder import read_records
-from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _FIELDS = (
 )
 
 
-def records_table(root: Path) -> "pd.DataFrame":
+def records_table(root: Path, experiments: Iterable[str]) -> "pd.DataFrame":
     """One row for each record of each experiment, as ``read_records`` gives them.
 
     Returns:
@@ -43,7 +43,7 @@ def records_table(root: Path) -> "pd.DataFrame":
     verdicts = Verdicts(root)
     rows = [
         _row(record, verdicts)
-        for experiment in Layout(root).experiments()
+        for experiment in experiments
         for record in read_records(experiment, root=root)
     ]
     names = sorted({name for row in rows for name in row if "." in name})
