@@ -147,6 +147,11 @@ def test_the_numbers_of_a_table_can_be_saved(alone):
     assert content.splitlines()[0].startswith("mixer,kernel size,seed")
 
 
+def test_no_button_is_without_a_file(alone):
+    html = BeautifulSoup(alone.read_text(), "html.parser")
+    assert html.select(".lb-button:not([href])") == []
+
+
 def test_an_experiment_that_is_not_there_is_said_to_be_so(log, tmp_path):
     with pytest.raises(ValueError, match="no experiment 'grating'; did you mean gratings?"):
         export.export_html("grating", log, tmp_path / "grating.html")

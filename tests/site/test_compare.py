@@ -161,7 +161,7 @@ def test_a_trial_without_arrays_is_counted(page):
     browser = page("notebooks/gratings")
     ticked(browser, 3)
     asides = browser.find_elements("css selector", f"{PANEL} .lb-arrays .lb-aside")
-    assert [aside.text for aside in asides] == 3 * ["1 of 3 trials have none here."]
+    assert [aside.text for aside in asides] == 3 * ["1 of these 3 trials left no picture of it."]
 
 
 def test_a_row_without_a_record_cannot_be_ticked(page):

@@ -20,7 +20,8 @@ _LOADS_MORE = ("choices.js", "compare.js")
 def single_file(page: Path, *, unfolded: bool = False) -> str:
     """The HTML of a page with its styles, scripts, pictures and downloads inside.
 
-    Links within the page and to the web stay, links to other pages of the site become text.
+    Links within the page and to the web stay, links to other pages of the site become text, and
+    buttons that lead to other files of the site are left out.
 
     Arguments:
         page: a file of a rendered site.
@@ -80,6 +81,8 @@ def _bring_along(page: Path, link: Tag) -> None:
     if "_assets" in target.parts and target.is_file():
         link["href"] = _data_address(target)
         link["download"] = target.name
+    elif "lb-button" in link.get("class", []):
+        link.decompose()
     else:
         link.name = "span"
         del link["href"]

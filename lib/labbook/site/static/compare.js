@@ -215,7 +215,7 @@
             element("figcaption", {}, ...called, ` (${about})`));
         });
         const without = all.length - having.length;
-        const told = without ? [element("p", { class: "lb-aside" }, `${without} of ${all.length} trials have none here.`)] : [];
+        const told = without ? [element("p", { class: "lb-aside" }, `${without} of these ${all.length} trials left no picture of it.`)] : [];
         return element("section", { class: "lb-arrays" }, element("h4", {}, words(name)),
           element("div", {}, ...drawn), ...told);
       });
