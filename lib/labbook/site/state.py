@@ -14,6 +14,7 @@ class Log:
     def __init__(self, root: Path):
         self.root = root
         self.experiments: dict[str, Experiment] = read_experiments(root)
+        self._function_of: dict[str, dict[str, str]] = {}
         self.by_number = {
             experiment.number: experiment
             for experiment in reversed(self.experiments.values())
@@ -27,19 +28,20 @@ class Log:
 
     def record_page(self, experiment: str, key: str) -> str | None:
         """The page of a record, or None where there is no such record."""
-        known = self.experiments.get(experiment)
-        if known is None or all(record.key != key for record in known.records):
-            return None
-        return f"records/{experiment}/{key}"
+        return f"records/{experiment}/{key}" if key in self._functions(experiment) else None
 
     def list_page(self, experiment: str, key: str) -> str | None:
         """The page that lists a record with those of its function, or None without a record."""
-        known = self.experiments.get(experiment)
-        functions = (
-            (record.function for record in known.records if record.key == key) if known else ()
-        )
-        function = next(iter(functions), None)
+        function = self._functions(experiment).get(key)
         return f"records/{experiment}/{list_name(function)}" if function else None
+
+    def _functions(self, experiment: str) -> dict[str, str]:
+        """The function of each record of an experiment, by key."""
+        if experiment not in self._function_of:
+            known = self.experiments.get(experiment)
+            records = known.records if known else []
+            self._function_of[experiment] = {record.key: record.function for record in records}
+        return self._function_of[experiment]
 
 
 def list_name(function: str) -> str:

@@ -189,14 +189,35 @@ def _thinned(values: list) -> list:
 
 def _remove_others(outdir: Path, log: state.Log) -> None:
     """Take away the pages of records that are gone."""
-    for path in outdir.glob("records/*/*"):
-        experiment = log.experiments.get(path.parent.name)
+    for folder in outdir.glob("records/*"):
+        experiment = log.experiments.get(folder.name)
         known = {record.key for record in experiment.records} if experiment else set()
-        key = path.name.partition(".")[0]
-        of_list = key == "index" or key.startswith("records")
-        if key not in known and not (of_list and known):
-            path.unlink()
+        for path in folder.iterdir():
+            key = path.name.partition(".")[0]
+            of_list = key == "index" or key.startswith("records")
+            if key not in known and not (of_list and known):
+                path.unlink()
+
+
+def _share_contents(app, pagename: str, template: str, context: dict, doctree: object) -> None:
+    """Make the list of contents once for all pages of records (``html-page-context``).
+
+    All lie equally deep and none is in the list, so it is the same on each.
+    """
+    if not pagename.startswith("records/"):
+        return
+    own, made = context["toctree"], app.labbook_contents
+
+    def toctree(**options: object) -> str:
+        key = tuple(sorted(options.items()))
+        if key not in made:
+            made[key] = own(**options)
+        return made[key]
+
+    context["toctree"] = toctree
 
 
 def setup(app) -> None:
+    app.labbook_contents = {}
     app.connect("html-collect-pages", collect)
+    app.connect("html-page-context", _share_contents, priority=400)  # the theme's asks at 500
