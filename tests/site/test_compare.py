@@ -120,7 +120,7 @@ def pictures(browser, name: str) -> list[tuple[str, bool]]:
     script = """
     const [panel, name, done] = arguments;
     const found = [...document.querySelectorAll(`${panel} .lb-arrays`)]
-      .filter((section) => section.querySelector('h4').textContent === name)
+      .filter((section) => section.querySelector('.lb-name').textContent === name)
       .flatMap((section) => [...section.querySelectorAll('figure')]);
     Promise.all(found.map((figure) => figure.querySelector('img').decode().catch(() => {})))
       .then(() => done(found.map((figure) => [figure.textContent,

@@ -216,7 +216,7 @@
         });
         const without = all.length - having.length;
         const told = without ? [element("p", { class: "lb-aside" }, `${without} of these ${all.length} trials left no picture of it.`)] : [];
-        return element("section", { class: "lb-arrays" }, element("h4", {}, words(name)),
+        return element("section", { class: "lb-arrays" }, element("p", { class: "lb-name" }, words(name)),
           element("div", {}, ...drawn), ...told);
       });
     }
