@@ -46,3 +46,10 @@ def test_settings_far_below_the_best_are_left_out():
     ).assign(training_cpu_min=10.0)
     best = neighbor_tables.best_by_cost(ends, within=0.08)
     assert list(best.spent) == [3.0, 2.0, 10.0, 10.0]
+
+
+def test_trials_in_half_precision_stand_below_those_with_the_same_settings():
+    exact = neighbor_tables.of_resnets(TRIALS)
+    half = TRIALS.iloc[:1].assign(dtype="bfloat16", key="c")
+    both = neighbor_tables.by_dtype(exact, half)
+    assert list(zip(both.key, both.dtype, strict=True)) == [("a", "float32"), ("c", "bfloat16")]

@@ -47,6 +47,21 @@ def of_resnets(table: pd.DataFrame) -> pd.DataFrame:
     return with_interval(with_costs(table))
 
 
+def by_dtype(exact: pd.DataFrame, half: pd.DataFrame) -> pd.DataFrame:
+    """Trials of ResNets whose convolutions multiply in half precision, below those that do not.
+
+    Arguments:
+        exact: trials (:func:`of_resnets`) of which those with the settings of ``half`` are taken.
+        half: trials of one setting, with the column ``dtype``.
+    """
+    half = of_resnets(half)
+    settings = ["block", "schedule", "max_channels", "bottleneck"]
+    alike = (exact[settings] == half[settings].iloc[0]).all(axis=1)
+    both = pd.concat([exact[alike].assign(dtype="float32"), half], ignore_index=True)
+    both.attrs = dict(half.attrs)
+    return both
+
+
 def with_estimated_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame) -> pd.DataFrame:
     r"""A table of trials with ``estimated_cpu_h``, from what other trials took, by FLOPs.
 
