@@ -27,3 +27,13 @@ def test_no_table_and_no_figure_is_wider_than_the_sheet(paper):
 def test_what_is_of_use_on_a_screen_alone_is_not_printed(paper, part):
     shown = "return [...document.querySelectorAll(arguments[0])].map(e => e.checkVisibility())"
     assert set(paper.execute_script(shown, part)) == {False}
+
+
+def test_a_table_of_twelve_columns_is_whole(paper):
+    widened = """
+        const table = document.querySelector("article table.lb");
+        for (const row of table.rows)
+          while (row.cells.length < 12) row.append(row.lastElementChild.cloneNode(true));
+        return table.getBoundingClientRect().right <= innerWidth + 1;
+    """
+    assert paper.execute_script(widened)
