@@ -42,3 +42,13 @@ def test_axe_finds_nothing_in_a_comparison(page):
         "document.querySelector('.lb-plot canvas') ? done() : setTimeout(look, 50); look();"
     )
     assert faults(browser) == []
+
+
+def test_whatever_scrolls_sideways_is_reached_by_the_keyboard(page):
+    reached = """
+        const boxes = [...document.querySelectorAll(".lb-scroll, .lb-wide, .table-wrapper")];
+        const box = boxes.find((each) => each.tabIndex < 0);
+        box.firstElementChild.style.cssText = "display: block; width: 3000px";
+        requestAnimationFrame(() => setTimeout(() => arguments[0](box.tabIndex), 200));
+    """
+    assert page("notebooks/gratings").execute_async_script(reached) == 0

@@ -215,9 +215,10 @@
     }
   }
 
-  /* Where something is cut off, the edge fades. */
+  /* Where something is cut off, the edge fades, and the keyboard reaches it. */
   function shade(box) {
     const mark = () => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       box.classList.toggle("lb-cut", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
     };
     box.addEventListener("scroll", mark, { passive: true });
