@@ -389,8 +389,8 @@ tables.show(table, "The conclusions of the original and its figures.", name="con
 # did not say that neither beat a linear rule of the centres of mass on its own pairs. They are gone.
 #
 # **2026-11-28** The four narrow forms at 13 voxels, one seed each, all beyond the centres of mass. #2 leads #3 by 5.1
-# points per step and by 4.2 per hour; #1, which has no stride, is last but #0 per step and last per hour. The quick #0
-# overtakes #1 and reaches #3 at equal CPU time. It is the reported order; other seeds have to confirm it.
+# points per step and by 4.2 per hour. #1, which has no stride, comes third per step and last per hour; the quick #0 is
+# last per step and second per hour. For #1 to #3 this is the reported order (of #0 no run was reported); one seed proves none.
 #
 # ## Next
 #

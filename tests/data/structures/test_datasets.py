@@ -1,68 +1,17 @@
 """Structures from files: what is kept of them, tables of whole folders, and files that are none."""
 
 import csv
-import gzip
 import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.data.structures.files import atom_line
 
 from labbook.data import structures
 from labbook.data.structures.atom_table import AtomTable, read_folder
-from labbook.data.structures.atoms import Structure, name_of, read_structure
-
-
-def atom_line(
-    serial: int,
-    name: str = "CA",
-    altloc: str = " ",
-    residue: str = "ALA",
-    number: int = 1,
-    code: str = " ",
-    x: str = "1.000",
-    occupancy: float = 1.0,
-    element: str = "C",
-    record: str = "ATOM",
-) -> str:
-    """A line of a PDB file; the fields are by column."""
-    return (
-        f"{record:<6}{serial:>5} {name:^4}{altloc}{residue:>3} A{number:>4}{code}   "
-        f"{x:>8}{2.0:8.3f}{3.0:8.3f}{occupancy:6.2f}{20.0:6.2f}          {element:>2}\n"
-    )
-
-
-CIF_HEAD = """data_x
-loop_
-_atom_site.group_PDB
-_atom_site.id
-_atom_site.type_symbol
-_atom_site.label_atom_id
-_atom_site.label_alt_id
-_atom_site.label_comp_id
-_atom_site.label_asym_id
-_atom_site.label_seq_id
-_atom_site.auth_seq_id
-_atom_site.Cartn_x
-_atom_site.Cartn_y
-_atom_site.Cartn_z
-_atom_site.occupancy
-_atom_site.pdbx_PDB_model_num
-"""
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Writes lines into a file of this test's folder."""
-
-    def write_lines(*lines: str, name: str = "x.pdb") -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(lines))
-        return path
-
-    return write_lines
+from labbook.data.structures.atoms import Structure, read_structure
 
 
 @pytest.fixture(scope="session")
@@ -79,164 +28,6 @@ def pdb_folder() -> Path:
 def pdb_table(pdb_folder, tmp_path_factory) -> AtomTable:
     """The table of all real structures, built once."""
     return read_folder(pdb_folder, tmp_path_factory.mktemp("tables"))
-
-
-# What is kept
-
-
-def test_coordinates_elements_and_occupancies_are_those_of_the_file(write):
-    structure = read_structure(write(atom_line(1, x="-7.250", occupancy=0.6, element="SE")))
-    assert structure.coordinates_A.tolist() == [[-7.25, 2.0, 3.0]]
-    assert structure.elements.tolist() == [34]
-    assert structure.occupancies.tolist() == [np.float32(0.6)]
-
-
-def test_hydrogens_deuterium_and_waters_are_dropped(write):
-    path = write(
-        atom_line(1),
-        atom_line(2, "H", element="H"),
-        atom_line(3, "D", element="D"),
-        atom_line(4, "O", residue="HOH", number=2, element="O", record="HETATM"),
-    )
-    assert read_structure(path).elements.tolist() == [6]
-
-
-def test_modified_residues_and_ligands_are_kept(write):
-    path = write(
-        atom_line(1, "SE", residue="MSE", element="SE", record="HETATM"),
-        atom_line(2, "FE", residue="HEM", number=2, element="FE", record="HETATM"),
-    )
-    assert read_structure(path).elements.tolist() == [34, 26]
-
-
-def test_of_several_models_the_first_is_read(write):
-    path = write(
-        "MODEL        1\n", atom_line(1), "ENDMDL\n",
-        "MODEL        2\n", atom_line(1), atom_line(2, "CB"), "ENDMDL\n",
-    )  # fmt: skip
-    assert len(read_structure(path)) == 1
-
-
-def test_of_several_locations_the_most_frequent_is_read(write):
-    path = write(
-        atom_line(1, altloc="A", x="1.000", occupancy=0.3),
-        atom_line(2, altloc="B", x="5.000", occupancy=0.7),
-        atom_line(3, "CB", x="9.000"),
-    )
-    assert read_structure(path).coordinates_A[:, 0].tolist() == [5.0, 9.0]
-
-
-def test_of_equally_frequent_locations_the_first_is_read(write):
-    path = write(
-        atom_line(1, altloc="A", x="1.000", occupancy=0.5),
-        atom_line(2, altloc="B", x="5.000", occupancy=0.5),
-    )
-    assert read_structure(path).coordinates_A[:, 0].tolist() == [1.0]
-
-
-def test_of_two_residues_at_one_place_the_most_frequent_is_read(write):
-    path = write(
-        atom_line(1, "OG", "A", "SER", occupancy=0.4, element="O"),
-        atom_line(2, "SG", "B", "CYS", occupancy=0.6, element="S"),
-    )
-    assert read_structure(path).elements.tolist() == [16]
-
-
-def test_insertion_codes_tell_residues_apart(write):
-    path = write(atom_line(1, number=52), atom_line(2, number=52, code="A"))
-    assert len(read_structure(path)) == 2
-
-
-def test_insertion_codes_tell_alternatives_apart(write):
-    path = write(
-        atom_line(1, altloc="A", number=52, occupancy=0.6),
-        atom_line(2, altloc="B", number=52, code="A", occupancy=0.4),
-    )
-    assert len(read_structure(path)) == 2
-
-
-def test_pdb_and_mmcif_of_the_same_atoms_are_the_same(write):
-    of_pdb = read_structure(write(atom_line(1, x="1.500"), atom_line(2, "N", element="N")))
-    of_cif = read_structure(
-        write(
-            CIF_HEAD,
-            "ATOM 1 C CA . ALA A 1 1 1.500 2.000 3.000 1.00 1\n",
-            "ATOM 2 N N . ALA A 1 1 1.000 2.000 3.000 1.00 1\n",
-            name="x.cif",
-        )
-    )
-    assert (of_pdb.elements == of_cif.elements).all()
-    assert (of_pdb.coordinates_A == of_cif.coordinates_A).all()
-
-
-def test_a_compressed_file_is_read_as_the_plain_one(write, tmp_path):
-    plain = read_structure(write(atom_line(1), atom_line(2, "N", element="N")))
-    (tmp_path / "x.pdb.gz").write_bytes(gzip.compress((tmp_path / "x.pdb").read_bytes()))
-    assert (read_structure(tmp_path / "x.pdb.gz").elements == plain.elements).all()
-
-
-@pytest.mark.parametrize(
-    "path, name",
-    [("a/1abc.pdb.gz", "1abc"), ("1ABC.cif", "1ABC"), ("x.y.ent.GZ", "x.y"), ("1abc.pdb", "1abc")],
-)
-def test_a_structure_has_the_name_of_its_file(path, name):
-    assert name_of(path) == name
-
-
-# Files that are none
-
-
-@pytest.mark.parametrize(
-    "name, content, sentence",
-    [
-        ("x.pdb", b"dear reader\n", "no atoms in it, so it is no structure"),
-        ("x.cif", b"dear reader\n", "not a readable structure"),
-        ("x.cif", b"data_x\n", "no atoms in it, so it is no structure"),
-        ("x.pdb", b"", "no atoms in it, so it is no structure"),
-        ("x.pdb.gz", b"abc", "not a readable structure"),
-        ("x.txt", b"", "structures are named .pdb, .ent, .cif, .mmcif, or so with .gz"),
-        (
-            "x.pdb",
-            atom_line(1, "O", residue="HOH", element="O").encode(),
-            "no atoms in it but hydrogens and waters",
-        ),
-        (
-            "x.pdb",
-            (atom_line(1) + atom_line(2, x="nan")).encode(),
-            "the coordinates of atom 2 are no numbers",
-        ),
-        (
-            "x.pdb",
-            (atom_line(1) + atom_line(2, "Q1", element="Q")).encode(),
-            "atom 2 is of no known element",
-        ),
-    ],
-)
-def test_what_is_no_structure_is_told_in_a_sentence_that_names_the_file(
-    tmp_path, name, content, sentence
-):
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(ValueError) as problem:
-        read_structure(tmp_path / name)
-    assert str(problem.value).startswith(f"{tmp_path / name}: ")
-    assert sentence in str(problem.value)
-    assert "\n" not in str(problem.value)
-
-
-def test_a_compressed_file_that_ends_early_is_refused(tmp_path):
-    lines = "".join(atom_line(number, number=number) for number in range(1, 500))
-    whole = gzip.compress(lines.encode())
-    (tmp_path / "x.pdb.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ValueError, match=r"x\.pdb\.gz: not a readable structure .*ended before"):
-        read_structure(tmp_path / "x.pdb.gz")
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"1abc\.pdb: no such file"):
-        read_structure(tmp_path / "1abc.pdb")
-
-
-# Tables of folders
 
 
 @pytest.fixture
@@ -339,9 +130,6 @@ def test_the_digest_of_structures_in_memory_is_that_of_their_atoms():
     assert AtomTable.of([one]).digest == AtomTable.of([one]).digest != AtomTable.of([moved]).digest
 
 
-# Data sets by name
-
-
 def test_without_a_data_folder_the_generated_structures_are_at_hand(monkeypatch):
     monkeypatch.delenv("LABBOOK_DATA", raising=False)
     assert structures.at_hand() == "generated"
@@ -392,9 +180,6 @@ def test_the_digest_covers_the_index_and_every_file(indexed):
     of_index = structures.digest("pdb")
     (indexed / "a.pdb").write_text(atom_line(1, x="6.000"))
     assert len({before, of_index, structures.digest("pdb")}) == 3
-
-
-# The real ones
 
 
 def test_every_real_structure_has_the_atoms_of_its_index(pdb_folder, pdb_table):

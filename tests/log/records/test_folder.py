@@ -5,8 +5,6 @@ import errno
 import json
 import os
 import stat
-import subprocess
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -235,26 +233,6 @@ def bulky_trial(index: int) -> dict:
         "history": {"loss": [0.123456] * 2000},
         "artifacts": {"index": [index]},
     }
-
-
-@pytest.fixture
-def small_disk(log, monkeypatch):
-    """The folder of records on a disk of 128 kB, which can be mounted otherwise."""
-    folder = log.folder("bulky")
-    folder.mkdir(parents=True)
-    monkeypatch.setattr(tempfile, "tempdir", str(log.root))
-
-    def mount(options: str) -> None:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True, timeout=10
-        )
-
-    try:
-        mount("size=128k")
-    except (OSError, subprocess.SubprocessError):
-        pytest.skip("this user may not mount a small disk")
-    yield mount
-    subprocess.run(["umount", folder], check=True, timeout=10)
 
 
 def test_full_disk_is_one_clear_error_and_nothing_is_lost(log, small_disk) -> None:

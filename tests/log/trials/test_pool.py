@@ -1,6 +1,5 @@
 """The same grid here, in workers, pools and on clusters; workers that die or take too long."""
 
-import ctypes
 import json
 import os
 import signal
@@ -15,6 +14,7 @@ from multiprocessing import get_context
 import pandas as pd
 import psutil
 import pytest
+from tests.log.trials.pooled import GRID, train, where, without_measures
 
 from labbook.log import trials
 from labbook.log.processes.workers import core_count
@@ -43,6 +43,7 @@ def train(width, how="well"):
     }
 """
 
+
 ALL_KINDS = (
     NOTEBOOK
     + """
@@ -53,21 +54,6 @@ table = trials.run(train, grid, executor=2, timeout_s=1.5)
 print(table.to_json(orient="records"))
 """
 )
-
-
-def train(width: int) -> dict:
-    return {"metrics": {"loss": 1 / width}, "artifacts": {"weights": [width]}}
-
-
-def where(width: int) -> dict:
-    return {"metrics": {"pid": os.getpid()}}
-
-
-GRID = trials.grid(width=[1, 2, 3, 4])
-
-
-def without_measures(table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(columns=["wall_time_s", "cpu_time_s"])
 
 
 @pytest.fixture(scope="module")
@@ -142,14 +128,6 @@ def test_scheduler_by_address_gives_the_same_table(log, scheduler: str, tmp_path
 def test_trials_of_a_scheduler_run_in_its_workers(log, scheduler: str) -> None:
     table = trials.run(where, GRID, executor=scheduler, experiment="t")
     assert os.getpid() not in set(table["pid"])
-
-
-def ends(width: int) -> dict:
-    if width == 2:
-        with open(os.environ["JOURNAL"], "a") as file:
-            file.write("2\n")
-        os.kill(os.getpid(), signal.SIGKILL)
-    return {"metrics": {}}
 
 
 def test_scheduler_that_tries_again_in_silence_is_not_obeyed(log, scheduler: str) -> None:
@@ -267,54 +245,6 @@ def test_interrupted_sweep_is_cancelled_and_finished_trials_are_kept(log) -> Non
     log.assert_all_readable("toy")
 
 
-def leave_the_shared_folder(folder: str) -> None:
-    """From now on this process sees an empty folder of records, as one on another machine."""
-    if ctypes.CDLL(None).unshare(0x00020000) != 0:  # CLONE_NEWNS
-        raise OSError("unshare")
-    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
-
-
-@pytest.fixture
-def far_pool(log) -> Iterator[ProcessPoolExecutor]:
-    """A worker that does not see the records."""
-    if os.geteuid() != 0:
-        pytest.skip("this user may not hide a folder from a process")
-    log.folder("t").mkdir(parents=True)
-    context = get_context("fork")
-    hide, hidden = leave_the_shared_folder, (str(log.folder("t")),)
-    with ProcessPoolExecutor(1, context, initializer=hide, initargs=hidden) as pool:
-        yield pool
-
-
-def test_workers_that_see_no_records_give_the_same_table(log, far_pool, tmp_path_factory) -> None:
-    here = trials.run(train, GRID, experiment="t", root=tmp_path_factory.mktemp("here"))
-    there = trials.run(train, GRID, executor=far_pool, experiment="t")
-    pd.testing.assert_frame_equal(without_measures(here), without_measures(there))
-    log.assert_all_readable("t")
-
-
-def test_arrays_come_from_workers_that_see_no_records(log, far_pool) -> None:
-    trials.run(train, GRID, executor=far_pool, experiment="t")
-    assert [r.load_artifacts()["weights"].tolist() for r in read_records("t")] == [
-        [1],
-        [2],
-        [3],
-        [4],
-    ]
-
-
-def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:
-    table = trials.run(ends, GRID, executor=far_pool, experiment="t")
-    assert list(table["outcome"]) == ["ok", "killed", "ok", "ok"]
-    log.assert_all_readable("t")
-
-
-def hangs(width: int) -> dict:
-    while True:
-        pass
-
-
 def hangs_with_a_child(path: str) -> dict:
     child = subprocess.Popen(["sleep", "1000"])
     with open(path, "w") as file:
@@ -347,11 +277,6 @@ def test_trial_over_its_time_costs_no_other_trial_of_pythons_pool(log) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
         table = trials.run(hangs_at_two, grid, executor=pool, timeout_s=1.0, experiment="t")
     assert list(table["outcome"]) == ["ok", "timeout", "ok", "ok", "ok"]
-
-
-def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
-    table = trials.run(hangs, [{"width": 1}], executor=far_pool, timeout_s=0.5, experiment="t")
-    assert list(table["outcome"]) == ["timeout"]
 
 
 @pytest.mark.parametrize(

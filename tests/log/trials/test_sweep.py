@@ -1,81 +1,18 @@
 """Trials in this process: what is refused, what is run, what the table tells."""
 
 import dataclasses
-import functools
 import importlib.metadata
 import json
 import os
-import re
-import signal
-import sys
-import threading
-import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
+from tests.log.trials.toy import train
 
 from labbook.log import trials
 from labbook.log.records.folder import read_records
 from labbook.log.records.plan import read_plan
-from labbook.log.trials.result import UnrecordableResult
-
-
-def train(width: int, depth: int = 1, activation: str = "relu", seed: int = 0) -> dict:
-    with open(os.environ["JOURNAL"], "a") as file:
-        file.write(f"{width}\n")
-    return {
-        "metrics": {"loss": 1 / width, "depth": depth + 0.5},
-        "parameters": width * 10,
-        "throughput": {"examples_per_s": 100.0},
-        "fingerprint": {"model": f"Linear({width})", "first_losses": [1 / width]},
-    }
-
-
-def unlucky(width: int) -> dict:
-    print("thinking about", width)
-    if width == 2 and not Path(os.environ["JOURNAL"]).exists():
-        raise MemoryError("too wide")
-    return {"metrics": {"loss": 1.0}}
-
-
-def exits(width: int) -> dict:
-    sys.exit("enough")
-
-
-def interrupts(width: int) -> dict:
-    if width == 2:
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(10)
-    return {"metrics": {"loss": 1.0}}
-
-
-def sleeps(width: int) -> dict:
-    try:
-        time.sleep(10 if width == 2 else 0)
-    except Exception:  # noqa: BLE001
-        return {"metrics": {"loss": 0.0}}
-    return {"metrics": {"loss": 1.0}}
-
-
-def result_of(kind: str) -> dict:
-    results = {
-        "no dict": 3.0,
-        "nothing": {},
-        "other type": {"metrics": {}, "device": 3},
-        "surrogate": {"metrics": {"a\ud800": 1.0}},
-        "many digits": {"metrics": {"loss": 10**5000}},
-        "part of one": {"metrics": {}, "parameters": 1.5},
-        "seed in words": {"metrics": {}, "seed": "x"},
-        "number as name": {"metrics": {1: 2.0, "1": 3.0}},
-        "misspelt": {"metrisc": {"loss": 1.0}},
-        "text": {"metrics": {"loss": "small"}},
-        "array": {"metrics": {"loss": np.zeros(3)}},
-        "other seed": {"metrics": {}, "seed": 4},
-        "objects": {"metrics": {}, "artifacts": {"model": np.array([object()])}},
-    }
-    return results[kind]
 
 
 def test_grid_is_the_product_in_order() -> None:
@@ -150,159 +87,6 @@ def test_a_function_tells_which_trials_may_run_here(log) -> None:
 def test_a_trial_that_stands_in_the_grid_twice_is_run_once(log) -> None:
     table = trials.run(train, trials.grid(width=[1, 1]), experiment="t")
     assert list(table["outcome"]) == ["ok", "ok"] and log.journal() == ["1"]
-
-
-def test_failed_trial_is_told_and_the_others_run(log, capsys) -> None:
-    table = trials.run(unlucky, trials.grid(width=[1, 2, 3]), experiment="t")
-    assert list(table["outcome"]) == ["ok", "failed", "ok"]
-    assert table.attrs["trials"]["failed"] == [table["key"][1]]
-    message = capsys.readouterr().err
-    assert message.count("\n") == 1 and "width=2): MemoryError: too wide" in message
-
-
-def test_failed_trial_keeps_traceback_and_output(log) -> None:
-    trials.run(unlucky, trials.grid(width=[2]), experiment="t")
-    [record] = read_records("t")
-    assert record.error["type"] == "MemoryError" and "in unlucky" in record.error["traceback"]
-    assert record.error["log_tail"] == "thinking about 2\n"
-
-
-def test_failed_trial_is_tried_again_by_the_next_call(log) -> None:
-    trials.run(unlucky, trials.grid(width=[2]), experiment="t")
-    (log.root / "journal").touch()
-    table = trials.run(unlucky, trials.grid(width=[2]), experiment="t")
-    assert list(table["outcome"]) == ["ok"]
-    log.assert_all_readable("t")
-
-
-def test_trial_that_exits_has_failed(log) -> None:
-    assert list(trials.run(exits, [{"width": 1}], experiment="t")["outcome"]) == ["failed"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        ("no dict", "a trial returns a dict with its metrics, not float"),
-        ("nothing", "it holds no metrics"),
-        ("other type", "device is 3 of type int, not a text"),
-        ("surrogate", r"a name in metrics is 'a.ud800', which is not valid Unicode"),
-        ("many digits", r"metrics\['loss'\] is a number of 16610 bits"),
-        ("part of one", "parameters is 1.5, not a whole number"),
-        ("seed in words", "seed is 'x' of type str, not a number"),
-        ("number as name", "a name in metrics is 1 of type int, not a text"),
-        ("misspelt", "no place for 'metrisc'; did you mean 'metrics'"),
-        ("text", r"metrics\['loss'\] is 'small'"),
-        ("array", r"metrics\['loss'\] has shape \(3,\)"),
-        ("objects", r"artifacts\['model'\] holds Python objects"),
-    ],
-)
-def test_result_that_the_log_cannot_tell_is_a_failure(log, kind: str, message: str) -> None:
-    with pytest.raises(UnrecordableResult, match=message):
-        trials.run(result_of, [{"kind": kind}], experiment="t")
-    [record] = read_records("t")
-    assert record.outcome == "failed"
-    assert re.search(message, record.error["message"])
-
-
-def returns_too_much(width: int) -> dict:
-    return {
-        "metrics": {"loss": 0.5, "worst": "a text"},
-        "history": {"loss": [1.0, 0.5]},
-        "accuracy": 0.9,
-        "artifacts": {"weights": [width], "parts": [object()]},
-    }
-
-
-@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
-def test_what_can_be_recorded_of_a_result_is(log, executor) -> None:
-    with pytest.raises(UnrecordableResult):
-        trials.run(returns_too_much, [{"width": 1}], executor=executor, experiment="t")
-    [record] = read_records("t")
-    assert (record.metrics, record.history) == ({"loss": 0.5}, {"loss": [1.0, 0.5]})
-    assert record.load_artifacts()["weights"].tolist() == [1]
-
-
-@pytest.mark.parametrize("executor", [None, 1], ids=["here", "in a worker"])
-def test_result_that_cannot_be_recorded_stops_the_sweep(log, executor) -> None:
-    grid = trials.grid(width=[1, 2, 3])
-    with pytest.raises(UnrecordableResult, match="no place for 'accuracy'"):
-        trials.run(returns_too_much, grid, executor=executor, experiment="t")
-    found = list(trials.find(returns_too_much, grid, experiment="t")["outcome"])
-    assert found[0] == "failed" and found[-1] == "planned"
-
-
-def returns_too_much_at_first(width: int) -> dict:
-    again = Path(os.environ["JOURNAL"]).exists()
-    return {"metrics": {"loss": 0.5}} if again else returns_too_much(width)
-
-
-def test_good_record_removes_what_a_bad_result_left(log) -> None:
-    with pytest.raises(UnrecordableResult):
-        trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
-    (log.root / "journal").touch()
-    table = trials.run(returns_too_much_at_first, [{"width": 1}], experiment="t")
-    left = [path.name for path in log.folder("t").iterdir() if path.is_file()]
-    assert left == [f"{table['key'][0]}.json"]
-
-
-def seeded(seed: int) -> dict:
-    return {"metrics": {}, "seed": 4}
-
-
-def test_trial_that_used_another_seed_has_failed(log) -> None:
-    trials.run(seeded, trials.grid(seed=[3, 4]), experiment="t")
-    assert {r.configuration["seed"]: r.outcome for r in read_records("t")} == {3: "failed", 4: "ok"}
-
-
-def test_interrupted_trial_is_cancelled_and_finished_ones_are_kept(log) -> None:
-    grid = trials.grid(width=[1, 2, 3])
-    with pytest.raises(KeyboardInterrupt):
-        trials.run(interrupts, grid, experiment="t")
-    table = trials.find(interrupts, grid, experiment="t")
-    assert list(table["outcome"]) == ["ok", "cancelled", "planned"]
-    log.assert_all_readable("t")
-
-
-def test_trial_out_of_time_is_told_though_it_swallows_exceptions(log) -> None:
-    table = trials.run(sleeps, trials.grid(width=[1, 2, 3]), timeout_s=0.2, experiment="t")
-    assert list(table["outcome"]) == ["ok", "timeout", "ok"]
-
-
-def test_alarm_of_others_is_put_back(log) -> None:
-    rang = threading.Event()
-    before = signal.signal(signal.SIGALRM, lambda *_: rang.set())
-    old = signal.setitimer(signal.ITIMER_REAL, 0.4)
-    try:
-        trials.run(sleeps, trials.grid(width=[1]), timeout_s=5.0, experiment="t")
-        assert rang.wait(2.0)
-    finally:
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, *old)
-
-
-def test_last_good_record_survives_bad_attempts(log, monkeypatch) -> None:
-    (log.root / "journal").touch()
-    grid = trials.grid(width=[2])
-    good = trials.run(unlucky, grid, experiment="t")
-    (log.root / "journal").unlink()
-    for _ in range(3):
-        table = trials.run(unlucky, grid, refresh="all", experiment="t")
-    assert table["loss"][0] == good["loss"][0] and table["outcome"][0] == "ok"
-    assert table.attrs["trials"]["newer_attempts"] == {table["key"][0]: "failed"}
-
-
-def test_refresh_failed_runs_those_whose_newest_attempt_failed(log) -> None:
-    (log.root / "journal").touch()
-    grid = trials.grid(width=[1, 2])
-    trials.run(unlucky, grid, experiment="t")
-    (log.root / "journal").unlink()
-    trials.run(unlucky, grid, refresh="all", experiment="t")
-    before = {r.configuration["width"]: r.start for r in read_records("t")}
-    (log.root / "journal").touch()
-    table = trials.run(unlucky, grid, refresh="failed", experiment="t")
-    after = {r.configuration["width"]: r.start for r in read_records("t")}
-    assert (after[1] == before[1], after[2] == before[2]) == (True, False)
-    assert table.attrs["trials"]["newer_attempts"] == {}
 
 
 def test_refresh_can_be_asked_for_from_outside(log, monkeypatch) -> None:
@@ -414,60 +198,6 @@ def test_from_records_alone_nothing_is_run_and_what_is_there_is_shown(log, monke
     assert list(table.outcome) == ["ok", "planned"] and log.journal() == ["1"]
 
 
-def test_misspelt_parameter_is_refused_with_the_nearest_name(log) -> None:
-    with pytest.raises(TypeError, match=r"takes no 'widht'; did you mean 'width'\?"):
-        trials.run(train, [{"width": 1}, {"widht": 1}], experiment="t")
-    assert log.journal() == []
-
-
-def test_missing_parameter_is_refused(log) -> None:
-    with pytest.raises(TypeError, match="needs 'width'"):
-        trials.run(train, [{"depth": 1}], experiment="t")
-
-
-@pytest.mark.parametrize("function", [lambda width: {}, functools.partial(train, 1), print])
-def test_only_functions_made_with_def_are_trials(log, function) -> None:
-    with pytest.raises(TypeError, match="needs a function made with def"):
-        trials.run(function, [{"width": 1}], experiment="t")
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("return {'metrics': {'a': scale}}", "train() reads the variable 'scale' (int)"),
-        ("return helper()", "train() uses helper(), which reads the variable 'scale' (int)"),
-        ("return Helper().f()", "train() uses Helper.f(), which reads the variable 'scale' (int)"),
-        ("return [scale for _ in 'x']", "train() reads the variable 'scale' (int)"),
-        ("return part()", "train() reads the variable 'part' (partial)"),
-    ],
-)
-def test_function_that_reads_a_variable_of_its_notebook_is_refused(log, body, message) -> None:
-    text = (
-        "import functools, math\nfrom labbook.log import trials\nscale = 3\n"
-        "def helper():\n    return scale\n"
-        "class Helper:\n    def f(self):\n        return scale\n"
-        "part = functools.partial(int, 1)\n"
-        f"def train(width):\n    {body}\n"
-        "try:\n    trials.run(train, [{'width': 1}])\n"
-        "except ValueError as error:\n    print(error)\n"
-    )
-    assert log.run_text("toy", text).stdout.startswith(message)
-
-
-def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> None:
-    text = (
-        "import math\nfrom functools import cache\nfrom typing import Literal\n"
-        "from labbook.log import trials\n"
-        "class Model:\n    scale = 3\n    def f(self, x):\n"
-        "        return math.exp(x) * self.scale\n"
-        "@cache\ndef helper(x):\n    return len([y for y in range(x)])\n"
-        "def train(width: Literal[1, 2]):\n"
-        "    return {'metrics': {'loss': Model().f(helper(width))}}\n"
-        "print(trials.run(train, [{'width': 1}])['outcome'][0])\n"
-    )
-    assert log.run_text("toy", text).stdout == "ok\n"
-
-
 def test_versions_of_packages_that_a_trial_imports_are_in_its_record(log) -> None:
     text = (
         "import yaml\nfrom labbook.log import trials\n"
@@ -478,28 +208,6 @@ def test_versions_of_packages_that_a_trial_imports_are_in_its_record(log) -> Non
     log.run_text("toy", text)
     [record] = read_records("toy")
     assert record.provenance["versions"]["PyYAML"] == importlib.metadata.version("PyYAML")
-
-
-def test_class_inside_of_a_trial_is_welcome(log) -> None:
-    text = (
-        "from labbook.log import trials\n"
-        "def train(width):\n"
-        "    class Model:\n        size = 3\n"
-        "        def f(self):\n            return self.size\n"
-        "    return {'metrics': {'loss': Model().f() / width}}\n"
-        "print(trials.run(train, [{'width': 1}])['loss'][0])\n"
-    )
-    assert log.run_text("toy", text).stdout == "3.0\n"
-
-
-def test_notebook_without_a_name_is_one_clear_error(log) -> None:
-    text = (
-        "import sys\nfrom labbook.log import trials\ndel sys.modules['__main__'].__file__\n"
-        "def train(width):\n    return {}\n"
-        "try:\n    trials.find(train, [{'width': 1}])\n"
-        "except ValueError as error:\n    print(error)\n"
-    )
-    assert "LABBOOK_EXPERIMENT" in log.run_text("toy", text).stdout
 
 
 def test_a_thousand_found_trials_are_found_and_not_run(log) -> None:

@@ -53,7 +53,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file under another name, sync it, rename it, sync the folder.
 
     Raises:
-        OSError: as the system gives it; the file that was there stands.
+        OSError: as the system gives it, of ``path``; the file that was there stands.
     """
     # Of this thread alone, wherever the folder is shared.
     writer = f"{threading.get_native_id()}.{_machine()}.{os.getpid()}"
@@ -64,9 +64,11 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:

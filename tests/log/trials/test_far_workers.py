@@ -1,0 +1,63 @@
+"""Workers that see no folder of records, as those on other machines."""
+
+import ctypes
+import os
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pandas as pd
+import pytest
+from tests.log.trials.pooled import GRID, ends, hangs, train, without_measures
+
+from labbook.log import trials
+from labbook.log.records.folder import read_records
+
+
+def leave_the_shared_folder(folder: str) -> None:
+    """From now on this process sees an empty folder of records, as one on another machine."""
+    if ctypes.CDLL(None).unshare(0x00020000) != 0:  # CLONE_NEWNS
+        raise OSError("unshare")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
+
+
+@pytest.fixture
+def far_pool(log) -> Iterator[ProcessPoolExecutor]:
+    """A worker that does not see the records."""
+    if os.geteuid() != 0:
+        pytest.skip("this user may not hide a folder from a process")
+    log.folder("t").mkdir(parents=True)
+    context = get_context("fork")
+    hide, hidden = leave_the_shared_folder, (str(log.folder("t")),)
+    with ProcessPoolExecutor(1, context, initializer=hide, initargs=hidden) as pool:
+        yield pool
+
+
+def test_workers_that_see_no_records_give_the_same_table(log, far_pool, tmp_path_factory) -> None:
+    here = trials.run(train, GRID, experiment="t", root=tmp_path_factory.mktemp("here"))
+    there = trials.run(train, GRID, executor=far_pool, experiment="t")
+    pd.testing.assert_frame_equal(without_measures(here), without_measures(there))
+    log.assert_all_readable("t")
+
+
+def test_arrays_come_from_workers_that_see_no_records(log, far_pool) -> None:
+    trials.run(train, GRID, executor=far_pool, experiment="t")
+    assert [r.load_artifacts()["weights"].tolist() for r in read_records("t")] == [
+        [1],
+        [2],
+        [3],
+        [4],
+    ]
+
+
+def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:
+    table = trials.run(ends, GRID, executor=far_pool, experiment="t")
+    assert list(table["outcome"]) == ["ok", "killed", "ok", "ok"]
+    log.assert_all_readable("t")
+
+
+def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
+    table = trials.run(hangs, [{"width": 1}], executor=far_pool, timeout_s=0.5, experiment="t")
+    assert list(table["outcome"]) == ["timeout"]

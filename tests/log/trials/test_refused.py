@@ -1,0 +1,84 @@
+"""What can be a trial, and what is refused before anything runs."""
+
+import functools
+
+import pytest
+from tests.log.trials.toy import train
+
+from labbook.log import trials
+
+
+def test_misspelt_parameter_is_refused_with_the_nearest_name(log) -> None:
+    with pytest.raises(TypeError, match=r"takes no 'widht'; did you mean 'width'\?"):
+        trials.run(train, [{"width": 1}, {"widht": 1}], experiment="t")
+    assert log.journal() == []
+
+
+def test_missing_parameter_is_refused(log) -> None:
+    with pytest.raises(TypeError, match="needs 'width'"):
+        trials.run(train, [{"depth": 1}], experiment="t")
+
+
+@pytest.mark.parametrize("function", [lambda width: {}, functools.partial(train, 1), print])
+def test_only_functions_made_with_def_are_trials(log, function) -> None:
+    with pytest.raises(TypeError, match="needs a function made with def"):
+        trials.run(function, [{"width": 1}], experiment="t")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("return {'metrics': {'a': scale}}", "train() reads the variable 'scale' (int)"),
+        ("return helper()", "train() uses helper(), which reads the variable 'scale' (int)"),
+        ("return Helper().f()", "train() uses Helper.f(), which reads the variable 'scale' (int)"),
+        ("return [scale for _ in 'x']", "train() reads the variable 'scale' (int)"),
+        ("return part()", "train() reads the variable 'part' (partial)"),
+    ],
+)
+def test_function_that_reads_a_variable_of_its_notebook_is_refused(log, body, message) -> None:
+    text = (
+        "import functools, math\nfrom labbook.log import trials\nscale = 3\n"
+        "def helper():\n    return scale\n"
+        "class Helper:\n    def f(self):\n        return scale\n"
+        "part = functools.partial(int, 1)\n"
+        f"def train(width):\n    {body}\n"
+        "try:\n    trials.run(train, [{'width': 1}])\n"
+        "except ValueError as error:\n    print(error)\n"
+    )
+    assert log.run_text("toy", text).stdout.startswith(message)
+
+
+def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> None:
+    text = (
+        "import math\nfrom functools import cache\nfrom typing import Literal\n"
+        "from labbook.log import trials\n"
+        "class Model:\n    scale = 3\n    def f(self, x):\n"
+        "        return math.exp(x) * self.scale\n"
+        "@cache\ndef helper(x):\n    return len([y for y in range(x)])\n"
+        "def train(width: Literal[1, 2]):\n"
+        "    return {'metrics': {'loss': Model().f(helper(width))}}\n"
+        "print(trials.run(train, [{'width': 1}])['outcome'][0])\n"
+    )
+    assert log.run_text("toy", text).stdout == "ok\n"
+
+
+def test_class_inside_of_a_trial_is_welcome(log) -> None:
+    text = (
+        "from labbook.log import trials\n"
+        "def train(width):\n"
+        "    class Model:\n        size = 3\n"
+        "        def f(self):\n            return self.size\n"
+        "    return {'metrics': {'loss': Model().f() / width}}\n"
+        "print(trials.run(train, [{'width': 1}])['loss'][0])\n"
+    )
+    assert log.run_text("toy", text).stdout == "3.0\n"
+
+
+def test_notebook_without_a_name_is_one_clear_error(log) -> None:
+    text = (
+        "import sys\nfrom labbook.log import trials\ndel sys.modules['__main__'].__file__\n"
+        "def train(width):\n    return {}\n"
+        "try:\n    trials.find(train, [{'width': 1}])\n"
+        "except ValueError as error:\n    print(error)\n"
+    )
+    assert "LABBOOK_EXPERIMENT" in log.run_text("toy", text).stdout
