@@ -300,7 +300,7 @@ curves.show(
 # %% [markdown]
 # ### Half precision
 #
-# Convolutions alone may multiply in bfloat16, which recent processors do faster: does it cost accuracy?
+# Convolutions alone may multiply in bfloat16. The first seed ends 1.6 points below float32's: one pair, no evidence.
 
 # %%
 tables.show(
