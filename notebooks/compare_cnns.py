@@ -15,9 +15,8 @@
 #     verdict: >-
 #       The printed sizes of eight of nine steerable networks are reproduced; what was reported does
 #       not determine the ninth, the wide #2. Of forms that two CPU cores can train, the narrow #2
-#       leads: 78.7 % of six labels after 25,600 pairs (#3 73.8, #1 72.0, #0 68.5, centres of mass
-#       66.6), and after equal CPU time, too, as was reported. #3 has two seeds, the others one: no
-#       evidence yet of their order.
+#       leads #3, as reported: by 4.7 points after 25,600 pairs (3.6 to 5.9) and by 4.1 after equal
+#       CPU time (2.5 to 5.7), two seeds each. #1 and #0 lie below, with one seed; wide ones wait.
 # ---
 
 # %% [markdown]
@@ -389,9 +388,9 @@ tables.show(table, "The conclusions of the original and its figures.", name="con
 # **2026-11-27** The first version of this page trained two narrow forms on 1,600 pairs of 21 voxels, one seed each, and
 # did not say that neither beat a linear rule of the centres of mass on its own pairs. They are gone.
 #
-# **2026-11-28** The narrow forms at 13 voxels. #3, with two seeds, is 7.2 points beyond the centres of mass (6.4 to 7.9).
-# The others have one seed: #2 leads #3 by 4.9 points per step and 4.4 per hour; #1, without strides, is third per step,
-# last per hour; #0 last and second. For #1 to #3 that is the reported order (no run of #0 was reported), not yet shown.
+# **2026-11-28** The narrow forms at 13 voxels. #2 and #3, two seeds each, are 11.9 and 7.2 points beyond the centres of
+# mass, so #2 leads. #1, without strides, and #0 have one seed: #1 is third per step and last per hour, #0 last and second
+# (of #0 no run was reported). CPU times are of a machine that was busy with other work, which an equal CPU time inherits.
 #
 # ## Next
 #
