@@ -10,7 +10,7 @@ from escnn import group, gspaces
 from escnn import nn as enn
 from torch import nn
 
-import labbook.models.steerable.pickling  # noqa: F401, lets python copy networks of escnn
+import labbook.models.building.pickling  # noqa: F401, lets python copy networks of escnn
 
 SO3 = group.so3_group(3)
 ROTATIONS = gspaces.rot3dOnR3()

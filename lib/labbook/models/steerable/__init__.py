@@ -6,9 +6,9 @@
 >>> accelerate(network)
 """
 
+from labbook.models.building.networks import sparse_bases
+from labbook.models.fieldwise.pointwise import PointwiseFunction
 from labbook.models.steerable.acceleration import accelerate, plain
-from labbook.models.steerable.building import sparse_bases
-from labbook.models.steerable.pointwise import PointwiseFunction
 from labbook.models.steerable.precision import convolve_in
 
 __all__ = ["PointwiseFunction", "accelerate", "convolve_in", "plain", "sparse_bases"]

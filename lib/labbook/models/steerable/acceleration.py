@@ -2,19 +2,7 @@
 
 A module's class becomes a subclass of its own, of the same name, with another ``forward``: its
 parameters, field types and methods stay, and :func:`plain` undoes it. Nothing here knows a group, a
-band limit or a type of fields.
-
-==============================  ===================================================================
-filters of convolutions,        made of bases without zeros, once for all calls until the weights
-linear maps, tensor products    change or a backward pass ends (:mod:`expansion`, :mod:`filters`)
-kernels as large as the input   never made: the input meets the basis first
-Fourier pointwise               samples are made in parts that fit the cache, and never kept
-iid batch norm                  one batch norm of torch
-tensor products                 each product once, and never kept
-gates, norms                    without copies
-==============================  ===================================================================
-
-All tensors that come out have their channels last in memory.
+band limit or a type of fields. All tensors that come out have their channels last in memory.
 """
 
 import functools
@@ -24,14 +12,14 @@ from escnn import nn as enn
 from escnn.nn.modules.basismanager import BlocksBasisExpansion
 from torch import nn
 
-import labbook.models.steerable.pickling  # noqa: F401, networks are pickled and copied
+import labbook.models.building.pickling  # noqa: F401, networks are pickled and copied
+from labbook.models.fieldwise.field_norm import FieldNorm
+from labbook.models.fieldwise.gated import GatedApart, GatedTogether, NormScaled
+from labbook.models.fieldwise.pointwise import Pointwise
+from labbook.models.fieldwise.typed import check_grid
 from labbook.models.steerable.expansion import Expansion
-from labbook.models.steerable.field_norm import FieldNorm
-from labbook.models.steerable.filters import Convolution, Filtered, Linear, TransposedConvolution
-from labbook.models.steerable.gated import GatedApart, GatedTogether, NormScaled
-from labbook.models.steerable.pointwise import Pointwise
+from labbook.models.steerable.filters import Convolution, Linear, TransposedConvolution
 from labbook.models.steerable.product import Product
-from labbook.models.steerable.typed import check_grid
 
 FASTER = {
     BlocksBasisExpansion: Expansion,
@@ -50,7 +38,6 @@ FASTER = {
     enn.GatedNonLinearity2: GatedApart,
     enn.NormNonLinearity: NormScaled,
 }
-KEPT = ("_kept", "_found", "_ranges")  # what faster modules hold beside what escnn's do
 
 
 class _Accelerated:
@@ -58,6 +45,9 @@ class _Accelerated:
 
     def enter(self, made: dict) -> None:
         """What else changes with the class; ``made`` is shared by all modules of a network."""
+
+    def leave(self, made: dict) -> None:
+        """What changes back with it."""
 
     def __reduce_ex__(self, protocol):
         return _revived, (type(self)._plain,), *super().__reduce_ex__(protocol)[2:]
@@ -82,13 +72,10 @@ def _faster(known: type) -> type | None:
     return None
 
 
-def _parts(module: nn.Module, seen: dict) -> list[nn.Module]:
+def _parts(module: nn.Module) -> list[nn.Module]:
     """A module and all within it, each once; ``modules`` takes equal bases of escnn for one."""
-    if id(module) not in seen:
-        seen[id(module)] = module
-        for part in module.children():
-            _parts(part, seen)
-    return list(seen.values())
+    named = module.named_modules(remove_duplicate=False)
+    return list({id(part): part for _, part in named}.values())
 
 
 def accelerate(module: nn.Module) -> nn.Module:
@@ -105,11 +92,7 @@ def accelerate(module: nn.Module) -> nn.Module:
     Raises:
         ValueError: a Fourier module whose grid is too small for its fields.
     """
-    found = [
-        (part, faster)
-        for part in _parts(module, {})
-        if not isinstance(part, _Accelerated) and (faster := _faster(type(part)))
-    ]
+    found = [(part, faster) for part in _parts(module) if (faster := _faster(type(part)))]
     for part, faster in found:
         if issubclass(faster, Pointwise):
             check_grid(part)
@@ -127,17 +110,13 @@ def plain(module: nn.Module) -> nn.Module:
         The module.
     """
     made = {}
-    changed = [part for part in _parts(module, {}) if isinstance(part, _Accelerated)]
+    changed = [part for part in _parts(module) if isinstance(part, _Accelerated)]
     for part in changed:
-        if isinstance(part, Expansion):
-            part.leave(made)
-    filtered = [part for part in changed if isinstance(part, Filtered) and not part.training]
-    for part in changed:
+        part.leave(made)
         part.__class__ = type(part)._plain
-        for name in KEPT:
-            vars(part).pop(name, None)
-    for part in filtered:
-        nn.Module.train(part)  # escnn makes filters on the way to evaluation
-        with torch.no_grad():
-            part.eval()
+    for part in changed:
+        if hasattr(part, "expand_parameters") and not part.training:
+            nn.Module.train(part)  # escnn makes filters on the way to evaluation
+            with torch.no_grad():
+                part.eval()
     return module

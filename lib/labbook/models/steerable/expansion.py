@@ -10,19 +10,20 @@ from escnn.nn.modules.basismanager import basisexpansion_singleblock
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from labbook.models.steerable.rows import full_precision
-from labbook.models.steerable.sparse import SparseBlock
+from labbook.models.building.basis import SparseBasis
+from labbook.models.building.block import SparseBlock
+from labbook.models.fieldwise.rows import full_precision
 
 
 class Pair(NamedTuple):
     """All fields of one representation that meet all of another.
 
     Arguments:
-        block: the basis. weights: their place. fields: (m, n). rows, columns: channels of the
-            outputs and of the inputs.
+        basis: theirs. weights: their place. fields: (m, n). rows, columns: channels of the
+            outputs and of the inputs, slices where they lie side by side.
     """
 
-    block: SparseBlock
+    basis: SparseBasis
     weights: slice
     fields: tuple[int, int]
     rows: slice | Tensor
@@ -30,7 +31,7 @@ class Pair(NamedTuple):
 
     def split(self) -> tuple[int, int, int, int, int]:
         """m, o, p, n, i."""
-        _, outputs, inputs, points = self.block.shape
+        _, outputs, inputs, points = self.basis.shape
         return self.fields[0], outputs, points, self.fields[1], inputs
 
     def part(self, filters: Tensor) -> Tensor:
@@ -56,13 +57,11 @@ class _Expand(torch.autograd.Function):
     @staticmethod
     def forward(ctx, weights: Tensor, expansion: "Expansion") -> Tensor:
         ctx.expansion, ctx.pairs = expansion, expansion.pairs()
-        shape = (expansion._output_size, expansion.S, expansion._input_size)
-        covered = len(ctx.pairs) == expansion._n_pairs
-        filters = weights.new_empty(shape) if covered else weights.new_zeros(shape)
+        filters = weights.new_zeros(expansion._output_size, expansion.S, expansion._input_size)
         for pair in ctx.pairs:
             m, o, p, n, i = pair.split()
             by_element = weights[pair.weights].view(m * n, -1).t().contiguous()
-            made = pair.block.product("opi", "e", by_element).view(o, p, i, m, n)
+            made = pair.basis.product("opi", "e", by_element).view(o, p, i, m, n)
             pair.put(filters, made.permute(3, 0, 1, 4, 2))
         return filters
 
@@ -75,7 +74,7 @@ class _Expand(torch.autograd.Function):
             for pair in ctx.pairs:
                 m, _, _, n, _ = pair.split()
                 part = pair.part(gradient).permute(1, 2, 4, 0, 3).reshape(-1, m * n)
-                found.append(pair.block.product("e", "opi", part).t().flatten())
+                found.append(pair.basis.product("e", "opi", part).t().flatten())
         return torch.cat(found), None
 
 
@@ -83,15 +82,15 @@ class _Contract(torch.autograd.Function):
     """The elements of a basis times features (p i, N), for the outputs that they reach."""
 
     @staticmethod
-    def forward(ctx, features: Tensor, block: SparseBlock) -> Tensor:
-        ctx.block = block
-        return block.product("r", "pi", features)
+    def forward(ctx, features: Tensor, basis: SparseBasis) -> Tensor:
+        ctx.basis = basis
+        return basis.product("r", "pi", features)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         with full_precision(gradient.device):
-            return ctx.block.product("pi", "r", gradient.contiguous()), None
+            return ctx.basis.product("pi", "r", gradient.contiguous()), None
 
 
 class Expansion:
@@ -132,7 +131,7 @@ class Expansion:
     def contracts(self, batch: int) -> bool:
         """Whether a batch times the bases is smaller than the filters that it would fill."""
         return all(
-            batch * pair.block.height("r") < pair.fields[0] * pair.block.height("oip")
+            batch * pair.basis.height("r") < pair.fields[0] * pair.basis.height("oip")
             for pair in self.pairs()
         )
 
@@ -142,16 +141,16 @@ class Expansion:
         for pair in self.pairs():
             m, o, p, n, i = pair.split()
             features = x[:, :, pair.columns].unflatten(2, (n, i)).permute(1, 3, 2, 0)
-            made = _Contract.apply(features.reshape(p * i, -1), pair.block)  # (r, n B)
+            made = _Contract.apply(features.reshape(p * i, -1), pair.basis)  # (r, n B)
             of_pair = weights[pair.weights].view(m, n, -1)
             rows = torch.arange(self._output_size, device=x.device)[pair.rows].view(m, o)
-            groups = pair.block.groups_on(x.device)
+            groups = pair.basis.groups
             sizes = [len(elements) * len(outputs) for elements, outputs in groups]
             for (elements, outputs), part in zip(groups, made.split(sizes), strict=True):
                 part = part.view(len(elements), len(outputs), n, -1).permute(2, 0, 1, 3)
-                linear = of_pair.index_select(2, elements).flatten(1)
+                linear = of_pair.index_select(2, elements.to(x.device)).flatten(1)
                 of_group = linear @ part.reshape(linear.shape[1], -1)  # (m, outputs B)
-                places = rows.index_select(1, outputs).flatten()
+                places = rows.index_select(1, outputs.to(x.device)).flatten()
                 result = result.index_add(0, places, of_group.view(len(places), -1))
         return result.t()
 
@@ -163,52 +162,41 @@ class Expansion:
                 getattr(self, f"{side}_indices_{self._escape_pair(names)}")
                 for side in ("out", "in")
             )
-            block = getattr(self, self._block_name(names))
+            basis = getattr(self, f"block_expansion_{self._escape_pair(names)}").used
             fields = self._out_count[names[1]], self._in_count[names[0]]
             if self._contiguous[names]:
                 rows, columns = (slice(int(side[0]), int(side[1])) for side in (rows, columns))
             else:  # escnn lists all pairs of a row and a column
-                width = fields[1] * block.shape[2]
+                width = fields[1] * basis.shape[2]
                 rows, columns = rows[::width], columns[:width]
-            weights = slice(*self._weights_ranges[names])
-            found.append(Pair(block, weights, fields, rows, columns))
+            found.append(Pair(basis, slice(*self._weights_ranges[names]), fields, rows, columns))
         return found
-
-    def _block_name(self, names: tuple[str, str]) -> str:
-        return f"block_expansion_{self._escape_pair(names)}"
 
     def enter(self, made: dict) -> None:
         """Sparse bases in the place of dense ones, each made once; escnn forgets the dense ones."""
-        for names in self._representations_pairs:
-            name = self._block_name(names)
-            block = getattr(self, name)
+        for name, block in list(self._modules.items()):
             if not isinstance(block, SparseBlock):
                 if id(block) not in made:
-                    made[id(block)] = block, SparseBlock.of(block)
+                    found = SparseBasis.of(block.basis, block._mask, block.sampled_basis)
+                    made[id(block)] = block, found
                     stored = basisexpansion_singleblock._stored_filters
                     for key in [key for key, value in stored.items() if value is block]:
                         del stored[key]
-                self.add_module(name, made[id(block)][1])
+                self.add_module(name, SparseBlock(made[id(block)][1]).to(block.sampled_basis))
         for name, indices in self._buffers.items():  # views, which no checkpoint loads into
             self._buffers[name] = indices.clone(memory_format=torch.contiguous_format)
 
     def leave(self, made: dict) -> None:
         """Dense bases again."""
-        self.forget()
-        for names in self._representations_pairs:
-            name = self._block_name(names)
-            block = getattr(self, name)
-            if id(block) not in made:
-                made[id(block)] = block, block.dense()
-            self.add_module(name, made[id(block)][1])
+        vars(self).pop("_kept", None)
+        for name, block in list(self._modules.items()):
+            key = block.used, block._like.dtype, block._like.device
+            made[key] = made.get(key) or block.dense()
+            self.add_module(name, made[key])
 
-    def _load_from_state_dict(self, state_dict, prefix, *arguments):
+    def _load_from_state_dict(self, *arguments):
         self.forget()
-        for names in self._representations_pairs:
-            name = self._block_name(names)
-            block = getattr(self, name).for_checkpoint(state_dict, f"{prefix}{name}.")
-            self.add_module(name, block)
-        super()._load_from_state_dict(state_dict, prefix, *arguments)
+        super()._load_from_state_dict(*arguments)
 
     def __getstate__(self) -> dict:
         return {**super().__getstate__(), "_kept": None}

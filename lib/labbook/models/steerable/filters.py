@@ -1,14 +1,25 @@
 """Convolutions and linear maps: filters are no buffers, and kept in evaluation mode."""
 
-import torch
 from escnn.nn import GeometricTensor
-from torch import Tensor
+from torch import nn
 from torch.nn import functional
 
-from labbook.models.steerable.rows import full_precision
-from labbook.models.steerable.typed import tensor_of
+from labbook.models.fieldwise.rows import full_precision
+from labbook.models.fieldwise.typed import tensor_of
 
 MADE = ("filter", "matrix", "expanded_bias")
+
+
+def made_of_weights(name: str, which: int | None = None) -> property:
+    """What a module makes of its weights, in evaluation mode, in the place of escnn's buffer."""
+
+    def made(module):
+        if module.training:
+            raise AttributeError(f"{type(module).__name__} has no {name} in training mode.")
+        parameters = module.expand_parameters()
+        return parameters if which is None else parameters[which]
+
+    return property(made)
 
 
 class Filtered:
@@ -25,7 +36,7 @@ class Filtered:
 
     def train(self, mode: bool = True):
         """As for any module of torch."""
-        return torch.nn.Module.train(self, mode)
+        return nn.Module.train(self, mode)
 
     def enter(self, made: dict) -> None:
         """Without the buffers that are made of weights."""
@@ -38,38 +49,19 @@ class Filtered:
         state_dict = {name: value for name, value in state_dict.items() if name not in own}
         super()._load_from_state_dict(state_dict, prefix, *arguments)
 
-    def _evaluated(self, name: str):
-        if self.training:
-            raise AttributeError(f"{type(self).__name__} has no {name} in training mode.")
-        return self.expand_parameters()
-
 
 class Linear(Filtered):
     """``Linear``: see :class:`Filtered`."""
 
-    @property
-    def matrix(self) -> Tensor:
-        """(C', C), in evaluation mode."""
-        return self._evaluated("matrix")[0]
-
-    @property
-    def expanded_bias(self) -> Tensor | None:
-        """(C',), in evaluation mode."""
-        return self._evaluated("bias")[1]
+    matrix = made_of_weights("matrix", 0)
+    expanded_bias = made_of_weights("expanded_bias", 1)
 
 
 class TransposedConvolution(Filtered):
     """``R2ConvTransposed``, ``R3ConvTransposed``: see :class:`Filtered`."""
 
-    @property
-    def filter(self) -> Tensor:
-        """The filter, in evaluation mode."""
-        return self._evaluated("filter")[0]
-
-    @property
-    def expanded_bias(self) -> Tensor | None:
-        """(C',), in evaluation mode."""
-        return self._evaluated("bias")[1]
+    filter = made_of_weights("filter", 0)
+    expanded_bias = made_of_weights("expanded_bias", 1)
 
 
 class Convolution(TransposedConvolution):
@@ -81,7 +73,7 @@ class Convolution(TransposedConvolution):
         x = tensor_of(self, input, self.in_type)
         if (
             x.shape[2:] == (self.kernel_size,) * self.d
-            and self._is_unpadded()
+            and self._has(padding=0, dilation=1, groups=1)
             and self._basisexpansion.contracts(len(x))
         ):
             voxels = x.flatten(2).transpose(1, 2).to(self.weights.dtype)
@@ -89,21 +81,19 @@ class Convolution(TransposedConvolution):
                 y = self._basisexpansion.contract(self.weights, voxels)
                 y = y if self.bias is None else y + self.bias_expansion @ self.bias
             y = y.view(*y.shape, *(1,) * self.d)
-        elif self.kernel_size == 1 and self._is_default("stride", 1) and self._is_unpadded():
+        elif self.kernel_size == 1 and self._has(padding=0, dilation=1, groups=1, stride=1):
             filters, bias = self.expand_parameters()
             y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
         else:
             return super().forward(input)
         return GeometricTensor(y, self.out_type)
 
-    def _is_unpadded(self) -> bool:
-        defaults = {"padding": 0, "dilation": 1, "groups": 1}
-        return all(self._is_default(name, value) for name, value in defaults.items())
+    def _has(self, **values: int) -> bool:
+        """Whether attributes have these values, along every axis."""
+        both = {name: (value, (value,) * self.d) for name, value in values.items()}
+        return all(getattr(self, name) in both[name] for name in both)
 
-    def _is_default(self, name: str, value: int) -> bool:
-        return getattr(self, name) in (value, (value,) * self.d)
-
-    def export(self) -> torch.nn.Module:
+    def export(self) -> nn.Module:
         """The convolution of torch, in evaluation mode; its filter is its own."""
         exported = super().export()
         self._basisexpansion.forget()

@@ -10,23 +10,24 @@ the products are sorted into groups that meet the same, each with a small dense 
 Shapes: C fields, n components before and K after, P products, V voxels.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from labbook.models.steerable.filters import Filtered
-from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
-from labbook.models.steerable.sparse import SparseBlock
-from labbook.models.steerable.typed import tensor_of
+from labbook.models.building.basis import SparseBasis
+from labbook.models.building.exported import Quadratic
+from labbook.models.fieldwise.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.fieldwise.typed import tensor_of
+from labbook.models.steerable.filters import Filtered, made_of_weights
 
 CALL = 700  # so many multiplications for each voxel cost as much as another product of matrices
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(NamedTuple):
     """The different products, and which components of the result they meet.
 
     Arguments:
@@ -39,34 +40,6 @@ class Groups:
     place: Tensor
     parts: list[tuple[Tensor, slice]]
 
-    @classmethod
-    def of(cls, block: SparseBlock, device: torch.device) -> "Groups":
-        """Those of a basis whose elements are maps (K, n^2)."""
-        _, outputs, products, _ = block.shape
-        size = round(products**0.5)
-        met = block.support().view(outputs, size, size)
-        met = met | met.transpose(1, 2)
-        first, second = torch.triu_indices(size, size)
-        alike: dict[bytes, list[int]] = {}
-        for product, rows in enumerate(met[:, first, second].t().numpy()):
-            alike.setdefault(rows.tobytes(), []).append(product)
-        groups = [
-            (torch.frombuffer(bytearray(rows), dtype=torch.bool), columns)
-            for rows, columns in alike.items()
-        ]
-        while pair := _cheapest(groups):
-            (rows, columns), (more, others) = (groups.pop(at) for at in sorted(pair)[::-1])
-            groups.append((rows | more, columns + others))
-        order = torch.tensor([column for _, columns in groups for column in columns])
-        first, second = first[order], second[order]
-        place = torch.empty(size, size, dtype=torch.long)
-        place[first, second] = place[second, first] = torch.arange(len(order))
-        found, start = [], 0
-        for rows, columns in groups:
-            found.append((rows.nonzero()[:, 0].to(device), slice(start, start + len(columns))))
-            start += len(columns)
-        return cls(first.to(device), second.to(device), place.flatten().to(device), found)
-
     def folded(self, matrix: Tensor) -> Tensor:
         """F (C, K, P) of a map M (C, K, n^2)."""
         size = round(matrix.shape[2] ** 0.5)
@@ -75,13 +48,37 @@ class Groups:
         return torch.where(self.first == self.second, folded / 2, folded)
 
 
+def grouped(basis: SparseBasis, device: torch.device) -> Groups:
+    """The groups of a basis whose elements are maps (K, n^2)."""
+    size = round(basis.shape[2] ** 0.5)
+    met = basis.support().unflatten(1, (size, size))
+    met = met | met.transpose(1, 2)
+    first, second = torch.triu_indices(size, size)
+    alike: dict[bytes, tuple[Tensor, list[int]]] = {}
+    for product, rows in enumerate(met[:, first, second].t()):
+        alike.setdefault(rows.numpy().tobytes(), (rows, []))[1].append(product)
+    groups = list(alike.values())
+    while pair := _cheapest(groups):
+        (rows, products), (more, others) = (groups.pop(at) for at in sorted(pair)[::-1])
+        groups.append((rows | more, products + others))
+    order = torch.tensor([product for _, products in groups for product in products])
+    first, second = first[order], second[order]
+    place = torch.empty(size, size, dtype=torch.long)
+    place[first, second] = place[second, first] = torch.arange(len(order))
+    found, start = [], 0
+    for rows, products in groups:
+        found.append((rows.nonzero()[:, 0].to(device), slice(start, start + len(products))))
+        start += len(products)
+    return Groups(first.to(device), second.to(device), place.flatten().to(device), found)
+
+
 def _cheapest(groups: list) -> tuple[int, int] | None:
     """Two groups of products that cost less as one, the best two; None where there are none."""
     costs = {}
-    for a, (rows, columns) in enumerate(groups):
+    for a, (rows, products) in enumerate(groups):
         for b, (more, others) in enumerate(groups[:a]):
-            together = (rows | more).sum() * (len(columns) + len(others))
-            apart = rows.sum() * len(columns) + more.sum() * len(others) + CALL
+            together = (rows | more).sum() * (len(products) + len(others))
+            apart = rows.sum() * len(products) + more.sum() * len(others) + CALL
             costs[a, b] = int(together - apart)
     best = min(costs, key=costs.get, default=None)
     return best if best and costs[best] < 0 else None
@@ -95,11 +92,10 @@ class _Quadratic(torch.autograd.Function):
     def forward(ctx, rows: Tensor, matrix: Tensor, groups: Groups) -> Tensor:
         ctx.save_for_backward(rows, matrix)
         ctx.groups = groups
-        folded, made = groups.folded(matrix), _Products(groups)
+        folded = groups.folded(matrix)
         maps = [folded[:, met, products] for met, products in groups.parts]
         result = rows.new_empty(*rows.shape[:2], matrix.shape[1])
-        for part in _parts(rows, groups):
-            products, _, _ = made.of(rows[part])
+        for part, products, _, _ in _in_parts(rows, groups):
             total = rows.new_zeros(rows.shape[1], matrix.shape[1], products.shape[2])
             for (met, some), linear in zip(groups.parts, maps, strict=True):
                 total.index_add_(1, met, torch.bmm(linear, products[:, some]))
@@ -111,13 +107,12 @@ class _Quadratic(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         rows, matrix = ctx.saved_tensors
         groups, size = ctx.groups, rows.shape[2]
-        folded, made = groups.folded(matrix), _Products(groups)
+        folded = groups.folded(matrix)
         maps = [folded[:, met, products].mT.contiguous() for met, products in groups.parts]
         of_maps, result = [torch.zeros_like(linear) for linear in maps], torch.empty_like(rows)
         diagonal = groups.place[:: size + 1]
         with full_precision(rows.device):
-            for part in _parts(rows, groups):
-                products, of_products, v = made.of(rows[part])
+            for part, products, of_products, v in _in_parts(rows, groups):
                 upstream = gradient[part].permute(1, 2, 0).contiguous()
                 for (met, some), linear, of_map in zip(groups.parts, maps, of_maps, strict=True):
                     of_result = upstream.index_select(1, met)
@@ -134,47 +129,36 @@ class _Quadratic(torch.autograd.Function):
         return result, of_folded.index_select(2, groups.place), None
 
 
-class _Products:
-    """The products of voxels, in memory that is used again for the next voxels."""
-
-    def __init__(self, groups: Groups):
-        self.groups, self.room = groups, None
-
-    def of(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of fields (V, C, n): the products (C, P, V), as much room, the fields as (C, n, V)."""
-        v = rows.permute(1, 2, 0).contiguous()
-        shape = (len(v), len(self.groups.first), v.shape[2])
-        if self.room is None or self.room[0].shape != shape:
-            self.room = v.new_empty(shape), v.new_empty(shape)
-        products, others = self.room
-        torch.index_select(v, 1, self.groups.first, out=products)
-        torch.index_select(v, 1, self.groups.second, out=others)
-        return products.mul_(others), others, v
-
-
-def _parts(rows: Tensor, groups: Groups) -> list[slice]:
+def _in_parts(rows: Tensor, groups: Groups) -> Iterator[tuple[slice, Tensor, Tensor, Tensor]]:
+    """Slices of voxels (V, C, n), their products (C, P, V), as much room, and the fields (C, n, V);
+    the memory is used again for the next voxels."""
+    room = None
     # More than the cache holds: each part costs tens of calls.
-    return parts(rows, rows.shape[1] * len(groups.first) // 2)
+    for part in parts(rows, rows.shape[1] * len(groups.first) // 2):
+        v = rows[part].permute(1, 2, 0).contiguous()
+        shape = (len(v), len(groups.first), v.shape[2])
+        if room is None or room[0].shape != shape:
+            room = v.new_empty(shape), v.new_empty(shape)
+        torch.index_select(v, 1, groups.first, out=room[0])
+        torch.index_select(v, 1, groups.second, out=room[1])
+        yield part, room[0].mul_(room[1]), room[1], v
 
 
 class Product(Filtered):
     """``TensorProductModule``: products are never kept, and each is made once."""
 
-    _found = None  # (basis, device, groups)
-
-    @property
-    def matrix(self) -> Tensor:
-        """(C', n^2), in evaluation mode."""
-        return self._evaluated("matrix")
+    matrix = made_of_weights("matrix")  # (C', n^2)
 
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
         size = self.in_type.representations[0].size
         matrix = self.expand_parameters().view(len(self.in_type), -1, size**2)
+        ((basis, *_),) = self._basisexpansion.pairs()
+        groups = basis.kept(("groups", x.device), lambda: grouped(basis, x.device))
         with full_precision(x.device):
             rows = to_rows(x.to(matrix.dtype), self.in_type.size).unflatten(1, (-1, size))
-            y = from_rows(_Quadratic.apply(rows, matrix, self._groups(x.device)), x.shape)
+            y = from_rows(_Quadratic.apply(rows, matrix, groups), x.shape)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def export(self) -> nn.Module:
@@ -183,31 +167,3 @@ class Product(Filtered):
         size = self.in_type.representations[0].size
         matrix = self.expand_parameters().view(len(self.in_type), -1, size, size)
         return Quadratic(matrix).eval()
-
-    def _groups(self, device: torch.device) -> Groups:
-        (pair,) = self._basisexpansion.pairs()
-        if self._found is None or self._found[:2] != (pair.block, device):
-            self._found = pair.block, device, Groups.of(pair.block, device)
-        return self._found[2]
-
-    def __getstate__(self) -> dict:
-        return {**super().__getstate__(), "_found": None}
-
-
-class Quadratic(nn.Module):
-    r"""The products of each field's components with one another, mapped: the formula of this file.
-
-    Arguments:
-        matrix: M, (c, k, n, n) for c fields of n components.
-
-    Shapes: (B, c n, ...) to (B, c k, ...).
-    """
-
-    def __init__(self, matrix: Tensor):
-        super().__init__()
-        self.matrix = nn.Parameter(matrix.detach().clone())
-
-    def forward(self, x: Tensor) -> Tensor:
-        fields, _, size, _ = self.matrix.shape
-        rows = to_rows(x, fields * size).unflatten(1, (fields, size))
-        return from_rows(torch.einsum("ckij,rci,rcj->rck", self.matrix, rows, rows), x.shape)

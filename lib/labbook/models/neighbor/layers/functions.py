@@ -14,8 +14,8 @@ import math
 from escnn import nn as enn
 from torch import Tensor
 
+from labbook.models.fieldwise.pointwise import ELU, RELU, PointwiseFunction
 from labbook.models.neighbor.layers.fields import BAND_LIMIT, GROUP, SPACE, regular
-from labbook.models.steerable.pointwise import ELU, RELU, PointwiseFunction
 
 GRID = {"type": "thomson_cube", "N": 4}  # 96 rotations, closed under those of the cube
 _HERMITE = math.sqrt(2) * math.pi**-0.25

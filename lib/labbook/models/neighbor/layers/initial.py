@@ -8,8 +8,8 @@ import torch
 from escnn import nn as enn
 from torch import Tensor, nn
 
+from labbook.models.building.initial import described, he_deviations
 from labbook.models.steerable import accelerate, sparse_bases
-from labbook.models.steerable.building import described, he_deviations
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def _sorted(expansion) -> list[tuple[int, Tensor]]:
     found = {}
     for pair in expansion.pairs():
         between = defaultdict(list)
-        for place, element in enumerate(described(pair.block)):
+        for place, element in enumerate(described(pair.basis)):
             degrees = element["out_irrep"][-1], element["in_irrep"][-1]
             irreps = element["out_irrep_idx"], element["in_irrep_idx"]
             harmonic = element["j"][-1], element.get("radius")
@@ -66,7 +66,7 @@ def _sorted(expansion) -> list[tuple[int, Tensor]]:
             irreps = len({element[0] for element in elements})
             places = torch.tensor([element[-1] for element in elements]).view(irreps, 1, -1)
             # (fields, irreps of the output, fields, irreps of the input and harmonics)
-            places = (outputs * n + inputs) * pair.block.dimension() + places
+            places = (outputs * n + inputs) * pair.basis.shape[0] + places
             key = pair.rows.start, after, pair.columns.start, before
             found[key] = after, places.flatten() + pair.weights.start
     return [found[key] for key in sorted(found)]

@@ -11,8 +11,8 @@ from escnn.nn import GeometricTensor
 from torch import Tensor
 from torch.nn import functional
 
-from labbook.models.steerable.rows import full_precision
-from labbook.models.steerable.typed import tensor_of
+from labbook.models.fieldwise.rows import full_precision
+from labbook.models.fieldwise.typed import tensor_of
 
 
 class FieldNorm:

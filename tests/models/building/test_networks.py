@@ -8,9 +8,9 @@ from escnn.nn import init
 from escnn.nn.modules.basismanager import basisexpansion_blocks
 from tests.models.steerable.networks import CASES, batch, network, regular, scalars
 
+from labbook.models.building.block import SparseBlock
+from labbook.models.building.networks import sparse_bases
 from labbook.models.steerable.acceleration import accelerate
-from labbook.models.steerable.building import sparse_bases
-from labbook.models.steerable.sparse import SparseBlock
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -32,7 +32,7 @@ def test_a_basis_in_use_is_not_made_again():
     with sparse_bases():
         one, other = (enn.R3Conv(scalars(1), regular(2, 1), 3) for _ in range(2))
     first, second = (next(model.basisexpansion.children()) for model in (one, other))
-    assert first.elements is second.elements
+    assert first.used is second.used
 
 
 @pytest.mark.parametrize("change", [{"dtype": torch.float64}, {"device": "meta"}])

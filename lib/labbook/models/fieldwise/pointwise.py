@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from labbook.models.steerable.rows import from_rows, full_precision, parts, to_rows
-from labbook.models.steerable.typed import tensor_of
+from labbook.models.building.exported import SampledFunction
+from labbook.models.fieldwise.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.fieldwise.typed import tensor_of
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,6 @@ KNOWN = {
 }
 
 
-def known(function: Callable) -> PointwiseFunction | None:
-    """A function with its derivative, None where it is unknown."""
-    return function if isinstance(function, PointwiseFunction) else KNOWN.get(function)
-
-
 class _Pointwise(torch.autograd.Function):
     """B f(A v) for rows v; keeps v alone and samples it again in the backward pass."""
 
@@ -97,7 +93,8 @@ class Pointwise:
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
-        if (function := known(self._function)) is None:
+        function = KNOWN.get(self._function, self._function)
+        if not isinstance(function, PointwiseFunction):
             return super().forward(input)
         with full_precision(x.device):
             rows = to_rows(x.to(self.A.dtype), self.rho.size)
@@ -108,24 +105,3 @@ class Pointwise:
         """A module of torch, in evaluation mode."""
         self.eval()
         return SampledFunction(self.A, self.Ainv, self._function).eval()
-
-
-class SampledFunction(nn.Module):
-    r"""A function of the samples of fields, transformed back: :math:`B f(A v)`.
-
-    Arguments:
-        sampling: A, (N, C) for fields of C components on N points. analysis: B, (C', N).
-        function: f.
-
-    Shapes: (B, n C, ...) to (B, n C', ...), n fields.
-    """
-
-    def __init__(self, sampling: Tensor, analysis: Tensor, function: Callable):
-        super().__init__()
-        self.register_buffer("sampling", sampling.detach().clone())
-        self.register_buffer("analysis", analysis.detach().clone())
-        self.function = function
-
-    def forward(self, x: Tensor) -> Tensor:
-        rows = self.function(to_rows(x, self.sampling.shape[1]) @ self.sampling.t())
-        return from_rows(rows @ self.analysis.t(), x.shape)

@@ -1,6 +1,5 @@
 """Networks of escnn, built in a fraction of the time and memory: :func:`sparse_bases`."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,19 +11,17 @@ from escnn.group import Representation
 from escnn.group.groups import so3group
 from escnn.kernels import EmptyBasisException, KernelBasis
 from escnn.nn import init
-from escnn.nn.modules.basismanager import (
-    BlocksBasisExpansion,
-    SingleBlockBasisExpansion,
-    basisexpansion_blocks,
-)
+from escnn.nn.modules.basismanager import basisexpansion_blocks
 from escnn.nn.modules.conv import rd_convolution
 from torch import Tensor
 
-from labbook.models.steerable.sampling import sample
-from labbook.models.steerable.sparse import SPARSE_BELOW, SparseBlock
+from labbook.models.building.basis import SparseBasis
+from labbook.models.building.block import SparseBlock
+from labbook.models.building.initial import all_described, he_init
+from labbook.models.building.sampling import sample
 
 VANISHING = 1e-2  # an element whose squares sum to less is left out, as by escnn
-_blocks: WeakValueDictionary = WeakValueDictionary()
+_bases: WeakValueDictionary = WeakValueDictionary()
 _products: WeakValueDictionary = WeakValueDictionary()
 
 
@@ -80,17 +77,17 @@ def sparse_block(
     Raises:
         EmptyBasisException: no element is left.
     """
-    elements = _all_described(basis)
+    elements = all_described(basis)
     wanted = np.array([basis_filter is None or basis_filter(element) for element in elements])
     key = basis, wanted.tobytes(), points.tobytes()
-    block = None if recompute else _blocks.get(key)
-    if block is None:
+    found = None if recompute else _bases.get(key)
+    if found is None:
         heights = np.array([element["shape"][0] for element in elements])
-        block = _blocks[key] = _sampled(basis, points, heights, wanted)
-    return block.twin()
+        found = _bases[key] = _sampled(basis, points, heights, wanted)
+    return SparseBlock(found)
 
 
-def _sampled(basis, points: np.ndarray, heights: np.ndarray, wanted: np.ndarray) -> SparseBlock:
+def _sampled(basis, points: np.ndarray, heights: np.ndarray, wanted: np.ndarray) -> SparseBasis:
     """Sampled elements, scaled so that the squares in a row of a filter sum to 1 on average."""
     elements = sample(basis, torch.tensor(points, dtype=torch.float32))
     squares = elements.multiply(elements).sum(1) / heights
@@ -99,16 +96,9 @@ def _sampled(basis, points: np.ndarray, heights: np.ndarray, wanted: np.ndarray)
     wanted = wanted & (squares / norms**2 * heights > VANISHING)
     if not wanted.any():
         raise EmptyBasisException
-    elements = elements[wanted].tocoo()
-    values = torch.tensor(elements.data / norms[wanted][elements.coords[0]], dtype=torch.float32)
-    place = torch.tensor(elements.coords[0].astype(np.int64) * elements.shape[1])
-    place += torch.tensor(elements.coords[1].astype(np.int64))
-    size = int(np.prod(elements.shape))
-    flat = torch.sparse_coo_tensor(place[None], values, (size,), check_invariants=False).coalesce()
-    if len(values) >= SPARSE_BELOW * size:
-        flat = flat.to_dense()
-    shape = (int(wanted.sum()), *basis.shape, len(points))
-    return SparseBlock(basis, torch.tensor(wanted), shape, flat)
+    elements = elements[wanted]
+    elements.data = (elements.data / norms[wanted].repeat(np.diff(elements.indptr))).astype("f4")
+    return SparseBasis(basis, torch.tensor(wanted), elements)
 
 
 def _tensor(self: Representation, other: Representation) -> Representation:
@@ -122,50 +112,3 @@ def _tensor(self: Representation, other: Representation) -> Representation:
 def _equal(self: Representation, other: object, equal=Representation.__eq__) -> bool:
     """Whether two representations are equal; no numbers are compared if they are one."""
     return self is other or equal(self, other)
-
-
-def he_init(weights: Tensor, expansion: BlocksBasisExpansion, cache: bool = False) -> None:
-    """Normal weights of the deviations below, drawn as escnn does.
-
-    Arguments:
-        weights: (W,), overwritten. expansion: the bases that they belong to. cache: no matter here.
-    """
-    weights[:] = he_deviations(expansion).to(weights) * torch.randn_like(weights)
-
-
-def he_deviations(expansion: BlocksBasisExpansion) -> Tensor:
-    r"""The standard deviation of each weight (W,), so that features keep their variance.
-
-    It is :math:`1 / \sqrt{n\, b}` where n different irreps of the input lead to the same irrep of
-    the output, and b elements to that one from all inputs of the same irrep (He, for irreps).
-    """
-    inputs, elements, found = defaultdict(set), defaultdict(int), []
-    for names in expansion._representations_pairs:
-        block = getattr(expansion, f"block_expansion_{expansion._escape_pair(names)}")
-        n, m = expansion._in_count[names[0]], expansion._out_count[names[1]]
-        joined = [
-            (element["in_irrep"], (names[1], element["out_irrep_idx"]))
-            for element in described(block)
-        ]
-        for irrep, output in joined:
-            inputs[output].add(irrep)
-            elements[irrep, output] += n
-        found.append((joined, n * m))
-    deviations = []
-    for joined, times in found:
-        counts = [len(inputs[output]) * elements[irrep, output] for irrep, output in joined]
-        deviations.append(torch.tensor(counts, dtype=torch.float32).rsqrt().repeat(times))
-    return torch.cat(deviations)
-
-
-def described(block: SingleBlockBasisExpansion) -> list[dict]:
-    """What escnn tells of each element of a basis."""
-    return [
-        each for each, used in zip(_all_described(block.basis), block._mask, strict=True) if used
-    ]
-
-
-def _all_described(basis: KernelBasis) -> list[dict]:
-    if "_described" not in vars(basis):
-        vars(basis)["_described"] = list(basis)
-    return vars(basis)["_described"]

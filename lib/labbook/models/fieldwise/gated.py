@@ -6,7 +6,7 @@ import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
 
-from labbook.models.steerable.typed import tensor_of
+from labbook.models.fieldwise.typed import tensor_of
 
 
 class _ByField:
@@ -14,58 +14,56 @@ class _ByField:
 
     def enter(self, made: dict) -> None:
         """Where channels lie: escnn holds a first and a last index of some, and all of others."""
-        self._ranges = {
-            name: slice(*indices.tolist())
+        self._channels = {
+            name: range(*indices.tolist()) if self._contiguous[_kind(name)] else indices.tolist()
             for name, indices in self._buffers.items()
-            if self._contiguous[_size_of(name)]
         }
+
+    def leave(self, made: dict) -> None:
+        """As escnn has it."""
+        del self._channels
 
     def _part(self, x: Tensor, name: str) -> Tensor:
         """Some channels of x, which lie last."""
-        if name in self._ranges:
-            return x[..., self._ranges[name]]
+        channels = self._channels[name]
+        if isinstance(channels, range):
+            return x[..., channels.start : channels.stop]
         return x.index_select(-1, getattr(self, name))
 
-    def _scaled(self, x: Tensor, names: tuple[str, str], factors: Callable) -> Tensor:
+    def _scaled(self, x: Tensor, before: str, after: str, factors: Callable) -> Tensor:
         """Channels (B, C, ...) times the factors of their fields.
 
         Arguments:
-            names: what the indices of the channels are called, before and after.
-            factors: fields (B, ..., f, size) and the place of the first among the factors to
-                (B, ..., f).
+            before, after: what escnn calls the indices of the channels, before and after.
+            factors: fields (B, ..., f, size) and their places among the factors to (B, ..., f).
         """
         x, made, places, first = x.movedim(1, -1), [], [], 0
         for size in self._order:
-            fields = self._part(x, f"{names[0]}_{size}").unflatten(-1, (-1, size))
-            made.append((fields * factors(fields, first)[..., None]).flatten(-2))
-            places.append(self._places(f"{names[1]}_{size}", x.device))
-            first += fields.shape[-2]
+            fields = self._part(x, f"{before}_{size}").unflatten(-1, (-1, size))
+            last = first + fields.shape[-2]
+            made.append((fields * factors(fields, slice(first, last))[..., None]).flatten(-2))
+            places += self._channels[f"{after}_{size}"]
+            first = last
         if len(made) > 1:
-            made = [torch.cat(made, -1).index_select(-1, torch.cat(places).argsort())]
+            order = torch.tensor(places, device=x.device).argsort()
+            made = [torch.cat(made, -1).index_select(-1, order)]
         return made[0].movedim(-1, 1)
 
-    def _places(self, name: str, device: torch.device) -> Tensor:
-        if name in self._ranges:
-            return torch.arange(self._ranges[name].start, self._ranges[name].stop, device=device)
-        return getattr(self, name)
 
-
-def _size_of(name: str):
+def _kind(name: str):
     """The size of fields, or "gate", in the name of an index of escnn."""
     return "gate" if "gate" in name else int(name.rpartition("_")[2])
 
 
-class Gated(_ByField):
-    """``GatedNonLinearity1``, ``GatedNonLinearity2``: y = sigmoid(g - b) x for each field x."""
+class _Gated(_ByField):
+    """y = sigmoid(g - b) x for each field x."""
 
-    def _gated(self, x: Tensor, gates: Tensor, names: tuple[str, str]) -> Tensor:
+    def _gated(self, x: Tensor, gates: Tensor, before: str, after: str) -> GeometricTensor:
         gates = torch.sigmoid(gates - self.bias.flatten())  # (B, ..., fields)
-        return self._scaled(
-            x, names, lambda fields, first: gates[..., first : first + fields.shape[-2]]
-        )
+        return self._scaled(x, before, after, lambda _, places: gates[..., places])
 
 
-class GatedTogether(Gated):
+class GatedTogether(_Gated):
     """``GatedNonLinearity1``: gates and fields come in one tensor."""
 
     def forward(self, input: GeometricTensor) -> GeometricTensor:
@@ -74,18 +72,18 @@ class GatedTogether(Gated):
         if not self.drop_gates:
             return super().forward(input)
         gates = self._part(x.movedim(1, -1), "gates_indices")
-        y = self._gated(x, gates, ("input_indices", "output_indices"))
+        y = self._gated(x, gates, "input_indices", "output_indices")
         return GeometricTensor(y, self.out_type, input.coords)
 
 
-class GatedApart(Gated):
+class GatedApart(_Gated):
     """``GatedNonLinearity2``: gates and fields come in two tensors."""
 
     def forward(self, gates: GeometricTensor, input: GeometricTensor) -> GeometricTensor:
         """Gates (B, f, ...) and fields (B, C, ...) to fields (B, C, ...)."""
         g = tensor_of(self, gates, self.in_type[0]).movedim(1, -1)
         x = tensor_of(self, input, self.in_type[1])
-        y = self._gated(x, g, ("indices", "indices"))
+        y = self._gated(x, g, "indices", "indices")
         return GeometricTensor(y, self.out_type, input.coords)
 
 
@@ -100,7 +98,7 @@ class NormScaled(_ByField):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to the same."""
         x = tensor_of(self, input, self.in_type)
-        y = self._scaled(x, ("indices", "indices"), self._factors)
+        y = self._scaled(x, "indices", "indices", self._factors)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def enter(self, made: dict) -> None:
@@ -109,10 +107,7 @@ class NormScaled(_ByField):
         if self._function.__qualname__.startswith("NormNonLinearity."):
             self._function = squash
 
-    def _factors(self, fields: Tensor, first: int) -> Tensor:
+    def _factors(self, fields: Tensor, places: slice) -> Tensor:
         norm = torch.linalg.vector_norm(fields, dim=-1)
-        shifted = norm
-        if self.log_bias is not None:
-            shifted = norm - self.log_bias.flatten()[first : first + fields.shape[-2]].exp()
-        factor = self._function(shifted) / norm.clamp(min=self.eps)
-        return torch.where(norm > self.eps, factor, 0)
+        shifted = norm if self.log_bias is None else norm - self.log_bias.flatten()[places].exp()
+        return torch.where(norm > self.eps, self._function(shifted) / norm.clamp(min=self.eps), 0)
