@@ -49,3 +49,10 @@ def test_a_batch_of_one_value_is_refused():
     layer = accelerate(LAYERS["IIDBatchNorm3d"]())
     with pytest.raises(ValueError, match="two values or more in each channel"):
         layer(layer.in_type(torch.zeros(1, 10, 1, 1, 1)))
+
+
+def test_gates_of_another_size_than_their_fields_are_refused():
+    gates, fields = scalars(1), regular(1, 1)
+    layer = accelerate(enn.GatedNonLinearity2((gates, fields)))
+    with pytest.raises(ValueError, match=r"one batch and size, got .*\(1, 1, 3, 3, 3\) and \(2, "):
+        layer(gates(torch.randn(1, 1, 3, 3, 3)), fields(torch.randn(2, 10, 3, 3, 3)))

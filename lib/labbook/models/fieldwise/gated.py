@@ -81,9 +81,16 @@ class GatedApart(_Gated):
 
     def forward(self, gates: GeometricTensor, input: GeometricTensor) -> GeometricTensor:
         """Gates (B, f, ...) and fields (B, C, ...) to fields (B, C, ...)."""
-        g = tensor_of(self, gates, self.in_type[0]).movedim(1, -1)
-        x = tensor_of(self, input, self.in_type[1])
-        y = self._gated(x, g, "indices", "indices")
+        g, x = (
+            tensor_of(self, given, of)
+            for given, of in zip((gates, input), self.in_type, strict=True)
+        )
+        if g[:, 0].shape != x[:, 0].shape:
+            raise ValueError(
+                f"{type(self).__name__} takes gates and fields of one batch and size, got tensors "
+                f"of shape {tuple(g.shape)} and {tuple(x.shape)}."
+            )
+        y = self._gated(x, g.movedim(1, -1), "indices", "indices")
         return GeometricTensor(y, self.out_type, input.coords)
 
 
