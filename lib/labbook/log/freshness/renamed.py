@@ -4,12 +4,13 @@ A new name is a new key, so the trials would be run again; ``labbook mv`` gives 
 name instead.
 """
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.freshness.former import is_function
 from labbook.log.records.key import canonical_json
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
@@ -31,31 +32,18 @@ def renamings(
         records: of the experiment.
     """
     records = [record for record in records if record.ok]
-    found = Counter(
-        [*_functions(wanted, records, _gone(experiment, root)), *_parameters(wanted, records)]
-    )
+    layout = Layout(root)
+
+    @functools.cache
+    def gone(function: str) -> bool:
+        return not is_function(experiment, function.partition(".")[2], layout)
+
+    found = Counter([*_functions(wanted, records, gone), *_parameters(wanted, records)])
     return [
         f"{count} of {len(wanted)} trials to run differ from records in a name alone: {old} is "
         f"{new} now; to keep the records: labbook mv {old} {new}"
         for (old, new), count in found.items()
     ]
-
-
-def _gone(experiment: str, root: Path) -> Callable[[str], bool]:
-    """Tells whether a function is found nowhere any more."""
-    known: dict[str, bool] = {}
-
-    def gone(function: str) -> bool:
-        if function not in known:
-            name = function.partition(".")[2]
-            try:
-                code_of_trial(Layout(root).source(experiment), name, root)
-                known[function] = False
-            except SourceUnknown:
-                known[function] = True
-        return known[function]
-
-    return gone
 
 
 def _functions(

@@ -16,6 +16,7 @@ from labbook.log.code.function import check_configuration, check_function, exper
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.freshness.former import Former
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.files import not_writable
 from labbook.log.records.folder import (
@@ -67,6 +68,8 @@ class Planned:
         experiment: str | None,
         root: Path | None,
         other_data: bool = False,
+        formerly: str | None = None,
+        renamed: Mapping[str, str] | None = None,
     ) -> "Planned":
         """Check function and configurations, and look their records up; arguments as of ``run``.
 
@@ -83,12 +86,14 @@ class Planned:
             for configuration in configurations
         ]
         layout = Layout(Path(root) if root else find_root())
+        former = Former.declared(function, experiment, formerly, renamed, layout)
         folder = layout.local_records(experiment)
         # Where the folder cannot be written, that is said when there is something to write.
         with contextlib.suppress(OSError):
             settle_abandoned(folder)
         local = read_folder(folder, "local")
         published = read_folder(layout.published_records(experiment), "published")
+        former.take_over(published, local, layout)
         # No imported record ever answers for a trial, whatever name it was given.
         own = (r for r in newest_of(published, local).values() if r.origin != IMPORTED)
         lookup = Lookup(own)

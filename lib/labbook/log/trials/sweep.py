@@ -59,6 +59,8 @@ def run(
     *,
     execute: bool | Callable[[dict[str, Any]], bool] = True,
     with_arrays: bool = False,
+    formerly: str | None = None,
+    renamed: Mapping[str, str] | None = None,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -89,6 +91,10 @@ def run(
             of the configuration tells which trials may run here; the others are looked up.
         with_arrays: trials whose arrays are not on this machine are run again, for others go on
             from these arrays; published records come without them.
+        formerly: the function's former name, where it has another one now: records made under it
+            are taken over. The former name of an experiment stands in its header: ``formerly:``.
+        renamed: today's name of each renamed parameter by the former one:
+            ``renamed={"learning_rate": "lr"}``.
         experiment, root: where records lie, if not with the notebook that runs.
 
     Raises:
@@ -112,16 +118,27 @@ def run(
                 data_digest,
                 refresh,
                 with_arrays=with_arrays,
+                formerly=formerly,
+                renamed=renamed,
                 experiment=experiment,
                 root=root,
             )
-        return find(function, grid, data_digest, experiment=experiment, root=root)
+        return find(
+            function,
+            grid,
+            data_digest,
+            formerly=formerly,
+            renamed=renamed,
+            experiment=experiment,
+            root=root,
+        )
     check_executor(executor, timeout_s)
     in_main_thread = threading.current_thread() is threading.main_thread()
     if timeout_s is not None and executor is None and not in_main_thread:
         raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
     records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
-    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
+    names = formerly, renamed
+    planned = Planned.of(function, grid, data_digest, experiment, root, records_only, *names)
     to_run = [] if records_only else planned.to_run(refresh, with_arrays)
     planned.append_to_plan(execute=True)
     deadline = read_deadline()
@@ -145,6 +162,8 @@ def find(
     grid: Iterable[Mapping[str, Any]],
     data_digest: DataDigest = "",
     *,
+    formerly: str | None = None,
+    renamed: Mapping[str, str] | None = None,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -155,7 +174,7 @@ def find(
 
     Arguments, Raises: as for ``run``.
     """
-    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
+    planned = Planned.of(function, grid, data_digest, experiment, root, True, formerly, renamed)
     planned.append_to_plan(execute=False)
     return planned.table()
 
