@@ -6,8 +6,8 @@ text to whoever has records under the former name, and finds those that a merge 
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import yaml
 
@@ -22,99 +22,81 @@ from labbook.log.records.record import IMPORTED, Record
 _HEADER = re.compile(r"\A# ---\n(.*?)^# ---$", re.DOTALL | re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Former:
-    """What a trial's function was called before.
+def take_over(
+    function: Callable,
+    experiment: str,
+    formerly: str | None,
+    renamed: Mapping[str, str],
+    published: Folder,
+    local: Folder,
+    layout: Layout,
+) -> None:
+    """Add the good records under former names to the local ones, in memory and on the disk.
 
-    Attributes:
-        experiment, function: their names today; the function's without the experiment.
-        former_experiment, former_function: the names before, None where none is declared.
-        parameters: today's name of each parameter that has another one now, by its former name.
+    One that has a record under its new names already is left as it is.
+
+    Arguments:
+        function, experiment: a trial's function and its experiment, as they are called today.
+        formerly, renamed: as of ``labbook.log.trials.run``; the experiment's former name stands
+            in its header.
+        published, local: the experiment's folders of records.
+
+    Raises:
+        ValueError: a name that is not in use is declared as the new one, or one that is in use as
+            the former.
+        RecordsNotWritable: they cannot be written.
     """
+    name, before = function.__qualname__, _in_header(experiment, layout)
+    if not (formerly or renamed or before):
+        return
+    _check(function, experiment, formerly, renamed, before, layout)
+    known = published.good | local.good
+    others = {}
+    if before:
+        others |= read_folder(layout.published_records(before), "published").good
+        others |= read_folder(layout.local_records(before), "local").good
+    today = f"{experiment}.{name}"
+    names = {today, f"{experiment}.{formerly}", f"{before}.{name}", f"{before}.{formerly}"}
+    for record in (*others.values(), *known.values()):
+        configuration = {renamed.get(n, n): value for n, value in record.configuration.items()}
+        key = record_key(today, configuration, record.data_digest)
+        fits = record.function in names and len(configuration) == len(record.configuration)
+        if fits and record.origin != IMPORTED and key not in known | local.good:
+            folder = layout.local_records(experiment)
+            folder.mkdir(parents=True, exist_ok=True)
+            new = {"key": key, "function": today, "experiment": experiment}
+            kept = write_record(
+                replace(record, configuration=configuration, **new), folder, _artifacts(record)
+            )
+            local.good[key] = replace(kept, origin="local", folder=folder)
 
-    experiment: str
-    function: str
-    former_experiment: str | None
-    former_function: str | None
-    parameters: Mapping[str, str]
 
-    @classmethod
-    def declared(
-        cls,
-        function: Callable,
-        experiment: str,
-        formerly: str | None,
-        renamed: Mapping[str, str] | None,
-        layout: Layout,
-    ) -> "Former":
-        """The declarations of a call (``formerly=``, ``renamed=``) and of the notebook's header.
-
-        Raises:
-            ValueError: a name that is not in use is declared as the new one, or one that is in
-                use as the former.
-        """
-        name, parameters = function.__qualname__, inspect.signature(function).parameters
-        for old, new in (renamed or {}).items():
-            if new not in parameters:
-                has = ", ".join(parameters) or "none"
-                raise ValueError(f"renamed: {name}() has no parameter {new!r}; it has {has}.")
-            if old in parameters:
-                raise ValueError(
-                    f"renamed: {name}() still has a parameter {old!r}; the former name comes "
-                    "first, then today's."
-                )
-        if formerly and (formerly == name or is_function(experiment, formerly, layout)):
-            raise ValueError(f"formerly={formerly!r}: {experiment} still has such a function.")
-        before = _in_header(experiment, layout)
-        if before and layout.source(before).exists():
+def _check(
+    function: Callable,
+    experiment: str,
+    formerly: str | None,
+    renamed: Mapping[str, str],
+    before: str | None,
+    layout: Layout,
+) -> None:
+    """Refuse a new name that is not in use, and a former one that is."""
+    name, parameters = function.__qualname__, inspect.signature(function).parameters
+    for old, new in renamed.items():
+        if new not in parameters:
+            has = ", ".join(parameters) or "none"
+            raise ValueError(f"renamed: {name}() has no parameter {new!r}; it has {has}.")
+        if old in parameters:
             raise ValueError(
-                f"the header of {experiment} says formerly: {before}, and there is still an "
-                f"experiment {before}: rename it with labbook mv, or take that line out."
+                f"renamed: {name}() still has a parameter {old!r}; the former name comes first, "
+                "then today's."
             )
-        return cls(experiment, name, before, formerly, renamed or {})
-
-    def take_over(self, published: Folder, local: Folder, layout: Layout) -> None:
-        """Add the good records under former names to the local ones, in memory and on the disk.
-
-        One that has a record under its new names already is left as it is.
-
-        Raises:
-            RecordsNotWritable: they cannot be written.
-        """
-        known = published.good | local.good
-        others = {}
-        if self.former_experiment is not None:
-            for place, origin in (
-                (layout.published_records, "published"),
-                (layout.local_records, "local"),
-            ):
-                others |= read_folder(place(self.former_experiment), origin).good
-        for former in (*others.values(), *known.values()):
-            for record in self._of_today(former):
-                if record.key not in known and record.key not in local.good:
-                    folder = layout.local_records(self.experiment)
-                    folder.mkdir(parents=True, exist_ok=True)
-                    kept = write_record(record, folder, _artifacts(former))
-                    local.good[record.key] = replace(kept, origin="local", folder=folder)
-
-    def _of_today(self, record: Record) -> Iterator[Record]:
-        """A record under its new names; nothing where it has none, or bears them already."""
-        experiments = (self.experiment, self.former_experiment)
-        names = (self.function, self.former_function)
-        name = record.function.partition(".")[2]
-        if record.origin == IMPORTED or name not in names or record.experiment not in experiments:
-            return
-        configuration = {self.parameters.get(n, n): v for n, v in record.configuration.items()}
-        function = f"{self.experiment}.{self.function}"
-        key = record_key(function, configuration, record.data_digest)
-        if key != record.key and len(configuration) == len(record.configuration):
-            yield replace(
-                record,
-                key=key,
-                function=function,
-                experiment=self.experiment,
-                configuration=configuration,
-            )
+    if formerly and (formerly == name or is_function(experiment, formerly, layout)):
+        raise ValueError(f"formerly={formerly!r}: {experiment} still has such a function.")
+    if before and layout.source(before).exists():
+        raise ValueError(
+            f"the header of {experiment} says formerly: {before}, and there is still an "
+            f"experiment {before}: rename it with labbook mv, or take that line out."
+        )
 
 
 def is_function(experiment: str, name: str, layout: Layout) -> bool:

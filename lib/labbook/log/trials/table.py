@@ -1,6 +1,7 @@
 """All trials of a grid as one table, whatever became of them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.outcome import reason_of
@@ -29,12 +30,14 @@ def table(
     records: dict[str, Record],
     freshness: dict[str, str],
     experiment: str,
+    expected: Iterable[str] = (),
 ) -> "pd.DataFrame":
     """One row for each trial, in the order of the grid; NaN where a value is missing.
 
     Arguments:
         records: what each trial has come to, by the trial's key.
         freshness: what to say of each trial's record, by the trial's key.
+        expected: metrics that are columns also where no trial has ended well.
 
     Returns:
         The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``attrs["trials"]`` holds
@@ -49,7 +52,7 @@ def table(
     good = [records[t.key] for t in trials if t.key in records and records[t.key].ok]
     metrics = {
         name: f"{name}_measured" if name in taken else name
-        for name in _in_order(name for record in good for name in record.metrics)
+        for name in _in_order(name for r in good for name in r.metrics) or expected
     }
     rows = []
     for trial in trials:
