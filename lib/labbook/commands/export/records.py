@@ -13,7 +13,7 @@ def export_parquet(root: Path, file: Path, experiment: str | None = None) -> int
     Raises:
         ValueError: there is no such experiment; or pyarrow, which writes it, is not installed.
     """
-    from labbook.log.freshness.records_table import records_table
+    from labbook.commands.export.records_table import records_table
 
     try:
         import pyarrow  # noqa: F401

@@ -16,7 +16,7 @@ from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
 # Rooms that show, keep and start trials: they do not change what a trial computes.
-BOOKKEEPING = tuple(f"labbook.{room}" for room in ("log", "show", "site", "lab", "commands", "cli"))
+BOOKKEEPING = tuple(f"labbook.{r}." for r in ("log", "show", "site", "lab", "commands", "cli"))
 
 INSTALLED = {"site-packages", "dist-packages"}
 PYTHON_FOLDERS = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
@@ -24,9 +24,7 @@ PYTHON_FOLDERS = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib"
 
 def keeps_books(module: str) -> bool:
     """Whether a module is of labbook's own rooms that no trial's code counts."""
-    return module.startswith("labbook.") and any(
-        module == room or module.startswith(f"{room}.") for room in BOOKKEEPING
-    )
+    return f"{module}.".startswith(BOOKKEEPING)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from labbook.log.code.function import experiment_and_id
 from labbook.log.code.used import SourceUnknown, code_of
 from labbook.log.processes.workers import core_count
 from labbook.log.records.key import short_digest
-from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.layout import Layout
 
 # What numbers are computed with, whether or not the code of a trial names it.
 NUMERICS = ("labbook", "numpy", "scipy", "torch")
@@ -68,7 +68,7 @@ def collect(
         function: the trial's function; its code is digested. In a process that got the
             function without its source (a worker), ``code`` is empty and ``code_digest``
             None: the process that sent it knows them.
-        root: the log's root; found from the working directory when not given.
+        root: the log's root; the working directory when not given.
         used: further files that the result depends on, for instance the notebook's text.
 
     Returns:
@@ -77,7 +77,7 @@ def collect(
         process has imported them yet (see ``really_imported``). Without git, or outside a
         repository, the first three are None.
     """
-    root = root or _root()
+    root = root or Path.cwd()
     code: dict[str, str] = {}
     digest = None
     packages: frozenset[str] = frozenset()
@@ -131,15 +131,26 @@ def git_state(root: Path) -> GitState | None:
     top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if top is None:
         return None
-    status = _git(top, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
+    status = _git(top, "status", "--porcelain", "-z", "--untracked-files=normal")
     if status is None:
         return None
-    commit, changed, untracked = _read_status(status, top)
+    commit = _git(top, "rev-parse", "--verify", "--quiet", "HEAD")  # None before the first
+    changed, untracked = set(), set()
+    entries = iter(os.fsdecode(status).split("\0"))
+    for entry in filter(None, entries):
+        kind, path = entry[:2], top.resolve() / entry[3:]
+        (untracked if kind == "??" else changed).add(path)
+        if "R" in kind or "C" in kind:  # the name before stands in the next entry
+            changed.add(top.resolve() / next(entries))
     diff = None
     if changed and commit:
         diff = _git(top, "diff", "HEAD", "--full-index", "--no-ext-diff", "--no-textconv")
-    digest = short_digest(diff) if diff else None
-    return GitState(commit, frozenset(changed), frozenset(untracked), digest)
+    return GitState(
+        commit.decode().strip() if commit else None,
+        frozenset(changed),
+        frozenset(untracked),
+        short_digest(diff) if diff else None,
+    )
 
 
 @lru_cache(maxsize=4)
@@ -163,27 +174,6 @@ def _git(top: Path, *arguments: str) -> bytes | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout
-
-
-def _read_status(status: bytes, top: Path) -> tuple[str | None, set[Path], set[Path]]:
-    """Commit, changed and untracked paths out of ``git status --porcelain=v2 -z``."""
-    commit: str | None = None
-    changed: set[Path] = set()
-    untracked: set[Path] = set()
-    top = top.resolve()
-    entries = iter(os.fsdecode(status).split("\0"))
-    for entry in entries:
-        kind, _, rest = entry.partition(" ")
-        if entry.startswith("# branch.oid "):
-            oid = entry.removeprefix("# branch.oid ")
-            commit = None if oid == "(initial)" else oid
-        elif kind == "?":
-            untracked.add(top / rest)
-        elif kind in ("1", "u"):
-            changed.add(top / entry.split(" ", 8 if kind == "1" else 10)[-1])
-        elif kind == "2":
-            changed.update((top / entry.split(" ", 9)[-1], top / next(entries)))
-    return commit, changed, untracked
 
 
 def versions(packages: Iterable[str] = ()) -> dict[str, str]:
@@ -247,10 +237,3 @@ def _device() -> str:
     if torch is not None and torch.cuda.is_initialized():
         return torch.cuda.get_device_name()
     return "cpu"
-
-
-def _root() -> Path:
-    try:
-        return find_root()
-    except FileNotFoundError:
-        return Path.cwd()

@@ -178,8 +178,8 @@ def _notebook(path: Path) -> Module | None:
     except UnicodeDecodeError:
         raise SourceUnknown(f"the notebook {path.name} is not UTF-8") from None
     except SyntaxError as error:
-        where = f"{path.name} does not parse (line {error.lineno})"
-        raise SourceUnknown(f"the notebook {where}") from None
+        error.filename = path.name
+        raise SourceUnknown(f"the notebook {_no_python(error)}") from None
 
 
 @lru_cache(maxsize=64)

@@ -20,11 +20,7 @@ UNKNOWN = "unknown"
 
 
 def stale_because(
-    record: Record,
-    root: Path | None = None,
-    *,
-    code: CodeUsed | None = None,
-    data_digest: str | None = None,
+    record: Record, root: Path | None = None, *, code: CodeUsed | None = None
 ) -> list[str]:
     """What has changed since a record was made, as phrases; ``[]`` means fresh.
 
@@ -35,18 +31,11 @@ def stale_because(
         root: the log's root; found from the working directory when not given.
         code: today's code, as ``code_of`` gives it for a live function; read from the files of
             the log when not given.
-        data_digest: digest of today's data, where it is at hand.
 
     Returns:
         For instance ``["the notebook's train() changed", "mylib.net.Block changed"]``.
     """
-    if record.origin == IMPORTED:
-        return []
-    root = root or find_root()
-    reasons, _ = judge(of_record(record, root, code), root)
-    if data_digest is not None and data_digest != record.data_digest:
-        reasons.append("data changed")
-    return reasons
+    return Verdicts(root or find_root(), code).stale(record)
 
 
 def freshness_of(record: Record, stale: list[str]) -> str:
@@ -91,7 +80,7 @@ class Verdicts:
         self._aged: dict[tuple, list[str]] = {}
 
     def stale(self, record: Record) -> list[str]:
-        """As ``stale_because``, of the code alone."""
+        """As ``stale_because``."""
         return self._judged(record)[0]
 
     def accepted(self, record: Record) -> str | None:
@@ -113,6 +102,5 @@ class Verdicts:
             made_by = code_digest(code)
         same = record.experiment, record.function, made_by
         if same not in self._of_code:
-            comparison = of_record(record, self._root, self._code)
-            self._of_code[same] = judge(comparison, self._root)
+            self._of_code[same] = judge(of_record(record, self._root, self._code), self._root)
         return self._of_code[same]

@@ -1,6 +1,7 @@
 """Text notebooks: read, digested, and joined with the outputs of a run."""
 
 import ast
+import contextlib
 import datetime
 import json
 import re
@@ -8,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from labbook.log.code.syntax import Unresolved, Writer, digest
+from labbook.log.code.syntax import Writer, as_written, digest
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import Misfit, read_file
 from labbook.log.records.key import short_digest
@@ -152,7 +153,7 @@ def _cell_digest(source: str) -> str:
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
     text = repr(last.value.value) if is_text else ""
     silent = ";" if source.rstrip().endswith(";") else ""
-    return digest([Writer(Unresolved()).text(tree)]) + text + silent
+    return digest([Writer(as_written).text(tree)]) + text + silent
 
 
 def check_syntax(notebook: NotebookNode) -> None:
@@ -195,21 +196,14 @@ def _compile(source: str) -> None:
         compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
-def syntax_trees(notebook: NotebookNode) -> list[ast.Module]:
-    """The syntax tree of each code cell that has one, magics left out."""
-    trees = []
+def statements(notebook: NotebookNode) -> list[ast.stmt]:
+    """The statements of each code cell that is Python but for its magics, in order."""
+    found = []
     for cell in code_cells(notebook):
         lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
-        try:
-            trees.append(ast.parse("\n".join(lines)))
-        except SyntaxError:
-            continue  # the kernel will say so; nothing can be read from it
-    return trees
-
-
-def statements(notebook: NotebookNode) -> list[ast.stmt]:
-    """The statements of all code cells, in order."""
-    return [statement for tree in syntax_trees(notebook) for statement in tree.body]
+        with contextlib.suppress(SyntaxError):  # the kernel will say so
+            found += ast.parse("\n".join(lines)).body
+    return found
 
 
 def title(notebook: NotebookNode, index: int) -> str:
