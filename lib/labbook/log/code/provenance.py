@@ -10,16 +10,14 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from labbook.log.code.function import experiment_and_id
-from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.code.reach import CodeUsed
 from labbook.log.processes.workers import core_count
 from labbook.log.records.key import short_digest
-from labbook.log.records.layout import Layout
 
 # What numbers are computed with, whether or not the code of a trial names it.
 NUMERICS = ("labbook", "numpy", "scipy", "torch")
@@ -60,14 +58,12 @@ class GitState:
 
 
 def collect(
-    function: Callable | None = None, *, root: Path | None = None, used: Iterable[Path] = ()
+    code: CodeUsed | None = None, *, root: Path | None = None, used: Iterable[Path] = ()
 ) -> dict:
     """Provenance of what this process computes now, as a JSON dictionary.
 
     Arguments:
-        function: the trial's function; its code is digested. In a process that got the
-            function without its source (a worker), ``code`` is empty and ``code_digest``
-            None: the process that sent it knows them.
+        code: of the trial, where it is known.
         root: the log's root; the working directory when not given.
         used: further files that the result depends on, for instance the notebook's text.
 
@@ -75,31 +71,17 @@ def collect(
         commit, tree, diff_digest, versions, host, platform, cpu_model, device, threads, code,
         code_digest. The versions are of the packages that the code imports, whether or not this
         process has imported them yet (see ``really_imported``). Without git, or outside a
-        repository, the first three are None.
+        repository, the first three are None; the digest is, where the code is not known.
     """
-    root = root or Path.cwd()
-    code: dict[str, str] = {}
-    digest = None
-    packages: frozenset[str] = frozenset()
-    files = list(used)
-    if function is not None:
-        try:
-            used_code = code_of(function, root)
-        except SourceUnknown:
-            pass  # told by code_digest None
-        else:
-            code, digest = used_code.digests, used_code.digest
-            packages = used_code.packages
-            files += used_code.files + _notebook_of(function, root)
-    git = _cached_git_state(root, int(time.monotonic() / GIT_CACHE_S))
+    git = _cached_git_state(root or Path.cwd(), int(time.monotonic() / GIT_CACHE_S))
     return {
         "commit": git and git.commit,
-        "tree": git and git.tree(files),
+        "tree": git and git.tree([*used, *(code.files if code else [])]),
         "diff_digest": git and git.diff_digest,
-        "versions": versions(packages),
+        "versions": versions(code.packages if code else ()),
         **machine(),
-        "code": code,
-        "code_digest": digest,
+        "code": code.digests if code else {},
+        "code_digest": code.digest if code else None,
     }
 
 
@@ -112,18 +94,6 @@ def machine() -> dict:
         "device": _device(),
         "threads": _threads(),
     }
-
-
-def _notebook_of(function: Callable, root: Path) -> list[Path]:
-    """The text of the notebook that runs here, where ``function`` was defined in one."""
-    if function.__module__ != "__main__":
-        return []
-    try:
-        experiment, _ = experiment_and_id(function)
-    except ValueError:
-        return []  # an unnamed session: no file to look for
-    source = Layout(root).source(experiment)
-    return [source] if source.is_file() else []
 
 
 def git_state(root: Path) -> GitState | None:

@@ -1,20 +1,30 @@
-"""Records that differ from trials to be run in a name alone: of a parameter, or of the function.
+"""Records that bear former names: of a parameter, a function, an experiment.
 
-A new name is a new key, so the trials would be run again; ``labbook mv`` gives the records the new
-name instead.
+A new name is a new key, so the trials would be run again; that is told before. ``labbook mv`` gives
+the records of one clone their new names, once. A declaration goes with the text to whoever has
+records under the former name, and finds those that a merge brings later.
 """
 
 import functools
+import inspect
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labbook.log.freshness.former import is_function
-from labbook.log.records.key import canonical_json
-from labbook.log.records.layout import Layout
-from labbook.log.records.record import Record
+import yaml
 
+from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.records.artifacts import Artifact
+from labbook.log.records.files import DamagedRecord
+from labbook.log.records.folder import Folder, read_folder, write_record
+from labbook.log.records.key import canonical_json, record_key
+from labbook.log.records.layout import Layout
+from labbook.log.records.record import IMPORTED, Record
+
+_HEADER = re.compile(r"\A# ---\n(.*?)^# ---$", re.DOTALL | re.MULTILINE)
 Wanted = tuple[str, dict[str, Any]]  # function and configuration of a trial to be run
 
 
@@ -31,48 +41,142 @@ def renamings(
         wanted: the trials that have no record.
         records: of the experiment.
     """
-    records = [record for record in records if record.ok]
-    layout = Layout(root)
-
-    @functools.cache
-    def gone(function: str) -> bool:
-        return not is_function(experiment, function.partition(".")[2], layout)
-
-    found = Counter([*_functions(wanted, records, gone), *_parameters(wanted, records)])
+    layout, names = Layout(root), Counter()
+    gone = functools.cache(lambda function: not _is_function(experiment, function, layout))
+    of_values = defaultdict(list)
+    for record in records:
+        if record.ok:
+            of_values[_values(record.configuration)].append(record)
+    for function, configuration in wanted:
+        others = of_values[_values(configuration)]
+        names.update(set().union(*(_names(function, configuration, r, gone) for r in others)))
     return [
         f"{count} of {len(wanted)} trials to run differ from records in a name alone: {old} is "
         f"{new} now; to keep the records: labbook mv {old} {new}"
-        for (old, new), count in found.items()
+        for (old, new), count in names.items()
     ]
 
 
-def _functions(
-    wanted: Iterable[Wanted], records: Iterable[Record], gone: Callable[[str], bool]
-) -> Iterator[tuple[str, str]]:
-    """Former and present name, once for each trial of which the configuration has a record."""
-    made = defaultdict(set)
-    for record in records:
-        made[canonical_json(record.configuration)].add(record.function)
-    for function, configuration in wanted:
-        others = made[canonical_json(configuration)]
-        if function not in others:
-            yield from ((old, function.partition(".")[2]) for old in others if gone(old))
+def _values(configuration: dict[str, Any]) -> str:
+    """The values of a configuration, whatever they are called."""
+    return canonical_json(sorted(map(canonical_json, configuration.values())))
 
 
-def _parameters(wanted: Iterable[Wanted], records: Iterable[Record]) -> Iterator[tuple[str, str]]:
-    """Former and present name, once for each trial of which a record has all values."""
-    made = defaultdict(set)
-    for record in records:
-        for name in record.configuration:
-            made[_without(record.function, record.configuration, name)].add(name)
-    for function, configuration in wanted:
-        for name in configuration:
-            for old in made[_without(function, configuration, name)]:
-                if old not in configuration:
-                    yield f"{function}.{old}", name
+def _names(
+    function: str, configuration: dict[str, Any], record: Record, gone: Callable[[str], bool]
+) -> set[tuple[str, str]]:
+    """The former name and today's, if a trial and a record differ in one name alone."""
+    name, before = function.partition(".")[2], record.configuration
+    if record.function != function:
+        same = before == configuration and gone(record.function.partition(".")[2])
+        return {(record.function, name)} if same else set()
+    old, new = before.keys() - configuration.keys(), configuration.keys() - before.keys()
+    renamed = {n: value for n, value in before.items() if n not in old}
+    if len(old) != 1 or len(new) != 1:
+        return set()
+    (old,), (new,) = old, new
+    same = renamed | {new: before[old]} == configuration
+    return {(f"{function}.{old}", new)} if same else set()
 
 
-def _without(function: str, configuration: dict[str, Any], name: str) -> str:
-    """A trial by all but the name of one of its parameters."""
-    rest = {other: value for other, value in configuration.items() if other != name}
-    return canonical_json([function, rest, configuration[name]])
+def _is_function(experiment: str, name: str, layout: Layout) -> bool:
+    """Whether the notebook of an experiment, or another one, has a trial's function of a name."""
+    try:
+        code_of_trial(layout.source(experiment), name, layout.root)
+    except SourceUnknown:
+        return False
+    return True
+
+
+def take_over(
+    function: Callable,
+    experiment: str,
+    formerly: str | None,
+    renamed: Mapping[str, str],
+    published: Folder,
+    local: Folder,
+    layout: Layout,
+) -> None:
+    """Add the good records under former names to the local ones, in memory and on the disk.
+
+    One that has a record under its new names already is left as it is.
+
+    Arguments:
+        function, experiment: a trial's function and its experiment, as they are called today.
+        formerly, renamed: as of ``labbook.log.trials.run``; the experiment's former name stands
+            in its header.
+        published, local: the experiment's folders of records.
+
+    Raises:
+        ValueError: a name that is not in use is declared as the new one, or one that is in use as
+            the former.
+        RecordsNotWritable: they cannot be written.
+    """
+    name, before = function.__qualname__, _in_header(experiment, layout)
+    if not (formerly or renamed or before):
+        return
+    _check(function, experiment, formerly, renamed, before, layout)
+    known = published.good | local.good
+    others = {}
+    if before:
+        others |= read_folder(layout.published_records(before), "published").good
+        others |= read_folder(layout.local_records(before), "local").good
+    today = f"{experiment}.{name}"
+    names = {today, f"{experiment}.{formerly}", f"{before}.{name}", f"{before}.{formerly}"}
+    for record in (*others.values(), *known.values()):
+        configuration = {renamed.get(n, n): value for n, value in record.configuration.items()}
+        key = record_key(today, configuration, record.data_digest)
+        fits = record.function in names and len(configuration) == len(record.configuration)
+        if fits and record.origin != IMPORTED and key not in known | local.good:
+            folder = layout.local_records(experiment)
+            folder.mkdir(parents=True, exist_ok=True)
+            new = {"key": key, "function": today, "experiment": experiment}
+            kept = write_record(
+                replace(record, configuration=configuration, **new), folder, _artifacts(record)
+            )
+            local.good[key] = replace(kept, origin="local", folder=folder)
+
+
+def _check(
+    function: Callable,
+    experiment: str,
+    formerly: str | None,
+    renamed: Mapping[str, str],
+    before: str | None,
+    layout: Layout,
+) -> None:
+    """Refuse a new name that is not in use, and a former one that is."""
+    name, parameters = function.__qualname__, inspect.signature(function).parameters
+    for old, new in renamed.items():
+        if new not in parameters:
+            has = ", ".join(parameters) or "none"
+            raise ValueError(f"renamed: {name}() has no parameter {new!r}; it has {has}.")
+        if old in parameters:
+            raise ValueError(
+                f"renamed: {name}() still has a parameter {old!r}; the former name comes first, "
+                "then today's."
+            )
+    if formerly and (formerly == name or _is_function(experiment, formerly, layout)):
+        raise ValueError(f"formerly={formerly!r}: {experiment} still has such a function.")
+    if before and layout.source(before).exists():
+        raise ValueError(
+            f"the header of {experiment} says formerly: {before}, and there is still an "
+            f"experiment {before}: rename it with labbook mv, or take that line out."
+        )
+
+
+def _in_header(experiment: str, layout: Layout) -> str | None:
+    """What the header of a notebook gives as the experiment's former name."""
+    try:
+        text = layout.source(experiment).read_text(encoding="utf-8-sig")
+        header = yaml.safe_load(re.sub("^# ?", "", _HEADER.match(text)[1], flags=re.MULTILINE))
+        return header["jupyter"]["labbook"].get("formerly")
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return None  # no header that could say it
+
+
+def _artifacts(record: Record) -> dict[str, Artifact]:
+    try:
+        return record.load_artifacts()
+    except (FileNotFoundError, DamagedRecord):
+        return {}  # as published records are, without them

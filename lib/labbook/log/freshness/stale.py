@@ -6,6 +6,7 @@ accept stale records as still valid (``labbook.log.freshness.acceptance``). How 
 with all its records and its run is computed in ``labbook.log.freshness.standing``.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.provenance import installed_versions
@@ -57,12 +58,16 @@ def aged_because(record: Record) -> list[str]:
     Returns:
         For instance ``["torch 2.12.0 → 2.13.0"]``; ``[]`` where none were recorded.
     """
-    then = record.provenance.get("versions") or {}
-    now = installed_versions(then)
+    return _changed_since(tuple(sorted((record.provenance.get("versions") or {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _changed_since(versions: tuple[tuple[str, str], ...]) -> list[str]:
+    now = installed_versions(name for name, _ in versions)
     return [
-        f"{name} {then[name]} → {now.get(name, 'absent')}"
-        for name in sorted(then)
-        if then[name] != now.get(name)
+        f"{name} {then} → {now.get(name, 'absent')}"
+        for name, then in versions
+        if then != now.get(name)
     ]
 
 
@@ -77,7 +82,6 @@ class Verdicts:
         self._root = root
         self._code = code
         self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
-        self._aged: dict[tuple, list[str]] = {}
 
     def stale(self, record: Record) -> list[str]:
         """As ``stale_because``."""
@@ -86,13 +90,6 @@ class Verdicts:
     def accepted(self, record: Record) -> str | None:
         """Who accepted a record whose code has changed, when and why; None if nobody had to."""
         return self._judged(record)[1]
-
-    def aged(self, record: Record) -> list[str]:
-        """As ``aged_because``."""
-        versions = tuple(sorted((record.provenance.get("versions") or {}).items()))
-        if versions not in self._aged:
-            self._aged[versions] = aged_because(record)
-        return self._aged[versions]
 
     def _judged(self, record: Record) -> tuple[list[str], str | None]:
         if record.origin == IMPORTED:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
+from labbook.log.freshness.stale import aged_because
 from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
@@ -134,7 +135,7 @@ def standing_of(evidence: Evidence) -> Standing:
         _word(evidence, reasons),
         reasons,
         [_with_count(word, n, 1) for word, n in sorted(words.items())],
-        sorted({version for record in good for version in evidence.verdicts.aged(record)}),
+        sorted({version for record in good for version in aged_because(record)}),
         running(evidence.experiment, evidence.root),
         profile,
         trials,

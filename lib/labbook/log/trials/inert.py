@@ -97,10 +97,6 @@ def _untimed(values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in sorted(values) if not _TIMING.search(name)}
 
 
-def _on_cpu(record: Record) -> bool:
-    return record.provenance.get("device", "cpu") == "cpu"
-
-
 def _spread_over_seeds(records: list[Record]) -> dict[tuple, dict[str, float]]:
     """For each configuration without its seed, how far apart each metric lies over seeds."""
     spread = {}
@@ -113,7 +109,8 @@ def _spread_over_seeds(records: list[Record]) -> dict[tuple, dict[str, float]]:
 
 def _within_spread(alike: list[Record], spread: dict[tuple, dict[str, float]]) -> Iterator[Record]:
     """Those of the records, made on a GPU, that differ no more than trials over seeds do."""
-    on_gpu = [r for r in alike if not _on_cpu(r) and _without(r, "seed") in spread]
+    on_gpu = [r for r in alike if r.provenance.get("device", "cpu") != "cpu"]
+    on_gpu = [r for r in on_gpu if _without(r, "seed") in spread]
     for one, other in itertools.combinations(on_gpu, 2):
         metrics, others = _untimed(one.metrics), _untimed(other.metrics)
         mine = spread[_without(one, "seed")]

@@ -16,8 +16,7 @@ from labbook.log.code.function import check_configuration, check_function, exper
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
-from labbook.log.freshness.former import take_over
-from labbook.log.freshness.renamed import renamings
+from labbook.log.freshness.renamed import renamings, take_over
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.files import not_writable
 from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
@@ -162,7 +161,10 @@ class Planned:
         Raises:
             RecordsNotWritable: there is no folder of records, and it cannot be made.
         """
-        made = provenance.collect(self._function, root=self.root)
+        text = Layout(self.root).source(self.experiment)
+        in_notebook = self._function.__module__ == "__main__" and text.is_file()
+        used = [text] if in_notebook else []
+        made = provenance.collect(self._code, root=self.root, used=used)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._code is not None:

@@ -26,8 +26,6 @@ from labbook.log.trials.table import failures_in_one_line, table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Trial", "find", "grid", "imported", "run"]
-
 REFRESH = ("missing", "stale", "failed", "all")
 
 
