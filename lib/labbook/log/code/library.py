@@ -52,7 +52,9 @@ class Library:
         if module not in self._places:
             above, _, name = module.rpartition(".")
             if not above:
-                self._places[module] = self._top(module)
+                folders = (self.root / folder for folder in (FOLDERS if self.root else ()))
+                places = filter(None, (_in_folder(folder, name) for folder in folders))
+                self._places[module] = next(places, None) or _on_the_path(name)
             else:
                 package = self.place(above)
                 inside = package is not None and package.folder is not None
@@ -101,13 +103,6 @@ class Library:
             raise SyntaxError("it is not UTF-8", (place.file.name, line, 0, "")) from None
         except Misfit as misfit:
             raise SyntaxError(str(misfit), (place.file.name, 0, 0, "")) from None
-
-    def _top(self, name: str) -> Place | None:
-        if self.root is not None:
-            for folder in FOLDERS:
-                if place := _in_folder(self.root / folder, name):
-                    return place
-        return _on_the_path(name)
 
 
 def stamp_of(file: Path) -> tuple[int, int]:

@@ -85,24 +85,23 @@ def edited_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
     return {
         name
         for name in names
-        for function in _functions(vars(loaded).get(name), module)
-        if function.__code__.co_filename == source
+        for function in functions_in(vars(loaded).get(name))
+        if function.__module__ == module
+        and function.__code__.co_filename == source
         and _instructions(function.__code__) not in on_disk[function.__code__.co_qualname]
     }
 
 
-def _functions(value: object, module: str) -> Iterator[FunctionType]:
-    """The functions of a module in a value: itself, or the methods of a class."""
-    if isinstance(value, staticmethod | classmethod):
-        value = value.__func__
-    if isinstance(value, property):
-        value = value.fget
-    if inspect.isclass(value) and value.__module__ == module:
+def functions_in(value: object) -> Iterator[FunctionType]:
+    """The functions in a value: itself, or those of a class, its properties and inner classes."""
+    value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+    if inspect.isclass(value):
         for member in list(vars(value).values()):
-            if member is not value:
-                yield from _functions(member, module)
-    elif inspect.isfunction(value) and value.__module__ == module:
-        yield inspect.unwrap(value)
+            inner = f"{value.__qualname__}."
+            if not inspect.isclass(member) or member.__qualname__.startswith(inner):
+                yield from functions_in(member)
+    elif inspect.isfunction(function := inspect.unwrap(value)):
+        yield function
 
 
 @lru_cache(maxsize=256)

@@ -172,13 +172,11 @@ def really_imported(versions: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in versions.items() if name in loaded | {"python"}}
 
 
+_all_distributions = lru_cache(maxsize=1)(importlib.metadata.packages_distributions)
+
+
 def _distributions(package: str) -> list[str]:
     return _all_distributions().get(package, []) if "." not in package else []
-
-
-@lru_cache(maxsize=1)
-def _all_distributions() -> Mapping[str, list[str]]:
-    return importlib.metadata.packages_distributions()
 
 
 @lru_cache(maxsize=1)

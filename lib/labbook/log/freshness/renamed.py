@@ -169,6 +169,8 @@ def _in_header(experiment: str, layout: Layout) -> str | None:
     """What the header of a notebook gives as the experiment's former name."""
     try:
         text = layout.source(experiment).read_text(encoding="utf-8-sig")
+        if "formerly:" not in text:
+            return None
         header = yaml.safe_load(re.sub("^# ?", "", _HEADER.match(text)[1], flags=re.MULTILINE))
         return header["jupyter"]["labbook"].get("formerly")
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError):

@@ -42,7 +42,7 @@ def inert_parameters(records: Iterable[Record]) -> dict[str, list[str]]:
     by_key = {record.key: record for record in comparable}
     # Texts, each made once at most: a grid of a thousand trials has half a million pairs.
     built = functools.cache(lambda key: repr(by_key[key].fingerprint))
-    became = functools.cache(lambda key: repr(_became(by_key[key])))
+    became = functools.cache(lambda key: _became(by_key[key]))
     spread = _spread_over_seeds(comparable)
     found: dict[str, set[str]] = defaultdict(set)
     for name in {name for record in comparable for name in record.configuration}:
@@ -83,8 +83,8 @@ def _text(value: Any) -> str:
     return repr(value) if type(value) in (int, float, bool, str) else canonical_json(value)
 
 
-def _became(record: Record) -> tuple:
-    return _declared(record), _untimed(record.history), _untimed(record.metrics)
+def _became(record: Record) -> str:
+    return repr((_declared(record), _untimed(record.history), _untimed(record.metrics)))
 
 
 def _declared(record: Record) -> tuple:

@@ -23,6 +23,8 @@ COLUMNS = (
     "inert",
     "key",
 )
+# What a record tells of each attempt, however it ended.
+OF_ATTEMPT = ("key", "outcome", "wall_time_s", "cpu_time_s", "origin")
 
 
 def table(
@@ -57,17 +59,10 @@ def table(
     rows = []
     for trial in trials:
         record = records.get(trial.key)
-        row: dict[str, Any] = dict(trial.configuration)
-        row |= {"outcome": "planned", "origin": "", "freshness": "", "inert": ""}
-        row["key"] = trial.key
+        row = trial.configuration | dict.fromkeys(("origin", "freshness", "inert"), "")
+        row |= {"outcome": "planned", "key": trial.key}
         if record is not None:
-            row |= {
-                "key": record.key,
-                "outcome": record.outcome,
-                "wall_time_s": record.wall_time_s,
-                "cpu_time_s": record.cpu_time_s,
-                "origin": record.origin,
-            }
+            row |= {name: getattr(record, name) for name in OF_ATTEMPT}
         if record is not None and record.ok:
             row |= {metrics[name]: value for name, value in record.metrics.items()}
             row |= {
