@@ -22,14 +22,14 @@ from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import Folder, read_folder, write_record
 from labbook.log.records.key import canonical_json, record_key
 from labbook.log.records.layout import Layout
+from labbook.log.records.plan import Entry
 from labbook.log.records.record import IMPORTED, Record
 
 _HEADER = re.compile(r"\A# ---\n(.*?)^# ---$", re.DOTALL | re.MULTILINE)
-Wanted = tuple[str, dict[str, Any]]  # function and configuration of a trial to be run
 
 
 def renamings(
-    experiment: str, wanted: Collection[Wanted], records: Iterable[Record], root: Path
+    experiment: str, wanted: Collection[Entry], records: Iterable[Record], root: Path
 ) -> list[str]:
     """What was probably renamed since records were made, a sentence each.
 
@@ -47,9 +47,9 @@ def renamings(
     for record in records:
         if record.ok:
             of_values[_values(record.configuration)].append(record)
-    for function, configuration in wanted:
-        others = of_values[_values(configuration)]
-        names.update(set().union(*(_names(function, configuration, r, gone) for r in others)))
+    for trial in wanted:
+        others = of_values[_values(trial["configuration"])]
+        names.update({found for r in others if (found := _names(trial, r, gone)) is not None})
     return [
         f"{count} of {len(wanted)} trials to run differ from records in a name alone: {old} is "
         f"{new} now; to keep the records: labbook mv {old} {new}"
@@ -62,21 +62,19 @@ def _values(configuration: dict[str, Any]) -> str:
     return canonical_json(sorted(map(canonical_json, configuration.values())))
 
 
-def _names(
-    function: str, configuration: dict[str, Any], record: Record, gone: Callable[[str], bool]
-) -> set[tuple[str, str]]:
+def _names(trial: Entry, record: Record, gone: Callable[[str], bool]) -> tuple[str, str] | None:
     """The former name and today's, if a trial and a record differ in one name alone."""
-    name, before = function.partition(".")[2], record.configuration
+    function, configuration = trial["function"], trial["configuration"]
+    before = record.configuration
     if record.function != function:
         same = before == configuration and gone(record.function.partition(".")[2])
-        return {(record.function, name)} if same else set()
-    old, new = before.keys() - configuration.keys(), configuration.keys() - before.keys()
-    renamed = {n: value for n, value in before.items() if n not in old}
-    if len(old) != 1 or len(new) != 1:
-        return set()
-    (old,), (new,) = old, new
-    same = renamed | {new: before[old]} == configuration
-    return {(f"{function}.{old}", new)} if same else set()
+        return (record.function, function.partition(".")[2]) if same else None
+    new = [name for name in configuration if name not in before]
+    for old in before.keys() - configuration.keys():
+        others = {name: value for name, value in before.items() if name != old}
+        if len(new) == 1 and others | {new[0]: before[old]} == configuration:
+            return f"{function}.{old}", new[0]
+    return None
 
 
 def _is_function(experiment: str, name: str, layout: Layout) -> bool:

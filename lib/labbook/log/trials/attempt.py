@@ -106,12 +106,12 @@ def perform(
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
             function = load(job.function)
-            configuration = copy.deepcopy(job.trial.configuration)
+            configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
             places = checkpoint_folder.offered(job, log_path, alone=log is not None)
             with places, interrupts.welcome(), limit:
                 returned = function(**configuration)
-            result = checked_result(returned, job.trial.configuration)
+            result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
             outcome, error = "cancelled", _error(stop, "a person stopped it.")

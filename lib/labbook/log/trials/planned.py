@@ -6,7 +6,6 @@ import platform
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +21,10 @@ from labbook.log.records.files import not_writable
 from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
 from labbook.log.records.key import normalise
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import Lookup, append_to_plan
+from labbook.log.records.plan import Entry, Lookup, append_to_plan
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
-from labbook.log.trials.job import DataDigest, Job, Trial
+from labbook.log.trials.job import DataDigest, Job, entry
 from labbook.log.trials.table import table
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Planned:
         own = [r for r in newest_of(published, self._local).values() if r.origin != IMPORTED]
         self._look_up(own)
 
-    def _trial(self, configuration: dict[str, Any]) -> Trial:
+    def _trial(self, configuration: dict[str, Any]) -> Entry:
         """A trial with the digest of its data; None where they are not at hand."""
         digest = self._data_digest
         if callable(digest):
@@ -90,17 +89,17 @@ class Planned:
                 if not os.environ.get("LABBOOK_RECORDS_ONLY"):
                     raise
                 digest = None
-        return Trial.of(self._function_id, configuration, digest)
+        return entry(self._function_id, configuration, digest)
 
     def _look_up(self, records: Iterable[Record]) -> None:
         self._lookup = Lookup(records)
         if callable(self._execute):
-            self.here = [t for t in self.trials if self._execute(dict(t.configuration))]
+            self.here = [t for t in self.trials if self._execute(dict(t["configuration"]))]
         else:
             self.here = self.trials if self._execute else []
-        own = set() if os.environ.get("LABBOOK_RECORDS_ONLY") else {t.key for t in self.here}
+        own = set() if os.environ.get("LABBOOK_RECORDS_ONLY") else {t["key"] for t in self.here}
         answers = {
-            t.key: self._lookup.answer(vars(t), any_data=t.key not in own) for t in self.trials
+            t["key"]: self._lookup.answer(t, any_data=t["key"] not in own) for t in self.trials
         }
         self.records = {key: record for key, record in answers.items() if record is not None}
 
@@ -113,7 +112,7 @@ class Planned:
         before = self.trials
         # A trial may have fetched the data that were not at hand.
         self.trials = [
-            t if t.data_digest is not None else self._trial(t.configuration) for t in before
+            t if t["data_digest"] is not None else self._trial(t["configuration"]) for t in before
         ]
         self._look_up(by_key.values())
         if self.trials != before:
@@ -121,10 +120,10 @@ class Planned:
 
     def append_to_plan(self) -> None:
         """Add the trials to the plan of the run that this process belongs to, if to any."""
-        here = {trial.key for trial in self.here}
+        here = {trial["key"] for trial in self.here}
         try:
-            append_to_plan(map(asdict, self.here), execute=True)
-            others = (asdict(trial) for trial in self.trials if trial.key not in here)
+            append_to_plan(self.here, execute=True)
+            others = (trial for trial in self.trials if trial["key"] not in here)
             append_to_plan(others, execute=False)
         except OSError as error:
             warnings.warn(
@@ -133,12 +132,12 @@ class Planned:
                 stacklevel=3,
             )
 
-    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Trial]:
+    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Entry]:
         """The trials that are to be run now; arguments as of ``run``."""
         freshness = self._freshness() if refresh == "stale" else {}
 
-        def wanted(trial: Trial) -> bool:
-            record = self.records.get(trial.key)
+        def wanted(trial: Entry) -> bool:
+            record = self.records.get(trial["key"])
             if record is None or not record.ok or refresh == "all":
                 return True
             arrays = self.folder / f"{record.key}.npz"
@@ -146,16 +145,16 @@ class Planned:
                 return True
             if refresh == "failed":
                 return record.newer_attempt is not None
-            return freshness.get(trial.key, "").startswith("stale")
+            return freshness.get(trial["key"], "").startswith("stale")
 
-        return [trial for trial in {t.key: t for t in self.here}.values() if wanted(trial)]
+        return [trial for trial in {t["key"]: t for t in self.here}.values() if wanted(trial)]
 
-    def renamings(self, trials: list[Trial]) -> list[str]:
+    def renamings(self, trials: list[Entry]) -> list[str]:
         """What was probably renamed, where trials to be run have no record."""
-        wanted = [(t.function, t.configuration) for t in trials if t.key not in self.records]
+        wanted = [trial for trial in trials if trial["key"] not in self.records]
         return renamings(self.experiment, wanted, self._lookup.by_key.values(), self.root)
 
-    def jobs(self, trials: list[Trial], timeout_s: float | None) -> list[Job]:
+    def jobs(self, trials: list[Entry], timeout_s: float | None) -> list[Job]:
         """What a process needs to run each of these trials.
 
         Raises:
@@ -177,10 +176,12 @@ class Planned:
                 trial=trial,
                 experiment=self.experiment,
                 function=self._function,
-                data_digest_after=self._data_digest if trial.data_digest is None else None,
+                data_digest_after=self._data_digest if trial["data_digest"] is None else None,
                 folder=self.folder,
                 folder_id=os.stat(self.folder).st_ino,
-                seen=frozenset(found[trial.key].start for found in before if trial.key in found),
+                seen=frozenset(
+                    found[trial["key"]].start for found in before if trial["key"] in found
+                ),
                 submission=uuid.uuid4().hex,
                 planner=(os.getpid(), platform.node()),
                 provenance=made,
@@ -206,16 +207,16 @@ class Planned:
         verdicts = Verdicts(self.root, self._code)
         words = {}
         for trial in self.trials:
-            record = self.records.get(trial.key)
+            record = self.records.get(trial["key"])
             if record is None or not record.ok:
                 continue
             changed = list(verdicts.stale(record))
-            if trial.data_digest is not None and trial.data_digest != record.data_digest:
+            if trial["data_digest"] is not None and trial["data_digest"] != record.data_digest:
                 changed.append("data changed")
             if changed:
-                words[trial.key] = f"stale: {some(changed)}"
-            elif trial.data_digest is None:
-                words[trial.key] = "unknown: data not at hand"
+                words[trial["key"]] = f"stale: {some(changed)}"
+            elif trial["data_digest"] is None:
+                words[trial["key"]] = "unknown: data not at hand"
             else:
-                words[trial.key] = "fresh"
+                words[trial["key"]] = "fresh"
         return words

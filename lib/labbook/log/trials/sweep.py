@@ -5,7 +5,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from labbook.log.records.plan import append_to_plan
 from labbook.log.records.record import IMPORTED
 from labbook.log.trials.deadline import is_over, read_deadline
 from labbook.log.trials.dispatch import Sweep
-from labbook.log.trials.job import DataDigest, Trial
+from labbook.log.trials.job import DataDigest, entry
 from labbook.log.trials.planned import Planned
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.table import failures_in_one_line, table
@@ -165,6 +164,6 @@ def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.
     experiment = experiment or notebook_name()
     records = read_records(experiment, root=root or find_root())
     found = {record.key: record for record in records if record.origin == IMPORTED}
-    trials = [Trial(r.key, r.function, r.configuration, r.data_digest) for r in found.values()]
-    append_to_plan(map(asdict, trials), execute=False)
+    trials = [entry(r.function, r.configuration, r.data_digest) for r in found.values()]
+    append_to_plan(trials, execute=False)
     return table(trials, found, dict.fromkeys(found, UNKNOWN), experiment)
