@@ -1,11 +1,13 @@
 """Records made under a former name are found where the text declares it."""
 
 import shutil
+import warnings
 
 import numpy as np
 import pytest
 
 from labbook.log import trials
+from labbook.log.freshness.standing import standings
 from labbook.log.records.folder import read_records
 
 TEXT = """\
@@ -64,6 +66,15 @@ def test_an_experiment_finds_the_records_of_its_former_name(log, run):
     assert list(table["outcome"]) == ["ok", "ok"]
     assert len(log.journal()) == 2
     assert {r.function for r in read_records("game", root=log.root)} == {"game.train"}
+
+
+def test_records_of_a_former_name_that_is_declared_are_no_orphans(log, run):
+    shutil.copytree(log.folder("toy"), log.root / "docs" / "records" / "toy")
+    (log.root / "notebooks" / "toy.py").unlink()
+    run(name="game", header=", formerly: toy")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        standings(log.root)
 
 
 def test_records_that_come_later_under_the_former_name_are_found(log, run):

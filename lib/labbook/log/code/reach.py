@@ -87,14 +87,13 @@ class Reach:
         self._reading = ""
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
-    def used(self, start: list[tuple[str, str]]) -> CodeUsed:
-        """All that the definitions ``(module, name)`` reach, themselves included.
+    def used(self, module: str, name: str) -> CodeUsed:
+        """All that a definition reaches, itself included.
 
         Raises:
             SyntaxError: a module that they reach is no Python.
         """
-        for node in start:
-            self._want(*node)
+        self._want(module, name)
         while self._waiting:
             while self._waiting:
                 self._follow(*self._waiting.popleft())

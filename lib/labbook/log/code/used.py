@@ -156,7 +156,7 @@ def _reached(library: Library, notebook: Module | None, module: str, name: str) 
         if all(stamp_of(file) == stamp for file, stamp in stamps.items()):
             return used
     try:
-        used = Reach(library, notebook).used([(module, name)])
+        used = Reach(library, notebook).used(module, name)
     except SyntaxError as error:
         raise SourceUnknown(_no_python(error)) from None
     _read[key] = notebook, library.stamps(), used

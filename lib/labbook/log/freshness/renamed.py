@@ -110,7 +110,7 @@ def take_over(
             the former.
         RecordsNotWritable: they cannot be written.
     """
-    name, before = function.__qualname__, _in_header(experiment, layout)
+    name, before = function.__qualname__, former_name(experiment, layout)
     if not (formerly or renamed or before):
         return
     _check(function, experiment, formerly, renamed, before, layout)
@@ -163,7 +163,7 @@ def _check(
         )
 
 
-def _in_header(experiment: str, layout: Layout) -> str | None:
+def former_name(experiment: str, layout: Layout) -> str | None:
     """What the header of a notebook gives as the experiment's former name."""
     try:
         text = layout.source(experiment).read_text(encoding="utf-8-sig")

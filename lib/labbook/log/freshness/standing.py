@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
+from labbook.log.freshness.renamed import former_name
 from labbook.log.freshness.stale import aged_because
 from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.json_file import DamagedFileWarning
@@ -99,7 +100,9 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     root = root or find_root()
     layout = Layout(root)
     names = layout.experiments() if experiments is None else list(experiments)
-    for name in layout.orphans() if experiments is None else ():
+    orphans = layout.orphans() if experiments is None else []
+    declared = {former_name(name, layout) for name in names} if orphans else set()
+    for name in (name for name in orphans if name not in declared):
         warnings.warn(
             f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
             "again (labbook mv renames one with its records), or remove the folder.",

@@ -11,22 +11,6 @@ import numpy as np
 
 from labbook.log.records.artifacts import Artifact
 
-KEYS = (
-    "metrics",
-    "history",
-    "parameters",
-    "flops",
-    "throughput",
-    "training_time_s",
-    "peak_gpu_memory_bytes",
-    "threads",
-    "device",
-    "dtype",
-    "seed",
-    "fingerprint",
-    "artifacts",
-)
-
 
 @dataclass
 class Result:
@@ -82,14 +66,10 @@ def checked_result(returned: Any, configuration: Mapping[str, Any]) -> Result:
     if "training_time_s" in parts.given:
         throughput = {**throughput, "training_time_s": parts.given["training_time_s"]}
     parts.given["throughput"] = throughput
-    whole = dict.fromkeys(("parameters", "flops", "peak_gpu_memory_bytes", "seed"), _whole)
-    measured = {
-        "metrics": parts.each("metrics", _number),
-        "history": parts.each("history", _curve),
-        "throughput": parts.each("throughput", _number),
-    } | parts.ones(whole | {"fingerprint": _fingerprint})
-    made_with = parts.ones({"threads": _whole, "device": _text, "dtype": _text})
-    result = Result(measured, made_with, parts.each("artifacts", _artifact, _identifier))
+    measured = {name: parts.each(name, check) for name, check in MAPPINGS.items()}
+    measured |= parts.ones(SINGLE)
+    artifacts = parts.each("artifacts", _artifact, _identifier)
+    result = Result(measured, parts.ones(MADE_WITH), artifacts)
     if "metrics" not in returned:
         parts.flaws.append("it holds no metrics.")
     if parts.flaws:
@@ -224,3 +204,11 @@ def _array(array: Any, where: str) -> np.ndarray:
     if array.dtype.hasobject:
         raise TypeError(f"{where} holds Python objects; only plain arrays are kept.")
     return array
+
+
+# What a trial may return, and how each part is checked.
+MAPPINGS = {"metrics": _number, "history": _curve, "throughput": _number}
+SINGLE = dict.fromkeys(("parameters", "flops", "peak_gpu_memory_bytes", "seed"), _whole)
+SINGLE["fingerprint"] = _fingerprint
+MADE_WITH = {"threads": _whole, "device": _text, "dtype": _text}
+KEYS = (*MAPPINGS, *SINGLE, *MADE_WITH, "training_time_s", "artifacts")
