@@ -9,12 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books, stamp_of
-from labbook.log.code.live import (
-    EDITED,
-    edited_since_loaded,
-    kernel_statements,
-    script_statements,
-)
+from labbook.log.code.live import EDITED, edited_since_loaded, statements_of_main
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
@@ -46,10 +41,7 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
     name = function.__qualname__.partition(".")[0]
     library = Library(root)
     if function.__module__ == "__main__":
-        statements = kernel_statements(function.__globals__)
-        if statements is None:
-            statements = script_statements(function)
-        notebook = read_statements(statements or [], NOTEBOOK, effects=False)
+        notebook = read_statements(statements_of_main(function), NOTEBOOK, effects=False)
         if name not in notebook.statements:
             raise SourceUnknown(
                 f"the source of {function.__qualname__}() is not known in this process: define it "

@@ -41,18 +41,11 @@ if TYPE_CHECKING:
 class Sweep(Dispatcher[Job]):
     """The trials of one call that still have to be run, and where each of them is now.
 
-    Arguments:
-        deadline: seconds since 1970 after which no trial is begun, and those in workers of this
-            machine are given back; None for no end.
-
     Attributes:
         records: of the trials that have ended.
     """
 
-    def __init__(
-        self, jobs: list[Job], pool: Pool, progress: Progress, deadline: float | None = None
-    ):
-        self._deadline = deadline
+    def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
         super().__init__(jobs if pool.here else map(portable, jobs), pool)
         self.records: list[Record] = []
         self._progress = progress
@@ -76,7 +69,7 @@ class Sweep(Dispatcher[Job]):
         """
         try:
             while self.waiting or self.sent or self._taken_elsewhere:
-                if is_over(self._deadline):
+                if is_over():
                     self._stop_workers()
                     break
                 self.step(locks.POLL_S)
@@ -95,7 +88,7 @@ class Sweep(Dispatcher[Job]):
 
     def send(self, job: Job) -> None:
         """Give a trial to the pool; one that another process has waits until that lets it go."""
-        if is_over(self._deadline) or (not self.shared and not self._hold(job)):
+        if is_over() or (not self.shared and not self._hold(job)):
             return
         self._sendings[job.key] += 1
         self._progress.show(running=len(self.sent) + 1)

@@ -15,7 +15,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.layout import find_root
 from labbook.log.records.plan import append_to_plan
 from labbook.log.records.record import IMPORTED
-from labbook.log.trials.deadline import is_over, read_deadline
+from labbook.log.trials.deadline import is_over
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import DataDigest, entry
 from labbook.log.trials.planned import Planned
@@ -114,13 +114,12 @@ def run(
     records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
     to_run = [] if records_only else planned.to_run(refresh, with_arrays)
     planned.append_to_plan()
-    deadline = read_deadline()
-    if to_run and not is_over(deadline):
+    if to_run and not is_over():
         for sentence in planned.renamings(to_run):
             print(f"{planned.experiment}: {sentence}", file=sys.stderr)
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
-            sweep = Sweep(jobs, pool, progress, deadline)
+            sweep = Sweep(jobs, pool, progress)
             sweep.run()
         planned.take(sweep.records)
     if line := failures_in_one_line(planned.here, planned.records):
