@@ -46,7 +46,6 @@ class Job:
     """
 
     trial: Entry
-    experiment: str
     function: Callable | bytes
     data_digest_after: Callable | bytes | None
     folder: Path
@@ -95,7 +94,7 @@ class Job:
         """The record of an attempt at it; of no length unless its ``end`` is given."""
         known = {"end": start, "provenance": self.provenance, "folder": self.folder}
         about = self.trial | known | measured
-        return Record(experiment=self.experiment, outcome=outcome, start=start, **about)
+        return Record(experiment=self.folder.name, outcome=outcome, start=start, **about)
 
     def hold(self, lock: TrialLock, start: str) -> None:
         """Write into the trial's lock what it takes to write the record of a killed holder."""

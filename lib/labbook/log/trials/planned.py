@@ -174,7 +174,6 @@ class Planned:
         return [
             Job(
                 trial=trial,
-                experiment=self.experiment,
                 function=self._function,
                 data_digest_after=self._data_digest if trial["data_digest"] is None else None,
                 folder=self.folder,
