@@ -65,12 +65,9 @@ seeds: list[int] = [0, 1, 2]  # each has its own zoo and its own data
 CIFAR10 = {"zoo": "photographs", "pairs": 10_000, "zoo_steps": 600, "seed": seeds}
 MINILM = {"text": "minilm", "pairs": 16_384, "zoo_steps": 200, "seed": seeds}
 WIDTHS = {"width": list(Zoo.widths)}
-PHOTO_TASKS = [f"accuracy_{classes}" for classes in captions.PHOTOGRAPHS.tasks]
-LOOKED = [f"look_up_{task}" for task in PHOTO_TASKS]
 OWN = {
     "experiment": "hypernetwork_eval",
     "data_digest": connectors.data_digest,
-    "metrics": [*PHOTO_TASKS, *LOOKED],
     "executor": workers,
     "execute": profile == "full",
 }
@@ -143,6 +140,7 @@ def both_methods(of, tasks):
     return recipes(joined(apart, "width", tasks, ["cpu_time_s"]), together)
 
 
+PHOTO_TASKS = [f"accuracy_{classes}" for classes in captions.PHOTOGRAPHS.tasks]
 TASKS = [f"accuracy_{classes}" for classes in captions.SCENES.tasks]
 on_photographs, by_minilm = both_methods(CIFAR10, PHOTO_TASKS), both_methods(MINILM, TASKS)
 RECIPE = ["method", "batch_size", "steps", "schedule"]
@@ -217,6 +215,7 @@ aligned = trials.run(connectors.align, each([FEW | CONDITION], CIFAR10, **RELATI
 OTHER = each([FEW | {"lengths": [[30, 100]]}], CIFAR10, **RELATIONS)
 otherwise = trials.run(connectors.align_otherwise, OTHER, **OWN)
 BY = ["relation", "num_pairs"]
+LOOKED = [f"look_up_{task}" for task in PHOTO_TASKS]
 apart = tables.over_seeds(otherwise, BY, [*PHOTO_TASKS, *LOOKED]).drop(columns=["key", "n"])
 apart = apart.rename(
     columns=lambda name: (
@@ -246,7 +245,7 @@ ways = pd.concat(
     [
         aligned.assign(way="auto-decoding"),
         otherwise.assign(way="connector of its own"),
-        otherwise.drop(columns=PHOTO_TASKS)
+        otherwise.drop(columns=PHOTO_TASKS, errors="ignore")
         .rename(columns=lambda n: n.removeprefix("look_up_"))
         .assign(way="look-up"),
         on_photographs.assign(data="CIFAR-10"),

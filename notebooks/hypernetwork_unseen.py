@@ -208,7 +208,7 @@ LINES = {
 }  # fmt: skip
 curves.show(
     SHOWN.dropna(subset="accuracy_320").reset_index(drop=True),
-    "An unseen encoder with few pairs, by a hypernetwork of twelve: mean over three widths, bars are 95 % "
+    "An unseen encoder with few pairs, by a hypernetwork trained on twelve: mean over three widths, bars are 95 % "
     "intervals over seeds. Auto-decoding takes 100 steps, the look-up none.",
     hue="way",
     style="way",
