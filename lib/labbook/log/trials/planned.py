@@ -62,6 +62,7 @@ class Planned:
         self._function = function
         self._data_digest = data_digest
         self._execute = execute
+        self._records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
         configurations = [normalise(point) for point in grid]
         for configuration in configurations:
             check_configuration(function, configuration)
@@ -86,7 +87,7 @@ class Planned:
             try:
                 digest = digest(dict(configuration))
             except FileNotFoundError:
-                if not os.environ.get("LABBOOK_RECORDS_ONLY"):
+                if not self._records_only:
                     raise
                 digest = None
         return entry(self._function_id, configuration, digest)
@@ -97,7 +98,7 @@ class Planned:
             self.here = [t for t in self.trials if self._execute(dict(t["configuration"]))]
         else:
             self.here = self.trials if self._execute else []
-        own = set() if os.environ.get("LABBOOK_RECORDS_ONLY") else {t["key"] for t in self.here}
+        own = set() if self._records_only else {t["key"] for t in self.here}
         answers = {
             t["key"]: self._lookup.answer(t, any_data=t["key"] not in own) for t in self.trials
         }
@@ -133,7 +134,9 @@ class Planned:
             )
 
     def to_run(self, refresh: str, with_arrays: bool = False) -> list[Entry]:
-        """The trials that are to be run now; arguments as of ``run``."""
+        """The trials that are to be run now, none from records alone; arguments as of ``run``."""
+        if self._records_only:
+            return []
         freshness = self._freshness() if refresh == "stale" else {}
 
         def wanted(trial: Entry) -> bool:

@@ -111,8 +111,7 @@ def run(
         in_main_thread = threading.current_thread() is threading.main_thread()
         if timeout_s is not None and executor is None and not in_main_thread:
             raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
-    records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
-    to_run = [] if records_only else planned.to_run(refresh, with_arrays)
+    to_run = planned.to_run(refresh, with_arrays)
     planned.append_to_plan()
     if to_run and not is_over():
         for sentence in planned.renamings(to_run):
