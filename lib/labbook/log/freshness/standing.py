@@ -105,7 +105,8 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     for name in (name for name in orphans if name not in declared):
         warnings.warn(
             f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
-            "again (labbook mv renames one with its records), or remove the folder.",
+            f"again (labbook mv renames one with its records), say formerly: {name} in the header "
+            "of the one that it is now, or remove the folder.",
             DamagedFileWarning,
             stacklevel=2,
         )
