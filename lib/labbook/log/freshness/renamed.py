@@ -20,6 +20,7 @@ from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.artifacts import Artifact
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import Folder, read_folder, write_record
+from labbook.log.records.json_file import Misfit, read_file
 from labbook.log.records.key import canonical_json, record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Entry
@@ -41,8 +42,16 @@ def renamings(
         wanted: the trials that have no record.
         records: of the experiment.
     """
-    layout, names = Layout(root), Counter()
-    gone = functools.cache(lambda function: not _is_function(experiment, function, layout))
+    names: Counter[tuple[str, str]] = Counter()
+
+    @functools.cache
+    def gone(function: str) -> bool:
+        try:
+            code_of_trial(Layout(root).source(experiment), function, root)
+        except SourceUnknown:
+            return True
+        return False
+
     of_values = defaultdict(list)
     for record in records:
         if record.ok:
@@ -75,15 +84,6 @@ def _names(trial: Entry, record: Record, gone: Callable[[str], bool]) -> tuple[s
         if len(new) == 1 and others | {new[0]: before[old]} == configuration:
             return f"{function}.{old}", new[0]
     return None
-
-
-def _is_function(experiment: str, name: str, layout: Layout) -> bool:
-    """Whether the notebook of an experiment, or another one, has a trial's function of a name."""
-    try:
-        code_of_trial(layout.source(experiment), name, layout.root)
-    except SourceUnknown:
-        return False
-    return True
 
 
 def take_over(
@@ -125,14 +125,14 @@ def take_over(
         configuration = {renamed.get(n, n): value for n, value in record.configuration.items()}
         key = record_key(today, configuration, record.data_digest)
         fits = record.function in names and len(configuration) == len(record.configuration)
-        if fits and record.origin != IMPORTED and key not in known | local.good:
+        if fits and record.origin != IMPORTED and key not in known:
             folder = layout.local_records(experiment)
             folder.mkdir(parents=True, exist_ok=True)
             new = {"key": key, "function": today, "experiment": experiment}
             kept = write_record(
                 replace(record, configuration=configuration, **new), folder, _artifacts(record)
             )
-            local.good[key] = replace(kept, origin="local", folder=folder)
+            known[key] = local.good[key] = replace(kept, origin="local", folder=folder)
 
 
 def _check(
@@ -154,8 +154,10 @@ def _check(
                 f"renamed: {name}() still has a parameter {old!r}; the former name comes first, "
                 "then today's."
             )
-    if formerly and (formerly == name or _is_function(experiment, formerly, layout)):
-        raise ValueError(f"formerly={formerly!r}: {experiment} still has such a function.")
+    in_notebook = function.__module__ == "__main__"
+    file = layout.source(experiment) if in_notebook else Path(inspect.getfile(function))
+    if formerly and re.search(rf"^def {re.escape(formerly)}\(", _text(file), re.MULTILINE):
+        raise ValueError(f"formerly={formerly!r}: {file.name} still has such a function.")
     if before and layout.source(before).exists():
         raise ValueError(
             f"the header of {experiment} says formerly: {before}, and there is still an "
@@ -165,14 +167,21 @@ def _check(
 
 def former_name(experiment: str, layout: Layout) -> str | None:
     """What the header of a notebook gives as the experiment's former name."""
+    found = _HEADER.match(_text(layout.source(experiment)))
+    if found is None or "formerly:" not in found[1]:
+        return None
     try:
-        text = layout.source(experiment).read_text(encoding="utf-8-sig")
-        if "formerly:" not in text:
-            return None
-        header = yaml.safe_load(re.sub("^# ?", "", _HEADER.match(text)[1], flags=re.MULTILINE))
+        header = yaml.safe_load(re.sub("^# ?", "", found[1], flags=re.MULTILINE))
         return header["jupyter"]["labbook"].get("formerly")
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError):
-        return None  # no header that could say it
+    except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return None  # whoever reads the notebook says so
+
+
+def _text(file: Path) -> str:
+    try:
+        return read_file(file).decode("utf-8-sig")
+    except (FileNotFoundError, Misfit, UnicodeDecodeError):
+        return ""  # whoever needs it says so
 
 
 def _artifacts(record: Record) -> dict[str, Artifact]:
