@@ -28,7 +28,7 @@ from labbook.log.runs.batch import (
     read_sweep,
 )
 from labbook.log.runs.pool import RunRequest, run_together
-from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
+from labbook.log.trials.deadline import DEADLINE, is_over
 
 # Each of these is told in a sentence, before anything is run.
 BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError)
@@ -108,7 +108,7 @@ def run_experiments(
         if record.outcome == "cancelled":
             break
     # Runs that a budget left out have not been cancelled.
-    return _status(records, len(records) if is_over(read_deadline()) else len(plain))
+    return _status(records, len(records) if is_over() else len(plain))
 
 
 def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
@@ -138,7 +138,7 @@ def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
     from labbook.log.runs.run import run_source  # Papermill takes a while to import
 
     for job in jobs:
-        if is_over(read_deadline()):
+        if is_over():
             print(f"{job.source.experiment}: not run, the time is over")
             continue
         with Line(job.source.experiment).following([job.source]) as line:
