@@ -182,7 +182,7 @@ tables.show(
     by_pairs.sort_values(["axes", "training_pairs"]),
     "One network with its head in both axes: mean over seeds with its 95 % interval, beside the centres of mass of both views "
     "(a linear rule with 42 parameters, fitted to as many pairs, on the same 2,048) and what can't be exceeded. Chance is 0.167.",
-    columns=["axes", "training_pairs", "n", "accuracy", "accuracy_low", "accuracy_high", "centres_of_mass", "best_possible"],
+    columns=["axes", "training_pairs", "n", "accuracy", "centres_of_mass", "best_possible"],
     name="axes-trained",
 )  # fmt: skip
 tables.show(

@@ -275,16 +275,16 @@ curves.show(
 # it. Networks of the same task in neighbouring experiments are said to end at about 80 %.
 
 # %%
-ends = summarise(trained, SETTINGS, "validation_accuracy")
-ends = ends.merge(neighbor_tables.mean_costs(trained, SETTINGS, points), on=SETTINGS)
+summary = summarise(trained, SETTINGS, "validation_accuracy")
+ends = summary.merge(neighbor_tables.mean_costs(trained, SETTINGS, points), on=SETTINGS)
 ends["beyond_centres_points"] = 100 * (ends.validation_accuracy - AT_THE_END)
-ends.attrs = trained.attrs
+ends.attrs = summary.attrs
 tables.show(
     ends,
     "The grid at 11 voxels after 12,800 pairs: mean over seeds with its 95 % interval, and how far it lies beyond "
     "the centres of mass on the same pairs. Chance is 0.167.",
-    columns=[*SETTINGS, "n", "validation_accuracy", "validation_accuracy_low", "validation_accuracy_high",
-             "beyond_centres_points", "training_cpu_min", "forward_per_pair", "parameters"],
+    columns=[*SETTINGS, "n", "validation_accuracy", "beyond_centres_points", "training_cpu_min", "forward_per_pair",
+             "parameters"],
     units=UNITS, name="grid-seeds",
 )  # fmt: skip
 best = neighbor_tables.best_by_cost(ends, within=0.08)

@@ -182,7 +182,7 @@ def show_matched(file, runs, what, name):
     judged = claims.judge(claims.read(file, paired=True), runs).drop(
         columns=["whose", "reported", "unit"]
     )
-    columns = {"claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to"}
+    columns = {"claim": "hypernetwork", "ours": "difference"}
     columns |= {"n": "seeds", "verdict": "ahead"}
     told = "the hypernetwork less connectors one by one, in points, with its 95 % interval (paired by seed)"
     tables.show(
@@ -259,8 +259,6 @@ tables.show(
     columns={
         "claim": "claim",
         "ours": "ours",
-        "ours_low": "from",
-        "ours_high": "to",
         "n": "seeds",
         "verdict": "verdict",
     },

@@ -244,7 +244,7 @@ tables.show(
     "The hypernetwork less connectors one by one (their steps in brackets), with the same batch, rate and "
     "schedule: points of 320 classes, 95 % interval (paired by seed). Is the hypernetwork ahead?",
     columns={
-        "claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to", "n": "seeds",
+        "claim": "hypernetwork", "ours": "difference", "n": "seeds",
         "verdict": "ahead", "times_the_flops": "times the FLOPs",
     },
     digits=3,
@@ -347,8 +347,8 @@ tables.show(
     "Claims of the document and of ours, in points of accuracy (FLOPs in percent); intervals of 95 % over seeds "
     "(paired by seed).",
     columns={
-        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
-        "ours_high": "to", "unit": "unit", "n": "seeds", "verdict": "verdict",
+        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours",
+        "unit": "unit", "n": "seeds", "verdict": "verdict",
     },
     digits=3,
     name="claims",

@@ -288,8 +288,7 @@ tables.show(
     evidence.summarise(long, "between", "correlation"),
     "Correlation of two similarities over all pairs of the twelve encoders, with its 95 % interval over "
     "seeds.",
-    columns={"between": "between", "correlation": "correlation", "correlation_low": "from",
-             "correlation_high": "to", "n": "seeds"},
+    columns={"between": "between", "correlation": "correlation", "n": "seeds"},
     digits=2,
     name="similarities",
 )  # fmt: skip
@@ -324,8 +323,8 @@ tables.show(
     claims.judge(CLAIMS, pd.concat([ways, original.assign(way="as the original")])),
     "Claims of the document and of ours, in points of accuracy; intervals of 95 % over seeds (paired by seed).",
     columns={
-        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
-        "ours_high": "to", "n": "seeds", "verdict": "verdict",
+        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours",
+        "n": "seeds", "verdict": "verdict",
     },
     digits=3,
     name="claims",

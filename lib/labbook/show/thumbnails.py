@@ -5,13 +5,8 @@ MARGINS = (0.04, 0.06, 0.92, 0.88)  # left, bottom, width, height, as shares of 
 
 
 def reduce(figure) -> None:
-    """Turn a matplotlib figure into its thumbnail: its largest axes alone, without words.
-
-    Strips of images stay whole: they have no words to lose.
-    """
-    drawn = [axis for axis in figure.axes if axis.get_visible()]
-    if all(axis.images for axis in drawn):
-        return
+    """Turn a matplotlib figure into its thumbnail: its largest axes alone, without words."""
+    drawn = _drawn(figure)
     largest = max(drawn, key=_area)
     for axis in drawn:
         axis.set_visible(axis is largest)
@@ -28,6 +23,15 @@ def reduce(figure) -> None:
     figure.set_layout_engine("none")
     figure.set_size_inches(SIZE_INCHES)
     largest.set_position(MARGINS)
+
+
+def is_strip(figure) -> bool:
+    """Whether a figure has images alone: it stays whole, as it has no words to lose."""
+    return all(axis.images for axis in _drawn(figure))
+
+
+def _drawn(figure) -> list:
+    return [axis for axis in figure.axes if axis.get_visible()]
 
 
 def _area(axis) -> float:

@@ -48,6 +48,8 @@ def single_file(page: Path, *, unfolded: bool = False) -> str:
         if not urlsplit(picture["src"]).scheme:
             picture["src"] = _data_address(_beside(page, picture["src"]))
         del picture["loading"]
+    for source in html.find_all("source", srcset=True):
+        source["srcset"] = _data_address(_beside(page, source["srcset"]))
     for link in html.find_all("a", href=True):
         _bring_along(page, link)
     if unfolded:

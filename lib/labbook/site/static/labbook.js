@@ -62,6 +62,7 @@
       if (!figure.classList.contains("lb-front")) {
         if (this.heads.length >= COLUMNS_FROM) this.addColumns();
         this.addCopy();
+        this.folding = new labbookFolding(figure, this.table, this.bar);
       }
       if (this.bar.hasChildNodes()) figure.querySelector(".lb-scroll").before(this.bar);
     }
@@ -148,6 +149,10 @@
       const menu = make("details", { class: "lb-columns" });
       menu.append(make("summary", {}, "columns"));
       const list = make("div", { class: "lb-menu" });
+      menu.addEventListener("toggle", () => {
+        const boxes = list.querySelectorAll("input");
+        this.heads.forEach((head, column) => { boxes[column].checked = !head.hidden; });
+      });
       this.heads.forEach((head, column) => {
         const label = make("label");
         const box = make("input", { type: "checkbox" });
@@ -167,6 +172,7 @@
     }
 
     showColumn(column, shown) {
+      this.folding.leave(column);
       for (const cell of [this.heads[column], ...this.rows.map((row) => row.cells[column])]) {
         cell.hidden = !shown;
       }

@@ -1,0 +1,80 @@
+"""A figure's twin for a narrow screen: its panels below each other, a legend beside them above."""
+
+from typing import Any
+
+WIDTH_INCHES, WIDEST_INCHES = 4.2, 5.5
+# Panels with axes are no taller than this share of their width; pictures keep their shape.
+TALLEST = 0.75
+IN_ONE_COLUMN = 4
+
+
+def stack(figure: Any) -> bool:
+    """Lay the panels of a matplotlib figure out anew, in fewer columns.
+
+    Up to four panels stand in one column, more in two; panels of pictures stand in half as many
+    columns as before. Each panel then has the labels that it shared with its neighbours.
+
+    Returns:
+        Whether the figure has panels side by side; another is left as it is.
+    """
+    panels = _panels(figure)
+    if len(panels) < 2 or _count(panels, "col") < 2 or figure.get_layout_engine() is None:
+        return False
+    before, rows = _count(panels, "col"), _count(panels, "row")
+    pictures = any(axis.images for axis in panels)
+    in_all = 1 if len(panels) <= IN_ONE_COLUMN else 2
+    columns = max(1, before // 2) if pictures else in_all
+    if columns >= before:
+        return False
+    across, down = figure.get_size_inches()
+    shape = (down / rows) / (across / before)
+    shape = shape if pictures else min(shape, TALLEST if columns == 1 else 1.0)
+    extents = [legend.get_window_extent() for legend in figure.legends]
+    widest = max((extent.width / figure.dpi + 0.3 for extent in extents), default=0.0)
+    width = min(max(WIDTH_INCHES, widest), WIDEST_INCHES)
+    beside = sum(extent.height / figure.dpi for extent in extents)
+    new_rows = -(-len(panels) // columns)
+    _name_axes(panels)
+    grid = figure.add_gridspec(new_rows, columns)
+    for place, axis in enumerate(panels):
+        axis.set_subplotspec(grid[divmod(place, columns)])
+    for legend in figure.legends:
+        if legend._outside_loc not in ("upper", "lower"):
+            legend.set_loc("outside upper left")
+    figure.set_layout_engine("constrained")
+    figure.set_size_inches(width, new_rows * shape * width / columns + beside)
+    return True
+
+
+def _panels(figure: Any) -> list:
+    """The axes that stand in a grid, row by row."""
+    placed = [
+        axis
+        for axis in figure.axes
+        if axis.get_visible() and axis.get_subplotspec() and axis.get_label() != "<colorbar>"
+    ]
+    return sorted(placed, key=lambda axis: (_at(axis, "row"), _at(axis, "col")))
+
+
+def _at(axis: Any, which: str) -> int:
+    return getattr(axis.get_subplotspec(), f"{which}span").start
+
+
+def _count(panels: list, which: str) -> int:
+    return len({_at(axis, which) for axis in panels})
+
+
+def _name_axes(panels: list) -> None:
+    """Labels and numbers of axes that a panel had in common with those beside or below it."""
+    for axis in panels:
+        if axis.images or not axis.axison:
+            continue
+        for which, other, side in (("x", "col", "bottom"), ("y", "row", "left")):
+            kept = getattr(axis, f"get_{which}label")()
+            shared = (
+                getattr(near, f"get_{which}label")()
+                for near in panels
+                if _at(near, other) == _at(axis, other)
+            )
+            getattr(axis, f"set_{which}label")(kept or next(filter(None, shared), ""))
+            axis.tick_params(**{f"label{side}": True})
