@@ -161,7 +161,7 @@ for metric, lines in (("accuracy", ACCURACIES), ("loss", LOSSES)):
     curves.show(
         points,
         f"Both heads in training, a curve for each seed: validation {metric} on structures without relatives in training. The "
-        "dotted bound is what no weights of a head in escnn's axes can exceed.",
+        "bound is what no weights of a head in escnn's axes can exceed.",
         x="validation_inputs", y=f"validation_{metric}", hue="axes", hue_order=["data", "escnn"], height=4, aspect=1.5,
         lines=lines, labels=("training pairs", f"validation {metric}"), name=f"axes-trained-{metric}",
         thumbnail=metric == "accuracy",

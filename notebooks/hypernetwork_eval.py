@@ -104,7 +104,7 @@ figures.show(networks.figure_of_connectors(), caption, name="connectors")
 # prompts such as *a photo of a red seven*, on handwriting that no encoder was trained with.
 #
 # Encoders learn to tell digit, colour, background and tilt, on scenes of their own. In each width the
-# first four kinds make the zoo of twelve, all ten that of thirty. Three more to a width are never shown
+# first four kinds make the zoo of twelve encoders, all ten that of thirty. Three more to a width are never shown
 # to a hypernetwork; [their page](expt:8) tells what *near*, *drifted* and *far* are.
 #
 # One trial trains the encoders of a width, the connectors of its first four encoders, each for itself, or

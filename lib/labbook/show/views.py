@@ -11,7 +11,7 @@ COLOURS = np.array(
     [[0.5, 0.5, 0.5], [0.2, 0.4, 0.95], [0.9, 0.2, 0.2], [0.9, 0.5, 0.1], [0.8, 0.65, 0.0]]
 )
 EMPTY = 0.06  # how opaque a voxel without atoms is, so that a view has edges
-# How opaque an atom makes a voxel that it fills: in one slice, and where all lie one over the other.
+# How opaque an atom makes a voxel that it fills: in one slice, and with all over each other.
 IN_SLICE, IN_ALL = 2.0, 0.6
 ARROW = "#D55E00"
 
