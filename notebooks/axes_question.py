@@ -152,7 +152,7 @@ centres = trials.run(neighbors.fit_centres, CENTRES, workers, **here)
 # ## Results
 
 # %%
-of_centres = summarise(neighbor_tables.with_interval(centres), "inputs", "validation_accuracy")
+of_centres = summarise(neighbor_tables.with_metrics(centres), "inputs", "validation_accuracy")
 ACCURACIES = {"centres of mass": of_centres.validation_accuracy.iloc[-1], "chance": neighbors.CHANCE,
               "bound of a head in escnn's axes": BOUNDS["escnn"][0]}  # fmt: skip
 LOSSES = {"guessing": math.log(6), "bound of a head in escnn's axes": BOUNDS["escnn"][1]}
@@ -186,8 +186,8 @@ tables.show(
     name="axes-trained",
 )  # fmt: skip
 tables.show(
-    neighbor_tables.with_interval(trained), "All trainings.",
-    columns=["axes", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss", "train_loss", "cpu_time_s"],
+    neighbor_tables.with_metrics(trained), "All trainings, each with its own 95 % interval.",
+    columns=["axes", "seed", "outcome", "validation_accuracy", "validation_loss", "train_loss", "cpu_time_s"],
     name="trained", lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
 tables.show(

@@ -133,7 +133,7 @@ def each(some, of=DIGITS, **axes):
 
 zoo = each([{"kinds": [FOUR]}, {"kinds": [SIX]}], **WIDTHS, initialisation=0)
 trials.run(connectors.train_encoders, zoo, **KEPT)
-trials.run(connectors.write_texts, trials.grid(pairs=16_384, seed=seeds), **KEPT)
+texts = trials.run(connectors.write_texts, trials.grid(pairs=16_384, seed=seeds), **KEPT)
 
 # %%
 pictures = connectors.drawn("test", 512, 0, "digits")

@@ -207,7 +207,7 @@ grid.set(xscale="log", xlabel="pairs of the new encoder").set_titles("{col_name}
 grid.set(ylabel="zero-shot accuracy, 320 classes (%)")
 figures.show(
     grid.figure,
-    "An unseen encoder with few pairs, by a hypernetwork of twelve: mean over three widths, bars are 95 % "
+    "An unseen encoder with few pairs, by a hypernetwork trained on twelve: mean over three widths, bars are 95 % "
     "intervals over seeds. Auto-decoding takes 100 steps, the look-up none.",
     name="few-shot",
     thumbnail=True,
