@@ -112,7 +112,7 @@ curves.show(
     "Parameters against depth and against FLOPs. Steerable networks have the fewest parameters and cost as much as the "
     "others.",
     kind="scatter", x="spent", y="parameters", hue="group", col="cost", log="xy", facet_kws={"sharex": False}, height=3.8,
-    lines={}, labels=("layers, or GFLOP", "parameters"), name="cost-and-depth",
+    lines={}, labels=("layers, or GFLOP", "parameters"), name="cost-and-depth", thumbnail=True,
 )  # fmt: skip
 
 # %% [markdown]

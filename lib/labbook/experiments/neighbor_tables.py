@@ -32,7 +32,7 @@ def with_costs(table: pd.DataFrame) -> pd.DataFrame:
 def with_metrics(table: pd.DataFrame) -> pd.DataFrame:
     """A table of trials that has every metric; those that no trial has measured yet are empty.
 
-    ``validation_accuracy_low`` and ``validation_accuracy_high`` are the 95 % interval of one trial's
+    ``validation_accuracy_low`` and ``_high`` are the ends of the 95 % interval of one trial's
     accuracy, by drawing whole validation structures anew; it says nothing of other seeds.
     """
     missing = [name for name in MEASURED if name not in table]

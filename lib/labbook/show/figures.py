@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from labbook.show import mime, thumbnails
-from labbook.show.stacked import stack
+from labbook.show import mime, resized
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; yellow, too pale on white, last.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
@@ -102,11 +101,11 @@ def show(
         "alt": alt or caption,
         "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
     }
-    whole = thumbnails.is_strip(figure)
-    if stack(figure):
+    whole = resized.is_strip(figure)
+    if resized.stack(figure):
         about["narrow_svg"] = as_svg(figure)
     if thumbnail and not whole:
-        thumbnails.reduce(figure)
+        resized.reduce(figure)
     if thumbnail:
         about["thumbnail_svg"] = svg if whole else as_svg(figure)
     display(

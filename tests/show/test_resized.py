@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from labbook.show import figures
-from labbook.show.stacked import stack
+from labbook.show.resized import stack
 
 
 @pytest.fixture(autouse=True)
