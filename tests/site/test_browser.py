@@ -124,6 +124,8 @@ def search(browser, words: str) -> int:
         ("mixer:cn", 6),
         ("parameters:33617", 10),  # as it is, though shown with a comma, in a hidden column
         ("loss:0.0101", 1),
+        ("kernel<3 mixer:mlp", 2),
+        ("loss>0.0101", 8),
     ],
 )
 def test_search_by_column_and_by_value(words, rows, page):
