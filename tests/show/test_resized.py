@@ -57,6 +57,14 @@ def test_one_panel_is_left_as_it_is():
     assert not stack(figure) and tuple(figure.get_size_inches()) == (3, 3)
 
 
+def test_one_panel_with_a_legend_beside_it_gets_it_above():
+    figure = panels(1, 1)
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside right upper")
+    assert stack(figure)
+    figure.canvas.draw()
+    assert figure.legends[0].get_window_extent().y0 >= figure.axes[0].get_window_extent().y1
+
+
 def test_one_column_is_left_as_it_is():
     assert not stack(panels(3, 1))
 

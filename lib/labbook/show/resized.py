@@ -51,19 +51,21 @@ def stack(figure: Any) -> bool:
     """Lay the panels of a matplotlib figure out anew, in fewer columns.
 
     Up to four panels stand in one column, more in two; panels of pictures stand in half as many
-    columns as before. Each panel then has the labels that it shared with its neighbours.
+    columns as before. Each panel then has the labels that it shared with its neighbours. A legend
+    beside the panels goes above them, also that of a single panel.
 
     Returns:
-        Whether the figure has panels side by side; another is left as it is.
+        Whether the figure has panels side by side, or a legend; another is left as it is.
     """
     panels = _panels(figure)
-    if len(panels) < 2 or _count(panels, "col") < 2 or figure.get_layout_engine() is None:
+    if not panels or figure.get_layout_engine() is None:
         return False
     before, rows = _count(panels, "col"), _count(panels, "row")
     pictures = any(axis.images for axis in panels)
     in_all = 1 if len(panels) <= IN_ONE_COLUMN else 2
     columns = max(1, before // 2) if pictures else in_all
-    if columns >= before:
+    with_legend = len(panels) == 1 and figure.legends and not pictures
+    if columns >= before and not with_legend:
         return False
     across, down = figure.get_size_inches()
     shape = (down / rows) / (across / before)
