@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.records.code import recorded_code
-from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RECORD, RunRecord, RunRecordError, read_runs
+from labbook.log.records.run_record import RECORD, RunRecord, read_runs
 from labbook.log.records.text import table, value_texts
 
 # Sections whose numbers were measured: only there is a difference of numbers worth a column.
@@ -81,7 +80,7 @@ def _read(path: Path) -> Record | RunRecord:
         if not is_record:
             return RunRecord.from_json(content)
         return dataclasses.replace(Record.from_json(content), folder=path.parent)
-    except (DamagedRecord, RunRecordError, ValueError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} holds neither a record nor a run ({error}).") from error
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from labbook.log.freshness.stale import stale_because
 from labbook.log.records.code import without_code
-from labbook.log.records.files import DamagedRecord, write_whole
+from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record, read_records
 from labbook.log.records.folder import write_record as write_good_record
+from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import (
     Plan,
-    PlanError,
     plan_text,
     publish_plan,
     published_plan_path,
@@ -106,7 +106,7 @@ def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
         return None
     try:
         before = read_plan(published_plan_path(folder, run.profile))
-    except PlanError:
+    except DamagedFile:
         return run.plan
     return run.plan if plan_text(before) != plan_text(run.plan) else None
 
@@ -152,7 +152,7 @@ def _published(folder: Path, key: str) -> Record | str | None:
     """The published record, None where there is none, or ``damaged``."""
     try:
         return read_record(folder / f"{key}.json", "published")
-    except DamagedRecord:
+    except DamagedFile:
         return "damaged"
 
 

@@ -18,8 +18,9 @@ from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
+from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.run_record import RunRecord, RunRecordError
+from labbook.log.records.run_record import RunRecord
 from labbook.log.runs.batch import (
     MOST_RUNS,
     ManyRuns,
@@ -31,7 +32,7 @@ from labbook.log.runs.pool import RunRequest, run_together
 from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
 
 # Each of these is told in a sentence, before anything is run.
-BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError)
+BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile)
 CANCELLED = 130
 
 
@@ -61,7 +62,7 @@ def run_experiments(
         The exit status: 0 when all ended well, 1 when one did not, 130 when it was cancelled.
 
     Raises:
-        UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError: before
+        UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile: before
             any kernel starts.
     """
     if sweep and if_stale:

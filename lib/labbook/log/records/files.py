@@ -3,21 +3,21 @@
 import contextlib
 import errno
 import os
-import platform
-import threading
+import secrets
+import time
 from pathlib import Path
-
-import psutil
 
 from labbook.log.records.json_file import DamagedFile
 
 # What flock says on a file system that has no locks, as some that are shared over a network.
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 LOCKS_REMEDY = "have its file system mounted with locks, or set LABBOOK_ROOT to a log on another"
+# After how long a file that was never renamed is one that a killed process has left.
+ABANDONED_S = 24 * 3600.0
 
 
 class DamagedRecord(DamagedFile):
-    """A file of records that is no record: cut short, empty, edited or of another schema."""
+    """Arrays or weights beside a record that are not what its trial returned."""
 
 
 class RecordsNotWritable(OSError):
@@ -55,9 +55,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: as the system gives it, of ``path``; the file that was there stands.
     """
-    # Of this thread alone, wherever the folder is shared.
-    writer = f"{threading.get_native_id()}.{_machine()}.{os.getpid()}"
-    temporary = path.with_name(f".{path.name}.{writer}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -77,32 +75,12 @@ def write_whole(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
-def _machine() -> str:
-    return platform.node().replace(".", "-") or "here"
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def remove_abandoned(folder: Path) -> None:
-    """Remove what killed processes of this machine have left half-written in a folder."""
+    """Remove what has been half-written in a folder for so long that its writer must be gone."""
     for path in folder.glob(".*.tmp"):
-        *_, machine, process, _ = path.name.split(".")
-        if machine == _machine() and process.isdigit() and not _is_alive(int(process)):
-            path.unlink(missing_ok=True)
-
-
-def remove_leftovers(folder: Path, name: str) -> None:
-    """Remove what a killed process has left half-written of files that begin with ``name``.
-
-    Only for a process that holds the lock of these files.
-    """
-    for path in folder.glob(f".{name}.*.tmp"):
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED_S:
+                path.unlink()
 
 
 def in_words(error: OSError) -> str:
@@ -125,7 +103,8 @@ def remove_traces(folder: Path, key: str) -> None:
     log = log_path(folder, key)
     log.unlink(missing_ok=True)
     history_path(log).unlink(missing_ok=True)
-    remove_leftovers(folder, key)
+    for path in folder.glob(f".{key}.*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
