@@ -173,22 +173,22 @@ class LabbookEngine:
             nb, output_path, log_output, progress_bar, autosave_cell_every
         )
         manager.notebook_start()
-        around = engine.Surroundings()
+        environment, folder = {}, None
         if isinstance(input_path, str):
             path = Path(input_path.removeprefix(SCHEME))
-            around.environment["LABBOOK_EXPERIMENT"] = path.stem
+            environment["LABBOOK_EXPERIMENT"] = path.stem
             if path.is_file():  # not where --cwd led elsewhere
-                around.folder = path.resolve().parent
-                layout = Layout(around.folder.parent)
-                around.environment["PYTHONPATH"] = layout.python_path()
+                folder = path.resolve().parent
+                environment["PYTHONPATH"] = Layout(folder.parent).python_path()
         options |= {"startup_timeout": start_timeout, "timeout": execution_timeout}
+        options |= {"log_output": log_output, "environment": environment, "folder": folder}
         try:
-            outcome = engine.execute(manager, kernel_name, around, log_output=log_output, **options)
+            ended = engine.execute(manager, kernel_name, **options)
         finally:
             manager.notebook_complete()
-        error = outcome.error or {"type": "", "message": ""}
+        error = ended["error"] or {"type": "", "message": ""}
         kinds = {"timeout": TimeoutError, "cancelled": KeyboardInterrupt, "killed": DeadKernelError}
-        kind = kinds.get(outcome.outcome)
+        kind = kinds.get(ended["outcome"])
         if error["type"] in ("KernelExit", "KernelStart"):
             missing = "not installed" in error["message"]
             kind = click.ClickException if missing else DeadKernelError

@@ -9,10 +9,11 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from labbook.log.code import provenance
 from labbook.log.code.reach import CodeUsed
@@ -88,7 +89,7 @@ def run_source(
     records_only: bool = False,
     promote: bool = False,
     run_id: str | None = None,
-    on_cell: Callable[[int, int, str], None] | None = None,
+    on_cell: engine.OnCell | None = None,
 ) -> RunRecord:
     """Run a notebook that was read already, with parameters that were checked already.
 
@@ -110,26 +111,17 @@ def run_source(
     )
     folder = layout.root / Path(record.notebook).parent
     folder.mkdir(parents=True)
-    around = engine.Surroundings(
-        environment=_environment(record, layout, refresh, threads),
-        log=folder / KERNEL_LOG,
-        timeout_s=timeout_s,
-        on_cell=on_cell,
-    )
+    log = folder / KERNEL_LOG
+    options = {"kernel_log": log, "timeout_s": timeout_s, "on_cell": on_cell}
+    options["environment"] = _environment(record, layout, refresh, threads)
     attempts = inputs.attempts_in(layout.local_records(source.experiment).parent)
     began = time.monotonic()
     with run_record.watched(record, folder):
         with own_folder(folder, layout) if batch else nullcontext(layout.notebooks) as place:
-            executed, outcome = _execute(source, record, replace(around, folder=place))
-        record = replace(
-            record,
-            outcome=outcome.outcome,
-            error=_with_log(outcome.error, around.log),
-            end=time_text(),
-            wall_time_s=round(time.monotonic() - began, 3),
-            cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
-            peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
-        )
+            executed, ended = _execute(source, record, folder=place, **options)
+        ended |= {"error": _with_log(ended["error"], log), "end": time_text()}
+        ended["wall_time_s"] = round(time.monotonic() - began, 3)
+        record = replace(record, **ended)
         # What follows reads the log again, and may find it damaged: the run is kept before.
         _keep(record, executed, folder)
         record = _with_inputs(record, source, attempts)
@@ -230,8 +222,8 @@ def _environment(
 
 
 def _execute(
-    source: Source, record: RunRecord, around: engine.Surroundings
-) -> tuple[NotebookNode, engine.Outcome]:
+    source: Source, record: RunRecord, **options: object
+) -> tuple[NotebookNode, dict[str, Any]]:
     """Papermill's steps, on a copy of the notebook, with the corrected engine."""
     logging.getLogger("papermill").setLevel(logging.ERROR)  # its warnings are errors here
     notebook = load_notebook_node(source.notebook)
@@ -244,10 +236,10 @@ def _execute(
     manager.notebook_start()
     try:
         kernel = notebook.metadata.kernelspec.name
-        outcome = engine.execute(manager, kernel, around, log=_quiet)
+        ended = engine.execute(manager, kernel, log=_quiet, **options)
     finally:
         manager.notebook_complete()
-    return manager.nb, outcome
+    return manager.nb, ended
 
 
 def _with_log(error: dict | None, log: Path) -> dict | None:
