@@ -89,7 +89,7 @@ def accept(experiment: str, because: str, yes: bool) -> None:
     root = root_of_log()
     with sentences():
         steps = acceptable(experiment, root)
-        click.echo(differences(experiment, steps, root))
+        click.echo(differences(steps, root))
         if yes or click.confirm("Accept?"):
             click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
 

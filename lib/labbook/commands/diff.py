@@ -41,7 +41,7 @@ def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) ->
     title = f"A: {_label(one)}\nB: {_label(other)}"
     if not differing:
         return f"{title}\n\nThey do not differ."
-    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), _grouped(differing))}"
+    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), grouped(differing))}"
 
 
 def find(name: str, root: Path) -> Record | RunRecord:
@@ -152,11 +152,10 @@ def _difference(was: Any, is_: Any) -> str:
     return f"{is_ - was:+.6g}{relative}"
 
 
-def _grouped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The rows, each section named once."""
-    grouped = []
-    last = None
-    for section, *rest in rows:
-        grouped.append(("" if section == last else section, *rest))
-        last = section
-    return grouped
+def grouped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table, each section named once."""
+    sections = [section for section, *_ in rows]
+    return [
+        ("" if section == before else section, *row[1:])
+        for before, section, row in zip(["", *sections], sections, rows, strict=False)
+    ]
