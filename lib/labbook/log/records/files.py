@@ -9,6 +9,7 @@ from pathlib import Path
 
 from labbook.log.records.json_file import DamagedFile
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # What flock says on a file system that has no locks, as some that are shared over a network.
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 LOCKS_REMEDY = "have its file system mounted with locks, or set LABBOOK_ROOT to a log on another"
@@ -83,18 +84,6 @@ def remove_abandoned(folder: Path) -> None:
                 path.unlink()
 
 
-def in_words(error: OSError) -> str:
-    """What went wrong with a file, as a sentence without the number of the error."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        where = f" where {error.filename} lies" if error.filename else ""
-        return f"the disk is full{where}: free some space and try again."
-    if error.errno in WITHOUT_LOCKS:
-        return f"files cannot be locked there ({error.strerror}): {LOCKS_REMEDY}."
-    if error.errno is None or error.filename is None:
-        return str(error)
-    return f"{error.filename2 or error.filename}: {error.strerror}."
-
-
 def remove_traces(folder: Path, key: str) -> None:
     """Remove what a process that was killed amid a trial has left: log, curves, unfinished files.
 
@@ -107,13 +96,26 @@ def remove_traces(folder: Path, key: str) -> None:
         path.unlink(missing_ok=True)
 
 
+def in_words(error: OSError) -> str:
+    """What went wrong with a file, as a sentence without the number of the error."""
+    if error.errno in FULL:
+        where = f" where {error.filename} lies" if error.filename else ""
+        return f"the disk is full{where}: free some space and try again."
+    if error.errno in WITHOUT_LOCKS:
+        return f"files cannot be locked there ({error.strerror}): {LOCKS_REMEDY}."
+    if error.errno is None or error.filename is None:
+        return str(error)
+    return f"{error.filename2 or error.filename}: {error.strerror}."
+
+
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
     """One sentence for any reason why records cannot be written."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
-    if error.errno in WITHOUT_LOCKS:
+    reason = error.strerror or str(error)
+    remedy = "make the folder writable, or set LABBOOK_ROOT"
+    if error.errno in FULL:
+        reason, remedy = "the disk is full", "free some space"
+    elif error.errno in WITHOUT_LOCKS:
         remedy = LOCKS_REMEDY
-    reason = "the disk is full" if full else (error.strerror or str(error))
     return RecordsNotWritable(
         f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
         "finished trials are kept."
