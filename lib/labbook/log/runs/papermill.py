@@ -117,12 +117,6 @@ class JupytextHandler:
         raise ValueError(f"{path} cannot be written; give Papermill an .ipynb for the result.")
 
     @classmethod
-    def listdir(cls, path: str) -> list[str]:
-        """The text notebooks in a folder."""
-        folder = Path(path.removeprefix(SCHEME))
-        return sorted(f"{SCHEME}{file}" for file in folder.glob("*.py"))
-
-    @classmethod
     def pretty_path(cls, path: str) -> str:
         """The path as Papermill's log shows it."""
         return path
