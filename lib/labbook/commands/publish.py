@@ -1,6 +1,7 @@
 """Publishing: copies of good local records under ``docs/records/``, after a look at the changes."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +73,9 @@ def publish(
     own = layout.local_records(experiment)
     local = [r for r in read_records(experiment, root=root) if r.ok and r.folder == own]
     published = {record.key: _published(folder, record.key) for record in local}
-    new = [r for r in local if published[r.key] is None]
-    changed = [
-        r for r in local if published[r.key] is not None and not _same(published[r.key], r, folder)
-    ]
+    differing = [r for r in local if not _same(published[r.key], r, folder)]
+    new = [r for r in differing if published[r.key] is None]
+    changed = [r for r in differing if published[r.key] is not None]
     run = last_good_run(experiment, root)
     plan = _new_plan(run, folder)
     if not local and run is None:
@@ -88,7 +88,8 @@ def publish(
         return Publication(text, False, [], [], unchanged)
     text = _changes_text(experiment, new, changed, published, local, root) + _left_here(run)
     if plan is not None:
-        text += f"\n\nthe plan of its {run.profile or 'last'} run: {_size(plan)}"
+        size = f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
+        text += f"\n\nthe plan of its {run.profile or 'last'} run: {size}"
     if not confirm(text):
         return Publication(text, False, [], [], unchanged)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,19 +97,18 @@ def publish(
         _copy(record, folder)
     if plan is not None:
         publish_plan(folder, run.profile, plan)
-    keys = [[record.key for record in records] for records in (new, changed)]
-    return Publication(text, True, keys[0], keys[1], unchanged)
+    return Publication(text, True, [r.key for r in new], [r.key for r in changed], unchanged)
 
 
 def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
     """The plan of a run, where it is not what is published; None where it is, or is not to be."""
     if run is None or run.trials is None or _without_data(run):
         return None
-    try:
+    with suppress(DamagedFile):
         before = read_plan(published_plan_path(folder, run.profile))
-    except DamagedFile:
-        return run.plan
-    return run.plan if plan_text(before) != plan_text(run.plan) else None
+        if plan_text(before) == plan_text(run.plan):
+            return None
+    return run.plan
 
 
 def _without_data(run: RunRecord) -> int:
@@ -125,10 +125,6 @@ def _left_here(run: RunRecord | None) -> str:
         f"\n\nthe plan of its {run.profile or 'last'} run stays here: it was made without the data "
         f"of {count} of {total} trials; publish it where they are at hand"
     )
-
-
-def _size(plan: Plan) -> str:
-    return f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
 
 
 def _copy(record: Record, folder: Path) -> None:
@@ -175,11 +171,11 @@ def _changes_text(
 ) -> str:
     """New and changed metrics, old beside new, and which records are stale."""
     name_of = names_in([record.configuration for record in local])
-    rows = []
-    for record in (*new, *changed):
-        before = published[record.key]
-        name = name_of(record.configuration)
-        rows += [(name, *row) for row in _metric_rows(before, record)]
+    rows = [
+        (name_of(record.configuration), *row)
+        for record in (*new, *changed)
+        for row in _metric_rows(published[record.key], record)
+    ]
     lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
     if rows:
         lines.append(table(("trial", "metric", "published", "here"), rows))
@@ -195,12 +191,9 @@ def _changes_text(
 
 def _metric_rows(before: Record | str | None, now: Record) -> list[tuple[str, str, str]]:
     """Metric, published value and local value, of metrics that are new or changed."""
-    if before is None:
-        old = {}
-    elif isinstance(before, str):
+    if isinstance(before, str):
         return [("(all)", before, "whole")]
-    else:
-        old = before.metrics
+    old = before.metrics if before else {}
     rows = [
         (name, *value_texts(old.get(name), now.metrics.get(name)))
         for name in (old | now.metrics)

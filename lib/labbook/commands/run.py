@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from labbook.commands.outcomes import batch_table, failed_trial, what_failed
+from labbook.commands.outcomes import batch_table, failed_trial, several_codes, what_failed
 from labbook.commands.queue import duration_s
-from labbook.commands.running.codes import several_codes
 from labbook.commands.running.line import Line
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
@@ -210,25 +209,24 @@ def _report(source: Source, record: RunRecord) -> None:
     page = good.relative_to(source.layout.root)
     if record.outcome == "ok":
         where = record.notebook if record.beside else page
-        text = (
-            f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
-        )
-        lines = [text, *failed_trial(record), *_stood_aside(record, page)]
-        print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
-        return
-    lines = [f"{source.experiment}: {what_failed(record)}", f"  see {record.notebook}"]
-    if log := (record.error or {}).get("log_tail"):
-        lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
-    if good.exists():
-        lines.append(f"  the last good run stands: {page}")
-    print("\n".join(lines), file=sys.stderr, flush=True)
+        told = f"{record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
+        lines = [failed_trial(record), _stood_aside(record, page)]
+    else:
+        told = what_failed(record)
+        lines = [f"see {record.notebook}"]
+        if log := (record.error or {}).get("log_tail"):
+            lines += ["the kernel's last words:", *(f"  {line}" for line in log.splitlines())]
+        if good.exists():
+            lines.append(f"the last good run stands: {page}")
+    text = "\n  ".join(filter(None, [f"{source.experiment}: {told}", *lines]))
+    print(text, file=sys.stdout if record.well else sys.stderr, flush=True)
 
 
-def _stood_aside(record: RunRecord, page: Path) -> list[str]:
-    """Why the page still shows another run."""
+def _stood_aside(record: RunRecord, page: Path) -> str:
+    """Why the page still shows another run; empty where it does not."""
     if record.beside is None:
-        return []
-    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+        return ""
     if record.beside == BY_HAND:
-        return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
-    return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
+        return f"{page} keeps what was run there by hand, under another profile; --promote"
+    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+    return f"{page} keeps the run that it shows, for this is {why}; --promote replaces it"
