@@ -49,9 +49,9 @@ def rerun(key: str, replace: bool) -> None:
     root = root_of_log()
     offer_own_code(root)
     with sentences():
-        done = rerun(key, root, replace=replace)
-    click.echo(done.text)
-    raise SystemExit(not done.same)
+        text, same = rerun(key, root, replace=replace)
+    click.echo(text)
+    raise SystemExit(not same)
 
 
 @main.command()

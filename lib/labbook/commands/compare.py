@@ -16,13 +16,11 @@ _OF_GIT = ("commit", "tree", "diff_digest")
 Row = tuple[str, str, str, str, str]
 
 
-def equal(before: Record, now: Record) -> bool:
-    """Whether both gave the same, times left aside."""
-    return not list(_differences(before, now))
+def compared(before: Record, now: Record) -> tuple[bool, str]:
+    """Whether both gave the same, times left aside; in words, with tables of what differs.
 
-
-def compared(before: Record, now: Record) -> str:
-    """The verdict in words, and a table of what differs, in results and in what made them."""
+    The tables are of the results, and of what made them.
+    """
     found = list(_differences(before, now))
     causes = _causes(before, now)
     if not found:
@@ -33,7 +31,7 @@ def compared(before: Record, now: Record) -> str:
         )
     if causes:
         text += "\n\nWhat made them differs in:\n\n" + table(("", "name", "record", "now"), causes)
-    return text
+    return not found, text
 
 
 def _what(record: Record) -> str:

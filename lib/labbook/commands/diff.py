@@ -8,7 +8,7 @@ from typing import Any
 from labbook.log.records.code import recorded_code
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import read_json
-from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RECORD, RunRecord, read_runs
 from labbook.log.records.text import table, value_texts
@@ -17,19 +17,17 @@ from labbook.log.records.text import table, value_texts
 MEASURED = ("model", "metrics", "cost")
 
 
-def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) -> str:
+def diff(a: str, b: str, root: Path, *, all_rows: bool = False) -> str:
     """What differs between two records, or two runs, as a table.
 
     Arguments:
         a, b: each the key of a trial or the id of a run, or its beginning, with the experiment
             in front where it is needed (``mixer/3f2a``); or the path of a record or of a run.
-        root: the log's root; found from the working directory when not given.
         all_rows: also what is equal.
 
     Raises:
         ValueError: nothing, or more than one thing, is called so.
     """
-    root = root or find_root()
     one, other = find(a, root), find(b, root)
     left, right = rows(one), rows(other)
     differing = []

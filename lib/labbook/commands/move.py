@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +25,6 @@ TEXTS = ("notebooks/*.py", "docs/*.rst", "lib/**/*.py", "src/**/*.py", "*.md", "
 JSON = (".json", ".jsonl", ".ipynb")
 
 
-@dataclass(frozen=True)
-class Moved:
-    """What was moved.
-
-    Attributes:
-        records: how many records were keyed anew.
-        runs: how many runs were moved.
-        mentions: ``file:line`` of each text that still names the experiment as before.
-    """
-
-    records: int
-    runs: int
-    mentions: list[str]
-
-
 def renamed(old: str, new: str, root: Path) -> str:
     """What ``labbook mv`` says once an experiment, a function or a parameter has its new name.
 
@@ -49,17 +33,16 @@ def renamed(old: str, new: str, root: Path) -> str:
     """
     if "." in old:
         return f"{old} is {new} now: {rename(old, new, root)} records have the new name."
-    moved = move(old, new, root)
-    said = f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it."
-    if moved.mentions:
-        said += f"\n{old} is still named in {', '.join(moved.mentions)}."
-    return said
+    return move(old, new, root)
 
 
-def move(old: str, new: str, root: Path) -> Moved:
+def move(old: str, new: str, root: Path) -> str:
     """Rename an experiment: its text and page, its records and runs, and whatever refers to them.
 
     Number, title, results and times stay as they are; so does what is fresh and what is stale.
+
+    Returns:
+        What went along, and where a text still names the experiment as before.
 
     Raises:
         UnknownExperiment: there is no experiment called ``old``.
@@ -92,7 +75,9 @@ def move(old: str, new: str, root: Path) -> Moved:
         _move_page(layout, old, new, replace)
         for before, _ in folders:
             shutil.rmtree(before)
-    return Moved(len(keys), runs, list(_mentions(old, root)))
+    said = f"{old} is {new} now: {len(keys)} records and {runs} runs went with it."
+    mentions = list(_mentions(old, root))
+    return said + (f"\n{old} is still named in {', '.join(mentions)}." if mentions else "")
 
 
 def _check(new: str, layout: Layout) -> None:

@@ -11,7 +11,7 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record, read_records
 from labbook.log.records.folder import write_record as write_good_record
 from labbook.log.records.json_file import DamagedFile
-from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.layout import Layout
 from labbook.log.records.plan import (
     Plan,
     plan_text,
@@ -45,9 +45,7 @@ class Publication:
     unchanged: int
 
 
-def publish(
-    experiment: str, root: Path | None = None, *, confirm: Callable[[str], bool]
-) -> Publication:
+def publish(experiment: str, root: Path, *, confirm: Callable[[str], bool]) -> Publication:
     """Copy the good local records of an experiment, and the plan of its page's run.
 
     Small arrays go with their records; attempts that did not end well, and larger arrays, stay
@@ -56,7 +54,6 @@ def publish(
     of some trials were not at hand in the page's run, for nothing tells the keys of these.
 
     Arguments:
-        root: the log's root; found from the working directory when not given.
         confirm: is shown what would change; nothing is written unless it returns True. It is
             not asked where nothing would change.
 
@@ -66,7 +63,6 @@ def publish(
             of another experiment, and has a plan alone.
         RecordsNotWritable: the disk is full, or the folder may not be written.
     """
-    root = root or find_root()
     layout = Layout(root)
     layout.require(experiment)
     folder = layout.published_records(experiment)

@@ -4,27 +4,25 @@ from pathlib import Path
 
 from labbook.commands.diff import find, grouped, rows
 from labbook.commands.source import source_of_code
-from labbook.log.records.layout import find_root
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import table, value_text
 
 
-def show(name: str, root: Path | None = None) -> str:
+def show(name: str, root: Path) -> str:
     """All that a record or a run tells, as a table.
 
     Arguments:
         name: the beginning of a key or of a run's id, or a path; see ``diff``.
-        root: the log's root; found from the working directory when not given.
 
     Raises:
         ValueError: nothing, or more than one thing, is called so.
     """
-    found = rows(find(name, root or find_root()))
+    found = rows(find(name, root))
     lines = [(section, what, value_text(value)) for (section, what), value in found.items()]
     return table(("", "name", "value"), grouped(lines))
 
 
-def code(name: str, root: Path | None = None) -> str:
+def code(name: str, root: Path) -> str:
     """The source of each definition that a record's trial, or a run, was made with.
 
     It is the source that ran, uncommitted changes included: it was kept when the trial began.
@@ -34,7 +32,6 @@ def code(name: str, root: Path | None = None) -> str:
     Raises:
         ValueError: nothing, or more than one thing, is called so, or the source is not at hand.
     """
-    root = root or find_root()
     one = find(name, root)
     if isinstance(one, Record) and one.origin == IMPORTED:
         raise ValueError(f"{one.key} was imported: its code is not in this log.")

@@ -55,24 +55,21 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     return sorted(records, key=lambda record: (record.start, record.key))
 
 
-def good_records(
-    experiment: str, keys: Iterable[str], *, root: Path | None = None
-) -> dict[str, Record]:
+def good_records(experiment: str, keys: Iterable[str]) -> dict[str, Record]:
     """The good records of some trials by key, in the order of the keys; those without are left out.
 
     As in ``read_records``, one made on this machine takes precedence over the published one.
 
     Arguments:
-        experiment, root: as for ``read_records``.
+        experiment: its name; the log is that of the working directory.
         keys: of the trials; only their files are read.
     """
-    layout = Layout(root or find_root())
+    layout = Layout(find_root())
     published, local = layout.published_records(experiment), layout.local_records(experiment)
     found = {}
     for key in dict.fromkeys(keys):
         record = read_or_warn(path_of_good(local, key), "local")
-        if record is None:
-            record = read_or_warn(path_of_good(published, key), "published")
+        record = record or read_or_warn(path_of_good(published, key), "published")
         if record is not None:
             found[key] = record
     return found

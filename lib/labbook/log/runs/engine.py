@@ -9,8 +9,8 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,15 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 class TruthfulManager(NotebookExecutionManager):
     """Keeps Papermill's notes in a notebook, and only those that are true."""
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the beginning and the end of what is done inside."""
+        self.notebook_start()
+        try:
+            yield
+        finally:
+            self.notebook_complete()
 
     def notebook_complete(self, **kwargs: object) -> None:
         """Note the end. A cell that is still pending was never run, and stays so."""
@@ -184,7 +193,12 @@ def execute(
     """
     output = kernel_log.open("ab") if kernel_log else nullcontext()
     start = {"env": os.environ | QUIET | environment} | ({"cwd": str(folder)} if folder else {})
-    with Stopper(timeout_s) as stopper, output as file, private_sockets() as config:
+    with (
+        manager.noting(),
+        Stopper(timeout_s) as stopper,
+        output as file,
+        private_sockets() as config,
+    ):
         options |= {"kernel_name": kernel_name, "config": config}
         client = Client(manager, stopper, on_cell, **options)
         try:
@@ -203,10 +217,11 @@ def execute(
             how = f"after {timeout_s:g} s" if stopper.reason == "timeout" else "by hand"
             message = f"the run was stopped {how}, {client.place}"
             ended = _bad(stopper.reason, stopper.reason.capitalize(), message)
-    if ended["error"]:
-        manager.nb.metadata.papermill["exception"] = True
-        ended["error"]["cell"] = client.number if client.number and not client.finished else None
-    return ended | client.usage
+        if ended["error"]:
+            manager.nb.metadata.papermill["exception"] = True
+            amid = client.number and not client.finished
+            ended["error"]["cell"] = client.number if amid else None
+        return ended | client.usage
 
 
 def _of_exception(error: CellExecutionError) -> dict[str, Any]:

@@ -166,7 +166,6 @@ class LabbookEngine:
         manager = engine.TruthfulManager(
             nb, output_path, log_output, progress_bar, autosave_cell_every
         )
-        manager.notebook_start()
         environment, folder = {}, None
         if isinstance(input_path, str):
             path = Path(input_path.removeprefix(SCHEME))
@@ -176,10 +175,7 @@ class LabbookEngine:
                 environment["PYTHONPATH"] = Layout(folder.parent).python_path()
         options |= {"startup_timeout": start_timeout, "timeout": execution_timeout}
         options |= {"log_output": log_output, "environment": environment, "folder": folder}
-        try:
-            ended = engine.execute(manager, kernel_name, **options)
-        finally:
-            manager.notebook_complete()
+        ended = engine.execute(manager, kernel_name, **options)
         error = ended["error"] or {"type": "", "message": ""}
         kinds = {"timeout": TimeoutError, "cancelled": KeyboardInterrupt, "killed": DeadKernelError}
         kind = kinds.get(ended["outcome"])

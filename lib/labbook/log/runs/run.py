@@ -233,13 +233,8 @@ def _execute(
     notebook = prepare_notebook_metadata(notebook, str(text), record.notebook)
     output = source.layout.root / record.notebook
     manager = engine.TruthfulManager(notebook, output, progress_bar=False)
-    manager.notebook_start()
-    try:
-        kernel = notebook.metadata.kernelspec.name
-        ended = engine.execute(manager, kernel, log=_quiet, **options)
-    finally:
-        manager.notebook_complete()
-    return manager.nb, ended
+    kernel = notebook.metadata.kernelspec.name
+    return manager.nb, engine.execute(manager, kernel, log=_quiet, **options)
 
 
 def _with_log(error: dict | None, log: Path) -> dict | None:
