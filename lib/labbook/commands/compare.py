@@ -74,17 +74,14 @@ def _curves(name: str, was: list[float], is_: list[float]) -> Iterator[Row]:
     if len(was) != len(is_):
         yield "curve", name, f"{len(was)} points", f"{len(is_)} points", ""
         return
-    differing = [i for i, pair in enumerate(zip(was, is_, strict=True)) if not _same(*pair)]
+    pairs = zip(map(float, was), map(float, is_), strict=True)
+    differing = [i for i, (x, y) in enumerate(pairs) if repr(x) != repr(y)]
     if differing:
         first = differing[0]
         largest = max(abs(is_[i] - was[i]) for i in differing)
         count = f"{len(differing)} of {len(was)} points"
         told = f"{count}, from point {first + 1} on, at most by {largest:.3g}"
         yield "curve", name, *value_texts(was[first], is_[first]), told
-
-
-def _same(was: float, is_: float) -> bool:
-    return repr(float(was)) == repr(float(is_))
 
 
 def _array(name: str, was: np.ndarray | None, is_: np.ndarray | None) -> Iterator[Row]:

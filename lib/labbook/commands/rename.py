@@ -4,7 +4,6 @@ The author renames it in the text; its records are keyed anew here, so that noth
 Their code has changed (a name is a part of it), which ``labbook accept`` answers.
 """
 
-import dataclasses
 import json
 import os
 import re
@@ -61,8 +60,8 @@ def rename(what: str, new: str, root: Path) -> int:
     for name in layout.experiments():
         folder = layout.published_records(name)
         for profile, plan in read_published_plans(folder).items():
-            renamed = _renamed(plan, change)
-            if renamed != plan:
+            lists = ([change(e) or e for e in some] for some in (plan.to_run, plan.looked_up))
+            if (renamed := Plan(*lists)) != plan:
                 publish_plan(folder, profile, renamed)
     return len(moves)
 
@@ -124,9 +123,3 @@ def _renamed_path(folder: Path, path: Path, after: Entry) -> Path:
 
 def _text(record: Entry) -> bytes:
     return f"{json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
-
-
-def _renamed(plan: Plan, change: Callable) -> Plan:
-    lists = ([change(entry) or entry for entry in some] for some in (plan.to_run, plan.looked_up))
-    to_run, looked_up = lists
-    return dataclasses.replace(plan, to_run=to_run, looked_up=looked_up)

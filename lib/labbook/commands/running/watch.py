@@ -44,7 +44,9 @@ def watch(root: Path, experiments: Iterable[str] | None, *, site: bool) -> None:
         if ended:
             screen.say("\n".join(ended) if screen.is_terminal else "")
             if site:
-                _render(root)
+                from labbook.site.build import build
+
+                build(root)
     screen.say("nothing is running any more.")
 
 
@@ -65,12 +67,6 @@ def _ended(before: list[Running], now: list[Running], layout: Layout) -> Iterato
         if record is not None:
             took = words.duration(record.wall_time_s)
             yield f"{words.name_of(one)}: {record.outcome_text}, {took}; see {record.notebook}"
-
-
-def _render(root: Path) -> None:
-    from labbook.site.build import build
-
-    build(root)
 
 
 class _Screen:

@@ -99,17 +99,12 @@ def read_folder(path: Path, origin: str) -> Folder:
         if match := _FILE_NAME.fullmatch(entry):
             if (record := read_or_warn(path / entry, origin)) is not None:
                 (folder.attempts if match[2] else folder.good)[record.key] = record
-        elif _LOCK_NAME.fullmatch(entry) and (attempt := _unfinished(path, path / entry)):
-            folder.unfinished[attempt.key] = attempt
+        elif _LOCK_NAME.fullmatch(entry):
+            with left_aside(path / entry):
+                if holder := locks.abandoned(path / entry):
+                    attempt = unfinished_attempt(path, holder)
+                    folder.unfinished[attempt.key] = attempt
     return folder
-
-
-def _unfinished(folder: Path, lock: Path) -> Record | None:
-    """The attempt that the holder of a lock left unfinished, if it did."""
-    with left_aside(lock):
-        if holder := locks.abandoned(lock):
-            return unfinished_attempt(folder, holder)
-    return None
 
 
 def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
@@ -243,13 +238,12 @@ def settle_unfinished(
             attempt = unfinished_attempt(folder, lock.unfinished, reason)
     if attempt is None:
         return None
-    recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
-    if attempt.start in [record.start for record in recorded if record is not None]:
-        attempt = None
-    else:
+    recorded = [read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt)]
+    is_new = attempt.start not in [record.start for record in recorded if record is not None]
+    if is_new:
         write_record(attempt, folder)
     remove_traces(folder, key)
-    return attempt
+    return attempt if is_new else None
 
 
 def _text(record: Record) -> bytes:

@@ -37,7 +37,11 @@ class _Loader(yaml.SafeLoader):
         if isinstance(node, yaml.MappingNode):
             _check_names([name for name, _ in node.value])
         elif isinstance(node, yaml.ScalarNode) and node.style is None:  # not in quotes
-            _check_text(node)
+            for tag, looks, advice in _TRAPS:
+                if node.tag == _TAG + tag and re.fullmatch(looks, node.value):
+                    plain = node.value.lstrip("+-0_") or "0"
+                    advice = advice.format(text=node.value, plain=plain)
+                    raise Trap.at(node, f"{node.value} {advice}")
         return node
 
 
@@ -71,11 +75,3 @@ def _check_names(nodes: list[yaml.Node]) -> None:
         if node.value in names:
             raise Trap.at(node, f"{node.value} stands twice; let it stand once")
         names.add(node.value)
-
-
-def _check_text(node: yaml.ScalarNode) -> None:
-    for tag, looks, advice in _TRAPS:
-        if node.tag == _TAG + tag and re.fullmatch(looks, node.value):
-            plain = node.value.lstrip("+-0_") or "0"
-            advice = advice.format(text=node.value, plain=plain)
-            raise Trap.at(node, f"{node.value} {advice}")
