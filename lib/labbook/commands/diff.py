@@ -107,9 +107,9 @@ def rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
 def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
     provenance = dict(one.provenance)
     code = recorded_code(one) if isinstance(one, Record) else provenance.get("code") or {}
-    provenance.pop("code", None)
-    provenance.pop("code_digest", None)
-    versions = provenance.pop("versions", None) or {}
+    versions = provenance.pop("versions", {})
+    for name in ("code", "code_digest"):
+        provenance.pop(name, None)
     error = (one.error or {}).get("message")
     if isinstance(one, RunRecord):
         return {

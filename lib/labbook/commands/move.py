@@ -104,18 +104,23 @@ def _new_keys(old: str, new: str, layout: Layout) -> tuple[dict[str, str], set[s
     return keys, functions
 
 
-def _trials(layout: Layout) -> Iterator[dict[str, Any]]:
-    """Whatever names a trial: records, published plans, plans of runs; of all experiments.
+def _json_files(layout: Layout) -> Iterator[tuple[Path, str]]:
+    """Records, plans, runs and their notebooks, each with the name of the folder that it is in."""
+    for place in (layout.published_records(""), layout.local_records(""), layout.runs("")):
+        for path in sorted(place.glob("*/**/*")):
+            if path.suffix in JSON and path.is_file() and path.parent.name != "code":
+                yield path, path.relative_to(place).parts[0]
 
-    A page may show the trials of another experiment. What is damaged is passed over: it stays so.
-    """
-    for folder in (layout.published_records(""), layout.local_records(""), layout.runs("")):
-        for path in sorted(folder.glob("*/**/*.json*")):
-            if path.suffix in JSON and path.parent.name != "code":
-                yield from _entries(path)
+
+def _trials(layout: Layout) -> Iterator[dict[str, Any]]:
+    """Whatever names a trial, of all experiments: a page may show those of another experiment."""
+    for path, _ in _json_files(layout):
+        if path.suffix != ".ipynb":
+            yield from _entries(path)
 
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """The trials that a file names; none where it is damaged, and it stays so."""
     try:
         text = path.read_text(encoding="utf-8")
         parts = text.splitlines() if path.suffix == ".jsonl" else [text]
@@ -170,13 +175,9 @@ def _rewrite(path: Path, to: Path, replace: Callable[[str], str]) -> None:
 
 def _elsewhere(old: str, new: str, layout: Layout) -> Iterator[Path]:
     """Plans, runs and pages of other experiments, which may show trials of this one."""
-    folders = (layout.published_records(""), layout.local_records(""), layout.runs(""))
-    for folder in folders:
-        for path in folder.glob("*/**/*"):
-            inside = path.relative_to(folder).parts[0]
-            is_other = inside not in (old, new, "records")
-            if is_other and path.suffix in JSON and path.is_file() and path.parent.name != "code":
-                yield path
+    for path, experiment in _json_files(layout):
+        if experiment not in (old, new, "records"):
+            yield path
     yield from (path for path in layout.notebooks.glob("*.ipynb") if path.stem != old)
 
 

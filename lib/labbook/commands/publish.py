@@ -135,7 +135,7 @@ def _copy(record: Record, folder: Path) -> None:
 
 def _small_arrays(record: Record) -> Path | None:
     """The file of a local record's arrays, where it has one that is small enough."""
-    path = (record.folder or Path()) / f"{record.key}.npz"
+    path = record.folder / f"{record.key}.npz"
     small = record.artifacts and path.is_file() and path.stat().st_size <= PUBLISHED_BYTES
     return path if small else None
 
