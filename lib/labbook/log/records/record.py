@@ -110,12 +110,10 @@ class Record:
             # Names of numbers are rare, and records many.
             numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
             record = read_as(fields | numbers, cls)
-        provenance = fields.get("provenance", {})  # it may hold more than its type names
-        record = dataclasses.replace(
-            record,
+        vars(record).update(
             fingerprint=_number(record.fingerprint),
-            provenance=provenance,
-            origin=IMPORTED if "imported" in provenance else origin,
+            provenance=fields.get("provenance", {}),  # it may hold more than its type names
+            origin=IMPORTED if "imported" in record.provenance else origin,
             folder=folder,
         )
         check_times(record)
