@@ -106,9 +106,8 @@ def run_source(
         on_cell: called before each code cell: its number, how many there are, its title.
     """
     layout = source.layout
-    record = _begun(
-        source, dict(given), run_id or run_record.new_id(), threads, batch, records_only
-    )
+    asked = {"batch": batch, "records_only": records_only}
+    record = _begun(source, dict(given), run_id or run_record.new_id(), threads, **asked)
     folder = layout.root / Path(record.notebook).parent
     folder.mkdir(parents=True)
     log = folder / KERNEL_LOG
@@ -160,29 +159,21 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
 
 
 def _begun(
-    source: Source,
-    given: dict,
-    run_id: str,
-    threads: int | None,
-    batch: str | None,
-    records_only: bool,
+    source: Source, given: dict, run_id: str, threads: int | None, **asked: object
 ) -> RunRecord:
     """The record as far as it is known at the start; its outcome, if nobody adds one: killed."""
-    used = source.used(given)
-    text = source.layout.source(source.experiment)
-    start = time_text()
+    used, layout, start = source.used(given), source.layout, time_text()
     try:
         # Not as it was when the text was read: a batch may have begun long before this run of it.
         code, note = source.code_now(), {}
     except SourceUnknown as error:  # where the kernel needs the module, the run will fail
         code, note = CodeUsed({}), {"code_note": str(error)}
-    origin = provenance.collect(root=source.layout.root, used=[text, *code.files])
+    text = layout.source(source.experiment)
+    origin = provenance.collect(root=layout.root, used=[text, *code.files])
     origin |= {"code": code.digests, "code_digest": code.digest} | note
-    records = source.layout.local_records(source.experiment)
-    keep_source(code.sources, code.digest, records)
-    if threads:
-        origin["threads"] = threads
-    folder = source.layout.runs(source.experiment) / run_id
+    origin |= {"threads": threads} if threads else {}
+    keep_source(code.sources, code.digest, layout.local_records(source.experiment))
+    path = layout.runs(source.experiment) / run_id / run_record.NOTEBOOK
     return RunRecord(
         id=run_id,
         experiment=source.experiment,
@@ -196,9 +187,8 @@ def _begun(
         wall_time_s=0.0,
         source_digest=source.digest,
         provenance=origin,
-        notebook=str((folder / run_record.NOTEBOOK).relative_to(source.layout.root)),
-        batch=batch,
-        records_only=records_only,
+        notebook=str(path.relative_to(layout.root)),
+        **asked,
     )
 
 
