@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.commands.diff import rows
+from labbook.commands.diff import differing
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.record import TIME_UNIT, Record
 from labbook.log.records.text import table, value_text, value_texts
@@ -110,13 +110,10 @@ def _arrays(record: Record) -> dict[str, np.ndarray] | None:
 
 def _causes(before: Record, now: Record) -> list[tuple[str, str, str, str]]:
     """Code and environment, where they are not those of the record."""
-    was, is_ = rows(before), rows(now)
-    found = []
-    for section, name in sorted({*was, *is_}):
-        pair = was.get((section, name)), is_.get((section, name))
+    return [
+        (section, name, value_text(was), value_text(is_))
+        for section, name, was, is_ in sorted(differing(before, now), key=lambda row: row[:2])
         # A package that one of the two did not load says nothing.
-        is_known = None not in pair and name not in _OF_GIT
-        told = section == "code" or (section == "environment" and is_known)
-        if told and repr(pair[0]) != repr(pair[1]):
-            found.append((section, name, *map(value_text, pair)))
-    return found
+        if section == "code"
+        or (section == "environment" and None not in (was, is_) and name not in _OF_GIT)
+    ]

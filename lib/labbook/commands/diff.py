@@ -29,17 +29,14 @@ def diff(a: str, b: str, root: Path, *, all_rows: bool = False) -> str:
         ValueError: nothing, or more than one thing, is called so.
     """
     one, other = find(a, root), find(b, root)
-    left, right = rows(one), rows(other)
-    differing = []
-    for section, name in dict.fromkeys([*left, *right]):
-        was, is_ = left.get((section, name)), right.get((section, name))
-        if all_rows or repr(was) != repr(is_):
-            difference = _difference(was, is_) if section in MEASURED else ""
-            differing.append((section, name, *value_texts(was, is_), difference))
+    found = [
+        (section, name, *value_texts(*pair), _difference(*pair) if section in MEASURED else "")
+        for section, name, *pair in differing(one, other, all_rows=all_rows)
+    ]
     title = f"A: {_label(one)}\nB: {_label(other)}"
-    if not differing:
+    if not found:
         return f"{title}\n\nThey do not differ."
-    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), grouped(differing))}"
+    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), grouped(found))}"
 
 
 def find(name: str, root: Path) -> Record | RunRecord:
@@ -93,6 +90,16 @@ def _experiments(root: Path) -> list[str]:
 def _label(one: Record | RunRecord) -> str:
     name = one.key if isinstance(one, Record) else one.id
     return f"{one.experiment}/{name} ({one.outcome}, {one.end[:16].replace('T', ' ')} UTC)"
+
+
+def differing(
+    one: Record | RunRecord, other: Record | RunRecord, *, all_rows: bool = False
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Section, name and both values of what differs, or of all; None where one lacks it."""
+    left, right = rows(one), rows(other)
+    for row in dict.fromkeys([*left, *right]):
+        if all_rows or repr(left.get(row)) != repr(right.get(row)):
+            yield *row, left.get(row), right.get(row)
 
 
 def rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
