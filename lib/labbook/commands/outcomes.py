@@ -8,8 +8,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.plan import Lookup, namer
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import names_in, some, table, value_text
-from labbook.log.runs.batch import varying
-from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
+from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of, varying
 
 RECORDS_NAMED = 2
 KEY_CHARACTERS = 8
