@@ -3,7 +3,7 @@
 import difflib
 from pathlib import Path
 
-from labbook.commands.source import code_now, source_of_code
+from labbook.commands.show import code_now, source_of_code
 from labbook.log.code.source import source_text
 from labbook.log.freshness.acceptance import Step
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from labbook.commands.outcomes import batch_table, failed_trial, several_codes, what_failed
 from labbook.commands.queue import duration_s
 from labbook.commands.running.line import Line
+from labbook.commands.running.outcomes import batch_table, failed_trial, several_codes, what_failed
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
