@@ -35,16 +35,8 @@ if "papermill.iorw" in sys.modules:  # it is what loads this module
 
 def _in_a_sentence(error: Exception) -> Exception:
     """The same error, which the command ``papermill`` prints without a traceback."""
-
-    class Sentence(type(error), click.ClickException):
-        def __init__(self) -> None:
-            click.ClickException.__init__(self, str(error))
-
-        def __str__(self) -> str:
-            return self.message
-
-    Sentence.__name__ = Sentence.__qualname__ = type(error).__name__
-    return Sentence()
+    kind = type(error)
+    return type(kind.__name__, (click.ClickException, kind), {})(str(error))
 
 
 def _know_parameters() -> None:

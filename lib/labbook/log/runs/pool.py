@@ -139,11 +139,7 @@ def _run(request: RunRequest, run_id: str, options: dict) -> RunRecord:
 @contextmanager
 def _terminated_as_interrupt() -> Iterator[None]:
     """Let SIGTERM do what Ctrl-C does."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
