@@ -3,9 +3,11 @@
 import contextlib
 import errno
 import os
-import secrets
-import time
+import platform
+import threading
 from pathlib import Path
+
+import psutil
 
 from labbook.log.records.json_file import DamagedFile
 
@@ -13,8 +15,6 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 # What flock says on a file system that has no locks, as some that are shared over a network.
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 LOCKS_REMEDY = "have its file system mounted with locks, or set LABBOOK_ROOT to a log on another"
-# After how long a file that was never renamed is one that a killed process has left.
-ABANDONED_S = 24 * 3600.0
 
 
 class DamagedRecord(DamagedFile):
@@ -56,7 +56,9 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: as the system gives it, of ``path``; the file that was there stands.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    # Of this thread alone, wherever the folder is shared.
+    writer = f"{threading.get_native_id()}.{_machine()}.{os.getpid()}"
+    temporary = path.with_name(f".{path.name}.{writer}.tmp")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -76,12 +78,19 @@ def write_whole(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def _machine() -> str:
+    return platform.node().replace(".", "-") or "here"
+
+
 def remove_abandoned(folder: Path) -> None:
-    """Remove what has been half-written in a folder for so long that its writer must be gone."""
+    """Remove what killed processes of this machine have left half-written in a folder."""
     for path in folder.glob(".*.tmp"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > ABANDONED_S:
-                path.unlink()
+        *_, machine, process, _ = path.name.split(".")
+        if machine == _machine() and process.isdigit():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if psutil.Process(int(process)).status() != psutil.STATUS_ZOMBIE:
+                    continue
+            path.unlink(missing_ok=True)
 
 
 def remove_traces(folder: Path, key: str) -> None:

@@ -44,9 +44,7 @@ KERNEL_LOG = "kernel.log"
 LOG_TAIL_LINES = 20
 
 # How a run ended is told once, by its record; what nbclient says on the way is kept quiet.
-_quiet = logging.getLogger("labbook.log.runs")
-_quiet.addHandler(logging.NullHandler())
-_quiet.propagate = False
+_quiet = logging.Logger("labbook.log.runs", logging.CRITICAL + 1)
 
 
 def run_notebook(
