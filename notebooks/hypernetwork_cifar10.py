@@ -245,7 +245,7 @@ ways = pd.concat(
     [
         aligned.assign(way="auto-decoding"),
         otherwise.assign(way="connector of its own"),
-        otherwise.drop(columns=PHOTO_TASKS)
+        otherwise.drop(columns=PHOTO_TASKS, errors="ignore")
         .rename(columns=lambda n: n.removeprefix("look_up_"))
         .assign(way="look-up"),
         on_photographs.assign(data="CIFAR-10"),

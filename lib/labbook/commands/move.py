@@ -1,9 +1,9 @@
 """``labbook mv OLD NEW``: another name for an experiment; its records and runs go with it.
 
 The key of a record is a digest of ``<experiment>.<function>`` and the configuration, so a new name
-is a new key: the records are keyed anew, here and in every plan, run and page that names them. A
-header that told the former name would leave the records alone, but every reader of records, plans
-and pages would have to follow it, for ever; and a record would not be the one its key says.
+is a new key: the records are keyed anew, here and in every plan, run and page that names them. For
+records that come later under the former name, a header says ``formerly:``: they are keyed anew when
+their trials are run or looked up (``labbook.log.freshness.renamed``).
 """
 
 import json

@@ -84,7 +84,7 @@ def make_again(function: Callable, specification: str) -> None:
     told = json.loads(path.read_text(encoding="utf-8"))
     root = Path(told["root"])
     grid = [told["configuration"]]
-    planned = Planned.of(function, grid, told["data_digest"], told["experiment"], root)
+    planned = Planned(function, grid, told["data_digest"], told["experiment"], root)
     (job,) = planned.jobs(planned.trials, None)
     folder = path.parent / told["experiment"]
     folder.mkdir()

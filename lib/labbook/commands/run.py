@@ -23,7 +23,7 @@ from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import names_in
 from labbook.log.runs.batch import MOST_RUNS, ManyRuns, SweepError, done_before, read_sweep
 from labbook.log.runs.pool import RunRequest, run_together
-from labbook.log.trials.deadline import DEADLINE, is_over, read_deadline
+from labbook.log.trials.deadline import DEADLINE, is_over
 
 # Each of these is told in a sentence, before anything is run.
 BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile)
@@ -102,7 +102,7 @@ def run_experiments(
         return _status(ended.values(), len(plain))
     records = _run_here(plain, **options)
     # Runs that a budget left out have not been cancelled.
-    return _status(records, len(records) if is_over(read_deadline()) else len(plain))
+    return _status(records, len(records) if is_over() else len(plain))
 
 
 def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
@@ -130,7 +130,7 @@ def _run_here(jobs: list[RunRequest], **options: object) -> list[RunRecord]:
     """Make runs in this process, one after the other, until one is cancelled."""
     records = []
     for job in jobs:
-        if is_over(read_deadline()):
+        if is_over():
             print(f"{job.source.experiment}: not run, the time is over")
             continue
         from labbook.log.runs.run import run_source  # Papermill takes a while to import

@@ -1,12 +1,15 @@
-"""Records as one table, for databases."""
+"""All records as one table, for databases."""
 
+import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.freshness.stale import Verdicts, freshness_of
+from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_records
+from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
 
 if TYPE_CHECKING:
@@ -26,6 +29,29 @@ _FIELDS = (
     "seed",
     "origin",
 )
+
+
+def export_parquet(root: Path, file: Path, experiment: str | None = None) -> int:
+    """Write the records of an experiment, or of all, as one Parquet table; returns their number.
+
+    Raises:
+        ValueError: there is no such experiment; or pyarrow, which writes it, is not installed.
+    """
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise ValueError(
+            "a Parquet file is written by pyarrow, which is not installed: "
+            "pip install 'labbook[export]'."
+        ) from None
+    layout = Layout(root)
+    if experiment is not None:
+        layout.require(experiment)
+    table = records_table(root, layout.experiments() if experiment is None else [experiment])
+    content = io.BytesIO()
+    table.to_parquet(content, index=False, engine="pyarrow")
+    write_whole(file, content.getvalue())
+    return len(table)
 
 
 def records_table(root: Path, experiments: Iterable[str]) -> "pd.DataFrame":

@@ -1,6 +1,5 @@
-"""``labbook export``: a page as one file to send, or printed; records as one table."""
+"""A page as one file to send, or printed."""
 
-import io
 import os
 import shutil
 import subprocess
@@ -55,31 +54,6 @@ def export_pdf(experiment: str, root: Path, file: Path) -> None:
         if not printed.is_file():
             raise ValueError(f"{browser} did not print the page of {experiment}.")
         write_whole(file, printed.read_bytes())
-
-
-def export_parquet(root: Path, file: Path, experiment: str | None = None) -> int:
-    """Write the records of an experiment, or of all, as one Parquet table; returns their number.
-
-    Raises:
-        ValueError: there is no such experiment; or pyarrow, which writes it, is not installed.
-    """
-    from labbook.log.freshness.records_table import records_table
-
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        raise ValueError(
-            "a Parquet file is written by pyarrow, which is not installed: "
-            "pip install 'labbook[export]'."
-        ) from None
-    layout = Layout(root)
-    if experiment is not None:
-        layout.require(experiment)
-    table = records_table(root, layout.experiments() if experiment is None else [experiment])
-    content = io.BytesIO()
-    table.to_parquet(content, index=False, engine="pyarrow")
-    write_whole(file, content.getvalue())
-    return len(table)
 
 
 def _page(experiment: str, root: Path) -> Path:
