@@ -43,12 +43,13 @@ def test_smoke_profile_runs(experiment, tmp_path):
     assert record.outcome == "ok", record.error
 
 
-def test_full_profile_can_be_shown_without_any_record(tmp_path, monkeypatch):
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_full_profile_can_be_shown_without_any_record(experiment, tmp_path, monkeypatch):
     monkeypatch.delenv("LABBOOK_DATA", raising=False)
     ignore = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    record = run_notebook("mixer_autoencoder", profile="full", root=tmp_path, records_only=True)
+    record = run_notebook(experiment, profile="full", root=tmp_path, records_only=True)
     assert record.outcome == "ok", record.error
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from labbook.log.code.provenance import collect, git_state
+from labbook.log.code.used import code_of
 
 
 def git(folder, *arguments):
@@ -136,17 +137,18 @@ def test_versions_name_python_and_torch(tmp_path):
 
 
 def test_provenance_names_neither_user_nor_host_nor_folder(repository):
-    text = json.dumps(collect(collect, root=repository))
+    text = json.dumps(collect(code_of(collect), root=repository))
     private = {getpass.getuser(), socket.gethostname(), str(repository), str(Path.home())}
     assert not [word for word in private if len(word) > 4 and word in text]
 
 
-def test_function_unpickled_without_its_source_has_no_code_digest(tmp_path):
+def test_code_of_a_function_unpickled_without_its_source_is_not_known(tmp_path):
     script = (
         "import cloudpickle, sys\n"
-        "from labbook.log.code.provenance import collect\n"
+        "from labbook.log.code.used import SourceUnknown, code_of\n"
         "function = cloudpickle.loads(bytes.fromhex(sys.argv[1]))\n"
-        "print(collect(function)['code_digest'])\n"
+        "try: code_of(function)\n"
+        "except SourceUnknown: print(None)\n"
     )
     maker = (
         "import cloudpickle\ndef train(seed): return seed\nprint(cloudpickle.dumps(train).hex())\n"

@@ -96,15 +96,6 @@ def test_code_that_is_used_now_and_code_that_is_no_longer_used_are_named(log):
     ]
 
 
-def test_changed_data_is_named(log):
-    record = record_of(log)
-    assert stale_because(record, log, data_digest="other") == ["data changed"]
-
-
-def test_unchanged_data_stays_fresh(log):
-    assert stale_because(record_of(log), log, data_digest="") == []
-
-
 def test_notebook_that_is_gone_is_named(log):
     record = record_of(log)
     (log / "notebooks/toy.py").unlink()

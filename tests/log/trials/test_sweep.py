@@ -78,6 +78,11 @@ def test_run_with_execute_false_gives_what_find_gives(log) -> None:
     assert list(looked_up["outcome"]) == ["ok", "planned"] and log.journal() == ["1"]
 
 
+def test_metrics_that_are_named_are_columns_where_no_trial_has_ended_well(log) -> None:
+    table = trials.find(train, trials.grid(width=[1, 2]), metrics=["loss"])
+    assert list(table["loss"].isna()) == [True, True]
+
+
 def test_a_function_tells_which_trials_may_run_here(log) -> None:
     grid = trials.grid(width=[1, 2, 3])
     table = trials.run(train, grid, execute=lambda point: point["width"] != 2, experiment="t")

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from labbook.log.code.live import functions_in
+
 
 def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
     """The experiment whose folder holds a function's records, and the function's name there.
@@ -47,7 +49,7 @@ def check_function(function: Any) -> None:
             f"a trial needs a function made with def; {function!r} is of type "
             f"{type(function).__name__} and would hide some of its arguments or its name."
         )
-    for reader, name, value in _plain_variables(function, set()):
+    for reader, name, value in _plain_variables(inspect.unwrap(function), set()):
         where = f"{function.__qualname__}()"
         if reader != function.__qualname__:
             where += f" uses {reader}(), which"
@@ -110,24 +112,20 @@ def notebook_name(function: Callable | None = None) -> str:
 
 def _plain_variables(function: Callable, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
     """Reader, name and value of each plain variable that a function reads."""
-    function = inspect.unwrap(function)
-    if id(function) in seen or not inspect.isfunction(function):
+    if id(function) in seen:
         return
     seen.add(id(function))
-    reader = function.__qualname__
-    closed_over = inspect.getclosurevars(function).nonlocals.items()
-    in_notebook = function.__module__ == "__main__"
-    read = list(closed_over)
-    if in_notebook:
+    read = [*inspect.getclosurevars(function).nonlocals.items()]
+    if function.__module__ == "__main__":
         # The body of a class reads __name__, for its own __module__.
         names = [name for name in _globals_read(function.__code__) if name != "__name__"]
         names = dict.fromkeys(names)
         read += [(n, function.__globals__[n]) for n in names if n in function.__globals__]
     for name, value in read:
         if not _is_code(value):
-            yield reader, name, value
+            yield function.__qualname__, name, value
         elif getattr(value, "__module__", None) == "__main__":
-            for part in _functions_of(value):
+            for part in functions_in(value):
                 yield from _plain_variables(part, seen)
 
 
@@ -138,16 +136,6 @@ def _globals_read(code: types.CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if inspect.iscode(constant):
             yield from _globals_read(constant)
-
-
-def _functions_of(value: Any) -> Iterator[Callable]:
-    """The functions in a function or a class."""
-    if inspect.isclass(value):
-        for member in vars(value).values():
-            member = getattr(member, "fget", None) or getattr(member, "__func__", member)
-            yield from _functions_of(member) if inspect.isclass(member) else [member]
-    else:
-        yield value
 
 
 def _is_code(value: Any) -> bool:

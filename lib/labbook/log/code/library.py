@@ -16,7 +16,7 @@ from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
 # Rooms that show, keep and start trials: they do not change what a trial computes.
-BOOKKEEPING = tuple(f"labbook.{room}" for room in ("log", "show", "site", "lab", "commands", "cli"))
+BOOKKEEPING = tuple(f"labbook.{r}." for r in ("log", "show", "site", "lab", "commands", "cli"))
 
 INSTALLED = {"site-packages", "dist-packages"}
 PYTHON_FOLDERS = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
@@ -24,9 +24,7 @@ PYTHON_FOLDERS = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib"
 
 def keeps_books(module: str) -> bool:
     """Whether a module is of labbook's own rooms that no trial's code counts."""
-    return module.startswith("labbook.") and any(
-        module == room or module.startswith(f"{room}.") for room in BOOKKEEPING
-    )
+    return f"{module}.".startswith(BOOKKEEPING)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,9 @@ class Library:
         if module not in self._places:
             above, _, name = module.rpartition(".")
             if not above:
-                self._places[module] = self._top(module)
+                folders = (self.root / folder for folder in (FOLDERS if self.root else ()))
+                places = filter(None, (_in_folder(folder, name) for folder in folders))
+                self._places[module] = next(places, None) or _on_the_path(name)
             else:
                 package = self.place(above)
                 inside = package is not None and package.folder is not None
@@ -103,13 +103,6 @@ class Library:
             raise SyntaxError("it is not UTF-8", (place.file.name, line, 0, "")) from None
         except Misfit as misfit:
             raise SyntaxError(str(misfit), (place.file.name, 0, 0, "")) from None
-
-    def _top(self, name: str) -> Place | None:
-        if self.root is not None:
-            for folder in FOLDERS:
-                if place := _in_folder(self.root / folder, name):
-                    return place
-        return _on_the_path(name)
 
 
 def stamp_of(file: Path) -> tuple[int, int]:

@@ -11,10 +11,11 @@ import linecache
 import sys
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
+from typing import Any
 
 from labbook.log.code.source import parsed
 from labbook.log.code.syntax import FUNCTIONS
@@ -22,28 +23,27 @@ from labbook.log.code.syntax import FUNCTIONS
 EDITED = "edited after it was loaded"
 
 
-def kernel_statements(live: Mapping[str, object]) -> list[ast.stmt] | None:
-    """The statements that this process's IPython kernel has run, in order; None outside IPython.
-
-    Arguments:
-        live: the kernel's globals. A function found there is read as it was defined last, which
-            matters where a cell broke off before it came to its definitions.
-    """
+def shell() -> Any:
+    """IPython's shell that this process is; None in any other, also where IPython is loaded."""
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        return None
-    statements = [s for text in shell.user_ns.get("In", []) for s in _parsed(text)]
-    defined = {s.name for s in statements if isinstance(s, FUNCTIONS)}
-    again = (_definition(live.get(name), name) for name in sorted(defined))
-    return statements + [node for node in again if node is not None]
+    return ipython.get_ipython() if ipython is not None else None
 
 
-def script_statements(function: Callable) -> list[ast.stmt] | None:
-    """The text of the script that runs as ``__main__`` and defines ``function``, if one does."""
+def statements_of_main(function: Callable) -> list[ast.stmt]:
+    """The statements that this process's kernel has run, in order, or those of its script.
+
+    In a kernel a function is read as it was defined last, which matters where a cell broke off
+    before it came to its definitions. Empty where a plain interpreter was typed into.
+    """
+    if (kernel := shell()) is not None:
+        statements = [s for text in kernel.user_ns.get("In", []) for s in _parsed(text)]
+        defined = {s.name for s in statements if isinstance(s, FUNCTIONS)}
+        live = function.__globals__
+        again = (_definition(live.get(name), name) for name in sorted(defined))
+        return statements + [node for node in again if node is not None]
     file = getattr(sys.modules.get("__main__"), "__file__", None)
     if file is None or Path(function.__code__.co_filename).resolve() != Path(file).resolve():
-        return None
+        return []
     return _parsed(Path(file).read_text(encoding="utf-8"))
 
 
@@ -85,24 +85,23 @@ def edited_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
     return {
         name
         for name in names
-        for function in _functions(vars(loaded).get(name), module)
-        if function.__code__.co_filename == source
+        for function in functions_in(vars(loaded).get(name))
+        if function.__module__ == module
+        and function.__code__.co_filename == source
         and _instructions(function.__code__) not in on_disk[function.__code__.co_qualname]
     }
 
 
-def _functions(value: object, module: str) -> Iterator[FunctionType]:
-    """The functions of a module in a value: itself, or the methods of a class."""
-    if isinstance(value, staticmethod | classmethod):
-        value = value.__func__
-    if isinstance(value, property):
-        value = value.fget
-    if inspect.isclass(value) and value.__module__ == module:
+def functions_in(value: object) -> Iterator[FunctionType]:
+    """The functions in a value: itself, or those of a class, its properties and inner classes."""
+    value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+    if inspect.isclass(value):
         for member in list(vars(value).values()):
-            if member is not value:
-                yield from _functions(member, module)
-    elif inspect.isfunction(value) and value.__module__ == module:
-        yield inspect.unwrap(value)
+            inner = f"{value.__qualname__}."
+            if not inspect.isclass(member) or member.__qualname__.startswith(inner):
+                yield from functions_in(member)
+    elif inspect.isfunction(function := inspect.unwrap(value)):
+        yield function
 
 
 @lru_cache(maxsize=256)

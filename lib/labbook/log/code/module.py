@@ -73,9 +73,10 @@ def read_statements(
 
 
 def _take(statement: ast.stmt, module: Module, effects: bool) -> None:
-    if is_bare_string(statement) or _runs_as_a_script(statement):
+    is_if = isinstance(statement, ast.If)
+    if is_bare_string(statement) or (is_if and "__name__" in _names(statement.test)):
         return
-    if _is_for_types_only(statement):
+    if is_if and chain(statement.test)[-1:] == ("TYPE_CHECKING",):
         _import(_imports_in(statement), module)
     elif isinstance(statement, ast.Import | ast.ImportFrom):
         _import([statement], module)
@@ -173,14 +174,6 @@ def _acts(node: ast.AST) -> bool:
     return False
 
 
-def _is_for_types_only(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and chain(statement.test)[-1:] == ("TYPE_CHECKING",)
-
-
-def _runs_as_a_script(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and "__name__" in _names(statement.test)
-
-
 def _find_registries(module: Module) -> None:
     """Containers of the module that its functions fill."""
     containers = {
@@ -190,8 +183,8 @@ def _find_registries(module: Module) -> None:
     }
     if not containers:
         return
-    for outer in module.body:
-        for function in _functions(outer):
+    for function in (node for outer in module.body for node in ast.walk(outer)):
+        if isinstance(function, FUNCTIONS):
             for name in containers & set(_filled_by(function)):
                 module.registries.setdefault(name, set()).add(function.name)
 
@@ -200,10 +193,6 @@ def _is_container(value: ast.AST | None) -> bool:
     if isinstance(value, ast.Call):
         return chain(value.func)[-1:] != () and chain(value.func)[-1] in CONTAINERS
     return isinstance(value, ast.Dict | ast.List | ast.Set)
-
-
-def _functions(statement: ast.stmt) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(statement) if isinstance(node, FUNCTIONS))
 
 
 def _filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

@@ -10,16 +10,14 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from labbook.log.code.function import experiment_and_id
-from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.code.reach import CodeUsed
 from labbook.log.processes.workers import core_count
 from labbook.log.records.key import short_digest
-from labbook.log.records.layout import Layout, find_root
 
 # What numbers are computed with, whether or not the code of a trial names it.
 NUMERICS = ("labbook", "numpy", "scipy", "torch")
@@ -60,46 +58,30 @@ class GitState:
 
 
 def collect(
-    function: Callable | None = None, *, root: Path | None = None, used: Iterable[Path] = ()
+    code: CodeUsed | None = None, *, root: Path | None = None, used: Iterable[Path] = ()
 ) -> dict:
     """Provenance of what this process computes now, as a JSON dictionary.
 
     Arguments:
-        function: the trial's function; its code is digested. In a process that got the
-            function without its source (a worker), ``code`` is empty and ``code_digest``
-            None: the process that sent it knows them.
-        root: the log's root; found from the working directory when not given.
+        code: of the trial, where it is known.
+        root: the log's root; the working directory when not given.
         used: further files that the result depends on, for instance the notebook's text.
 
     Returns:
         commit, tree, diff_digest, versions, host, platform, cpu_model, device, threads, code,
         code_digest. The versions are of the packages that the code imports, whether or not this
         process has imported them yet (see ``really_imported``). Without git, or outside a
-        repository, the first three are None.
+        repository, the first three are None; the digest is, where the code is not known.
     """
-    root = root or _root()
-    code: dict[str, str] = {}
-    digest = None
-    packages: frozenset[str] = frozenset()
-    files = list(used)
-    if function is not None:
-        try:
-            used_code = code_of(function, root)
-        except SourceUnknown:
-            pass  # told by code_digest None
-        else:
-            code, digest = used_code.digests, used_code.digest
-            packages = used_code.packages
-            files += used_code.files + _notebook_of(function, root)
-    git = _cached_git_state(root, int(time.monotonic() / GIT_CACHE_S))
+    git = _cached_git_state(root or Path.cwd(), int(time.monotonic() / GIT_CACHE_S))
     return {
         "commit": git and git.commit,
-        "tree": git and git.tree(files),
+        "tree": git and git.tree([*used, *(code.files if code else [])]),
         "diff_digest": git and git.diff_digest,
-        "versions": versions(packages),
+        "versions": versions(code.packages if code else ()),
         **machine(),
-        "code": code,
-        "code_digest": digest,
+        "code": code.digests if code else {},
+        "code_digest": code.digest if code else None,
     }
 
 
@@ -114,32 +96,31 @@ def machine() -> dict:
     }
 
 
-def _notebook_of(function: Callable, root: Path) -> list[Path]:
-    """The text of the notebook that runs here, where ``function`` was defined in one."""
-    if function.__module__ != "__main__":
-        return []
-    try:
-        experiment, _ = experiment_and_id(function)
-    except ValueError:
-        return []  # an unnamed session: no file to look for
-    source = Layout(root).source(experiment)
-    return [source] if source.is_file() else []
-
-
 def git_state(root: Path) -> GitState | None:
     """The state of the repository around ``root``; None without git or outside a repository."""
     top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if top is None:
         return None
-    status = _git(top, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
+    status = _git(top, "status", "--porcelain", "-z", "--untracked-files=normal")
     if status is None:
         return None
-    commit, changed, untracked = _read_status(status, top)
+    commit = _git(top, "rev-parse", "--verify", "--quiet", "HEAD")  # None before the first
+    changed, untracked = set(), set()
+    entries = iter(os.fsdecode(status).split("\0"))
+    for entry in filter(None, entries):
+        kind, path = entry[:2], top.resolve() / entry[3:]
+        (untracked if kind == "??" else changed).add(path)
+        if "R" in kind or "C" in kind:  # the name before stands in the next entry
+            changed.add(top.resolve() / next(entries))
     diff = None
     if changed and commit:
         diff = _git(top, "diff", "HEAD", "--full-index", "--no-ext-diff", "--no-textconv")
-    digest = short_digest(diff) if diff else None
-    return GitState(commit, frozenset(changed), frozenset(untracked), digest)
+    return GitState(
+        commit.decode().strip() if commit else None,
+        frozenset(changed),
+        frozenset(untracked),
+        short_digest(diff) if diff else None,
+    )
 
 
 @lru_cache(maxsize=4)
@@ -163,27 +144,6 @@ def _git(top: Path, *arguments: str) -> bytes | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout
-
-
-def _read_status(status: bytes, top: Path) -> tuple[str | None, set[Path], set[Path]]:
-    """Commit, changed and untracked paths out of ``git status --porcelain=v2 -z``."""
-    commit: str | None = None
-    changed: set[Path] = set()
-    untracked: set[Path] = set()
-    top = top.resolve()
-    entries = iter(os.fsdecode(status).split("\0"))
-    for entry in entries:
-        kind, _, rest = entry.partition(" ")
-        if entry.startswith("# branch.oid "):
-            oid = entry.removeprefix("# branch.oid ")
-            commit = None if oid == "(initial)" else oid
-        elif kind == "?":
-            untracked.add(top / rest)
-        elif kind in ("1", "u"):
-            changed.add(top / entry.split(" ", 8 if kind == "1" else 10)[-1])
-        elif kind == "2":
-            changed.update((top / entry.split(" ", 9)[-1], top / next(entries)))
-    return commit, changed, untracked
 
 
 def versions(packages: Iterable[str] = ()) -> dict[str, str]:
@@ -212,13 +172,11 @@ def really_imported(versions: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in versions.items() if name in loaded | {"python"}}
 
 
+_all_distributions = lru_cache(maxsize=1)(importlib.metadata.packages_distributions)
+
+
 def _distributions(package: str) -> list[str]:
     return _all_distributions().get(package, []) if "." not in package else []
-
-
-@lru_cache(maxsize=1)
-def _all_distributions() -> Mapping[str, list[str]]:
-    return importlib.metadata.packages_distributions()
 
 
 @lru_cache(maxsize=1)
@@ -247,10 +205,3 @@ def _device() -> str:
     if torch is not None and torch.cuda.is_initialized():
         return torch.cuda.get_device_name()
     return "cpu"
-
-
-def _root() -> Path:
-    try:
-        return find_root()
-    except FileNotFoundError:
-        return Path.cwd()

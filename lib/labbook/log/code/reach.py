@@ -87,14 +87,13 @@ class Reach:
         self._reading = ""
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
-    def used(self, start: list[tuple[str, str]]) -> CodeUsed:
-        """All that the definitions ``(module, name)`` reach, themselves included.
+    def used(self, module: str, name: str) -> CodeUsed:
+        """All that a definition reaches, itself included.
 
         Raises:
             SyntaxError: a module that they reach is no Python.
         """
-        for node in start:
-            self._want(*node)
+        self._want(module, name)
         while self._waiting:
             while self._waiting:
                 self._follow(*self._waiting.popleft())
@@ -199,7 +198,11 @@ class Reach:
         else:
             statements = text.effects if name == STATEMENTS else text.statements[name]
         self._reading = module
-        writer = Writer(_At(self, text), module if module != NOTEBOOK else "", text.is_package)
+
+        def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
+            return self.imported(what, parts) if what else self.resolve(text, parts)
+
+        writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
         self._digests[module, name] = digest(writer.text(s) for s in statements)
         self._sources[f"{module}.{name}"] = source_of(statements)
         if name in text.registries:
@@ -225,8 +228,12 @@ class Reach:
         """The modules of the log that are imported with those reached, in no order."""
         start = {module for module, _ in self._digests if module != NOTEBOOK}
         waiting = [name for module in start for name in _prefixes(module)]
-        if self._notebook:
-            waiting += self._notebook.executed if self._fills_from_the_notebook() else []
+        if self._notebook and any(
+            name in text.registries
+            for module, name in self._digests
+            if (text := self._module(module))
+        ):  # all imports of the notebook may fill a registry
+            waiting += self._notebook.executed
         found: set[str] = set()
         while waiting:
             module = waiting.pop()
@@ -237,28 +244,6 @@ class Reach:
             found.add(module)
             waiting += [name for other in text.executed for name in _prefixes(other)]
         return sorted(found)
-
-    def _fills_from_the_notebook(self) -> bool:
-        """Whether a registry is reached, so that all imports of the notebook may fill it."""
-        return any(
-            name in text.registries
-            for module, name in self._digests
-            if (text := self._module(module))
-        )
-
-
-@dataclass
-class _At:
-    """The names of one module's level."""
-
-    reach: Reach
-    module: Module
-
-    def name(self, parts: tuple[str, ...]) -> tuple[str, int]:
-        return self.reach.resolve(self.module, parts)
-
-    def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
-        return self.reach.imported(what, parts)
 
 
 def _prefixes(module: str) -> Iterator[str]:

@@ -7,9 +7,9 @@ reads them while the function runs; those of a class body and of a decorated fun
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from labbook.log.records.key import short_digest
 
@@ -26,17 +26,9 @@ class Import:
     name: str | None = None
 
 
-class Resolver(Protocol):
-    """Says what names of module level stand for.
-
-    Both answers are ``(text, used)``: what to write, and for how many of the dotted parts.
-    """
-
-    def name(self, parts: tuple[str, ...]) -> tuple[str, int]:
-        """A name of module level and the attributes after it."""
-
-    def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
-        """A name bound by an import statement, and the attributes after it."""
+# Says what a dotted name stands for, of module level or bound by an import statement; the answer is
+# ``(text, used)``: what to write, and for how many of the parts.
+Resolve = Callable[[tuple[str, ...], Import | None], tuple[str, int]]
 
 
 @dataclass
@@ -98,21 +90,18 @@ def chain(node: ast.expr) -> tuple[str, ...]:
     return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
 
 
-class Unresolved:
-    """Leaves names as they are written, for a text that is compared with itself alone."""
-
-    def name(self, parts: tuple[str, ...]) -> tuple[str, int]:
+def as_written(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
+    """Leaves a name as it is written, for a text that is compared with itself alone."""
+    if what is None:
         return parts[0], 1
-
-    def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
-        return ".".join((what.module, what.name)) if what.name else what.module, 1
+    return ".".join((what.module, what.name)) if what.name else what.module, 1
 
 
 class Writer:
-    """Writes statements as text, asking a resolver what the names of module level stand for."""
+    """Writes statements as text; ``resolve`` says what the names of module level stand for."""
 
-    def __init__(self, resolver: Resolver, module: str = "", is_package: bool = False):
-        self._resolver = resolver
+    def __init__(self, resolve: Resolve, module: str = "", is_package: bool = False):
+        self._resolve = resolve
         self._module = module, is_package
         self._scopes: list[Scope] = []
 
@@ -142,12 +131,20 @@ class Writer:
         if scope is None and isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             text, used = f"Name({node.id!r})", 1  # a name that this statement binds
         elif scope is None:
-            text, used = self._resolver.name(parts)
+            text, used = self._resolve(parts, None)
         elif what := scope.names[parts[0]]:
-            text, used = self._resolver.imported(what, parts)
+            text, used = self._resolve(parts, what)
         else:
             return ".".join((f"Name({parts[0]!r})", *parts[1:]))
         return ".".join((text, *parts[used:]))
+
+    def _inside(self, scope: Scope, bound: list[ast.AST], write: Callable[[], str]) -> str:
+        """What is written inside of a body that binds the names of these nodes."""
+        _bind(bound, scope, *self._module)
+        self._scopes.append(scope)
+        text = write()
+        self._scopes.pop()
+        return text
 
     def _scope_of(self, name: str) -> Scope | None:
         """The innermost body that binds a name; None for names of module level."""
@@ -171,48 +168,29 @@ class Writer:
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, annotated: bool
     ) -> str:
         arguments = node.args
-        names = [
-            *arguments.posonlyargs,
-            *arguments.args,
-            *arguments.kwonlyargs,
-            *(a for a in (arguments.vararg, arguments.kwarg) if a),
-        ]
-        given = [
-            [a.arg for a in arguments.posonlyargs],
-            [a.arg for a in arguments.args],
-            [a.arg for a in arguments.kwonlyargs],
-            arguments.vararg and arguments.vararg.arg,
-            arguments.kwarg and arguments.kwarg.arg,
-        ]
+        kinds = [arguments.posonlyargs, arguments.args, arguments.kwonlyargs]
+        stars = [arguments.vararg, arguments.kwarg]
+        names = [*itertools.chain(*kinds), *filter(None, stars)]
+        given = [[a.arg for a in kind] for kind in kinds] + [star and star.arg for star in stars]
         defaults = [d and self.text(d) for d in (*arguments.defaults, None, *arguments.kw_defaults)]
         around = [self.text(getattr(node, "decorator_list", []))]
         if annotated:
             around += [self.text(a.annotation) for a in names] + [self.text(node.returns)]
         scope = Scope(False, dict.fromkeys(a.arg for a in names))
         body = node.body if isinstance(node.body, list) else [node.body]
-        _bind(body, scope, *self._module)
-        self._scopes.append(scope)
-        inside = self.text(body)
-        self._scopes.pop()
+        inside = self._inside(scope, body, lambda: self.text(body))
         name = getattr(node, "name", "")
         return f"{type(node).__name__}({name!r}, {given}, {defaults}, {around}, {inside})"
 
     def _ClassDef(self, node: ast.ClassDef) -> str:
         around = self.text([*node.decorator_list, *node.bases, *node.keywords])
-        scope = Scope(True)
-        _bind(node.body, scope, *self._module)
-        self._scopes.append(scope)
-        inside = self.text(node.body)
-        self._scopes.pop()
+        inside = self._inside(Scope(True), node.body, lambda: self.text(node.body))
         return f"ClassDef({node.name!r}, {around}, {inside})"
 
     def _comprehension_like(self, node: ast.expr) -> str:
         first = self.text(node.generators[0].iter)
-        scope = Scope(False)
-        _bind([g.target for g in node.generators], scope, *self._module)
-        self._scopes.append(scope)
-        inside = self._plain(node, _written(node))
-        self._scopes.pop()
+        targets = [generator.target for generator in node.generators]
+        inside = self._inside(Scope(False), targets, lambda: self._plain(node, _written(node)))
         return f"({first}, {inside})"
 
     _ListComp = _SetComp = _DictComp = _GeneratorExp = _comprehension_like
@@ -227,7 +205,7 @@ class Writer:
     def _Import(self, node: ast.Import | ast.ImportFrom) -> str:
         if self._scopes:
             return ""  # what it binds is written where it is used
-        return str([self._resolver.imported(i, (n,)) for n, i in imports_of(node, *self._module)])
+        return str([self._resolve((n,), what) for n, what in imports_of(node, *self._module)])
 
     _ImportFrom = _Import
 

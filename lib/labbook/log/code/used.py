@@ -9,12 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books, stamp_of
-from labbook.log.code.live import (
-    EDITED,
-    edited_since_loaded,
-    kernel_statements,
-    script_statements,
-)
+from labbook.log.code.live import EDITED, edited_since_loaded, statements_of_main
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
@@ -46,10 +41,7 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
     name = function.__qualname__.partition(".")[0]
     library = Library(root)
     if function.__module__ == "__main__":
-        statements = kernel_statements(function.__globals__)
-        if statements is None:
-            statements = script_statements(function)
-        notebook = read_statements(statements or [], NOTEBOOK, effects=False)
+        notebook = read_statements(statements_of_main(function), NOTEBOOK, effects=False)
         if name not in notebook.statements:
             raise SourceUnknown(
                 f"the source of {function.__qualname__}() is not known in this process: define it "
@@ -156,7 +148,7 @@ def _reached(library: Library, notebook: Module | None, module: str, name: str) 
         if all(stamp_of(file) == stamp for file, stamp in stamps.items()):
             return used
     try:
-        used = Reach(library, notebook).used([(module, name)])
+        used = Reach(library, notebook).used(module, name)
     except SyntaxError as error:
         raise SourceUnknown(_no_python(error)) from None
     _read[key] = notebook, library.stamps(), used
@@ -178,8 +170,8 @@ def _notebook(path: Path) -> Module | None:
     except UnicodeDecodeError:
         raise SourceUnknown(f"the notebook {path.name} is not UTF-8") from None
     except SyntaxError as error:
-        where = f"{path.name} does not parse (line {error.lineno})"
-        raise SourceUnknown(f"the notebook {where}") from None
+        error.filename = path.name
+        raise SourceUnknown(f"the notebook {_no_python(error)}") from None
 
 
 @lru_cache(maxsize=64)

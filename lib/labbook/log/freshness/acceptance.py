@@ -65,6 +65,7 @@ class Step:
         reasons: what changed between the two.
         count: how many results.
         example: one of their records; None for a run.
+        digests: of today's code.
     """
 
     subject: str
@@ -73,6 +74,7 @@ class Step:
     reasons: tuple[str, ...]
     count: int
     example: Record | None
+    digests: Code
 
 
 def acceptable(experiment: str, root: Path) -> list[Step]:
@@ -87,21 +89,16 @@ def acceptable(experiment: str, root: Path) -> list[Step]:
     steps: dict[tuple[str, str], Step] = {}
     impossible = set()
     for record, comparison in _comparisons(experiment, root):
-        if not (reasons := comparison.reasons()) or acceptances_for(comparison, entries):
-            continue
-        if isinstance(comparison.now, str) or not comparison.then.digests:
+        reasons, _ = judge(comparison, root, entries)
+        if reasons and not comparison.known:
             impossible.update(reasons)
-            continue
-        then = _last_accepted(entries, comparison.subject, comparison.then.digest)
-        count = steps[comparison.subject, then].count if (comparison.subject, then) in steps else 0
-        steps[comparison.subject, then] = Step(
-            comparison.subject,
-            then,
-            comparison.now.digest,
-            tuple(reasons_since_accepted(comparison, entries, root)),
-            count + 1,
-            record,
-        )
+        elif reasons:
+            subject, now = comparison.subject, comparison.now
+            then = _last(_ways(entries, subject, comparison.then.digest))
+            count = steps[subject, then].count if (subject, then) in steps else 0
+            steps[subject, then] = Step(
+                subject, then, now.digest, tuple(reasons), count + 1, record, now.digests
+            )
     if not steps:
         why = f" ({'; '.join(sorted(impossible))})" if impossible else ": none is stale"
         raise ValueError(f"{experiment} has no result that can be accepted{why}.")
@@ -131,44 +128,40 @@ def accept(
     before = read_acceptances(experiment, root)
     if not because.strip():
         raise ValueError(f"say why the results of {experiment} are still valid.")
+    steps = acceptable(experiment, root) if steps is None else steps
+    folder = Layout(root).published_records(experiment)
+    folder.mkdir(parents=True, exist_ok=True)
     code: dict[str, dict[str, str]] = {}
-    for step in acceptable(experiment, root) if steps is None else steps:
+    for step in steps:
         code.setdefault(step.subject, {})[step.then] = step.now
+        keep_digests(step.digests, folder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
     text = json.dumps(msgspec.to_builtins(Acceptances(1, [*before, acceptance])), indent=1)
-    path = _path(experiment, root)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for _, comparison in _comparisons(experiment, root):
-        if not isinstance(comparison.now, str) and comparison.subject in code:
-            keep_digests(comparison.now.digests, path.parent)
-    write_whole(path, text.encode() + b"\n")
+    write_whole(_path(experiment, root), text.encode() + b"\n")
     return acceptance
 
 
-def judge(comparison: Comparison, root: Path) -> tuple[list[str], str | None]:
-    """Reasons why a result is stale, and the acceptances that take them away, if any do."""
-    if not comparison.reasons():
-        return [], None
+def judge(
+    comparison: Comparison, root: Path, entries: list[Acceptance] | None = None
+) -> tuple[list[str], str | None]:
+    """Reasons why a result is stale, and the acceptances that take them away, if any do.
+
+    Arguments:
+        entries: all acceptances of its experiment; read where they are not given.
+    """
+    if not (reasons := comparison.reasons()) or not comparison.known:
+        return reasons, None
     try:
-        entries = read_acceptances(comparison.experiment, root)
+        entries = read_acceptances(comparison.experiment, root) if entries is None else entries
     except DamagedFile as error:
         leave_aside(error)
         entries = []
-    if chain := acceptances_for(comparison, entries):
-        return [], "; then ".join(map(str, chain))
-    return reasons_since_accepted(comparison, entries, root), None
-
-
-def reasons_since_accepted(
-    comparison: Comparison, entries: list[Acceptance], root: Path
-) -> list[str]:
-    """What changed since a result's code was made, or was accepted last."""
-    if isinstance(comparison.now, str) or not comparison.then.digests:
-        return comparison.reasons()
-    last = _last_accepted(entries, comparison.subject, comparison.then.digest)
-    folder = Layout(root).published_records(comparison.experiment)
-    return changes(kept_digests(folder, last) or comparison.then.digests, comparison.now.digests)
+    ways = _ways(entries, comparison.subject, comparison.then.digest)
+    if way := ways.get(comparison.now.digest):
+        return [], "; then ".join(str(entries[number]) for number in way)
+    last = kept_digests(Layout(root).published_records(comparison.experiment), _last(ways))
+    return changes(last or comparison.then.digests, comparison.now.digests), None
 
 
 def _comparisons(experiment: str, root: Path) -> Iterator[tuple[Record | None, Comparison]]:
@@ -196,33 +189,22 @@ def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:
         raise DamagedFile.at(path, f"{misfit}; {remedy}") from misfit
 
 
-def acceptances_for(comparison: Comparison, entries: list[Acceptance]) -> list[Acceptance]:
-    """The acceptances that lead from the code that made a result to today's, oldest first."""
-    if isinstance(comparison.now, str):
-        return []
-    ways = _ways(entries, comparison.subject, comparison.then.digest)
-    return ways.get(comparison.now.digest, [])
-
-
-def _ways(entries: list[Acceptance], subject: str, then: str) -> dict[str, list[Acceptance]]:
-    """Each code that acceptances lead to from the code ``then``, with these acceptances."""
-    ways: dict[str, list[Acceptance]] = {then: []}
+def _ways(entries: list[Acceptance], subject: str, then: str) -> dict[str, list[int]]:
+    """Each code that acceptances lead to from the code ``then``, with their numbers."""
+    ways: dict[str, list[int]] = {then: []}
     waiting = [then]
-    while waiting:
-        code = waiting.pop(0)
-        for entry in entries:
+    for code in waiting:
+        for number, entry in enumerate(entries):
             reached = entry.code.get(subject, {}).get(code)
             if reached is not None and reached not in ways:
-                ways[reached] = [*ways[code], entry]
+                ways[reached] = [*ways[code], number]
                 waiting.append(reached)
     return ways
 
 
-def _last_accepted(entries: list[Acceptance], subject: str, then: str) -> str:
-    """The code that the newest acceptance of a result leads to; ``then`` where there is none."""
-    ways = _ways(entries, subject, then)
-    order = {id(entry): number for number, entry in enumerate(entries)}
-    return max(ways, key=lambda code: order[id(ways[code][-1])] if ways[code] else -1)
+def _last(ways: dict[str, list[int]]) -> str:
+    """The code that the newest acceptance leads to; where there is none, where they begin."""
+    return max(ways, key=lambda code: ways[code][-1:])
 
 
 def _path(experiment: str, root: Path) -> Path:

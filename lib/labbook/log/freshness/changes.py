@@ -33,6 +33,11 @@ class Comparison:
     then: CodeUsed
     now: CodeUsed | str
 
+    @property
+    def known(self) -> bool:
+        """Whether both codes are at hand."""
+        return bool(self.then.digests) and not isinstance(self.now, str)
+
     def reasons(self) -> list[str]:
         """What changed, as phrases; ``[]`` where nothing did."""
         if not self.then.digests:

@@ -8,13 +8,14 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
+from labbook.log.freshness.trial_counts import answers
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
 from labbook.log.records.key import short_digest
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
-from labbook.log.records.record import IMPORTED, result_digest
+from labbook.log.records.record import IMPORTED, Record, result_digest
 from labbook.log.records.run_record import PLANNED, RunRecord
 
 
@@ -47,20 +48,21 @@ def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int
     """
     failed_since = {name for name, *_ in attempts_in(folder) - before}
 
-    def at_end(entry: Entry, looked_up: bool) -> Entry:
-        record = lookup.answer(entry, any_data=looked_up)
-        if record is None:
-            return entry | {"outcome": PLANNED, "result": None}
-        attempt = record.newer_attempt
-        again = attempt and path_of_attempt(folder, attempt.key).name in failed_since
-        last = attempt if again else record
-        outcome = {"outcome": last.outcome, "result": result_digest(record) if record.ok else None}
-        return entry | outcome | ({} if last.ok else {"error": reason_of(last)})
+    at_end: dict[bool, list[Entry]] = {False: [], True: []}
+    for entry, looked_up, record in answers(plan, lookup):
+        ended = {"outcome": PLANNED, "result": _result(record)}
+        if record is not None:
+            attempt = record.newer_attempt
+            again = attempt and path_of_attempt(folder, attempt.key).name in failed_since
+            last = attempt if again else record
+            ended |= {"outcome": last.outcome} | ({} if last.ok else {"error": reason_of(last)})
+        at_end[looked_up].append(entry | ended)
+    return Plan(at_end[False], at_end[True])
 
-    return Plan(
-        [at_end(entry, looked_up=False) for entry in plan.to_run],
-        [at_end(entry, looked_up=True) for entry in plan.looked_up],
-    )
+
+def _result(record: Record | None) -> str | None:
+    """The digest of what a good record gives."""
+    return result_digest(record) if record is not None and record.ok else None
 
 
 def results_changed(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) -> list[str]:
@@ -76,12 +78,9 @@ def results_changed(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) ->
     if run.files is not None:
         names = sorted(run.files.keys() | files.keys())
         reasons += [f"{name} changed" for name in names if run.files.get(name) != files.get(name)]
-    changed = 0
-    for looked_up, entries in ((False, run.plan.to_run), (True, run.plan.looked_up)):
-        for entry in entries:
-            record = lookup.answer(entry, any_data=looked_up)
-            now = result_digest(record) if record is not None and record.ok else None
-            changed += now != entry.get("result")
+    changed = sum(
+        _result(record) != entry.get("result") for entry, _, record in answers(run.plan, lookup)
+    )
     if changed:
         reasons.append("a record changed" if changed == 1 else f"{changed} records changed")
     shown = {entry["key"] for entry in run.plan.entries}
@@ -102,8 +101,8 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
     """
     texts = {
         node.value
-        for tree in notebooks.syntax_trees(notebook)
-        for node in ast.walk(tree)
+        for statement in notebooks.statements(notebook)
+        for node in ast.walk(statement)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     names = (

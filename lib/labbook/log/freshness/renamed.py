@@ -1,24 +1,36 @@
-"""Records that differ from trials to be run in a name alone: of a parameter, or of the function.
+"""Records that bear former names: of a parameter, a function, an experiment.
 
-A new name is a new key, so the trials would be run again; ``labbook mv`` gives the records the new
-name instead.
+A new name is a new key, so the trials would be run again; that is told before. ``labbook mv`` gives
+the records of one clone their new names, once. A declaration goes with the text to whoever has
+records under the former name, and finds those that a merge brings later.
 """
 
+import functools
+import inspect
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labbook.log.code.used import SourceUnknown, code_of_trial
-from labbook.log.records.key import canonical_json
-from labbook.log.records.layout import Layout
-from labbook.log.records.record import Record
+import yaml
 
-Wanted = tuple[str, dict[str, Any]]  # function and configuration of a trial to be run
+from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.records.artifacts import Artifact
+from labbook.log.records.files import DamagedRecord
+from labbook.log.records.folder import Folder, read_folder, write_record
+from labbook.log.records.json_file import Misfit, read_file
+from labbook.log.records.key import canonical_json, record_key
+from labbook.log.records.layout import Layout
+from labbook.log.records.plan import Entry
+from labbook.log.records.record import IMPORTED, Record
+
+_HEADER = re.compile(r"\A# ---\n(.*?)^# ---$", re.DOTALL | re.MULTILINE)
 
 
 def renamings(
-    experiment: str, wanted: Collection[Wanted], records: Iterable[Record], root: Path
+    experiment: str, wanted: Collection[Entry], records: Iterable[Record], root: Path
 ) -> list[str]:
     """What was probably renamed since records were made, a sentence each.
 
@@ -30,61 +42,150 @@ def renamings(
         wanted: the trials that have no record.
         records: of the experiment.
     """
-    records = [record for record in records if record.ok]
-    found = Counter(
-        [*_functions(wanted, records, _gone(experiment, root)), *_parameters(wanted, records)]
-    )
+    names: Counter[tuple[str, str]] = Counter()
+
+    @functools.cache
+    def gone(function: str) -> bool:
+        try:
+            code_of_trial(Layout(root).source(experiment), function, root)
+        except SourceUnknown:
+            return True
+        return False
+
+    of_values = defaultdict(list)
+    for record in records:
+        if record.ok:
+            of_values[_values(record.configuration)].append(record)
+    for trial in wanted:
+        others = of_values[_values(trial["configuration"])]
+        names.update({found for r in others if (found := _names(trial, r, gone)) is not None})
     return [
         f"{count} of {len(wanted)} trials to run differ from records in a name alone: {old} is "
         f"{new} now; to keep the records: labbook mv {old} {new}"
-        for (old, new), count in found.items()
+        for (old, new), count in names.items()
     ]
 
 
-def _gone(experiment: str, root: Path) -> Callable[[str], bool]:
-    """Tells whether a function is found nowhere any more."""
-    known: dict[str, bool] = {}
-
-    def gone(function: str) -> bool:
-        if function not in known:
-            name = function.partition(".")[2]
-            try:
-                code_of_trial(Layout(root).source(experiment), name, root)
-                known[function] = False
-            except SourceUnknown:
-                known[function] = True
-        return known[function]
-
-    return gone
+def _values(configuration: dict[str, Any]) -> str:
+    """The values of a configuration, whatever they are called."""
+    return canonical_json(sorted(map(canonical_json, configuration.values())))
 
 
-def _functions(
-    wanted: Iterable[Wanted], records: Iterable[Record], gone: Callable[[str], bool]
-) -> Iterator[tuple[str, str]]:
-    """Former and present name, once for each trial of which the configuration has a record."""
-    made = defaultdict(set)
-    for record in records:
-        made[canonical_json(record.configuration)].add(record.function)
-    for function, configuration in wanted:
-        others = made[canonical_json(configuration)]
-        if function not in others:
-            yield from ((old, function.partition(".")[2]) for old in others if gone(old))
+def _names(trial: Entry, record: Record, gone: Callable[[str], bool]) -> tuple[str, str] | None:
+    """The former name and today's, if a trial and a record differ in one name alone."""
+    function, configuration = trial["function"], trial["configuration"]
+    before = record.configuration
+    if record.function != function:
+        same = before == configuration and gone(record.function.partition(".")[2])
+        return (record.function, function.partition(".")[2]) if same else None
+    new = [name for name in configuration if name not in before]
+    for old in before.keys() - configuration.keys():
+        others = {name: value for name, value in before.items() if name != old}
+        if len(new) == 1 and others | {new[0]: before[old]} == configuration:
+            return f"{function}.{old}", new[0]
+    return None
 
 
-def _parameters(wanted: Iterable[Wanted], records: Iterable[Record]) -> Iterator[tuple[str, str]]:
-    """Former and present name, once for each trial of which a record has all values."""
-    made = defaultdict(set)
-    for record in records:
-        for name in record.configuration:
-            made[_without(record.function, record.configuration, name)].add(name)
-    for function, configuration in wanted:
-        for name in configuration:
-            for old in made[_without(function, configuration, name)]:
-                if old not in configuration:
-                    yield f"{function}.{old}", name
+def take_over(
+    function: Callable,
+    experiment: str,
+    formerly: str | None,
+    renamed: Mapping[str, str],
+    published: Folder,
+    local: Folder,
+    layout: Layout,
+) -> None:
+    """Add the good records under former names to the local ones, in memory and on the disk.
+
+    One that has a record under its new names already is left as it is.
+
+    Arguments:
+        function, experiment: a trial's function and its experiment, as they are called today.
+        formerly, renamed: as of ``labbook.log.trials.run``; the experiment's former name stands
+            in its header.
+        published, local: the experiment's folders of records.
+
+    Raises:
+        ValueError: a name that is not in use is declared as the new one, or one that is in use as
+            the former.
+        RecordsNotWritable: they cannot be written.
+    """
+    name, before = function.__qualname__, former_name(experiment, layout)
+    if not (formerly or renamed or before):
+        return
+    _check(function, experiment, formerly, renamed, before, layout)
+    known = published.good | local.good
+    others = {}
+    if before:
+        others |= read_folder(layout.published_records(before), "published").good
+        others |= read_folder(layout.local_records(before), "local").good
+    today = f"{experiment}.{name}"
+    names = {today, f"{experiment}.{formerly}", f"{before}.{name}", f"{before}.{formerly}"}
+    for record in (*others.values(), *known.values()):
+        configuration = {renamed.get(n, n): value for n, value in record.configuration.items()}
+        key = record_key(today, configuration, record.data_digest)
+        fits = record.function in names and len(configuration) == len(record.configuration)
+        if fits and record.origin != IMPORTED and key not in known:
+            folder = layout.local_records(experiment)
+            folder.mkdir(parents=True, exist_ok=True)
+            new = {"key": key, "function": today, "experiment": experiment}
+            kept = write_record(
+                replace(record, configuration=configuration, **new), folder, _artifacts(record)
+            )
+            known[key] = local.good[key] = replace(kept, origin="local", folder=folder)
 
 
-def _without(function: str, configuration: dict[str, Any], name: str) -> str:
-    """A trial by all but the name of one of its parameters."""
-    rest = {other: value for other, value in configuration.items() if other != name}
-    return canonical_json([function, rest, configuration[name]])
+def _check(
+    function: Callable,
+    experiment: str,
+    formerly: str | None,
+    renamed: Mapping[str, str],
+    before: str | None,
+    layout: Layout,
+) -> None:
+    """Refuse a new name that is not in use, and a former one that is."""
+    name, parameters = function.__qualname__, inspect.signature(function).parameters
+    for old, new in renamed.items():
+        if new not in parameters:
+            has = ", ".join(parameters) or "none"
+            raise ValueError(f"renamed: {name}() has no parameter {new!r}; it has {has}.")
+        if old in parameters:
+            raise ValueError(
+                f"renamed: {name}() still has a parameter {old!r}; the former name comes first, "
+                "then today's."
+            )
+    in_notebook = function.__module__ == "__main__"
+    file = layout.source(experiment) if in_notebook else Path(inspect.getfile(function))
+    if formerly and re.search(rf"^def {re.escape(formerly)}\(", _text(file), re.MULTILINE):
+        raise ValueError(f"formerly={formerly!r}: {file.name} still has such a function.")
+    if before and layout.source(before).exists():
+        raise ValueError(
+            f"the header of {experiment} says formerly: {before}, and there is still an "
+            f"experiment {before}: rename it with labbook mv, or take that line out."
+        )
+
+
+def former_name(experiment: str, layout: Layout) -> str | None:
+    """What the header of a notebook gives as the experiment's former name."""
+    found = _HEADER.match(_text(layout.source(experiment)))
+    if found is None or "formerly:" not in found[1]:
+        return None
+    try:
+        header = yaml.safe_load(re.sub("^# ?", "", found[1], flags=re.MULTILINE))
+        return header["jupyter"]["labbook"].get("formerly")
+    except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return None  # whoever reads the notebook says so
+
+
+def _text(file: Path) -> str:
+    try:
+        return read_file(file).decode("utf-8-sig")
+    except (FileNotFoundError, Misfit, UnicodeDecodeError):
+        return ""  # whoever needs it says so
+
+
+def _artifacts(record: Record) -> dict[str, Artifact]:
+    try:
+        return record.load_artifacts()
+    except (FileNotFoundError, DamagedRecord):
+        return {}  # as published records are, without them

@@ -6,6 +6,7 @@ accept stale records as still valid (``labbook.log.freshness.acceptance``). How 
 with all its records and its run is computed in ``labbook.log.freshness.standing``.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.provenance import installed_versions
@@ -20,11 +21,7 @@ UNKNOWN = "unknown"
 
 
 def stale_because(
-    record: Record,
-    root: Path | None = None,
-    *,
-    code: CodeUsed | None = None,
-    data_digest: str | None = None,
+    record: Record, root: Path | None = None, *, code: CodeUsed | None = None
 ) -> list[str]:
     """What has changed since a record was made, as phrases; ``[]`` means fresh.
 
@@ -35,18 +32,11 @@ def stale_because(
         root: the log's root; found from the working directory when not given.
         code: today's code, as ``code_of`` gives it for a live function; read from the files of
             the log when not given.
-        data_digest: digest of today's data, where it is at hand.
 
     Returns:
         For instance ``["the notebook's train() changed", "mylib.net.Block changed"]``.
     """
-    if record.origin == IMPORTED:
-        return []
-    root = root or find_root()
-    reasons, _ = judge(of_record(record, root, code), root)
-    if data_digest is not None and data_digest != record.data_digest:
-        reasons.append("data changed")
-    return reasons
+    return Verdicts(root or find_root(), code).stale(record)
 
 
 def freshness_of(record: Record, stale: list[str]) -> str:
@@ -68,12 +58,16 @@ def aged_because(record: Record) -> list[str]:
     Returns:
         For instance ``["torch 2.12.0 → 2.13.0"]``; ``[]`` where none were recorded.
     """
-    then = record.provenance.get("versions") or {}
-    now = installed_versions(then)
+    return _changed_since(tuple(sorted((record.provenance.get("versions") or {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _changed_since(versions: tuple[tuple[str, str], ...]) -> list[str]:
+    now = installed_versions(name for name, _ in versions)
     return [
-        f"{name} {then[name]} → {now.get(name, 'absent')}"
-        for name in sorted(then)
-        if then[name] != now.get(name)
+        f"{name} {then} → {now.get(name, 'absent')}"
+        for name, then in versions
+        if then != now.get(name)
     ]
 
 
@@ -88,22 +82,14 @@ class Verdicts:
         self._root = root
         self._code = code
         self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
-        self._aged: dict[tuple, list[str]] = {}
 
     def stale(self, record: Record) -> list[str]:
-        """As ``stale_because``, of the code alone."""
+        """As ``stale_because``."""
         return self._judged(record)[0]
 
     def accepted(self, record: Record) -> str | None:
         """Who accepted a record whose code has changed, when and why; None if nobody had to."""
         return self._judged(record)[1]
-
-    def aged(self, record: Record) -> list[str]:
-        """As ``aged_because``."""
-        versions = tuple(sorted((record.provenance.get("versions") or {}).items()))
-        if versions not in self._aged:
-            self._aged[versions] = aged_because(record)
-        return self._aged[versions]
 
     def _judged(self, record: Record) -> tuple[list[str], str | None]:
         if record.origin == IMPORTED:
@@ -113,6 +99,5 @@ class Verdicts:
             made_by = code_digest(code)
         same = record.experiment, record.function, made_by
         if same not in self._of_code:
-            comparison = of_record(record, self._root, self._code)
-            self._of_code[same] = judge(comparison, self._root)
+            self._of_code[same] = judge(of_record(record, self._root, self._code), self._root)
         return self._of_code[same]

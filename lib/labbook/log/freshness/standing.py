@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
+from labbook.log.freshness.renamed import former_name
+from labbook.log.freshness.stale import aged_because
 from labbook.log.freshness.trial_counts import TrialCounts, count
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.layout import Layout, find_root
@@ -98,10 +100,13 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     root = root or find_root()
     layout = Layout(root)
     names = layout.experiments() if experiments is None else list(experiments)
-    for name in layout.orphans() if experiments is None else ():
+    orphans = layout.orphans() if experiments is None else []
+    declared = {former_name(name, layout) for name in names} if orphans else set()
+    for name in (name for name in orphans if name not in declared):
         warnings.warn(
             f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
-            "again (labbook mv renames one with its records), or remove the folder.",
+            f"again (labbook mv renames one with its records), say formerly: {name} in the header "
+            "of the one that it is now, or remove the folder.",
             DamagedFileWarning,
             stacklevel=2,
         )
@@ -134,7 +139,7 @@ def standing_of(evidence: Evidence) -> Standing:
         _word(evidence, reasons),
         reasons,
         [_with_count(word, n, 1) for word, n in sorted(words.items())],
-        sorted({version for record in good for version in evidence.verdicts.aged(record)}),
+        sorted({version for record in good for version in aged_because(record)}),
         running(evidence.experiment, evidence.root),
         profile,
         trials,

@@ -1,11 +1,13 @@
 """How the trials of one plan stand: found, running, missing or failed; looked-up ones apart."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbook.log.records.locks import is_free
 from labbook.log.records.outcome import reason_of
-from labbook.log.records.plan import Lookup, Plan, namer
+from labbook.log.records.plan import Entry, Lookup, Plan, namer
+from labbook.log.records.record import Record
 
 
 @dataclass(frozen=True)
@@ -56,29 +58,27 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
     held = {path.stem for path in folder.glob("*.lock") if not is_free(path)}
     found = looked_up_found = 0
     running, missing, failed, keys = [], [], [], []
-    for entry in plan.to_run:
-        name = name_of(entry)
-        record = lookup.answer(entry)
+    for entry, looked_up, record in answers(plan, lookup):
         keys.append(record.key if record else entry["key"])
-        found += record is not None and record.ok
+        good = record is not None and record.ok
+        if looked_up:
+            looked_up_found += good
+            continue
+        found += good
+        name = name_of(entry)
         if entry["key"] in held:
             running.append(name)
         elif record is None:
             missing.append(name)
-        elif attempt := record.newer_attempt if record.ok else record:
+        elif attempt := record.newer_attempt if good else record:
             because = f", {reason}" if (reason := reason_of(attempt)) else ""
             failed.append(f"{name}: {attempt.outcome}{because}")
-    for entry in plan.looked_up:
-        record = lookup.answer(entry, any_data=True)
-        keys.append(record.key if record else entry["key"])
-        looked_up_found += record is not None and record.ok
-    return TrialCounts(
-        len(plan.to_run),
-        found,
-        running,
-        missing,
-        failed,
-        len(plan.looked_up),
-        looked_up_found,
-        list(dict.fromkeys(keys)),
-    )
+    planned, looked_up, keys = len(plan.to_run), len(plan.looked_up), list(dict.fromkeys(keys))
+    return TrialCounts(planned, found, running, missing, failed, looked_up, looked_up_found, keys)
+
+
+def answers(plan: Plan, lookup: Lookup) -> Iterator[tuple[Entry, bool, Record | None]]:
+    """Each trial of a plan, those to run first; whether it was only looked up; and its record."""
+    for looked_up, entries in ((False, plan.to_run), (True, plan.looked_up)):
+        for entry in entries:
+            yield entry, looked_up, lookup.answer(entry, any_data=looked_up)

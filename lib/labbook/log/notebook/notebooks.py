@@ -1,6 +1,7 @@
 """Text notebooks: read, digested, and joined with the outputs of a run."""
 
 import ast
+import contextlib
 import datetime
 import json
 import re
@@ -8,9 +9,9 @@ import sys
 import warnings
 from pathlib import Path
 
-from labbook.log.code.syntax import Unresolved, Writer, digest
+from labbook.log.code.syntax import Writer, as_written, digest
 from labbook.log.records.files import write_whole
-from labbook.log.records.json_file import Misfit, read_file
+from labbook.log.records.json_file import read_file
 from labbook.log.records.key import short_digest
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
@@ -55,29 +56,24 @@ def read(path: Path) -> NotebookNode:
         notebook = jupytext.reads(text, fmt={"extension": path.suffix})
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
-    except Misfit as misfit:
-        raise NotebookError(f"{path} does not read as a notebook: {misfit}.") from misfit
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise NotebookError(
-            f"{path} does not read as a notebook: line {line} is not UTF-8; save it as UTF-8."
-        ) from error
-    except yaml.YAMLError as error:
-        raise NotebookError(f"{path} does not read as a notebook: {_of_header(error)}.") from error
     except (
-        *(ValueError, SyntaxError, nbformat.ValidationError),
+        *(ValueError, SyntaxError, yaml.YAMLError, nbformat.ValidationError),
         *(AttributeError, KeyError, TypeError),  # an .ipynb of other types
     ) as error:
-        reason = getattr(error, "message", None) or " ".join(str(error).split())
-        raise NotebookError(f"{path} does not read as a notebook: {reason}.") from error
+        raise NotebookError(f"{path} does not read as a notebook: {_why(error)}.") from error
     first = notebook.cells[0] if notebook.cells else None
     if first and first.cell_type == "raw" and first.source.startswith("---\njupyter:"):
         raise NotebookError(f"{path} does not read as a notebook: its header is no YAML.")
     return complete(notebook)
 
 
-def _of_header(error: yaml.YAMLError) -> str:
-    """Where a header is no YAML, and why."""
+def _why(error: Exception) -> str:
+    """Why a file is no notebook, as a phrase."""
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        return f"line {line} is not UTF-8; save it as UTF-8"
+    if not isinstance(error, yaml.YAMLError):
+        return getattr(error, "message", None) or " ".join(str(error).split())
     problem = getattr(error, "problem", None) or " ".join(str(error).split())
     mark = getattr(error, "problem_mark", None)
     place = f", line {mark.line + 2}" if mark else ""  # from 1, below the opening ---
@@ -152,7 +148,7 @@ def _cell_digest(source: str) -> str:
     is_text = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
     text = repr(last.value.value) if is_text else ""
     silent = ";" if source.rstrip().endswith(";") else ""
-    return digest([Writer(Unresolved()).text(tree)]) + text + silent
+    return digest([Writer(as_written).text(tree)]) + text + silent
 
 
 def check_syntax(notebook: NotebookNode) -> None:
@@ -195,21 +191,14 @@ def _compile(source: str) -> None:
         compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
-def syntax_trees(notebook: NotebookNode) -> list[ast.Module]:
-    """The syntax tree of each code cell that has one, magics left out."""
-    trees = []
+def statements(notebook: NotebookNode) -> list[ast.stmt]:
+    """The statements of each code cell that is Python but for its magics, in order."""
+    found = []
     for cell in code_cells(notebook):
         lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
-        try:
-            trees.append(ast.parse("\n".join(lines)))
-        except SyntaxError:
-            continue  # the kernel will say so; nothing can be read from it
-    return trees
-
-
-def statements(notebook: NotebookNode) -> list[ast.stmt]:
-    """The statements of all code cells, in order."""
-    return [statement for tree in syntax_trees(notebook) for statement in tree.body]
+        with contextlib.suppress(SyntaxError):  # the kernel will say so
+            found += ast.parse("\n".join(lines)).body
+    return found
 
 
 def title(notebook: NotebookNode, index: int) -> str:

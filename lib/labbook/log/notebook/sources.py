@@ -50,30 +50,28 @@ class Source:
             ParameterError: a name or a value is wrong; the message begins with the
                 experiment's name.
         """
-        return self._with_profile(self._checked(parameters.check, given), profile)
+        return self._given(parameters.check, given, profile)
 
     def parse(self, given: list[tuple[str, str]], profile: str | None = None) -> dict:
         """Parameters from the command line; see ``values``."""
-        return self._with_profile(self._checked(parameters.parse, given), profile)
+        return self._given(parameters.parse, given, profile)
 
     def used(self, given: Mapping[str, object]) -> dict:
         """The value of every parameter in a run with the given ones."""
         return parameters.defaults(self.parameters) | given
 
-    def _with_profile(self, given: dict, profile: str | None) -> dict:
-        if profile is None:
-            return given
-        chosen = self._checked(parameters.check, {"profile": profile})
-        if given.get("profile", profile) != profile:
-            raise ParameterError(
-                f"{self.experiment}: profile is given twice, as {given['profile']!r} and as "
-                f"{profile!r}; give it once."
-            )
-        return given | chosen
-
-    def _checked(self, check: Callable, given: object) -> dict:
+    def _given(self, check: Callable, given: object, profile: str | None) -> dict:
         try:
-            return check(self.parameters, given)
+            found = check(self.parameters, given)
+            if profile is None:
+                return found
+            chosen = parameters.check(self.parameters, {"profile": profile})
+            if found.get("profile", profile) != profile:
+                raise ParameterError(
+                    f"profile is given twice, as {found['profile']!r} and as {profile!r}; give "
+                    "it once."
+                )
+            return found | chosen
         except ParameterError as error:
             raise ParameterError(f"{self.experiment}: {error}") from None
 

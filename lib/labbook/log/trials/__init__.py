@@ -1,7 +1,6 @@
 """Trials: a grid of configurations of one function, run or found, as one table."""
 
-from labbook.log.trials.arrays import arrays
-from labbook.log.trials.histories import curves
-from labbook.log.trials.sweep import Trial, find, grid, imported, run
+from labbook.log.trials.returned import arrays, curves
+from labbook.log.trials.sweep import find, grid, imported, run
 
-__all__ = ["Trial", "arrays", "curves", "find", "grid", "imported", "run"]
+__all__ = ["arrays", "curves", "find", "grid", "imported", "run"]

@@ -99,17 +99,19 @@ def perform(
     result = Result()
     outcome, error = "ok", None
     resumed = checkpoint_folder.begun(job)
-    _reset_peaks()
+    forget_peak()
+    if cuda := _cuda_in_use():
+        cuda.reset_peak_memory_stats()
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
             function = load(job.function)
-            configuration = copy.deepcopy(job.trial.configuration)
+            configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
             places = checkpoint_folder.offered(job, log_path, alone=log is not None)
             with places, interrupts.welcome(), limit:
                 returned = function(**configuration)
-            result = checked_result(returned, job.trial.configuration)
+            result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
             outcome, error = "cancelled", _error(stop, "a person stopped it.")
@@ -123,26 +125,21 @@ def perform(
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
             error["log_tail"] = output_tail(log_path) if log is not None else ""
-            result.history = result.history or history_so_far(log_path)
+            result.measured["history"] = result.measured.get("history") or history_so_far(log_path)
         history_path(log_path).unlink(missing_ok=True)
+    cuda = _cuda_in_use()
+    seen = {"peak_gpu_memory_bytes": cuda.max_memory_allocated() if cuda else None}
     record = job.record(
         outcome,
         start,
         end=time_text(),
         error=error,
-        metrics=result.metrics,
-        history=result.history,
-        parameters=result.parameters,
-        flops=result.flops,
-        throughput=result.throughput,
-        fingerprint=result.fingerprint,
         artifacts=sorted(result.artifacts),
-        seed=result.seed,
         wall_time_s=None if resumed else wall_s,
         cpu_time_s=None if resumed else cpu_s,
         peak_memory_bytes=peak_memory_bytes(),
-        peak_gpu_memory_bytes=result.peak_gpu_memory_bytes or _peak_gpu_memory_bytes(),
         provenance=_provenance(job, result.made_with),
+        **seen | result.measured,
     )
     return record, result.artifacts
 
@@ -173,17 +170,6 @@ def _provenance(job: Job, made_with: dict[str, Any]) -> dict[str, Any]:
     asked_for = provenance.versions() | job.provenance.get("versions", {})
     versions = {"versions": provenance.really_imported(asked_for)}
     return job.provenance | provenance.machine() | versions | made_with
-
-
-def _reset_peaks() -> None:
-    forget_peak()
-    if cuda := _cuda_in_use():
-        cuda.reset_peak_memory_stats()
-
-
-def _peak_gpu_memory_bytes() -> int | None:
-    cuda = _cuda_in_use()
-    return cuda.max_memory_allocated() if cuda else None
 
 
 def _cuda_in_use() -> Any:

@@ -6,12 +6,7 @@ import time
 DEADLINE = "LABBOOK_DEADLINE"
 
 
-def read_deadline() -> float | None:
-    """Seconds since 1970 after which no trial is to run; None where there is no end."""
-    text = os.environ.get(DEADLINE)
-    return float(text) if text else None
-
-
-def is_over(deadline: float | None) -> bool:
-    """Whether a deadline has passed."""
-    return deadline is not None and time.time() >= deadline
+def is_over() -> bool:
+    """Whether the time is over, in seconds since 1970, after which no trial is to run."""
+    deadline = os.environ.get(DEADLINE)
+    return bool(deadline) and time.time() >= float(deadline)

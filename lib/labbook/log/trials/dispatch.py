@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -42,18 +41,11 @@ if TYPE_CHECKING:
 class Sweep(Dispatcher[Job]):
     """The trials of one call that still have to be run, and where each of them is now.
 
-    Arguments:
-        deadline: seconds since 1970 after which no trial is begun, and those in workers of this
-            machine are given back; None for no end.
-
     Attributes:
         records: of the trials that have ended.
     """
 
-    def __init__(
-        self, jobs: list[Job], pool: Pool, progress: Progress, deadline: float | None = None
-    ):
-        self._deadline = deadline
+    def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
         super().__init__(jobs if pool.here else map(portable, jobs), pool)
         self.records: list[Record] = []
         self._progress = progress
@@ -77,8 +69,8 @@ class Sweep(Dispatcher[Job]):
         """
         try:
             while self.waiting or self.sent or self._taken_elsewhere:
-                if is_over(self._deadline):
-                    self._give_back()
+                if is_over():
+                    self._stop_workers()
                     break
                 self.step(locks.POLL_S)
                 if not (self.waiting or self.sent) and self._taken_elsewhere:
@@ -86,7 +78,7 @@ class Sweep(Dispatcher[Job]):
                     time.sleep(locks.POLL_S)
                 self._look_elsewhere()
         except KeyboardInterrupt:
-            self._cancel()
+            self._stop_workers({"type": "KeyboardInterrupt", "message": "a person stopped it."})
             raise
         finally:
             for lock in self._held.values():
@@ -96,7 +88,7 @@ class Sweep(Dispatcher[Job]):
 
     def send(self, job: Job) -> None:
         """Give a trial to the pool; one that another process has waits until that lets it go."""
-        if is_over(self._deadline) or (not self.shared and not self._hold(job)):
+        if is_over() or (not self.shared and not self._hold(job)):
             return
         self._sendings[job.key] += 1
         self._progress.show(running=len(self.sent) + 1)
@@ -248,20 +240,13 @@ class Sweep(Dispatcher[Job]):
             ended = _with_error(ended, "timeout", timeout_error(job.timeout_s))
         return write_record(ended, job.folder)
 
-    def _cancel(self) -> None:
-        """End the workers, if they are ours, and record their trials as cancelled."""
-        stopped = {"type": "KeyboardInterrupt", "message": "a person stopped it."}
-        for job, lock in self._stop_workers():
-            ended = unfinished_attempt(job.folder, lock.unfinished)
-            write_record(_with_error(ended, "cancelled", stopped), job.folder)
+    def _stop_workers(self, error: dict[str, str] | None = None) -> None:
+        """End the workers, if they are ours.
 
-    def _give_back(self) -> None:
-        """End the workers, if they are ours: their trials are planned, with their checkpoints."""
-        for _ in self._stop_workers():
-            pass
-
-    def _stop_workers(self) -> Iterator[tuple[Job, TrialLock]]:
-        """End the workers, if they are ours; gives what they had begun, and removes its traces."""
+        Arguments:
+            error: why the trials that they had begun are cancelled; without one these are planned
+                as before, and keep their checkpoints.
+        """
         for future in self.sent:
             future.cancel()
         if not self.pool.stop():
@@ -273,7 +258,9 @@ class Sweep(Dispatcher[Job]):
             if lock is None:
                 continue
             if lock.unfinished is not None and job.ended_elsewhere() is None:
-                yield job, lock
+                if error is not None:
+                    ended = unfinished_attempt(job.folder, lock.unfinished)
+                    write_record(_with_error(ended, "cancelled", error), job.folder)
                 remove_traces(job.folder, job.key)
             lock.release()
 

@@ -42,7 +42,7 @@ def inert_parameters(records: Iterable[Record]) -> dict[str, list[str]]:
     by_key = {record.key: record for record in comparable}
     # Texts, each made once at most: a grid of a thousand trials has half a million pairs.
     built = functools.cache(lambda key: repr(by_key[key].fingerprint))
-    became = functools.cache(lambda key: repr(_became(by_key[key])))
+    became = functools.cache(lambda key: _became(by_key[key]))
     spread = _spread_over_seeds(comparable)
     found: dict[str, set[str]] = defaultdict(set)
     for name in {name for record in comparable for name in record.configuration}:
@@ -83,8 +83,8 @@ def _text(value: Any) -> str:
     return repr(value) if type(value) in (int, float, bool, str) else canonical_json(value)
 
 
-def _became(record: Record) -> tuple:
-    return _declared(record), _untimed(record.history), _untimed(record.metrics)
+def _became(record: Record) -> str:
+    return repr((_declared(record), _untimed(record.history), _untimed(record.metrics)))
 
 
 def _declared(record: Record) -> tuple:
@@ -95,10 +95,6 @@ def _declared(record: Record) -> tuple:
 
 def _untimed(values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in sorted(values) if not _TIMING.search(name)}
-
-
-def _on_cpu(record: Record) -> bool:
-    return record.provenance.get("device", "cpu") == "cpu"
 
 
 def _spread_over_seeds(records: list[Record]) -> dict[tuple, dict[str, float]]:
@@ -113,7 +109,8 @@ def _spread_over_seeds(records: list[Record]) -> dict[tuple, dict[str, float]]:
 
 def _within_spread(alike: list[Record], spread: dict[tuple, dict[str, float]]) -> Iterator[Record]:
     """Those of the records, made on a GPU, that differ no more than trials over seeds do."""
-    on_gpu = [r for r in alike if not _on_cpu(r) and _without(r, "seed") in spread]
+    on_gpu = [r for r in alike if r.provenance.get("device", "cpu") != "cpu"]
+    on_gpu = [r for r in on_gpu if _without(r, "seed") in spread]
     for one, other in itertools.combinations(on_gpu, 2):
         metrics, others = _untimed(one.metrics), _untimed(other.metrics)
         mine = spread[_without(one, "seed")]

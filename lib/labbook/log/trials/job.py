@@ -7,36 +7,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from labbook.log.records.files import lock_path, log_path, path_of_attempt, path_of_good
 from labbook.log.records.folder import read_or_warn
 from labbook.log.records.key import record_key
 from labbook.log.records.locks import TrialLock
+from labbook.log.records.plan import Entry
 from labbook.log.records.record import Record
 
 DataDigest = str | Callable[[dict[str, Any]], str | None]
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What is run once: an entry of a plan, and the beginning of a record.
+def entry(function: str, configuration: dict[str, Any], data_digest: str | None) -> Entry:
+    """A trial with its key: what a plan holds of it, and how its record begins.
 
-    Attributes:
+    Arguments:
         function: ``<experiment>.<qualname>``.
         data_digest: ``""`` where no data are read, None where they are not at hand.
     """
-
-    key: str
-    function: str
-    configuration: dict[str, Any]
-    data_digest: str | None
-
-    @classmethod
-    def of(cls, function: str, configuration: dict[str, Any], data_digest: str | None) -> Self:
-        """The trial with its key."""
-        key = record_key(function, configuration, data_digest)
-        return cls(key, function, configuration, data_digest)
+    key = record_key(function, configuration, data_digest)
+    return Entry(key=key, function=function, configuration=configuration, data_digest=data_digest)
 
 
 @dataclass(frozen=True)
@@ -54,8 +45,7 @@ class Job:
         provenance: code and commit, as the planning process knows them.
     """
 
-    trial: Trial
-    experiment: str
+    trial: Entry
     function: Callable | bytes
     data_digest_after: Callable | bytes | None
     folder: Path
@@ -69,7 +59,7 @@ class Job:
     @property
     def key(self) -> str:
         """The key of the trial."""
-        return self.trial.key
+        return self.trial["key"]
 
     @property
     def lock_path(self) -> Path:
@@ -103,8 +93,8 @@ class Job:
     def record(self, outcome: str, start: str, **measured: Any) -> Record:
         """The record of an attempt at it; of no length unless its ``end`` is given."""
         known = {"end": start, "provenance": self.provenance, "folder": self.folder}
-        about = vars(self.trial) | known | measured
-        return Record(experiment=self.experiment, outcome=outcome, start=start, **about)
+        about = self.trial | known | measured
+        return Record(experiment=self.folder.name, outcome=outcome, start=start, **about)
 
     def hold(self, lock: TrialLock, start: str) -> None:
         """Write into the trial's lock what it takes to write the record of a killed holder."""
@@ -131,12 +121,12 @@ def load(function: Callable | bytes) -> Callable:
 def with_data_digest(job: Job) -> Job:
     """The job as it is once its data is at hand: a trial may have fetched them."""
     trial = job.trial
-    if trial.data_digest is not None:
+    if trial["data_digest"] is not None:
         return job
-    digest = load(job.data_digest_after)(trial.configuration)
+    digest = load(job.data_digest_after)(trial["configuration"])
     if digest is None:
         return job
-    keyed = Trial.of(trial.function, trial.configuration, digest)
+    keyed = entry(trial["function"], trial["configuration"], digest)
     return dataclasses.replace(job, trial=keyed, seen=frozenset())
 
 

@@ -1,4 +1,4 @@
-"""The trials that one call plans, and what the records say of them before anything is run."""
+"""The trials that one call asks for, and what the records say of them before anything is run."""
 
 import contextlib
 import os
@@ -6,7 +6,6 @@ import platform
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,137 +15,117 @@ from labbook.log.code.function import check_configuration, check_function, exper
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
+from labbook.log.freshness.renamed import renamings, take_over
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.files import not_writable
-from labbook.log.records.folder import (
-    Folder,
-    newest_of,
-    read_folder,
-    settle_abandoned,
-    with_attempt,
-)
+from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
 from labbook.log.records.key import normalise
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import Lookup, append_to_plan
+from labbook.log.records.plan import Entry, Lookup, append_to_plan
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
-from labbook.log.trials.job import DataDigest, Job, Trial
+from labbook.log.trials.job import DataDigest, Job, entry
 from labbook.log.trials.table import table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
 class Planned:
     """A grid of trials of one function, and the records of its experiment.
 
+    Arguments: as of ``labbook.log.trials.run``.
+
     Attributes:
-        function_id: ``<experiment>.<qualname>``.
-        local: the folder of local records as it was read.
-        lookup: what each trial of the experiment has come to.
-        other_data: whether a record made with other data is shown where there is no better one.
+        trials: in the order of the grid.
+        here: those of them that may run in this call; the others are looked up, and a record made
+            with other data is shown where there is no better one.
+        records: what each trial has come to, by its key.
+
+    Raises:
+        TypeError, ValueError: the function or a configuration cannot be a trial.
     """
 
-    function: Callable
-    function_id: str
-    experiment: str
-    root: Path
-    data_digest: DataDigest
-    trials: list[Trial]
-    local: Folder
-    lookup: Lookup
-    other_data: bool
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         function: Callable,
         grid: Iterable[Mapping[str, Any]],
-        data_digest: DataDigest,
-        experiment: str | None,
-        root: Path | None,
-        other_data: bool = False,
-    ) -> "Planned":
-        """Check function and configurations, and look their records up; arguments as of ``run``.
-
-        Raises:
-            TypeError, ValueError: one of them cannot be a trial.
-        """
+        data_digest: DataDigest = "",
+        experiment: str | None = None,
+        root: Path | None = None,
+        execute: bool | Callable[[dict[str, Any]], bool] = True,
+        formerly: str | None = None,
+        renamed: Mapping[str, str] | None = None,
+    ):
         check_function(function)
-        experiment, function_id = experiment_and_id(function, experiment)
+        self.experiment, self._function_id = experiment_and_id(function, experiment)
+        self._function = function
+        self._data_digest = data_digest
+        self._execute = execute
+        self._records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
         configurations = [normalise(point) for point in grid]
         for configuration in configurations:
             check_configuration(function, configuration)
-        trials = [
-            Trial.of(function_id, configuration, _digest_of_data(data_digest, configuration))
-            for configuration in configurations
-        ]
+        self.trials = [self._trial(configuration) for configuration in configurations]
         layout = Layout(Path(root) if root else find_root())
-        folder = layout.local_records(experiment)
+        self.root, self.folder = layout.root, layout.local_records(self.experiment)
         # Where the folder cannot be written, that is said when there is something to write.
         with contextlib.suppress(OSError):
-            settle_abandoned(folder)
-        local = read_folder(folder, "local")
-        published = read_folder(layout.published_records(experiment), "published")
+            settle_abandoned(self.folder)
+        self._local = read_folder(self.folder, "local")
+        published = read_folder(layout.published_records(self.experiment), "published")
+        names = formerly, renamed or {}
+        take_over(function, self.experiment, *names, published, self._local, layout)
         # No imported record ever answers for a trial, whatever name it was given.
-        own = (r for r in newest_of(published, local).values() if r.origin != IMPORTED)
-        lookup = Lookup(own)
-        return cls(
-            function,
-            function_id,
-            experiment,
-            layout.root,
-            data_digest,
-            trials,
-            local,
-            lookup,
-            other_data,
-        )
+        own = [r for r in newest_of(published, self._local).values() if r.origin != IMPORTED]
+        self._look_up(own)
 
-    def after(self, records: Iterable[Record]) -> "Planned":
-        """The same trials once some have ended; the run's plan hears of keys that changed."""
-        by_key = dict(self.lookup.by_key)
+    def _trial(self, configuration: dict[str, Any]) -> Entry:
+        """A trial with the digest of its data; None where they are not at hand."""
+        digest = self._data_digest
+        if callable(digest):
+            try:
+                digest = digest(dict(configuration))
+            except FileNotFoundError:
+                if not self._records_only:
+                    raise
+                digest = None
+        return entry(self._function_id, configuration, digest)
+
+    def _look_up(self, records: Iterable[Record]) -> None:
+        self._lookup = Lookup(records)
+        if callable(self._execute):
+            self.here = [t for t in self.trials if self._execute(dict(t["configuration"]))]
+        else:
+            self.here = self.trials if self._execute else []
+        own = set() if self._records_only else {t["key"] for t in self.here}
+        answers = {
+            t["key"]: self._lookup.answer(t, any_data=t["key"] not in own) for t in self.trials
+        }
+        self.records = {key: record for key, record in answers.items() if record is not None}
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Take the records of trials that have ended; the plan hears of keys that changed."""
+        by_key = dict(self._lookup.by_key)
         for record in records:
             before = by_key.get(record.key)
             by_key[record.key] = record if record.ok else with_attempt(before, record)
-        trials = [
-            trial
-            if trial.data_digest is not None  # else a trial may have fetched its data
-            else Trial.of(
-                self.function_id,
-                trial.configuration,
-                _digest_of_data(self.data_digest, trial.configuration),
-            )
-            for trial in self.trials
+        before = self.trials
+        # A trial may have fetched the data that were not at hand.
+        self.trials = [
+            t if t["data_digest"] is not None else self._trial(t["configuration"]) for t in before
         ]
-        planned = replace(self, trials=trials, lookup=Lookup(by_key.values()))
-        if trials != self.trials:
-            planned.append_to_plan(execute=True)
-        return planned
+        self._look_up(by_key.values())
+        if self.trials != before:
+            self.append_to_plan()
 
-    @cached_property
-    def records(self) -> dict[str, Record]:
-        """What each trial has come to, by its key."""
-        answers = {
-            trial.key: self.lookup.answer(vars(trial), any_data=self.other_data)
-            for trial in self.trials
-        }
-        return {key: record for key, record in answers.items() if record is not None}
-
-    @property
-    def folder(self) -> Path:
-        """The folder of local records."""
-        return Layout(self.root).local_records(self.experiment)
-
-    def append_to_plan(self, *, execute: bool) -> None:
-        """Add the trials to the plan of the run that this process belongs to, if to any.
-
-        Arguments:
-            execute: whether they are to run, or only looked up.
-        """
+    def append_to_plan(self) -> None:
+        """Add the trials to the plan of the run that this process belongs to, if to any."""
+        here = {trial["key"] for trial in self.here}
         try:
-            append_to_plan(map(asdict, self.trials), execute=execute)
+            append_to_plan(self.here, execute=True)
+            others = (trial for trial in self.trials if trial["key"] not in here)
+            append_to_plan(others, execute=False)
         except OSError as error:
             warnings.warn(
                 f"the plan of this run of {self.experiment} could not be written "
@@ -154,17 +133,14 @@ class Planned:
                 stacklevel=3,
             )
 
-    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Trial]:
-        """The trials without a good record, and those whose record is to be made anew.
-
-        Arguments:
-            refresh: ``missing``, ``stale``, ``failed`` or ``all``.
-            with_arrays: whether a trial whose arrays are not on this machine counts as missing.
-        """
+    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Entry]:
+        """The trials that are to be run now, none from records alone; arguments as of ``run``."""
+        if self._records_only:
+            return []
         freshness = self._freshness() if refresh == "stale" else {}
 
-        def wanted(trial: Trial) -> bool:
-            record = self.records.get(trial.key)
+        def wanted(trial: Entry) -> bool:
+            record = self.records.get(trial["key"])
             if record is None or not record.ok or refresh == "all":
                 return True
             arrays = self.folder / f"{record.key}.npz"
@@ -172,34 +148,42 @@ class Planned:
                 return True
             if refresh == "failed":
                 return record.newer_attempt is not None
-            return freshness.get(trial.key, "").startswith("stale")
+            return freshness.get(trial["key"], "").startswith("stale")
 
-        return [trial for trial in {t.key: t for t in self.trials}.values() if wanted(trial)]
+        return [trial for trial in {t["key"]: t for t in self.here}.values() if wanted(trial)]
 
-    def jobs(self, trials: list[Trial], timeout_s: float | None) -> list[Job]:
+    def renamings(self, trials: list[Entry]) -> list[str]:
+        """What was probably renamed, where trials to be run have no record."""
+        wanted = [trial for trial in trials if trial["key"] not in self.records]
+        return renamings(self.experiment, wanted, self._lookup.by_key.values(), self.root)
+
+    def jobs(self, trials: list[Entry], timeout_s: float | None) -> list[Job]:
         """What a process needs to run each of these trials.
 
         Raises:
             RecordsNotWritable: there is no folder of records, and it cannot be made.
         """
-        made = provenance.collect(self.function, root=self.root)
+        text = Layout(self.root).source(self.experiment)
+        in_notebook = self._function.__module__ == "__main__" and text.is_file()
+        used = [text] if in_notebook else []
+        made = provenance.collect(self._code, root=self.root, used=used)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._code is not None:
                 keep_source(self._code.sources, self._code.digest, self.folder)
         except OSError as error:
             raise not_writable(self.folder, error) from error
-        after = self.data_digest if callable(self.data_digest) else None
-        before = self.local.good, self.local.attempts
+        before = self._local.good, self._local.attempts
         return [
             Job(
                 trial=trial,
-                experiment=self.experiment,
-                function=self.function,
-                data_digest_after=after if trial.data_digest is None else None,
+                function=self._function,
+                data_digest_after=self._data_digest if trial["data_digest"] is None else None,
                 folder=self.folder,
                 folder_id=os.stat(self.folder).st_ino,
-                seen=frozenset(found[trial.key].start for found in before if trial.key in found),
+                seen=frozenset(
+                    found[trial["key"]].start for found in before if trial["key"] in found
+                ),
                 submission=uuid.uuid4().hex,
                 planner=(os.getpid(), platform.node()),
                 provenance=made,
@@ -212,41 +196,29 @@ class Planned:
     def _code(self) -> CodeUsed | None:
         """The function's code; None where its source is not known."""
         try:
-            return code_of(self.function, self.root)
+            return code_of(self._function, self.root)
         except SourceUnknown:
             return None
 
-    def table(self) -> "pd.DataFrame":
+    def table(self, metrics: Iterable[str] = ()) -> "pd.DataFrame":
         """One row for each trial."""
-        return table(self.trials, self.records, self._freshness(), self.experiment)
+        return table(self.trials, self.records, self._freshness(), self.experiment, metrics)
 
     def _freshness(self) -> dict[str, str]:
         """What to say of each good record: ``fresh``, ``stale: …`` or ``unknown: …``."""
         verdicts = Verdicts(self.root, self._code)
         words = {}
         for trial in self.trials:
-            record = self.records.get(trial.key)
+            record = self.records.get(trial["key"])
             if record is None or not record.ok:
                 continue
             changed = list(verdicts.stale(record))
-            if trial.data_digest is not None and trial.data_digest != record.data_digest:
+            if trial["data_digest"] is not None and trial["data_digest"] != record.data_digest:
                 changed.append("data changed")
             if changed:
-                words[trial.key] = f"stale: {some(changed)}"
-            elif trial.data_digest is None:
-                words[trial.key] = "unknown: data not at hand"
+                words[trial["key"]] = f"stale: {some(changed)}"
+            elif trial["data_digest"] is None:
+                words[trial["key"]] = "unknown: data not at hand"
             else:
-                words[trial.key] = "fresh"
+                words[trial["key"]] = "fresh"
         return words
-
-
-def _digest_of_data(data_digest: DataDigest, configuration: dict[str, Any]) -> str | None:
-    """The digest of a trial's data; None where they are not at hand."""
-    if not callable(data_digest):
-        return data_digest
-    try:
-        return data_digest(dict(configuration))
-    except FileNotFoundError:
-        if os.environ.get("LABBOOK_RECORDS_ONLY"):
-            return None
-        raise

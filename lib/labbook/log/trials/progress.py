@@ -12,6 +12,7 @@ from typing import Any, Self
 import psutil
 from tqdm.std import tqdm
 
+from labbook.log.code.live import shell
 from labbook.log.records.locks import holder_of
 
 # How long to wait for another process without a word.
@@ -22,7 +23,7 @@ class Progress:
     """A bar of trials: done, running, failed; and how they ended."""
 
     def __init__(self, n_trials: int, experiment: str):
-        in_kernel = _in_kernel()
+        in_kernel = hasattr(shell(), "kernel")
         quiet = "LABBOOK_RUN" in os.environ or not (in_kernel or sys.stderr.isatty())
         self.outcomes: Counter[str] = Counter()
         self._experiment = experiment
@@ -80,9 +81,3 @@ def _named(holder: dict[str, Any]) -> str:
             stopped = False
         name += " and is suspended" if stopped else ""
     return name
-
-
-def _in_kernel() -> bool:
-    """Whether this code runs in a Jupyter kernel; another process may have ipykernel loaded."""
-    ipython = sys.modules.get("IPython")
-    return hasattr(ipython and ipython.get_ipython(), "kernel")

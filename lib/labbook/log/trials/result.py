@@ -11,36 +11,19 @@ import numpy as np
 
 from labbook.log.records.artifacts import Artifact
 
-KEYS = (
-    "metrics",
-    "history",
-    "parameters",
-    "flops",
-    "throughput",
-    "training_time_s",
-    "peak_gpu_memory_bytes",
-    "threads",
-    "device",
-    "dtype",
-    "seed",
-    "fingerprint",
-    "artifacts",
-)
-
 
 @dataclass
 class Result:
-    """What a trial measured, in Python numbers; ``made_with`` goes to the provenance."""
+    """What a trial measured, in Python numbers.
 
-    metrics: dict[str, float] = field(default_factory=dict)
-    history: dict[str, list[float]] = field(default_factory=dict)
-    parameters: int | None = None
-    flops: int | None = None
-    throughput: dict[str, float] = field(default_factory=dict)
-    peak_gpu_memory_bytes: int | None = None
-    fingerprint: dict[str, Any] | None = None
-    seed: int | None = None
-    made_with: dict[str, Any] = field(default_factory=dict)
+    Attributes:
+        measured: fields of its record.
+        made_with: what of it goes to the provenance.
+        artifacts: arrays and weights by name.
+    """
+
+    measured: dict[str, Any] = field(default_factory=dict)
+    made_with: dict[str, str | int] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
 
 
@@ -83,29 +66,20 @@ def checked_result(returned: Any, configuration: Mapping[str, Any]) -> Result:
     if "training_time_s" in parts.given:
         throughput = {**throughput, "training_time_s": parts.given["training_time_s"]}
     parts.given["throughput"] = throughput
-    made_with = {"threads": _whole, "device": _text, "dtype": _text}
-    result = Result(
-        metrics=parts.each("metrics", _number),
-        history=parts.each("history", _curve),
-        parameters=parts.one("parameters", _whole),
-        flops=parts.one("flops", _whole),
-        throughput=parts.each("throughput", _number),
-        peak_gpu_memory_bytes=parts.one("peak_gpu_memory_bytes", _whole),
-        fingerprint=parts.one("fingerprint", _fingerprint),
-        seed=parts.one("seed", _whole),
-        made_with={n: parts.one(n, check) for n, check in made_with.items() if n in parts.given},
-        artifacts=parts.each("artifacts", _artifact, _identifier),
-    )
+    measured = {name: parts.each(name, check) for name, check in MAPPINGS.items()}
+    measured |= parts.ones(SINGLE)
+    artifacts = parts.each("artifacts", _artifact, _identifier)
+    result = Result(measured, parts.ones(MADE_WITH), artifacts)
     if "metrics" not in returned:
         parts.flaws.append("it holds no metrics.")
     if parts.flaws:
         flaws = " ".join(parts.flaws)
         raise UnrecordableResult(f"what the trial returned cannot be recorded: {flaws}", result)
-    asked = configuration.get("seed")
-    if result.seed is None:
-        result.seed = asked if isinstance(asked, int) else None
-    elif asked not in (None, result.seed):
-        message = f"the trial was asked for seed {asked} and says it used seed {result.seed}."
+    asked, used = configuration.get("seed"), measured.get("seed")
+    if used is None:
+        measured["seed"] = asked if isinstance(asked, int) else None
+    elif asked not in (None, used):
+        message = f"the trial was asked for seed {asked} and says it used seed {used}."
         raise OtherSeed(message, result)
     return result
 
@@ -122,17 +96,16 @@ class _Parts:
                 hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(KEYS)}."
                 self.flaws.append(f"it has no place for {name!r}; {hint}")
 
-    def one(self, name: str, check: Callable[[Any, str], Any]) -> Any:
-        """A part that is one value; None where it is not given, or wrong."""
-        return self._checked(self.given[name], name, check) if name in self.given else None
+    def ones(self, checks: dict[str, Callable[[Any, str], Any]]) -> dict[str, Any]:
+        """The parts that are one value, of those that are given and right."""
+        found = {n: self._checked(self.given[n], n, checks[n]) for n in checks if n in self.given}
+        return {name: value for name, value in found.items() if value is not None}
 
     def each(
         self,
         name: str,
         check: Callable[[Any, str], Any],
-        check_name: Callable[[Any, str], str] = lambda name, where: _text(
-            name, f"a name in {where}"
-        ),
+        check_name: Callable[[Any, str], str] | None = None,
     ) -> dict[str, Any]:
         """A part that maps names to values, without those that are wrong."""
         values = self.given.get(name, {})
@@ -141,7 +114,7 @@ class _Parts:
             return {}
         found = {}
         for key, value in values.items():
-            if self._checked(key, name, check_name) is not None:
+            if self._checked(key, name, check_name or _name) is not None:
                 plain = self._checked(value, f"{name}[{key!r}]", check)
                 if plain is not None:
                     found[key] = plain
@@ -208,6 +181,10 @@ def _fingerprint(fingerprint: Any, where: str) -> dict[str, Any]:
     return json.loads(text)
 
 
+def _name(name: Any, where: str) -> str:
+    return _text(name, f"a name in {where}")
+
+
 def _identifier(name: Any, where: str) -> str:
     if not str(name).isidentifier() or name in ("file", "allow_pickle", "args"):
         raise ValueError(f"{name!r} is no name in {where}: take letters and digits.")
@@ -216,9 +193,7 @@ def _identifier(name: Any, where: str) -> str:
 
 def _artifact(value: Any, where: str) -> Artifact:
     if isinstance(value, Mapping):
-        return {
-            _text(n, f"a name in {where}"): _array(a, f"{where}[{n!r}]") for n, a in value.items()
-        }
+        return {_name(n, where): _array(a, f"{where}[{n!r}]") for n, a in value.items()}
     return _array(value, where)
 
 
@@ -229,3 +204,11 @@ def _array(array: Any, where: str) -> np.ndarray:
     if array.dtype.hasobject:
         raise TypeError(f"{where} holds Python objects; only plain arrays are kept.")
     return array
+
+
+# What a trial may return, and how each part is checked.
+MAPPINGS = {"metrics": _number, "history": _curve, "throughput": _number}
+SINGLE = dict.fromkeys(("parameters", "flops", "peak_gpu_memory_bytes", "seed"), _whole)
+SINGLE["fingerprint"] = _fingerprint
+MADE_WITH = {"threads": _whole, "device": _text, "dtype": _text}
+KEYS = (*MAPPINGS, *SINGLE, *MADE_WITH, "training_time_s", "artifacts")

@@ -5,29 +5,25 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code.function import notebook_name
-from labbook.log.freshness.renamed import renamings
 from labbook.log.freshness.stale import UNKNOWN
 from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import find_root
 from labbook.log.records.plan import append_to_plan
 from labbook.log.records.record import IMPORTED
-from labbook.log.trials.deadline import is_over, read_deadline
+from labbook.log.trials.deadline import is_over
 from labbook.log.trials.dispatch import Sweep
-from labbook.log.trials.job import DataDigest, Trial
+from labbook.log.trials.job import DataDigest, entry
 from labbook.log.trials.planned import Planned
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.table import failures_in_one_line, table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Trial", "find", "grid", "imported", "run"]
 
 REFRESH = ("missing", "stale", "failed", "all")
 
@@ -59,6 +55,9 @@ def run(
     *,
     execute: bool | Callable[[dict[str, Any]], bool] = True,
     with_arrays: bool = False,
+    metrics: Iterable[str] = (),
+    formerly: str | None = None,
+    renamed: Mapping[str, str] | None = None,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -89,6 +88,11 @@ def run(
             of the configuration tells which trials may run here; the others are looked up.
         with_arrays: trials whose arrays are not on this machine are run again, for others go on
             from these arrays; published records come without them.
+        metrics: names that the table has as columns also where no trial has ended well yet.
+        formerly: the function's former name, where it has another one now: records made under it
+            are taken over. The former name of an experiment stands in its header: ``formerly:``.
+        renamed: today's name of each renamed parameter by the former one:
+            ``renamed={"learning_rate": "lr"}``.
         experiment, root: where records lie, if not with the notebook that runs.
 
     Raises:
@@ -101,43 +105,25 @@ def run(
     refresh = refresh or os.environ.get("LABBOOK_REFRESH") or "missing"
     if refresh not in REFRESH:
         raise ValueError(f"refresh={refresh!r} is not one of {', '.join(REFRESH)}.")
-    if not execute or callable(execute):
-        grid = list(grid)
-        if here := [point for point in grid if execute and execute(dict(point))]:
-            run(
-                function,
-                here,
-                executor,
-                timeout_s,
-                data_digest,
-                refresh,
-                with_arrays=with_arrays,
-                experiment=experiment,
-                root=root,
-            )
-        return find(function, grid, data_digest, experiment=experiment, root=root)
-    check_executor(executor, timeout_s)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if timeout_s is not None and executor is None and not in_main_thread:
-        raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
-    records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
-    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=records_only)
-    to_run = [] if records_only else planned.to_run(refresh, with_arrays)
-    planned.append_to_plan(execute=True)
-    deadline = read_deadline()
-    if to_run and not is_over(deadline):
-        wanted = [(t.function, t.configuration) for t in to_run if t.key not in planned.records]
-        records = planned.lookup.by_key.values()
-        for sentence in renamings(planned.experiment, wanted, records, planned.root):
+    planned = Planned(function, grid, data_digest, experiment, root, execute, formerly, renamed)
+    if planned.here:
+        check_executor(executor, timeout_s)
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        if timeout_s is not None and executor is None and not in_main_thread:
+            raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
+    to_run = planned.to_run(refresh, with_arrays)
+    planned.append_to_plan()
+    if to_run and not is_over():
+        for sentence in planned.renamings(to_run):
             print(f"{planned.experiment}: {sentence}", file=sys.stderr)
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
-            sweep = Sweep(jobs, pool, progress, deadline)
+            sweep = Sweep(jobs, pool, progress)
             sweep.run()
-        planned = planned.after(sweep.records)
-    if line := failures_in_one_line(planned.trials, planned.records):
+        planned.take(sweep.records)
+    if line := failures_in_one_line(planned.here, planned.records):
         print(f"{planned.experiment}: {line}", file=sys.stderr)
-    return planned.table()
+    return planned.table(metrics)
 
 
 def find(
@@ -145,6 +131,9 @@ def find(
     grid: Iterable[Mapping[str, Any]],
     data_digest: DataDigest = "",
     *,
+    metrics: Iterable[str] = (),
+    formerly: str | None = None,
+    renamed: Mapping[str, str] | None = None,
     experiment: str | None = None,
     root: Path | None = None,
 ) -> "pd.DataFrame":
@@ -155,9 +144,9 @@ def find(
 
     Arguments, Raises: as for ``run``.
     """
-    planned = Planned.of(function, grid, data_digest, experiment, root, other_data=True)
-    planned.append_to_plan(execute=False)
-    return planned.table()
+    planned = Planned(function, grid, data_digest, experiment, root, False, formerly, renamed)
+    planned.append_to_plan()
+    return planned.table(metrics)
 
 
 def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.DataFrame":
@@ -173,6 +162,6 @@ def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.
     experiment = experiment or notebook_name()
     records = read_records(experiment, root=root or find_root())
     found = {record.key: record for record in records if record.origin == IMPORTED}
-    trials = [Trial(r.key, r.function, r.configuration, r.data_digest) for r in found.values()]
-    append_to_plan(map(asdict, trials), execute=False)
+    trials = [entry(r.function, r.configuration, r.data_digest) for r in found.values()]
+    append_to_plan(trials, execute=False)
     return table(trials, found, dict.fromkeys(found, UNKNOWN), experiment)

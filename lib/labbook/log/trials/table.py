@@ -1,13 +1,14 @@
 """All trials of a grid as one table, whatever became of them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.outcome import reason_of
+from labbook.log.records.plan import Entry
 from labbook.log.records.record import Record
 from labbook.log.records.text import names_in
 from labbook.log.trials.inert import inert_parameters
-from labbook.log.trials.job import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +23,23 @@ COLUMNS = (
     "inert",
     "key",
 )
+# What a record tells of each attempt, however it ended.
+OF_ATTEMPT = ("key", "outcome", "wall_time_s", "cpu_time_s", "origin")
 
 
 def table(
-    trials: list[Trial],
+    trials: list[Entry],
     records: dict[str, Record],
     freshness: dict[str, str],
     experiment: str,
+    expected: Iterable[str] = (),
 ) -> "pd.DataFrame":
     """One row for each trial, in the order of the grid; NaN where a value is missing.
 
     Arguments:
         records: what each trial has come to, by the trial's key.
         freshness: what to say of each trial's record, by the trial's key.
+        expected: metrics that are columns also where no trial has ended well.
 
     Returns:
         The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``attrs["trials"]`` holds
@@ -43,34 +48,27 @@ def table(
     """
     import pandas as pd
 
-    inert = inert_parameters(records[t.key] for t in trials if t.key in records)
-    names = _in_order(name for trial in trials for name in trial.configuration)
+    inert = inert_parameters(records[t["key"]] for t in trials if t["key"] in records)
+    names = _in_order(name for trial in trials for name in trial["configuration"])
     taken = {*names, "outcome", *COLUMNS}
-    good = [records[t.key] for t in trials if t.key in records and records[t.key].ok]
+    good = [records[t["key"]] for t in trials if t["key"] in records and records[t["key"]].ok]
     metrics = {
         name: f"{name}_measured" if name in taken else name
-        for name in _in_order(name for record in good for name in record.metrics)
+        for name in _in_order(name for r in good for name in r.metrics) or expected
     }
     rows = []
     for trial in trials:
-        record = records.get(trial.key)
-        row: dict[str, Any] = dict(trial.configuration)
-        row |= {"outcome": "planned", "origin": "", "freshness": "", "inert": ""}
-        row["key"] = trial.key
+        record = records.get(trial["key"])
+        row = trial["configuration"] | dict.fromkeys(("origin", "freshness", "inert"), "")
+        row |= {"outcome": "planned", "key": trial["key"]}
         if record is not None:
-            row |= {
-                "key": record.key,
-                "outcome": record.outcome,
-                "wall_time_s": record.wall_time_s,
-                "cpu_time_s": record.cpu_time_s,
-                "origin": record.origin,
-            }
+            row |= {name: getattr(record, name) for name in OF_ATTEMPT}
         if record is not None and record.ok:
             row |= {metrics[name]: value for name, value in record.metrics.items()}
             row |= {
                 "parameters": record.parameters,
                 "throughput": record.throughput.get("examples_per_s"),
-                "freshness": freshness.get(trial.key, ""),
+                "freshness": freshness.get(trial["key"], ""),
                 "inert": ", ".join(inert.get(record.key, [])),
             }
         rows.append(row)
@@ -80,18 +78,18 @@ def table(
     return frame
 
 
-def failures_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str:
+def failures_in_one_line(trials: list[Entry], records: dict[str, Record]) -> str:
     """The trials that did not end well, counted and the first of them named; ``""`` if none."""
     bad = []
-    for trial in {t.key: t for t in trials}.values():
-        record = records.get(trial.key)
+    for trial in {t["key"]: t for t in trials}.values():
+        record = records.get(trial["key"])
         attempt = record and (record.newer_attempt or record)
         if attempt is not None and not attempt.ok:
             bad.append(attempt)
     if not bad:
         return ""
     counts = sorted(Counter(attempt.outcome for attempt in bad).items())
-    name_of = names_in([trial.configuration for trial in trials])
+    name_of = names_in([trial["configuration"] for trial in trials])
     return (
         f"{len(bad)} of {len(trials)} trials did not end well "
         f"({', '.join(f'{n} {outcome}' for outcome, n in counts)}); "
@@ -99,8 +97,8 @@ def failures_in_one_line(trials: list[Trial], records: dict[str, Record]) -> str
     )
 
 
-def _summary(trials: list[Trial], records: dict[str, Record]) -> dict[str, Any]:
-    keys = list(dict.fromkeys(trial.key for trial in trials))
+def _summary(trials: list[Entry], records: dict[str, Record]) -> dict[str, Any]:
+    keys = list(dict.fromkeys(trial["key"] for trial in trials))
     found = [key for key in keys if key in records and records[key].ok]
     return {
         "planned": len(keys),
