@@ -152,7 +152,7 @@ centres = trials.run(neighbors.fit_centres, CENTRES, workers, **here)
 # ## Results
 
 # %%
-of_centres = summarise(neighbor_tables.with_interval(centres), "inputs", "validation_accuracy")
+of_centres = summarise(neighbor_tables.with_metrics(centres), "inputs", "validation_accuracy")
 ACCURACIES = {"centres of mass": of_centres.validation_accuracy.iloc[-1], "chance": neighbors.CHANCE,
               "bound of a head in escnn's axes": BOUNDS["escnn"][0]}  # fmt: skip
 LOSSES = {"guessing": math.log(6), "bound of a head in escnn's axes": BOUNDS["escnn"][1]}
@@ -161,7 +161,7 @@ for metric, lines in (("accuracy", ACCURACIES), ("loss", LOSSES)):
     curves.show(
         points,
         f"Both heads in training, a curve for each seed: validation {metric} on structures without relatives in training. The "
-        "dotted bound is what no weights of a head in escnn's axes can exceed.",
+        "bound is what no weights of a head in escnn's axes can exceed.",
         x="validation_inputs", y=f"validation_{metric}", hue="axes", hue_order=["data", "escnn"], height=4, aspect=1.5,
         lines=lines, labels=("training pairs", f"validation {metric}"), name=f"axes-trained-{metric}",
         thumbnail=metric == "accuracy",
@@ -182,12 +182,12 @@ tables.show(
     by_pairs.sort_values(["axes", "training_pairs"]),
     "One network with its head in both axes: mean over seeds with its 95 % interval, beside the centres of mass of both views "
     "(a linear rule with 42 parameters, fitted to as many pairs, on the same 2,048) and what can't be exceeded. Chance is 0.167.",
-    columns=["axes", "training_pairs", "n", "accuracy", "accuracy_low", "accuracy_high", "centres_of_mass", "best_possible"],
+    columns=["axes", "training_pairs", "n", "accuracy", "centres_of_mass", "best_possible"],
     name="axes-trained",
 )  # fmt: skip
 tables.show(
-    neighbor_tables.with_interval(trained), "All trainings.",
-    columns=["axes", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss", "train_loss", "cpu_time_s"],
+    neighbor_tables.with_metrics(trained), "All trainings, each with its own 95 % interval.",
+    columns=["axes", "seed", "outcome", "validation_accuracy", "validation_loss", "train_loss", "cpu_time_s"],
     name="trained", lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
 tables.show(

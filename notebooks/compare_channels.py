@@ -231,7 +231,7 @@ full_size = neighbor_tables.of_resnets(trials.run(neighbors.train_resnet, FULL_S
 # accuracies has. Chance is 1/6.
 
 # %%
-of_centres = summarise(neighbor_tables.with_interval(centres), ["validation_pairs", "inputs"], "validation_accuracy")  # fmt: skip
+of_centres = summarise(neighbor_tables.with_metrics(centres), ["validation_pairs", "inputs"], "validation_accuracy")  # fmt: skip
 AT_THE_END, ON_CURVES = of_centres[of_centres.inputs == 12_800].validation_accuracy
 CHANCE = {"chance": neighbors.CHANCE}
 tables.show(
@@ -275,16 +275,16 @@ curves.show(
 # it. Networks of the same task in neighbouring experiments are said to end at about 80 %.
 
 # %%
-ends = summarise(trained, SETTINGS, "validation_accuracy")
-ends = ends.merge(neighbor_tables.mean_costs(trained, SETTINGS, points), on=SETTINGS)
+summary = summarise(trained, SETTINGS, "validation_accuracy")
+ends = summary.merge(neighbor_tables.mean_costs(trained, SETTINGS, points), on=SETTINGS)
 ends["beyond_centres_points"] = 100 * (ends.validation_accuracy - AT_THE_END)
-ends.attrs = trained.attrs
+ends.attrs = summary.attrs
 tables.show(
     ends,
     "The grid at 11 voxels after 12,800 pairs: mean over seeds with its 95 % interval, and how far it lies beyond "
     "the centres of mass on the same pairs. Chance is 0.167.",
-    columns=[*SETTINGS, "n", "validation_accuracy", "validation_accuracy_low", "validation_accuracy_high",
-             "beyond_centres_points", "training_cpu_min", "forward_per_pair", "parameters"],
+    columns=[*SETTINGS, "n", "validation_accuracy", "beyond_centres_points", "training_cpu_min", "forward_per_pair",
+             "parameters"],
     units=UNITS, name="grid-seeds",
 )  # fmt: skip
 best = neighbor_tables.best_by_cost(ends, within=0.08)
@@ -305,7 +305,7 @@ curves.show(
 # %%
 tables.show(
     neighbor_tables.by_dtype(trained, half), "Gamma, log, 8 channels, by what its convolutions multiply in.",
-    columns=["dtype", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss", "cpu_time_s"],
+    columns=["dtype", "seed", "outcome", "validation_accuracy", "validation_loss", "cpu_time_s"],
     name="half-precision",
 )  # fmt: skip
 
@@ -316,8 +316,8 @@ tables.show(
 
 # %%
 tables.show(
-    trained, "The grid at 11 voxels, trial by trial.",
-    columns=[*SETTINGS, "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss", "train_loss",
+    trained, "The grid at 11 voxels, trial by trial, each with its own 95 % interval.",
+    columns=[*SETTINGS, "seed", "outcome", "validation_accuracy", "validation_loss", "train_loss",
              "cpu_time_s"], name="grid-trials", lines={"validation_accuracy": CHANCE | {"centres of mass": ON_CURVES}},
 )  # fmt: skip
 planned = neighbor_tables.with_estimated_hours(full_size, "forward_per_pair", trained)
@@ -326,7 +326,7 @@ tables.show(
     columns=[*SETTINGS, "outcome", "inputs", "forward_per_pair", "estimated_cpu_h"], units=UNITS, name="full-size",
 )  # fmt: skip
 if len(points):
-    shown = trained.drop(columns=["outer", "inner", "hidden", "interval_95"])
+    shown = trained.drop(columns=["outer", "inner", "hidden"])
     explore.explore(shown, "validation_accuracy", caption="All curves.", name="explorer")
 if profile in ("smoke", "demo"):
     tiny, executor = (TINY[:1], None) if profile == "smoke" else (TINY, workers)

@@ -213,7 +213,7 @@ digest = {"data_digest": neighbors.data_digest}
 centres = trials.run(neighbors.fit_centres, CENTRES, workers, execute=on_cpu, **digest)
 trained = trials.run(neighbors.train_architecture, GRID, workers, execute=on_cpu, **digest)
 full_size = trials.run(neighbors.train_architecture, FULL_SIZE, execute=on_gpu, **digest)
-of_centres = summarise(neighbor_tables.with_interval(centres), "inputs", "validation_accuracy")
+of_centres = summarise(neighbor_tables.with_metrics(centres), "inputs", "validation_accuracy")
 LINE = of_centres.validation_accuracy.iloc[-1]
 tables.show(
     of_centres.rename(columns={"inputs": "training_pairs"}), "Baseline: a linear classifier of the centres of mass of both "
@@ -313,8 +313,8 @@ tables.show(
     columns=["name", "parameters", "fields", "sizes", "kernels", "forward"], units={"forward": "GFLOP"}, name="forms",
 )  # fmt: skip
 tables.show(
-    neighbor_tables.with_interval(trained), "All trainings at 13 voxels.",
-    columns=["network", "inputs", "seed", "outcome", "validation_accuracy", "interval_95", "validation_loss",
+    neighbor_tables.with_metrics(trained), "All trainings at 13 voxels, each with its own 95 % interval.",
+    columns=["network", "inputs", "seed", "outcome", "validation_accuracy", "validation_loss",
              "train_loss", "cpu_time_s"], name="trained",
     lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
@@ -328,7 +328,7 @@ tables.show(
 # %%
 flops = pd.DataFrame([*shapes, *models.to_dict("records")]).set_index("name").forward
 trained["forward"], full_size["forward"] = trained.network.map(flops), full_size.network.map(flops)
-nine = neighbor_tables.with_interval(full_size)
+nine = neighbor_tables.with_metrics(full_size)
 nine = neighbor_tables.with_estimated_hours(nine, "forward", trained)
 nine = reported_runs.with_reported_ends(nine, reported_curves, reported)
 nine["steps"] = nine.inputs // 32
@@ -362,7 +362,7 @@ if len(points):
 # First what the original concluded, asked of our forms. A difference is one of accuracies over seeds.
 
 # %%
-fitted = neighbor_tables.with_interval(centres).assign(what="centres of mass")
+fitted = neighbor_tables.with_metrics(centres).assign(what="centres of mass")
 fitted["accuracy_at_equal_pairs"] = fitted.validation_accuracy
 fitted = pd.concat([trained.assign(what="network"), fitted])
 claims = judge(read("reported/compare_cnns_claims.yaml"), fitted)

@@ -103,7 +103,7 @@ figures.show(networks.figure_of_connectors(), caption, name="connectors")
 # prompts such as *a photo of a red seven*, on handwriting that no encoder was trained with.
 #
 # Encoders learn to tell digit, colour, background and tilt, on scenes of their own. In each width the
-# first four kinds make the zoo of twelve, all ten that of thirty. Three more to a width are never shown
+# first four kinds make the zoo of twelve encoders, all ten that of thirty. Three more to a width are never shown
 # to a hypernetwork; [their page](expt:8) tells what *near*, *drifted* and *far* are.
 #
 # One trial trains the encoders of a width, the connectors of its first four encoders, each for itself, or
@@ -133,7 +133,7 @@ def each(some, of=DIGITS, **axes):
 
 zoo = each([{"kinds": [FOUR]}, {"kinds": [SIX]}], **WIDTHS, initialisation=0)
 trials.run(connectors.train_encoders, zoo, **KEPT)
-trials.run(connectors.write_texts, trials.grid(pairs=16_384, seed=seeds), **KEPT)
+texts = trials.run(connectors.write_texts, trials.grid(pairs=16_384, seed=seeds), **KEPT)
 
 # %%
 pictures = connectors.drawn("test", 512, 0, "digits")
@@ -240,7 +240,7 @@ tables.show(
     "The hypernetwork less connectors one by one (their steps in brackets), with the same batch, rate and "
     "schedule: points of 320 classes, 95 % interval (paired by seed). Is the hypernetwork ahead?",
     columns={
-        "claim": "hypernetwork", "ours": "difference", "ours_low": "from", "ours_high": "to", "n": "seeds",
+        "claim": "hypernetwork", "ours": "difference", "n": "seeds",
         "verdict": "ahead", "times_the_flops": "times the FLOPs",
     },
     digits=3,
@@ -343,8 +343,8 @@ tables.show(
     "Claims of the document and of ours, in points of accuracy (FLOPs in percent); intervals of 95 % over seeds "
     "(paired by seed).",
     columns={
-        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours", "ours_low": "from",
-        "ours_high": "to", "unit": "unit", "n": "seeds", "verdict": "verdict",
+        "claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours",
+        "unit": "unit", "n": "seeds", "verdict": "verdict",
     },
     digits=3,
     name="claims",

@@ -55,7 +55,7 @@ from labbook.show import figures, tables
 figures.style()
 
 # %% tags=["parameters"]
-profile: Literal["smoke", "demo", "full"] = "demo"  # smoke: the epoch of thirty is not counted
+profile: Literal["smoke", "demo", "full"] = "demo"  # smoke: no epoch of thirty encoders
 
 # %% [markdown]
 # ## Results

@@ -32,7 +32,7 @@
 # ## Setup
 #
 # Each network is written in the library as a list of layers and built as a torch module; its table is what a tensor
-# meets on its way through that module. Nothing in a table is typed. A row that stands for several says so (`2 × conv`).
+# meets on its way through that module. No size is typed by hand. A row that stands for several says so (`2 × conv`).
 # The receptive field is the theoretical one: at a border it reaches into the padding, and it can exceed the input.
 # FLOPs count two for a multiply-add, for one input. A kernel of `3 s2 p1` is one of 3 with a stride of 2 and a padding
 # of 1; where neither is given, they are 1 and 0. What publications leave open, and what we assumed there, is listed
@@ -112,17 +112,17 @@ curves.show(
     "Parameters against depth and against FLOPs. Steerable networks have the fewest parameters and cost as much as the "
     "others.",
     kind="scatter", x="spent", y="parameters", hue="group", col="cost", log="xy", facet_kws={"sharex": False}, height=3.8,
-    lines={}, labels=("layers, or GFLOP", "parameters"), name="cost-and-depth",
+    lines={}, labels=("layers, or GFLOP", "parameters"), name="cost-and-depth", thumbnail=True,
 )  # fmt: skip
 
 # %% [markdown]
 # ### Images
 #
 # **AlexNet** <cite data-cite="Krizhevsky2012"/> set the pattern of those after it: large kernels and strides first,
-# then smaller ones, three fully connected layers at the end, which hold 94 of 100 parameters. Width does not only grow:
+# then smaller ones, three fully connected layers at the end, which hold 94 % of the parameters. Width does not only grow:
 # the last convolution is narrower than the two before it.
 #
-# **GoogLeNet** <cite data-cite="Szegedy2014"/> looks at each place through kernels of 1, 3 and 5 at once and
+# **GoogLeNet** <cite data-cite="Szegedy2014"/> looks at each position through kernels of 1, 3 and 5 at once and
 # concatenates what they find; 1x1 convolutions in front keep the large ones narrow. The mean over all positions takes
 # the place of the fully connected layers, and most parameters go with them. In three dimensions a 5x5x5 branch would
 # cost relatively more, and more of its voxels would be border. Dilated convolutions in place of the large kernels, the
@@ -163,7 +163,7 @@ show("MobileNet", "DenseNet-121")
 # ### Videos and objects
 #
 # **VoxNet** <cite data-cite="Maturana2015b"/> was among the first with kernels in three dimensions, for objects seen by
-# a laser. Two convolutions and a pool; 96 of 100 parameters are in the first fully connected layer. Its input tells
+# a laser. Two convolutions and a pool; 96 % of the parameters are in the first fully connected layer. Its input tells
 # free space from space that was not seen, a distinction that a padded convolution lacks.
 #
 # **C3D** <cite data-cite="Tran2015"/> is VGG with time as a third axis, which has fewer points and is halved later: the

@@ -169,7 +169,7 @@ terms = terms.assign(kind="TERMs, reported", whose="reported", key="reported")
 curves.show(
     pd.concat([terms, densities]), "Sizes of motifs: TERMs as reported, and motifs of real structures; a view is 15.75 Å.",
     x="edge_A", y="density", hue="kind", style="whose", lines={}, height=3.8, aspect=1.6,
-    labels=("edge of the box (Å), x, y and z pooled", "density (1/Å)"), name="motif-boxes",
+    labels=("edge of the box (Å), x, y and z pooled", "density (1/Å)"), name="motif-boxes", thumbnail=True,
 )  # fmt: skip
 
 # %% [markdown]

@@ -25,7 +25,7 @@ def changed(log, monkeypatch):
 
 
 def test_changed_lines_are_shown_below_the_definition(changed):
-    text = differences("toy", acceptable("toy", changed), changed)
+    text = differences(acceptable("toy", changed), changed)
     assert text.startswith("toy.fit: 1 record\n  mytask.fit changed\n")
     assert "-    return {'metrics': {'loss': 2 * seed}}" in text
     assert "+    return {'metrics': {'loss': 3 * seed}}" in text

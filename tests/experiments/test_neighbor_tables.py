@@ -20,11 +20,11 @@ def test_costs_stand_beside_each_network():
     assert list(table.bottleneck) == ["none", "half"]
 
 
-def test_an_interval_is_one_text():
-    table = TRIALS.assign(
-        validation_accuracy_low=[0.5, None], validation_accuracy_high=[0.625, None]
+def test_a_metric_that_no_trial_has_measured_is_empty():
+    table = neighbor_tables.with_metrics(
+        TRIALS.drop(columns="validation_accuracy", errors="ignore")
     )
-    assert list(neighbor_tables.with_interval(table).interval_95) == ["0.500 to 0.625", ""]
+    assert table.validation_accuracy.isna().all() and table.validation_accuracy_low.isna().all()
 
 
 def test_hours_of_a_planned_trial_follow_from_what_others_took():

@@ -104,6 +104,20 @@ figures.image_grid(
 figures.tiles(rng.normal(size=(8, 16, 16)), caption="Weights of the first mixer, one tile each.")
 
 # %%
+wide = pd.DataFrame({f"measure_number_{n}": [1.5 * n, 2.5 * n] for n in range(1, 15)})
+wide.insert(0, "network", ["plain", "steerable"])
+tables.show(wide.assign(verdict=["yes", "no"]), "More than a page is wide.", name="wide")
+
+# %%
+fig, axes = plt.subplots(1, 3, sharey=True, figsize=(9, 3))
+for axis, decay in zip(axes, (5, 12, 20)):
+    axis.plot(*curve(decay), label="loss")
+    axis.set(title=f"decay {decay}", xlabel="step")
+axes[0].set_ylabel("validation loss")
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper")
+figures.show(fig, "One panel for each decay.", name="panels")
+
+# %%
 for line in range(250):
     print("line", line)
 

@@ -4,7 +4,8 @@ import pytest
 from axe_core_python.selenium import Axe
 
 PAGES = ("index", "notebooks/gratings", "notebooks/second_look", "records/gratings/index",
-         "records/gratings/records-train", "docs/howto", "docs/glossary")  # fmt: skip
+         "records/gratings/records-train", "docs/howto", "docs/glossary",
+         "docs/references")  # fmt: skip
 # What Furo draws around our content is its own.
 OURS = {"include": [["article"]]}
 

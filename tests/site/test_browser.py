@@ -124,6 +124,8 @@ def search(browser, words: str) -> int:
         ("mixer:cn", 6),
         ("parameters:33617", 10),  # as it is, though shown with a comma, in a hidden column
         ("loss:0.0101", 1),
+        ("kernel<3 mixer:mlp", 2),
+        ("loss>0.0101", 8),
     ],
 )
 def test_search_by_column_and_by_value(words, rows, page):
@@ -256,3 +258,16 @@ def test_formulas_are_drawn(page):
         "return [f.width, f.height]"
     )
     assert size[1] > size[0] > 0  # one above the other
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_panels_stand_below_each_other_on_a_phone(dark, page):
+    size = (
+        "const image = [...document.querySelectorAll('#fig-panels img')]"
+        ".find((each) => each.checkVisibility());"
+        "const box = image.getBoundingClientRect(); return [box.width, box.height, box.right]"
+    )
+    width, height, right = page("notebooks/gratings", width=380, dark=dark).execute_script(size)
+    assert height > 1.5 * width and right <= 380
+    width, height, _ = page("notebooks/gratings", dark=dark).execute_script(size)
+    assert width > 1.5 * height

@@ -91,6 +91,15 @@ def test_a_metric_tells_its_difference_from_the_first_row(page):
     assert row.text == "loss 0.01 0.0101 (+0.0001, +1.0 %)"
 
 
+def test_the_best_of_a_metric_is_bold_where_its_name_tells_which_way_is_better(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 2)
+    bold = "return [...document.querySelectorAll('.lb-compare tr')].filter((row) => row.cells[0]"
+    bold += ".textContent === arguments[0]).map((row) => row.querySelector('b')?.textContent)"
+    assert browser.execute_script(bold, "loss") == ["0.01"]
+    assert browser.execute_script(bold, "parameters") in ([], [None])
+
+
 def test_two_numbers_of_the_table_are_drawn_against_each_other(page):
     browser = page("notebooks/gratings")
     ticked(browser, 2)

@@ -77,3 +77,9 @@ def test_thinned_curve_keeps_its_ends():
 
 def test_what_is_no_finite_number_is_no_point():
     assert _thinned([1.0, float("nan"), float("inf")]) == [1.0, None, None]
+
+
+def test_panels_have_a_twin_for_a_narrow_screen(text, site):
+    figure = text[text.index('id="fig-panels"') :]
+    narrow = re.findall(r'<source media="screen and[^"]+" srcset="\.\./([^"]+)"', figure)
+    assert len(narrow) == 2 and all((site / path).is_file() for path in narrow)

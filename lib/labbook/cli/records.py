@@ -49,9 +49,9 @@ def rerun(key: str, replace: bool) -> None:
     root = root_of_log()
     offer_own_code(root)
     with sentences():
-        done = rerun(key, root, replace=replace)
-    click.echo(done.text)
-    raise SystemExit(not done.same)
+        text, same = rerun(key, root, replace=replace)
+    click.echo(text)
+    raise SystemExit(not same)
 
 
 @main.command()
@@ -89,7 +89,7 @@ def accept(experiment: str, because: str, yes: bool) -> None:
     root = root_of_log()
     with sentences():
         steps = acceptable(experiment, root)
-        click.echo(differences(experiment, steps, root))
+        click.echo(differences(steps, root))
         if yes or click.confirm("Accept?"):
             click.echo(f"{experiment}: {accept(experiment, because, root, steps)}")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.commands.diff import rows
+from labbook.commands.diff import differing
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.record import TIME_UNIT, Record
 from labbook.log.records.text import table, value_text, value_texts
@@ -16,13 +16,11 @@ _OF_GIT = ("commit", "tree", "diff_digest")
 Row = tuple[str, str, str, str, str]
 
 
-def equal(before: Record, now: Record) -> bool:
-    """Whether both gave the same, times left aside."""
-    return not list(_differences(before, now))
+def compared(before: Record, now: Record) -> tuple[bool, str]:
+    """Whether both gave the same, times left aside; in words, with tables of what differs.
 
-
-def compared(before: Record, now: Record) -> str:
-    """The verdict in words, and a table of what differs, in results and in what made them."""
+    The tables are of the results, and of what made them.
+    """
     found = list(_differences(before, now))
     causes = _causes(before, now)
     if not found:
@@ -33,7 +31,7 @@ def compared(before: Record, now: Record) -> str:
         )
     if causes:
         text += "\n\nWhat made them differs in:\n\n" + table(("", "name", "record", "now"), causes)
-    return text
+    return not found, text
 
 
 def _what(record: Record) -> str:
@@ -76,17 +74,14 @@ def _curves(name: str, was: list[float], is_: list[float]) -> Iterator[Row]:
     if len(was) != len(is_):
         yield "curve", name, f"{len(was)} points", f"{len(is_)} points", ""
         return
-    differing = [i for i, pair in enumerate(zip(was, is_, strict=True)) if not _same(*pair)]
+    pairs = zip(map(float, was), map(float, is_), strict=True)
+    differing = [i for i, (x, y) in enumerate(pairs) if repr(x) != repr(y)]
     if differing:
         first = differing[0]
         largest = max(abs(is_[i] - was[i]) for i in differing)
         count = f"{len(differing)} of {len(was)} points"
         told = f"{count}, from point {first + 1} on, at most by {largest:.3g}"
         yield "curve", name, *value_texts(was[first], is_[first]), told
-
-
-def _same(was: float, is_: float) -> bool:
-    return repr(float(was)) == repr(float(is_))
 
 
 def _array(name: str, was: np.ndarray | None, is_: np.ndarray | None) -> Iterator[Row]:
@@ -115,13 +110,10 @@ def _arrays(record: Record) -> dict[str, np.ndarray] | None:
 
 def _causes(before: Record, now: Record) -> list[tuple[str, str, str, str]]:
     """Code and environment, where they are not those of the record."""
-    was, is_ = rows(before), rows(now)
-    found = []
-    for section, name in sorted({*was, *is_}):
-        pair = was.get((section, name)), is_.get((section, name))
+    return [
+        (section, name, value_text(was), value_text(is_))
+        for section, name, was, is_ in sorted(differing(before, now), key=lambda row: row[:2])
         # A package that one of the two did not load says nothing.
-        is_known = None not in pair and name not in _OF_GIT
-        told = section == "code" or (section == "environment" and is_known)
-        if told and repr(pair[0]) != repr(pair[1]):
-            found.append((section, name, *map(value_text, pair)))
-    return found
+        if section == "code"
+        or (section == "environment" and None not in (was, is_) and name not in _OF_GIT)
+    ]

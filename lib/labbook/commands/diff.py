@@ -6,43 +6,37 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.records.code import recorded_code
-from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import read_json
-from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RECORD, RunRecord, RunRecordError, read_runs
+from labbook.log.records.run_record import RECORD, RunRecord, read_runs
 from labbook.log.records.text import table, value_texts
 
 # Sections whose numbers were measured: only there is a difference of numbers worth a column.
 MEASURED = ("model", "metrics", "cost")
 
 
-def diff(a: str, b: str, root: Path | None = None, *, all_rows: bool = False) -> str:
+def diff(a: str, b: str, root: Path, *, all_rows: bool = False) -> str:
     """What differs between two records, or two runs, as a table.
 
     Arguments:
         a, b: each the key of a trial or the id of a run, or its beginning, with the experiment
             in front where it is needed (``mixer/3f2a``); or the path of a record or of a run.
-        root: the log's root; found from the working directory when not given.
         all_rows: also what is equal.
 
     Raises:
         ValueError: nothing, or more than one thing, is called so.
     """
-    root = root or find_root()
     one, other = find(a, root), find(b, root)
-    left, right = rows(one), rows(other)
-    differing = []
-    for section, name in dict.fromkeys([*left, *right]):
-        was, is_ = left.get((section, name)), right.get((section, name))
-        if all_rows or repr(was) != repr(is_):
-            difference = _difference(was, is_) if section in MEASURED else ""
-            differing.append((section, name, *value_texts(was, is_), difference))
+    found = [
+        (section, name, *value_texts(*pair), _difference(*pair) if section in MEASURED else "")
+        for section, name, *pair in differing(one, other, all_rows=all_rows)
+    ]
     title = f"A: {_label(one)}\nB: {_label(other)}"
-    if not differing:
+    if not found:
         return f"{title}\n\nThey do not differ."
-    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), _grouped(differing))}"
+    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), grouped(found))}"
 
 
 def find(name: str, root: Path) -> Record | RunRecord:
@@ -81,7 +75,7 @@ def _read(path: Path) -> Record | RunRecord:
         if not is_record:
             return RunRecord.from_json(content)
         return dataclasses.replace(Record.from_json(content), folder=path.parent)
-    except (DamagedRecord, RunRecordError, ValueError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} holds neither a record nor a run ({error}).") from error
 
 
@@ -98,6 +92,16 @@ def _label(one: Record | RunRecord) -> str:
     return f"{one.experiment}/{name} ({one.outcome}, {one.end[:16].replace('T', ' ')} UTC)"
 
 
+def differing(
+    one: Record | RunRecord, other: Record | RunRecord, *, all_rows: bool = False
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Section, name and both values of what differs, or of all; None where one lacks it."""
+    left, right = rows(one), rows(other)
+    for row in dict.fromkeys([*left, *right]):
+        if all_rows or repr(left.get(row)) != repr(right.get(row)):
+            yield *row, left.get(row), right.get(row)
+
+
 def rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
     """``{(section, name): value}``, in the order in which they are read."""
     return {
@@ -110,9 +114,9 @@ def rows(one: Record | RunRecord) -> dict[tuple[str, str], Any]:
 def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
     provenance = dict(one.provenance)
     code = recorded_code(one) if isinstance(one, Record) else provenance.get("code") or {}
-    provenance.pop("code", None)
-    provenance.pop("code_digest", None)
-    versions = provenance.pop("versions", None) or {}
+    versions = provenance.pop("versions", {})
+    for name in ("code", "code_digest"):
+        provenance.pop(name, None)
     error = (one.error or {}).get("message")
     if isinstance(one, RunRecord):
         return {
@@ -153,11 +157,10 @@ def _difference(was: Any, is_: Any) -> str:
     return f"{is_ - was:+.6g}{relative}"
 
 
-def _grouped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The rows, each section named once."""
-    grouped = []
-    last = None
-    for section, *rest in rows:
-        grouped.append(("" if section == last else section, *rest))
-        last = section
-    return grouped
+def grouped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table, each section named once."""
+    sections = [section for section, *_ in rows]
+    return [
+        ("" if section == before else section, *row[1:])
+        for before, section, row in zip(["", *sections], sections, rows, strict=False)
+    ]

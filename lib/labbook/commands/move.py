@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +25,6 @@ TEXTS = ("notebooks/*.py", "docs/*.rst", "lib/**/*.py", "src/**/*.py", "*.md", "
 JSON = (".json", ".jsonl", ".ipynb")
 
 
-@dataclass(frozen=True)
-class Moved:
-    """What was moved.
-
-    Attributes:
-        records: how many records were keyed anew.
-        runs: how many runs were moved.
-        mentions: ``file:line`` of each text that still names the experiment as before.
-    """
-
-    records: int
-    runs: int
-    mentions: list[str]
-
-
 def renamed(old: str, new: str, root: Path) -> str:
     """What ``labbook mv`` says once an experiment, a function or a parameter has its new name.
 
@@ -49,17 +33,16 @@ def renamed(old: str, new: str, root: Path) -> str:
     """
     if "." in old:
         return f"{old} is {new} now: {rename(old, new, root)} records have the new name."
-    moved = move(old, new, root)
-    said = f"{old} is {new} now: {moved.records} records and {moved.runs} runs went with it."
-    if moved.mentions:
-        said += f"\n{old} is still named in {', '.join(moved.mentions)}."
-    return said
+    return move(old, new, root)
 
 
-def move(old: str, new: str, root: Path) -> Moved:
+def move(old: str, new: str, root: Path) -> str:
     """Rename an experiment: its text and page, its records and runs, and whatever refers to them.
 
     Number, title, results and times stay as they are; so does what is fresh and what is stale.
+
+    Returns:
+        What went along, and where a text still names the experiment as before.
 
     Raises:
         UnknownExperiment: there is no experiment called ``old``.
@@ -92,7 +75,9 @@ def move(old: str, new: str, root: Path) -> Moved:
         _move_page(layout, old, new, replace)
         for before, _ in folders:
             shutil.rmtree(before)
-    return Moved(len(keys), runs, list(_mentions(old, root)))
+    said = f"{old} is {new} now: {len(keys)} records and {runs} runs went with it."
+    mentions = list(_mentions(old, root))
+    return said + (f"\n{old} is still named in {', '.join(mentions)}." if mentions else "")
 
 
 def _check(new: str, layout: Layout) -> None:
@@ -119,18 +104,23 @@ def _new_keys(old: str, new: str, layout: Layout) -> tuple[dict[str, str], set[s
     return keys, functions
 
 
-def _trials(layout: Layout) -> Iterator[dict[str, Any]]:
-    """Whatever names a trial: records, published plans, plans of runs; of all experiments.
+def _json_files(layout: Layout) -> Iterator[tuple[Path, str]]:
+    """Records, plans, runs and their notebooks, each with the name of the folder that it is in."""
+    for place in (layout.published_records(""), layout.local_records(""), layout.runs("")):
+        for path in sorted(place.glob("*/**/*")):
+            if path.suffix in JSON and path.is_file() and path.parent.name != "code":
+                yield path, path.relative_to(place).parts[0]
 
-    A page may show the trials of another experiment. What is damaged is passed over: it stays so.
-    """
-    for folder in (layout.published_records(""), layout.local_records(""), layout.runs("")):
-        for path in sorted(folder.glob("*/**/*.json*")):
-            if path.suffix in JSON and path.parent.name != "code":
-                yield from _entries(path)
+
+def _trials(layout: Layout) -> Iterator[dict[str, Any]]:
+    """Whatever names a trial, of all experiments: a page may show those of another experiment."""
+    for path, _ in _json_files(layout):
+        if path.suffix != ".ipynb":
+            yield from _entries(path)
 
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """The trials that a file names; none where it is damaged, and it stays so."""
     try:
         text = path.read_text(encoding="utf-8")
         parts = text.splitlines() if path.suffix == ".jsonl" else [text]
@@ -185,13 +175,9 @@ def _rewrite(path: Path, to: Path, replace: Callable[[str], str]) -> None:
 
 def _elsewhere(old: str, new: str, layout: Layout) -> Iterator[Path]:
     """Plans, runs and pages of other experiments, which may show trials of this one."""
-    folders = (layout.published_records(""), layout.local_records(""), layout.runs(""))
-    for folder in folders:
-        for path in folder.glob("*/**/*"):
-            inside = path.relative_to(folder).parts[0]
-            is_other = inside not in (old, new, "records")
-            if is_other and path.suffix in JSON and path.is_file() and path.parent.name != "code":
-                yield path
+    for path, experiment in _json_files(layout):
+        if experiment not in (old, new, "records"):
+            yield path
     yield from (path for path in layout.notebooks.glob("*.ipynb") if path.stem != old)
 
 

@@ -48,7 +48,7 @@ def create(
     layout = Layout(Path(root))
     if title is None and copy_of is None:
         raise ValueError("an experiment needs a title, or --from and what it is a copy of.")
-    if title is not None and (not title.strip() or "\n" in title.strip()):
+    if title is not None and len(title.strip().splitlines()) != 1:
         raise ValueError(f"a title is one line with some words, not {title!r}.")
     if copy_of is not None:
         layout.require(copy_of)
@@ -56,10 +56,7 @@ def create(
     # Two that begin an experiment at once would take the same number.
     with waiting_lock(layout.notebooks / ".new.lock"):
         number = 1 + max(numbers(layout).values(), default=0)
-        if title is None:
-            path = _free(layout, copy_of)
-        else:
-            path = layout.source(file_name(title.strip(), number))
+        path = layout.source(file_name(title.strip(), number)) if title else _free(layout, copy_of)
         if path.exists():
             raise FileExistsError(f"{path} is there already: choose another title.")
         text = _text(layout, number, title and title.strip(), copy_of, template)

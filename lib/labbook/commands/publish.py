@@ -1,18 +1,19 @@
 """Publishing: copies of good local records under ``docs/records/``, after a look at the changes."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from labbook.log.freshness.stale import stale_because
 from labbook.log.records.code import without_code
-from labbook.log.records.files import DamagedRecord, write_whole
+from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record, read_records
 from labbook.log.records.folder import write_record as write_good_record
-from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.json_file import DamagedFile
+from labbook.log.records.layout import Layout
 from labbook.log.records.plan import (
     Plan,
-    PlanError,
     plan_text,
     publish_plan,
     published_plan_path,
@@ -44,9 +45,7 @@ class Publication:
     unchanged: int
 
 
-def publish(
-    experiment: str, root: Path | None = None, *, confirm: Callable[[str], bool]
-) -> Publication:
+def publish(experiment: str, root: Path, *, confirm: Callable[[str], bool]) -> Publication:
     """Copy the good local records of an experiment, and the plan of its page's run.
 
     Small arrays go with their records; attempts that did not end well, and larger arrays, stay
@@ -55,7 +54,6 @@ def publish(
     of some trials were not at hand in the page's run, for nothing tells the keys of these.
 
     Arguments:
-        root: the log's root; found from the working directory when not given.
         confirm: is shown what would change; nothing is written unless it returns True. It is
             not asked where nothing would change.
 
@@ -65,17 +63,15 @@ def publish(
             of another experiment, and has a plan alone.
         RecordsNotWritable: the disk is full, or the folder may not be written.
     """
-    root = root or find_root()
     layout = Layout(root)
     layout.require(experiment)
     folder = layout.published_records(experiment)
     own = layout.local_records(experiment)
     local = [r for r in read_records(experiment, root=root) if r.ok and r.folder == own]
     published = {record.key: _published(folder, record.key) for record in local}
-    new = [r for r in local if published[r.key] is None]
-    changed = [
-        r for r in local if published[r.key] is not None and not _same(published[r.key], r, folder)
-    ]
+    differing = [r for r in local if not _same(published[r.key], r, folder)]
+    new = [r for r in differing if published[r.key] is None]
+    changed = [r for r in differing if published[r.key] is not None]
     run = last_good_run(experiment, root)
     plan = _new_plan(run, folder)
     if not local and run is None:
@@ -88,7 +84,8 @@ def publish(
         return Publication(text, False, [], [], unchanged)
     text = _changes_text(experiment, new, changed, published, local, root) + _left_here(run)
     if plan is not None:
-        text += f"\n\nthe plan of its {run.profile or 'last'} run: {_size(plan)}"
+        size = f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
+        text += f"\n\nthe plan of its {run.profile or 'last'} run: {size}"
     if not confirm(text):
         return Publication(text, False, [], [], unchanged)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,19 +93,18 @@ def publish(
         _copy(record, folder)
     if plan is not None:
         publish_plan(folder, run.profile, plan)
-    keys = [[record.key for record in records] for records in (new, changed)]
-    return Publication(text, True, keys[0], keys[1], unchanged)
+    return Publication(text, True, [r.key for r in new], [r.key for r in changed], unchanged)
 
 
 def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
     """The plan of a run, where it is not what is published; None where it is, or is not to be."""
     if run is None or run.trials is None or _without_data(run):
         return None
-    try:
+    with suppress(DamagedFile):
         before = read_plan(published_plan_path(folder, run.profile))
-    except PlanError:
-        return run.plan
-    return run.plan if plan_text(before) != plan_text(run.plan) else None
+        if plan_text(before) == plan_text(run.plan):
+            return None
+    return run.plan
 
 
 def _without_data(run: RunRecord) -> int:
@@ -127,10 +123,6 @@ def _left_here(run: RunRecord | None) -> str:
     )
 
 
-def _size(plan: Plan) -> str:
-    return f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
-
-
 def _copy(record: Record, folder: Path) -> None:
     """Write a record and its small arrays; arrays of another attempt go."""
     arrays = _small_arrays(record)
@@ -143,7 +135,7 @@ def _copy(record: Record, folder: Path) -> None:
 
 def _small_arrays(record: Record) -> Path | None:
     """The file of a local record's arrays, where it has one that is small enough."""
-    path = (record.folder or Path()) / f"{record.key}.npz"
+    path = record.folder / f"{record.key}.npz"
     small = record.artifacts and path.is_file() and path.stat().st_size <= PUBLISHED_BYTES
     return path if small else None
 
@@ -152,7 +144,7 @@ def _published(folder: Path, key: str) -> Record | str | None:
     """The published record, None where there is none, or ``damaged``."""
     try:
         return read_record(folder / f"{key}.json", "published")
-    except DamagedRecord:
+    except DamagedFile:
         return "damaged"
 
 
@@ -175,11 +167,11 @@ def _changes_text(
 ) -> str:
     """New and changed metrics, old beside new, and which records are stale."""
     name_of = names_in([record.configuration for record in local])
-    rows = []
-    for record in (*new, *changed):
-        before = published[record.key]
-        name = name_of(record.configuration)
-        rows += [(name, *row) for row in _metric_rows(before, record)]
+    rows = [
+        (name_of(record.configuration), *row)
+        for record in (*new, *changed)
+        for row in _metric_rows(published[record.key], record)
+    ]
     lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
     if rows:
         lines.append(table(("trial", "metric", "published", "here"), rows))
@@ -195,12 +187,9 @@ def _changes_text(
 
 def _metric_rows(before: Record | str | None, now: Record) -> list[tuple[str, str, str]]:
     """Metric, published value and local value, of metrics that are new or changed."""
-    if before is None:
-        old = {}
-    elif isinstance(before, str):
+    if isinstance(before, str):
         return [("(all)", before, "whole")]
-    else:
-        old = before.metrics
+    old = before.metrics if before else {}
     rows = [
         (name, *value_texts(old.get(name), now.metrics.get(name)))
         for name in (old | now.metrics)

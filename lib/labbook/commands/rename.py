@@ -4,11 +4,10 @@ The author renames it in the text; its records are keyed anew here, so that noth
 Their code has changed (a name is a part of it), which ``labbook accept`` answers.
 """
 
-import dataclasses
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,17 +51,16 @@ def rename(what: str, new: str, root: Path) -> int:
     moves = [move for folder in folders for move in _moves(folder, change)]
     if not moves:
         raise ValueError(f"no record of {experiment} has {what}; nothing was renamed.")
-    for folder, path, after in moves:
-        to = _renamed_path(folder, path, after)
-        if to.exists() and to.read_bytes() != _text(after):  # equal ones a killed command has left
+    for _, to, text in moves:
+        if to.exists() and to.read_bytes() != text:  # equal ones a killed command has left
             raise FileExistsError(f"{to} is there already: keep one of them.")
-    for folder, path, after in moves:
-        _move(folder, path, after)
+    for path, to, text in moves:
+        _move(path, to, text)
     for name in layout.experiments():
         folder = layout.published_records(name)
         for profile, plan in read_published_plans(folder).items():
-            renamed = _renamed(plan, change)
-            if renamed != plan:
+            lists = ([change(e) or e for e in some] for some in (plan.to_run, plan.looked_up))
+            if (renamed := Plan(*lists)) != plan:
                 publish_plan(folder, profile, renamed)
     return len(moves)
 
@@ -89,44 +87,31 @@ def _change(function: str, parameter: str | None, new: str) -> Callable[[Entry],
     return change
 
 
-def _moves(folder: Path, change: Callable) -> list[tuple[Path, Path, Entry]]:
-    """Each record of a folder that changes: the folder, its file and what it will hold."""
-    moves = []
+def _moves(folder: Path, change: Callable) -> Iterator[tuple[Path, Path, bytes]]:
+    """Each record of a folder that changes: its file, its new file and what that will hold."""
     for path in sorted(folder.glob("*.json")):
         record = read_or_warn(path) if RECORD.fullmatch(path.name) else None
-        after = record and change(json.loads(path.read_bytes()))
-        if after is not None:
-            moves.append((folder, path, after))
-    return moves
+        if record and (after := change(json.loads(path.read_bytes()))):
+            text = json.dumps(after, indent=1, ensure_ascii=False, allow_nan=False)
+            yield path, _renamed(path, after["key"]), f"{text}\n".encode()
 
 
-def _move(folder: Path, path: Path, after: Entry) -> None:
+def _move(path: Path, to: Path, text: bytes) -> None:
     """Write a record under its new key; its arrays and weights go along.
 
     At each moment a whole record is there under one of its keys, so that a killed command can be
     given again. Checkpoints are those of other code, as the name has changed, and stay behind.
     """
-    key = path.name.partition(".")[0]
-    beside = [file for file in folder.glob(f"{key}.*") if file.suffix in (".npz", ".safetensors")]
+    files = path.parent.glob(f"{path.name[:16]}.*")
+    beside = [file for file in files if file.suffix in (".npz", ".safetensors")]
     for file in beside:
-        to = folder / (after["key"] + file.name.removeprefix(key))
-        to.unlink(missing_ok=True)
-        os.link(file, to)
-    write_whole(_renamed_path(folder, path, after), _text(after))
-    path.unlink()
-    for file in beside:
+        linked = _renamed(file, to.name[:16])
+        linked.unlink(missing_ok=True)
+        os.link(file, linked)
+    write_whole(to, text)
+    for file in (path, *beside):
         file.unlink()
 
 
-def _renamed_path(folder: Path, path: Path, after: Entry) -> Path:
-    return folder / f"{after['key']}.{path.name.partition('.')[2]}"
-
-
-def _text(record: Entry) -> bytes:
-    return f"{json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)}\n".encode()
-
-
-def _renamed(plan: Plan, change: Callable) -> Plan:
-    lists = ([change(entry) or entry for entry in some] for some in (plan.to_run, plan.looked_up))
-    to_run, looked_up = lists
-    return dataclasses.replace(plan, to_run=to_run, looked_up=looked_up)
+def _renamed(path: Path, key: str) -> Path:
+    return path.with_name(key + path.name[16:])

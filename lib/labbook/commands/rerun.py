@@ -10,32 +10,23 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from labbook.commands.compare import compared, equal
+from labbook.commands.compare import compared
 from labbook.commands.diff import find
 from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, CodeUsed, name_of
 from labbook.log.code.source import parsed, source_of
 from labbook.log.code.used import SourceUnknown, code_of_definition, code_of_trial
 from labbook.log.processes.cleanup import watched
+from labbook.log.processes.workers import THREAD_VARIABLES
 from labbook.log.records.code import recorded_code
 from labbook.log.records.folder import read_folder, write_record
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import IMPORTED, Record
 
 SPECIFICATION = "trial.json"
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-@dataclasses.dataclass(frozen=True)
-class Rerun:
-    """What became of it: in words, whether it is the same, whether it took the record's place."""
-
-    text: str
-    same: bool
-    replaced: bool
-
-
-def rerun(name: str, root: Path, *, replace: bool = False) -> Rerun:
+def rerun(name: str, root: Path, *, replace: bool = False) -> tuple[str, bool]:
     """Make the trial of a record again in a process of its own and compare.
 
     It is made with as many threads as the record's. What the notebook shows and the records that
@@ -45,6 +36,9 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> Rerun:
         name: the beginning of the record's key, or a path; see ``labbook.commands.diff``.
         replace: whether a good result takes the place of the local record. Where it differs and the
             trial reads data, it does not: nobody told whether they are those of the record.
+
+    Returns:
+        What became of it, in words, and whether it is the same.
 
     Raises:
         ValueError: there is no such record, or its trial cannot be made from the notebook's text.
@@ -63,16 +57,16 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> Rerun:
         )
     with tempfile.TemporaryDirectory(prefix="labbook-rerun-") as folder, watched(Path(folder)):
         now = _made(record, root, Path(folder))
-        same = equal(record, now)
-        text = f"{record.experiment}/{record.key}: {compared(record, now)}"
+        same, differing = compared(record, now)
+        text = f"{record.experiment}/{record.key}: {differing}"
         if not replace:
-            return Rerun(text, same, False)
+            return text, same
         if why := _stays_because(record, now, same):
-            return Rerun(f"{text}\n\nThe record stays: {why}.", same, False)
+            return f"{text}\n\nThe record stays: {why}.", same
         local = Layout(root).local_records(record.experiment)
         local.mkdir(parents=True, exist_ok=True)
         write_record(now, local, now.load_artifacts())
-        return Rerun(f"{text}\n\nThe record is replaced.", same, True)
+        return f"{text}\n\nThe record is replaced.", same
 
 
 def make_again(function: Callable, specification: str) -> None:
@@ -107,7 +101,7 @@ def _made(record: Record, root: Path, folder: Path) -> Record:
     script.write_text(_script(record, root, folder / SPECIFICATION), encoding="utf-8")
     variables = {"LABBOOK_ROOT": str(root), "LABBOOK_EXPERIMENT": record.experiment}
     if threads := record.provenance.get("threads"):
-        variables |= dict.fromkeys(THREADS, str(threads))
+        variables |= dict.fromkeys(THREAD_VARIABLES, str(threads))
     process = subprocess.Popen(
         [sys.executable, script],
         cwd=Layout(root).notebooks,

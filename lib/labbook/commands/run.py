@@ -4,34 +4,29 @@ import math
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from labbook.commands.outcomes import batch_table, failed_trial, what_failed
 from labbook.commands.queue import duration_s
-from labbook.commands.running.codes import several_codes
 from labbook.commands.running.line import Line
+from labbook.commands.running.outcomes import batch_table, failed_trial, several_codes, what_failed
 from labbook.log.freshness.standing import BY_HAND, rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
+from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.run_record import RunRecord, RunRecordError
-from labbook.log.runs.batch import (
-    MOST_RUNS,
-    ManyRuns,
-    SweepError,
-    done_before,
-    read_sweep,
-)
+from labbook.log.records.run_record import RunRecord
+from labbook.log.records.text import names_in
+from labbook.log.runs.batch import MOST_RUNS, ManyRuns, SweepError, done_before, read_sweep
 from labbook.log.runs.pool import RunRequest, run_together
 from labbook.log.trials.deadline import DEADLINE, is_over
 
 # Each of these is told in a sentence, before anything is run.
-BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError)
+BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile)
 CANCELLED = 130
 
 
@@ -61,7 +56,7 @@ def run_experiments(
         The exit status: 0 when all ended well, 1 when one did not, 130 when it was cancelled.
 
     Raises:
-        UnknownExperiment, NotebookError, ParameterError, SweepError, RunRecordError: before
+        UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile: before
             any kernel starts.
     """
     if sweep and if_stale:
@@ -101,12 +96,11 @@ def run_experiments(
         plain = list(_stale(plain, records_only))
     options["promote"] = promote
     if cluster or min(jobs, len(plain)) > 1:
-        return _status(_run_together(plain, cluster or jobs, **options), len(plain))
-    records = []
-    for record in _run_here(plain, **options):
-        records.append(record)
-        if record.outcome == "cancelled":
-            break
+        requests = dict(enumerate(plain))
+        names = {number: one.source.experiment for number, one in requests.items()}
+        ended = _run_together("labbook run", requests, names, cluster or jobs, _report, **options)
+        return _status(ended.values(), len(plain))
+    records = _run_here(plain, **options)
     # Runs that a budget left out have not been cancelled.
     return _status(records, len(records) if is_over() else len(plain))
 
@@ -132,42 +126,49 @@ def _stale(jobs: list[RunRequest], records_only: bool) -> Iterator[RunRequest]:
             print(f"{job.source.experiment}: fresh, nothing to run")
 
 
-def _run_here(jobs: list[RunRequest], **options: object) -> Iterator[RunRecord]:
-    if not jobs:
-        return
-    from labbook.log.runs.run import run_source  # Papermill takes a while to import
-
+def _run_here(jobs: list[RunRequest], **options: object) -> list[RunRecord]:
+    """Make runs in this process, one after the other, until one is cancelled."""
+    records = []
     for job in jobs:
         if is_over():
             print(f"{job.source.experiment}: not run, the time is over")
             continue
+        from labbook.log.runs.run import run_source  # Papermill takes a while to import
+
         with Line(job.source.experiment).following([job.source]) as line:
             record = run_source(job.source, job.given, on_cell=line.show, **options)
         _report(job.source, record)
-        yield record
+        records.append(record)
+        if record.outcome == "cancelled":
+            break
+    return records
 
 
 def _run_together(
-    plain: list[RunRequest], executor: int | str, **options: object
-) -> list[RunRecord]:
-    line, going, ended = Line("labbook run"), {}, []
+    title: str,
+    requests: dict[int, RunRequest],
+    names: Mapping[int, str],
+    executor: int | str,
+    report: Callable[[Source, RunRecord], None] | None = None,
+    **options: object,
+) -> dict[int, RunRecord]:
+    """Make runs, several at a time; a line tells how many have ended, and which go on by name."""
+    line, going, ended = Line(title), {}, []
 
     def on_start(number: int) -> None:
-        going[number] = plain[number].source.experiment
-        line.show(len(ended), len(plain), ", ".join(going.values()))
+        going[number] = names[number]
+        line.show(len(ended), len(requests), ", ".join(going.values()))
 
     def on_done(number: int, record: RunRecord) -> None:
         del going[number]
-        ended.append(record)
-        line.clear()
-        _report(plain[number].source, record)
-        line.show(len(ended), len(plain), ", ".join(going.values()))
+        ended.append(number)
+        if report is not None:
+            line.clear()
+            report(requests[number].source, record)
+        line.show(len(ended), len(requests), ", ".join(going.values()))
 
-    with line.following([job.source for job in plain]):
-        run_together(
-            dict(enumerate(plain)), executor, on_start=on_start, on_done=on_done, **options
-        )
-    return ended
+    with line.following([request.source for request in requests.values()]):
+        return run_together(requests, executor, on_start=on_start, on_done=on_done, **options)
 
 
 def _run_batch(
@@ -180,15 +181,11 @@ def _run_batch(
 ) -> int:
     done, stale = done_before(source, runs, options["refresh"])
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
-    line = Line(source.experiment)
-    ended: list[int] = []
-
-    def on_done(number: int, record: RunRecord) -> None:
-        ended.append(number)
-        line.show(len(ended), len(missing), record.outcome)
-
-    with line.following([source]):
-        records = run_together(missing, executor, on_done=on_done, **options) if missing else {}
+    used = [source.used(run) for run in runs]
+    names = dict(enumerate(map(names_in(used), used)))
+    records = {}
+    if missing:
+        records = _run_together(source.experiment, missing, names, executor, **options)
     print(batch_table(source, runs, records, done, stale, metrics))
     codes = several_codes(source, [*done.values(), *records.values()])
     if codes:
@@ -209,25 +206,24 @@ def _report(source: Source, record: RunRecord) -> None:
     page = good.relative_to(source.layout.root)
     if record.outcome == "ok":
         where = record.notebook if record.beside else page
-        text = (
-            f"{source.experiment}: {record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
-        )
-        lines = [text, *failed_trial(record), *_stood_aside(record, page)]
-        print("\n".join(lines), file=sys.stdout if record.well else sys.stderr, flush=True)
-        return
-    lines = [f"{source.experiment}: {what_failed(record)}", f"  see {record.notebook}"]
-    if log := (record.error or {}).get("log_tail"):
-        lines += ["  the kernel's last words:", *(f"    {line}" for line in log.splitlines())]
-    if good.exists():
-        lines.append(f"  the last good run stands: {page}")
-    print("\n".join(lines), file=sys.stderr, flush=True)
+        told = f"{record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
+        lines = [failed_trial(record), _stood_aside(record, page)]
+    else:
+        told = what_failed(record)
+        lines = [f"see {record.notebook}"]
+        if log := (record.error or {}).get("log_tail"):
+            lines += ["the kernel's last words:", *(f"  {line}" for line in log.splitlines())]
+        if good.exists():
+            lines.append(f"the last good run stands: {page}")
+    text = "\n  ".join(filter(None, [f"{source.experiment}: {told}", *lines]))
+    print(text, file=sys.stdout if record.well else sys.stderr, flush=True)
 
 
-def _stood_aside(record: RunRecord, page: Path) -> list[str]:
-    """Why the page still shows another run."""
+def _stood_aside(record: RunRecord, page: Path) -> str:
+    """Why the page still shows another run; empty where it does not."""
     if record.beside is None:
-        return []
-    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+        return ""
     if record.beside == BY_HAND:
-        return [f"  {page} keeps what was run there by hand, under another profile; --promote"]
-    return [f"  {page} keeps the run that it shows, for this is {why}; --promote replaces it"]
+        return f"{page} keeps what was run there by hand, under another profile; --promote"
+    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
+    return f"{page} keeps the run that it shows, for this is {why}; --promote replaces it"

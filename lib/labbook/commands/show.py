@@ -1,58 +1,92 @@
 """``labbook show``: one record or run, in whole, and the code that made it."""
 
+import subprocess
+import tarfile
+import tempfile
+from io import BytesIO
 from pathlib import Path
 
-from labbook.commands.diff import find, rows
+from labbook.commands.diff import find, grouped, rows
+from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import source_path, source_text
 from labbook.log.code.used import SourceUnknown, code_of_trial
-from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.layout import Layout
 from labbook.log.records.record import IMPORTED, Record
+from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import table, value_text
 
 
-def show(name: str, root: Path | None = None) -> str:
+def show(name: str, root: Path) -> str:
     """All that a record or a run tells, as a table.
 
     Arguments:
         name: the beginning of a key or of a run's id, or a path; see ``diff``.
-        root: the log's root; found from the working directory when not given.
 
     Raises:
         ValueError: nothing, or more than one thing, is called so.
     """
-    lines, last = [], ""
-    for (section, what), value in rows(find(name, root or find_root())).items():
-        lines.append((section if section != last else "", what, value_text(value)))
-        last = section
-    return table(("", "name", "value"), lines)
+    found = rows(find(name, root))
+    lines = [(section, what, value_text(value)) for (section, what), value in found.items()]
+    return table(("", "name", "value"), grouped(lines))
 
 
-def code(name: str, root: Path | None = None) -> str:
+def code(name: str, root: Path) -> str:
     """The source of each definition that a record's trial, or a run, was made with.
 
     It is the source that ran, uncommitted changes included: it was kept when the trial began.
-    Where only a published record is at hand, today's source is given if it is the same code.
+    Where only a published record is at hand, it is today's source, or that of its commit, if that
+    is the same code.
 
     Raises:
         ValueError: nothing, or more than one thing, is called so, or the source is not at hand.
     """
-    root = root or find_root()
     one = find(name, root)
     if isinstance(one, Record) and one.origin == IMPORTED:
         raise ValueError(f"{one.key} was imported: its code is not in this log.")
-    layout = Layout(root)
     digest = one.provenance.get("code_digest") or ""
-    for folder in (layout.local_records(one.experiment), layout.published_records(one.experiment)):
-        if (path := source_path(folder, digest)).is_file():
-            return path.read_text(encoding="utf-8")
-    if isinstance(one, Record):
-        function = one.function.removeprefix(f"{one.experiment}.")
-        try:
-            now = code_of_trial(layout.source(one.experiment), function, root)
-        except SourceUnknown:
-            now = None
-        if now is not None and now.digest == digest:
-            return source_text(now.sources)
+    if (source := source_of_code(one, digest, root)) is not None:
+        return source
     commit = one.provenance.get("commit")
     where = f"; it was made at commit {commit[:12]}" if commit else ""
     raise ValueError(f"the source of code {digest or '?'} is not at hand here{where}.")
+
+
+def source_of_code(one: Record | RunRecord, digest: str, root: Path) -> str | None:
+    """The source of a code by its digest; None where it is not at hand.
+
+    It is looked for where the code was kept when it ran, uncommitted changes included. That of a
+    record may be today's, too, or that of the commit which made the record.
+    """
+    layout = Layout(root)
+    for folder in (layout.local_records(one.experiment), layout.published_records(one.experiment)):
+        if (path := source_path(folder, digest)).is_file():
+            return path.read_text(encoding="utf-8")
+    if isinstance(one, RunRecord):
+        return None
+    for code_of in (code_now, _code_at_its_commit):
+        if (code := code_of(one, root)) is not None and code.digest == digest:
+            return source_text(code.sources)
+    return None
+
+
+def code_now(record: Record, root: Path) -> CodeUsed | None:
+    """The code of a record's trial as the files have it now; None where it is not to be found."""
+    function = record.function.removeprefix(f"{record.experiment}.")
+    try:
+        return code_of_trial(Layout(root).source(record.experiment), function, root)
+    except SourceUnknown:
+        return None
+
+
+def _code_at_its_commit(record: Record, root: Path) -> CodeUsed | None:
+    if not (commit := record.provenance.get("commit")):
+        return None
+    command = ["git", "archive", "--format=tar", commit, "--", "."]
+    archive = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    if archive.returncode:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
+            texts = [m for m in tar.getmembers() if m.name.endswith(".py") or m.isdir()]
+            tar.extractall(folder, texts, filter="data")
+        return code_now(record, Path(folder))

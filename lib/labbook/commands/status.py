@@ -62,14 +62,13 @@ def _need(one: Standing) -> tuple:
 
 
 def _word(one: Standing) -> str:
-    words = [one.word]
-    if one.running:
-        words.insert(0, "running")
-    if one.problems:
-        words.append("damaged files")
-    if one.aged:
-        words.append("aged")
-    return ", ".join(words)
+    said = [
+        (one.running, "running"),
+        (True, one.word),
+        (one.problems, "damaged files"),
+        (one.aged, "aged"),
+    ]
+    return ", ".join(word for is_so, word in said if is_so)
 
 
 def _trials(one: Standing) -> str:

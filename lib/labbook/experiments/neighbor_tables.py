@@ -29,22 +29,19 @@ def with_costs(table: pd.DataFrame) -> pd.DataFrame:
     return joined
 
 
-def with_interval(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of trials that has every metric, and ``interval_95``: "0.568 to 0.670".
+def with_metrics(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of trials that has every metric; those that no trial has measured yet are empty.
 
-    The interval is that of one trial's accuracy, by drawing whole validation structures anew; it
-    says nothing of other seeds. Metrics that no trial has told yet are empty.
+    ``validation_accuracy_low`` and ``_high`` are the ends of the 95 % interval of one trial's
+    accuracy, by drawing whole validation structures anew; it says nothing of other seeds.
     """
     missing = [name for name in MEASURED if name not in table]
-    table = table.assign(**dict.fromkeys(missing, float("nan")))
-    ends = zip(table.validation_accuracy_low, table.validation_accuracy_high, strict=True)
-    texts = ["" if pd.isna(low) else f"{low:.3f} to {high:.3f}" for low, high in ends]
-    return table.assign(interval_95=texts)
+    return table.assign(**dict.fromkeys(missing, float("nan")))
 
 
 def of_resnets(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of trials of ResNets with their costs and intervals."""
-    return with_interval(with_costs(table))
+    """A table of trials of ResNets with their costs and metrics."""
+    return with_metrics(with_costs(table))
 
 
 def by_dtype(exact: pd.DataFrame, half: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from labbook.show import figures
 
-LINE_COLOURS = ("#CC79A7", "#888888", "#222222", "#009E73")
+LINES = (("#CC79A7", ":"), ("#888888", "--"), ("#222222", "-."), ("#009E73", (0, (6, 3))))
 
 
 def show(
@@ -48,9 +48,9 @@ def show(
         # Seaborn lays its grids out by itself; the log's own layout is put back below.
         warnings.filterwarnings("ignore", "The figure layout has changed to tight")
         grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
-        for (label, height), colour in zip(lines.items(), LINE_COLOURS, strict=False):
+        for (label, height), (colour, dashes) in zip(lines.items(), LINES, strict=False):
             if height == height:
-                grid.refline(y=height, color=colour, linestyle=":", label=label)
+                grid.refline(y=height, color=colour, linestyle=dashes, label=label)
     grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
     if not relplot.get("facet_kws", {}).get("sharey", True):
@@ -65,6 +65,7 @@ def show(
     if ring is not None:
         _ring(grid, ring, relplot)
     if grid.legend is not None:
+        _name_columns(grid.legend, points)
         sns.move_legend(grid, "outside right upper")
     drawn = {line.get_label(): line for line in grid.axes.flat[0].get_lines()}
     if named := {label: drawn[label] for label in lines if label in drawn}:
@@ -72,6 +73,13 @@ def show(
             named.values(), named.keys(), loc="outside lower center", ncols=len(named)
         )
     figures.show(grid.figure, caption, name=name, thumbnail=thumbnail)
+
+
+def _name_columns(legend: Any, points: pd.DataFrame) -> None:
+    """Columns that a legend names, in words: ``max channels``."""
+    for text in (legend.get_title(), *legend.get_texts()):
+        if text.get_text() in points:
+            text.set_text(text.get_text().replace("_", " "))
 
 
 def _name_ticks(axis: Any) -> None:

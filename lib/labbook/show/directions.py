@@ -22,5 +22,6 @@ def figure_of_labels(panels: dict[str, np.ndarray]):
             axis.quiver(0, 0, 0, *direction, color=colour, arrow_length_ratio=0.15)
             axis.text(*(1.2 * np.asarray(direction)), str(label), color=colour, ha="center")
         axis.set(title=title, xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
+        axis.set_box_aspect((1, 1, 1), zoom=1.4)
         axis.set_axis_off()
     return figure

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from labbook.show.table.description import names_of_trials
+
 ONE_SEED = "one seed, no evidence"
 LEVEL = 0.95
 
@@ -53,6 +55,9 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
     columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
     result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in table else [])])
     result.attrs = dict(table.attrs)
+    if trials := table.attrs.get("trials"):
+        # The rows that could name the trials that are missing are gone after this.
+        result.attrs["trials"] = {**trials, "names": names_of_trials(table, trials)}
     return result
 
 

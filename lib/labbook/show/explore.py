@@ -143,7 +143,8 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
 def called(table: pd.DataFrame, row: int) -> str:
     """A trial by what tells it from the others of the table."""
     axes = swept(table)
-    return ", ".join(f"{axis} {_shown(table[axis].iloc[row])}" for axis in axes) or "the trial"
+    words = (f"{cell_text.label_and_unit(a)[0]} {_shown(table[a].iloc[row])}" for a in axes)
+    return ", ".join(words) or "the trial"
 
 
 def choose(table: pd.DataFrame, choices: Mapping[str, str]) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Figures of one style: the same bytes from the same numbers, legible on a light or dark page.
 
-A figure carries its own opaque light ground, so that colour maps keep their colours in a dark
-page; it is SVG, with a caption that also stands for it where it can't be seen, and the numbers it
-was drawn from can be downloaded beside it.
+A figure is SVG, on an opaque light ground that the site leaves out; its caption also stands for it
+where it can't be seen, and the numbers it was drawn from can be downloaded beside it. Panels that
+stand side by side have a twin for narrow screens.
 """
 
 import io
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from labbook.show import mime, thumbnails
+from labbook.show import mime, resized
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; yellow, too pale on white, last.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
@@ -78,8 +78,7 @@ def show(
     Arguments:
         figure: a matplotlib figure (``seaborn`` grids have one as ``.figure``).
         caption: what is to be seen, in a sentence or two.
-        name: the stable name of the file and of its address in the page; from the caption when
-            not given.
+        name: the stable name of the file and its address; from the caption when not given.
         alt: what stands for the figure where it can't be seen; the caption when not given.
         data: the numbers behind the figure, offered as CSV; when not given, those of the lines
             and points that the figure holds.
@@ -102,9 +101,13 @@ def show(
         "alt": alt or caption,
         "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
     }
+    whole = resized.is_strip(figure)
+    if resized.stack(figure):
+        about["narrow_svg"] = as_svg(figure)
+    if thumbnail and not whole:
+        resized.reduce(figure)
     if thumbnail:
-        thumbnails.reduce(figure)
-        about["thumbnail_svg"] = as_svg(figure)
+        about["thumbnail_svg"] = svg if whole else as_svg(figure)
     display(
         {"image/svg+xml": svg, "text/plain": f"[figure: {caption}]", mime.FIGURE: about}, raw=True
     )

@@ -32,7 +32,8 @@ def show(
     Arguments:
         frame: the rows. A column ``key`` (of a trial, or a list of keys) links a row to the pages
             of its records; ``loss``, ``loss_std`` and ``loss_n`` are shown as one column, mean ±
-            spread (n); ``attrs["trials"]`` is told in a line under the table.
+            spread (n), and ``loss``, ``loss_low``, ``loss_high`` as mean [low, high];
+            ``attrs["trials"]`` is told in a line under the table.
         caption: one sentence over the table.
         columns: the columns shown at first, in this order; a mapping gives them other headers.
             The others can be switched on by the reader. When not given: those that differ between

@@ -6,8 +6,13 @@ import numpy as np
 
 from labbook.show.explore import is_live
 
-# What a kind of atom takes away of red, green and blue: C, N, O, P, then S or Se.
-INKS = np.array([[0.5, 0.5, 0.5], [0.9, 0.75, 0.1], [0.1, 0.8, 0.8], [0, 0.6, 0.9], [0, 0.1, 0.9]])
+# Red, green and blue of C, N, O, P, then S or Se: each can be told from a light and a dark ground.
+COLOURS = np.array(
+    [[0.5, 0.5, 0.5], [0.2, 0.4, 0.95], [0.9, 0.2, 0.2], [0.9, 0.5, 0.1], [0.8, 0.65, 0.0]]
+)
+EMPTY = 0.06  # how opaque a voxel without atoms is, so that a view has edges
+# How opaque an atom makes a voxel that it fills: in one slice, and with all over each other.
+IN_SLICE, IN_ALL = 2.0, 0.6
 ARROW = "#D55E00"
 
 
@@ -17,7 +22,7 @@ def side_of(direction: np.ndarray) -> str:
 
 
 def as_picture(view: np.ndarray, across: int, up: int, depth: int | None = None) -> np.ndarray:
-    """A view seen from its side: C grey, N blue, O red, P and S yellow, on white.
+    """A view seen from its side: C grey, N blue, O red, P orange, S yellow, the rest see-through.
 
     Arguments:
         view: (C, D, D, D), axes x, y, z; the first five kinds of atoms are drawn.
@@ -25,12 +30,18 @@ def as_picture(view: np.ndarray, across: int, up: int, depth: int | None = None)
         depth: one slice of D; all of them, one over the other, if not given.
 
     Returns:
-        (D, D, 3), up and across, from 0 to 1.
+        (D, D, 4), up and across: red, green, blue and opacity, from 0 to 1.
     """
     along = 3 - across - up
     slab = view.sum(axis=along + 1) if depth is None else view.take(depth, axis=along + 1)
     slab = slab if across > up else slab.swapaxes(1, 2)
-    return np.clip(1 - np.tensordot(slab[:5] * 0.6, INKS[: len(slab)], axes=(0, 0)), 0, 1)
+    slab = np.asarray(slab[:5], dtype=float)
+    filled = slab.sum(axis=0)
+    share = np.where(filled > 0, slab / np.maximum(filled, 1e-9), 0)
+    colour = np.tensordot(share, COLOURS[: len(slab)], axes=(0, 0))
+    colour[filled == 0] = COLOURS[0]
+    opacity = np.clip(EMPTY + filled * (IN_ALL if depth is None else IN_SLICE), 0, 1)
+    return np.dstack([colour, opacity])
 
 
 def slices_of_pair(views: np.ndarray, direction: np.ndarray) -> np.ndarray:
@@ -40,12 +51,12 @@ def slices_of_pair(views: np.ndarray, direction: np.ndarray) -> np.ndarray:
         views: (2, C, D, D, D). direction: from home to its neighbor (3,).
 
     Returns:
-        (D, D, 2 D + 2, 3): a frame for each slice, upright, with a gap between the views.
+        (D, D, 2 D + 2, 4): a frame for each slice, upright, with a gap between the views.
     """
     across = int(np.abs(direction).argmax())
     up = (across + 1) % 3
     left, right = views if direction.sum() > 0 else views[::-1]
-    gap = np.ones((views.shape[-1], 2, 3))
+    gap = np.zeros((views.shape[-1], 2, 4))
     frames = []
     for depth in range(views.shape[-1]):
         pictures = [as_picture(view, across, up, depth)[::-1] for view in (left, right)]

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 # Around a page is what leads to other pages (the theme's script needs the header itself); a
 # comparison loads the records that it compares.
 _AROUND = ".sidebar-drawer, .related-pages, .nav-overlay-icon, .sidebar-overlay"
-_LOADS_MORE = ("choices.js", "compare.js")
+_LOADS_MORE = ("choices.js", "compare.js", "search.js")
 
 
 def single_file(page: Path, *, unfolded: bool = False) -> str:
@@ -48,6 +48,8 @@ def single_file(page: Path, *, unfolded: bool = False) -> str:
         if not urlsplit(picture["src"]).scheme:
             picture["src"] = _data_address(_beside(page, picture["src"]))
         del picture["loading"]
+    for source in html.find_all("source", srcset=True):
+        source["srcset"] = _data_address(_beside(page, source["srcset"]))
     for link in html.find_all("a", href=True):
         _bring_along(page, link)
     if unfolded:

@@ -31,11 +31,11 @@ def test_vector_kernel_changes_sign_when_turned_over():
 
 def test_pair_has_a_frame_for_each_slice():
     pair = np.random.default_rng(0).random((2, 6, 11, 11, 11)) / 10
-    assert views.slices_of_pair(pair, np.array([0.0, -1.0, 0.0])).shape == (11, 11, 24, 3)
+    assert views.slices_of_pair(pair, np.array([0.0, -1.0, 0.0])).shape == (11, 11, 24, 4)
 
 
 def test_frames_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"shows \(N, H, W, 3\); these are \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"shows \(N, H, W, 3 or 4\); these are \(2, 3\)"):
         show_slices(np.zeros((2, 3)), "Nothing.")
 
 

@@ -3,6 +3,7 @@
 import datetime
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from labbook.log.records.key import normalise, record_key
@@ -97,6 +98,12 @@ def record_of(original: Original, tool: str, experiment: str) -> Record:
         | ({"commit": original.commit} if original.commit else {}),
         origin=IMPORTED,
     )
+
+
+def place_of(path: Path, named: Path) -> str:
+    """Where a run's files lie, from the folder on that was named, or that holds the named file."""
+    folder = named.parent if named.is_file() else named
+    return (Path(folder.resolve().name) / path.relative_to(folder)).as_posix()
 
 
 def _plain(value: Any) -> Any:

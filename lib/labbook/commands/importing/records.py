@@ -73,7 +73,7 @@ def _write(originals: Iterable[Original], tool: str, experiment: str, layout: La
             record = record_of(named, tool, experiment)
         before = local.get((tool, original.run), [])
         there = [*before, *published.get((tool, original.run), [])]
-        if any(_is_same(record, other) for other in there):
+        if any((r.key, result_digest(r)) == (record.key, result_digest(record)) for r in there):
             same += 1
             continue
         write_record(record, folder)
@@ -96,10 +96,6 @@ def _imported(folder: Folder) -> dict[tuple[str, str], list[Record]]:
         if imported := record.provenance.get("imported"):
             found.setdefault((imported["tool"], imported["run"]), []).append(record)
     return found
-
-
-def _is_same(one: Record, other: Record) -> bool:
-    return one.key == other.key and result_digest(one) == result_digest(other)
 
 
 def _remove_other(other: Record, record: Record, folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from labbook.commands.importing.original import ImportFailed, Original, Point
+from labbook.commands.importing.original import ImportFailed, Original, Point, place_of
 from labbook.log.records.key import short_digest
 
 # All points: by default TensorBoard draws ten thousand of a curve at random.
@@ -66,11 +66,11 @@ def _run(folder: Path, root: Path) -> Original:
     first = min(file.name for file in folder.glob(EVENT_FILES))
     times = [point.time for points in curves.values() for point in points]
     start = events.FirstEventTimestamp()
-    where = root.parent if root.is_file() else root
+    place = place_of(folder, root)
     return Original(
         run=short_digest(first),  # its name has time, machine and process
-        name=folder.relative_to(where).as_posix() if folder != where else where.resolve().name,
-        path=(Path(where.resolve().name) / folder.relative_to(where)).as_posix(),
+        name=place.partition("/")[2] or place,
+        path=place,
         start=start,
         end=max([start, *times]),
         curves=curves,

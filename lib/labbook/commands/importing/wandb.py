@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from labbook.commands.importing.original import ImportFailed, Original, Point
+from labbook.commands.importing.original import ImportFailed, Original, Point, place_of
 
 MAGIC = b":W&B"
 BLOCK_BYTES = 32 * 1024
@@ -72,11 +72,10 @@ def _run(file: Path, root: Path) -> Original:
         )
     start = begun.start_time.ToMicroseconds() / 1e6
     settings.pop("_wandb", None)
-    where = root.parent if root.is_file() else root
     return Original(
         run=begun.run_id,
         name=f"{begun.display_name} ({begun.run_id})" if begun.display_name else begun.run_id,
-        path=(Path(where.resolve().name) / file.relative_to(where)).as_posix(),
+        path=place_of(file, root),
         start=start,
         end=max(start, start + ended.runtime if ended else 0.0, last),
         settings=settings,

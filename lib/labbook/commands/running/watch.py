@@ -9,8 +9,9 @@ from typing import TextIO
 
 from labbook.commands.running import words
 from labbook.log.freshness.running import Running, what_runs
+from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
-from labbook.log.records.run_record import RunRecordError, read_run
+from labbook.log.records.run_record import read_run
 
 LOOK_S = 1.0
 
@@ -43,7 +44,9 @@ def watch(root: Path, experiments: Iterable[str] | None, *, site: bool) -> None:
         if ended:
             screen.say("\n".join(ended) if screen.is_terminal else "")
             if site:
-                _render(root)
+                from labbook.site.build import build
+
+                build(root)
     screen.say("nothing is running any more.")
 
 
@@ -58,18 +61,12 @@ def _ended(before: list[Running], now: list[Running], layout: Layout) -> Iterato
             continue
         try:
             record = read_run(layout.runs(one.experiment) / one.run)
-        except RunRecordError as error:
+        except DamagedFile as error:
             yield f"{words.name_of(one)}: ended; {error}"
             continue
         if record is not None:
             took = words.duration(record.wall_time_s)
             yield f"{words.name_of(one)}: {record.outcome_text}, {took}; see {record.notebook}"
-
-
-def _render(root: Path) -> None:
-    from labbook.site.build import build
-
-    build(root)
 
 
 class _Screen:

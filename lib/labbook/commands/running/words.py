@@ -14,7 +14,9 @@ def as_text(running: Sequence[Running]) -> str:
     lines = []
     for one in running:
         lines.append(f"{name_of(one)}: {', '.join(_parts(one))}")
-        lines += [f"  {_trial_text(trial)}" for trial in one.trials[:MOST_TRIALS]]
+        for trial in one.trials[:MOST_TRIALS]:
+            parts = [duration(trial.seconds), _losses(trial), f"process {trial.process}"]
+            lines.append(f"  {trial.name}: {', '.join(filter(None, parts))}")
         if (more := len(one.trials) - MOST_TRIALS) > 0:
             lines.append(f"  and {more} trials more")
     return "\n".join(lines)
@@ -85,11 +87,6 @@ def _counts(one: Running) -> str:
 
 def _left(one: Running) -> str:
     return f"about {duration(one.left_s)} left" if one.left_s else ""
-
-
-def _trial_text(trial: RunningTrial) -> str:
-    parts = [f"{trial.name}: {duration(trial.seconds)}", _losses(trial), f"process {trial.process}"]
-    return ", ".join(filter(None, parts))
 
 
 def _losses(trial: RunningTrial) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.records.files import log_path, path_of_attempt, path_of_good
+from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import holder_of
 from labbook.log.records.outcome import history_so_far
-from labbook.log.records.plan import FILE, PlanError, namer, read_plan
+from labbook.log.records.plan import FILE, namer, read_plan
 from labbook.log.records.run_record import LOCK, NOTEBOOK
 from labbook.log.records.text import names_in
 
@@ -116,7 +117,7 @@ def _run(begun: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> 
     records, published = layout.local_records(experiment), layout.published_records(experiment)
     try:
         entries = read_plan(folder / FILE).to_run
-    except PlanError:
+    except DamagedFile:
         entries = []  # a line that is being written
     name_of = namer(entries)
     before, ended, trials, made_again = 0, {}, [], False

@@ -34,11 +34,8 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         try:
             out, err = (_Copy(s, handle, not in_worker) for s in (sys.stdout, sys.stderr))
-            with (
-                contextlib.redirect_stdout(out),
-                contextlib.redirect_stderr(err),
-                _handles(handle, redirect=in_worker),
-            ):
+            handles = _handles(handle) if in_worker else contextlib.nullcontext()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), handles:
                 yield handle
         finally:
             os.close(handle)
@@ -48,10 +45,7 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
 
 
 @contextlib.contextmanager
-def _handles(handle: int, redirect: bool) -> Iterator[None]:
-    if not redirect:
-        yield
-        return
+def _handles(handle: int) -> Iterator[None]:
     before = os.dup(1), os.dup(2)
     os.dup2(handle, 1)
     os.dup2(handle, 2)

@@ -19,36 +19,33 @@ LAST_WORDS_S = 2.0
 SENDINGS = 3
 
 
-class Here(concurrent.futures.Executor):
-    """Does each job at once, in the thread that submits it; whatever it raises is raised there."""
-
-    def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
-        """Call a function; returns a future that is done."""
-        future: Future = Future()
-        future.set_result(function(*arguments, **named))
-        return future
-
-
 @dataclass(frozen=True)
 class Pool:
     """Workers, and what is known of them.
 
     Attributes:
-        executor: takes the jobs.
+        executor: takes the jobs; None where each is done at once, in the thread that submits it.
         slots: how many jobs to have there at once, given whether workers see the records: where
             they do not, a job counts as begun when it is sent, so none may wait there.
-        here: whether jobs are done in this process, each when it is submitted.
         silent_retries: how often it begins a job again whose worker died, without a word.
     """
 
-    executor: concurrent.futures.Executor
+    executor: concurrent.futures.Executor | None
     slots: Callable[[bool], int]
     silent_retries: int = 0
-    here: bool = False
     _seen: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def here(self) -> bool:
+        """Whether jobs are done in this process, each when it is submitted."""
+        return self.executor is None
 
     def submit(self, function: Callable, *arguments: Any) -> Future:
         """As the executor's; its processes, where it has some, are remembered for ``culprit``."""
+        if self.executor is None:
+            future: Future = Future()
+            future.set_result(function(*arguments))  # whatever it raises is raised here
+            return future
         future = self.executor.submit(function, *arguments)
         self._seen.update(getattr(self.executor, "_processes", None) or {})
         return future
@@ -115,7 +112,7 @@ def open_pool(executor: Any) -> Iterator[Pool]:
             or any ``concurrent.futures.Executor``.
     """
     if executor is None:
-        yield Pool(Here(), lambda shared: 1, here=True)
+        yield Pool(None, lambda shared: 1)
     elif isinstance(executor, int):
         yield own_pool(executor)
     elif isinstance(executor, str):

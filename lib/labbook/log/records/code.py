@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.records.files import write_whole
-from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.json_file import left_aside, read_json
 from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import Code, read_as
@@ -72,8 +72,6 @@ def _path(folder: Path, digest: str) -> Path:
 
 @lru_cache(maxsize=256)
 def _read(path: Path, mtime_ns: int) -> dict[str, str]:
-    try:
+    with left_aside(path):
         return read_as(read_json(path), Code)
-    except Misfit as misfit:
-        leave_aside(DamagedFile.at(path, misfit))
-        return {}
+    return {}

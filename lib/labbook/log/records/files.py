@@ -11,13 +11,14 @@ import psutil
 
 from labbook.log.records.json_file import DamagedFile
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # What flock says on a file system that has no locks, as some that are shared over a network.
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 LOCKS_REMEDY = "have its file system mounted with locks, or set LABBOOK_ROOT to a log on another"
 
 
 class DamagedRecord(DamagedFile):
-    """A file of records that is no record: cut short, empty, edited or of another schema."""
+    """Arrays or weights beside a record that are not what its trial returned."""
 
 
 class RecordsNotWritable(OSError):
@@ -81,40 +82,15 @@ def _machine() -> str:
     return platform.node().replace(".", "-") or "here"
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def remove_abandoned(folder: Path) -> None:
     """Remove what killed processes of this machine have left half-written in a folder."""
     for path in folder.glob(".*.tmp"):
         *_, machine, process, _ = path.name.split(".")
-        if machine == _machine() and process.isdigit() and not _is_alive(int(process)):
+        if machine == _machine() and process.isdigit():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if psutil.Process(int(process)).status() != psutil.STATUS_ZOMBIE:
+                    continue
             path.unlink(missing_ok=True)
-
-
-def remove_leftovers(folder: Path, name: str) -> None:
-    """Remove what a killed process has left half-written of files that begin with ``name``.
-
-    Only for a process that holds the lock of these files.
-    """
-    for path in folder.glob(f".{name}.*.tmp"):
-        path.unlink(missing_ok=True)
-
-
-def in_words(error: OSError) -> str:
-    """What went wrong with a file, as a sentence without the number of the error."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        where = f" where {error.filename} lies" if error.filename else ""
-        return f"the disk is full{where}: free some space and try again."
-    if error.errno in WITHOUT_LOCKS:
-        return f"files cannot be locked there ({error.strerror}): {LOCKS_REMEDY}."
-    if error.errno is None or error.filename is None:
-        return str(error)
-    return f"{error.filename2 or error.filename}: {error.strerror}."
 
 
 def remove_traces(folder: Path, key: str) -> None:
@@ -125,16 +101,30 @@ def remove_traces(folder: Path, key: str) -> None:
     log = log_path(folder, key)
     log.unlink(missing_ok=True)
     history_path(log).unlink(missing_ok=True)
-    remove_leftovers(folder, key)
+    for path in folder.glob(f".{key}.*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong with a file, as a sentence without the number of the error."""
+    if error.errno in FULL:
+        where = f" where {error.filename} lies" if error.filename else ""
+        return f"the disk is full{where}: free some space and try again."
+    if error.errno in WITHOUT_LOCKS:
+        return f"files cannot be locked there ({error.strerror}): {LOCKS_REMEDY}."
+    if error.errno is None or error.filename is None:
+        return str(error)
+    return f"{error.filename2 or error.filename}: {error.strerror}."
 
 
 def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotWritable:
     """One sentence for any reason why records cannot be written."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    remedy = "free some space" if full else "make the folder writable, or set LABBOOK_ROOT"
-    if error.errno in WITHOUT_LOCKS:
+    reason = error.strerror or str(error)
+    remedy = "make the folder writable, or set LABBOOK_ROOT"
+    if error.errno in FULL:
+        reason, remedy = "the disk is full", "free some space"
+    elif error.errno in WITHOUT_LOCKS:
         remedy = LOCKS_REMEDY
-    reason = "the disk is full" if full else (error.strerror or str(error))
     return RecordsNotWritable(
         f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
         "finished trials are kept."

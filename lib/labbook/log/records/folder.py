@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +19,6 @@ from labbook.log.records import locks
 from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
 from labbook.log.records.code import keep_digests, recorded_code, without_code
 from labbook.log.records.files import (
-    DamagedRecord,
-    lock_path,
     not_writable,
     path_of_attempt,
     path_of_good,
@@ -27,7 +26,7 @@ from labbook.log.records.files import (
     remove_traces,
     write_whole,
 )
-from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.json_file import Misfit, damage_of, left_aside, read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.outcome import unfinished_attempt
 from labbook.log.records.record import Record
@@ -56,24 +55,21 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     return sorted(records, key=lambda record: (record.start, record.key))
 
 
-def good_records(
-    experiment: str, keys: Iterable[str], *, root: Path | None = None
-) -> dict[str, Record]:
+def good_records(experiment: str, keys: Iterable[str]) -> dict[str, Record]:
     """The good records of some trials by key, in the order of the keys; those without are left out.
 
     As in ``read_records``, one made on this machine takes precedence over the published one.
 
     Arguments:
-        experiment, root: as for ``read_records``.
+        experiment: its name; the log is that of the working directory.
         keys: of the trials; only their files are read.
     """
-    layout = Layout(root or find_root())
+    layout = Layout(find_root())
     published, local = layout.published_records(experiment), layout.local_records(experiment)
     found = {}
     for key in dict.fromkeys(keys):
         record = read_or_warn(path_of_good(local, key), "local")
-        if record is None:
-            record = read_or_warn(path_of_good(published, key), "published")
+        record = record or read_or_warn(path_of_good(published, key), "published")
         if record is not None:
             found[key] = record
     return found
@@ -96,33 +92,19 @@ class Folder:
 
 def read_folder(path: Path, origin: str) -> Folder:
     """Read a folder of records once; empty where there is no folder."""
-    folder = Folder()
-    try:
+    folder, entries = Folder(), []
+    with left_aside(path):
         entries = sorted(os.listdir(path))
-    except FileNotFoundError:
-        return folder
-    except OSError as error:
-        leave_aside(DamagedFile.at(path, f"it cannot be read ({error.strerror})"))
-        return folder
     for entry in entries:
         if match := _FILE_NAME.fullmatch(entry):
             if (record := read_or_warn(path / entry, origin)) is not None:
                 (folder.attempts if match[2] else folder.good)[record.key] = record
-        elif _LOCK_NAME.fullmatch(entry) and (attempt := _unfinished(path, path / entry)):
-            folder.unfinished[attempt.key] = attempt
+        elif _LOCK_NAME.fullmatch(entry):
+            with left_aside(path / entry):
+                if holder := locks.abandoned(path / entry):
+                    attempt = unfinished_attempt(path, holder)
+                    folder.unfinished[attempt.key] = attempt
     return folder
-
-
-def _unfinished(folder: Path, lock: Path) -> Record | None:
-    """The attempt that the holder of a lock left unfinished, if it did."""
-    try:
-        if holder := locks.abandoned(lock):
-            return unfinished_attempt(folder, holder)
-    except OSError as error:
-        leave_aside(DamagedFile.at(lock, f"it cannot be read ({error.strerror})"))
-    except Misfit as misfit:
-        leave_aside(DamagedFile.at(lock, misfit))
-    return None
 
 
 def newest_of(published: Folder, local: Folder) -> dict[str, Record]:
@@ -153,28 +135,23 @@ def read_record(path: Path, origin: str = "local") -> Record | None:
     """The record in one file, or None where there is no file.
 
     Raises:
-        DamagedRecord: the file holds no record, or one of another key than its name says.
+        DamagedFile: it holds no record, or one of another key than its name says.
     """
-    try:
+    with suppress(FileNotFoundError), damage_of(path):
         record = Record.from_json(read_json(path), origin=origin, folder=path.parent)
         if record.key != path.name[:16] or record.ok == path.name.endswith(".attempt.json"):
             raise Misfit("its name does not fit its content")
         if record.experiment != path.parent.name:
             raise Misfit(f"it is of {record.experiment}, and lies among those of another")
-    except FileNotFoundError:
-        return None
-    except Misfit as misfit:
-        raise DamagedRecord.at(path, misfit) from misfit
-    return record
+        return record
+    return None
 
 
 def read_or_warn(path: Path, origin: str = "local") -> Record | None:
     """As ``read_record``, but a damaged file is named in a warning and left aside."""
-    try:
+    with left_aside(path):
         return read_record(path, origin)
-    except DamagedRecord as error:
-        leave_aside(error)
-        return None
+    return None
 
 
 def write_record(
@@ -255,20 +232,18 @@ def settle_unfinished(
     Raises:
         OSError: the folder cannot be written.
     """
-    if lock.unfinished is None:
+    attempt = None
+    with left_aside(lock.path):
+        if lock.unfinished is not None:
+            attempt = unfinished_attempt(folder, lock.unfinished, reason)
+    if attempt is None:
         return None
-    try:
-        attempt = unfinished_attempt(folder, lock.unfinished, reason)
-    except Misfit as misfit:
-        leave_aside(DamagedFile.at(lock_path(folder, key), misfit))
-        return None
-    recorded = (read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt))
-    if attempt.start in [record.start for record in recorded if record is not None]:
-        attempt = None
-    else:
+    recorded = [read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt)]
+    is_new = attempt.start not in [record.start for record in recorded if record is not None]
+    if is_new:
         write_record(attempt, folder)
     remove_traces(folder, key)
-    return attempt
+    return attempt if is_new else None
 
 
 def _text(record: Record) -> bytes:

@@ -6,8 +6,10 @@ import re
 import stat
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 _MERGE_MARKERS = re.compile(rb"^(<{7} |={7}$|>{7} )", re.MULTILINE)
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
@@ -17,7 +19,7 @@ class DamagedFile(ValueError):
     """A file of the log that does not hold what it should; one sentence that names it."""
 
     @classmethod
-    def at(cls, path: Path, what: object) -> "DamagedFile":
+    def at(cls, path: Path, what: object) -> Self:
         """The error for the file at ``path``; ``what`` is wrong, without a full stop."""
         return cls(f"{path} is damaged: {what}.")
 
@@ -33,6 +35,36 @@ class Misfit(ValueError):
 def leave_aside(error: DamagedFile) -> None:
     """Name a damaged file in a warning; the rest of the log goes on without it."""
     warnings.warn(f"{error} It is left aside.", DamagedFileWarning, stacklevel=3)
+
+
+@contextmanager
+def damage_of(path: Path) -> Iterator[None]:
+    """Inside, what does not fit or cannot be read is the damage of the file at ``path``.
+
+    Raises:
+        FileNotFoundError: there is nothing of that name.
+        DamagedFile: anything else is wrong with it.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Misfit as misfit:
+        raise DamagedFile.at(path, misfit) from misfit
+    except OSError as error:
+        raise DamagedFile.at(path, f"it cannot be read ({error.strerror})") from error
+
+
+@contextmanager
+def left_aside(path: Path) -> Iterator[None]:
+    """Inside, a file that is not there is passed over, and a damaged one is named in a warning."""
+    try:
+        with damage_of(path):
+            yield
+    except FileNotFoundError:
+        pass
+    except DamagedFile as error:
+        leave_aside(error)
 
 
 def read_json(path: Path) -> Any:

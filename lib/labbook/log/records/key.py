@@ -23,10 +23,11 @@ def normalise(configuration: Mapping[str, Any], *, where: str = "configuration")
             scalar; the message names its key.
         ValueError: a number that is not finite, or text that is not valid Unicode.
     """
-    return {
-        _name(name, where): _plain(value, f"{where}[{name!r}]")
-        for name, value in configuration.items()
-    }
+    for name in configuration:
+        if type(name) is not str:
+            kind = type(name).__name__
+            raise TypeError(f"{where} has the key {name!r} of type {kind}; keys are strings.")
+    return {name: _plain(v, f"{where}[{name!r}]") for name, v in configuration.items()}
 
 
 def canonical_json(value: Any) -> str:
@@ -51,14 +52,6 @@ def short_digest(content: str | bytes) -> str:
     if isinstance(content, str):
         content = content.encode("utf-8", "surrogatepass")
     return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _name(name: Any, where: str) -> str:
-    if type(name) is not str:
-        raise TypeError(
-            f"{where} has the key {name!r} of type {type(name).__name__}; keys are strings."
-        )
-    return name
 
 
 def _plain(value: Any, where: str) -> Any:

@@ -70,11 +70,8 @@ class Layout:
         raise UnknownExperiment(f"there is no experiment {experiment!r}; {hint}")
 
 
-def find_root(start: Path | None = None) -> Path:
+def find_root() -> Path:
     """The log's root: ``$LABBOOK_ROOT``, or the nearest folder upwards that holds a log.
-
-    Arguments:
-        start: where to look from; the working directory when not given.
 
     Raises:
         FileNotFoundError: no folder upwards holds ``notebooks/`` beside ``pyproject.toml``
@@ -82,7 +79,7 @@ def find_root(start: Path | None = None) -> Path:
     """
     if given := os.environ.get("LABBOOK_ROOT"):
         return Path(given).resolve()
-    start = (start or Path.cwd()).resolve()
+    start = Path.cwd().resolve()
     for folder in (start, *start.parents):
         has_project = (folder / "pyproject.toml").exists() or (folder / "conf.py").exists()
         if has_project and (folder / "notebooks").is_dir():

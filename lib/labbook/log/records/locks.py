@@ -55,18 +55,16 @@ class TrialLock:
         while True:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             _held.add(handle)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with contextlib.ExitStack() as undo:
+                undo.callback(_close, handle)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return None
                 # A holder removes the file when it is done: what was opened may be gone.
                 if _is_at(handle, path):
+                    undo.pop_all()
                     return cls(path, handle)
-            except BlockingIOError:
-                _close(handle)
-                return None
-            except BaseException:
-                _close(handle)
-                raise
-            _close(handle)
 
     def write(self, holder: dict[str, Any]) -> None:
         """Say who holds the lock: JSON, in one call, in place of what was there."""

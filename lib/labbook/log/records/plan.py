@@ -8,7 +8,8 @@ sorted, without times, so that git can merge those of two people.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,13 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from labbook.log.records.files import write_whole
-from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, parse_json, read_file
+from labbook.log.records.json_file import (
+    Misfit,
+    damage_of,
+    left_aside,
+    parse_json,
+    read_file,
+)
 from labbook.log.records.key import canonical_json
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import Key, read_as
@@ -43,10 +50,6 @@ class Entry(TypedDict):
     outcome: NotRequired[str]
     result: NotRequired[str | None]
     error: NotRequired[str]
-
-
-class PlanError(DamagedFile):
-    """A file that should hold the trials of a run and does not."""
 
 
 @dataclass(frozen=True)
@@ -108,15 +111,23 @@ def read_plan(path: Path) -> Plan:
     better.
 
     Raises:
-        PlanError: it cannot be read, or a line holds no trial; the message names file and line.
+        DamagedFile: it cannot be read, or a line holds no trial; the message names file and line.
     """
     found: dict[str, Entry] = {}
     to_run = set()
-    for entry, execute in _lines(path):
-        trial = same_but_for_data(entry)
-        found[trial] = entry
-        if execute:
-            to_run.add(trial)
+    with suppress(FileNotFoundError), damage_of(path):
+        for number, line in enumerate(read_file(path).split(b"\n"), start=1):
+            if not line.strip():
+                continue
+            try:
+                fields = parse_json(line)
+                entry = read_as(fields, Entry)
+            except Misfit as misfit:
+                raise Misfit(f"line {number} holds no trial: {misfit}") from misfit
+            trial = same_but_for_data(entry)
+            found[trial] = entry
+            if fields.get("execute") is True:
+                to_run.add(trial)
     return Plan(
         [entry for trial, entry in found.items() if trial in to_run],
         [entry for trial, entry in found.items() if trial not in to_run],
@@ -129,19 +140,12 @@ def read_published_plans(folder: Path) -> dict[str, Plan]:
     Arguments:
         folder: the experiment's folder of published records.
     """
-    plans = {}
-    try:
+    plans, names = {}, []
+    with left_aside(folder / "plans"):
         names = sorted(os.listdir(folder / "plans"))
-    except FileNotFoundError:
-        return plans
-    except OSError as error:
-        leave_aside(PlanError.at(folder / "plans", f"it cannot be read ({error.strerror})"))
-        return plans
     for path in (folder / "plans" / name for name in names if name.endswith(".jsonl")):
-        try:
+        with left_aside(path):
             plans[path.stem] = read_plan(path)
-        except PlanError as error:
-            leave_aside(error)
     return plans
 
 
@@ -171,22 +175,6 @@ def publish_plan(folder: Path, profile: str | None, plan: Plan) -> None:
 def _line(entry: Entry, execute: bool) -> str:
     fields = {name: entry[name] for name in _FIELDS} | {"execute": execute}
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _lines(path: Path) -> Iterator[tuple[Entry, bool]]:
-    try:
-        content = read_file(path)
-    except FileNotFoundError:
-        return
-    except Misfit as misfit:
-        raise PlanError.at(path, misfit) from misfit
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if line.strip():
-            try:
-                fields = parse_json(line)
-                yield read_as(fields, Entry), fields.get("execute") is True
-            except Misfit as misfit:
-                raise PlanError.at(path, f"line {number} holds no trial: {misfit}") from misfit
 
 
 class Lookup:

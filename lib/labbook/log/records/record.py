@@ -18,7 +18,6 @@ from labbook.log.records.schemas import (
     Outcome,
     Provenance,
     Seconds,
-    check_object,
     check_times,
     read_as,
 )
@@ -101,20 +100,22 @@ class Record:
         Raises:
             Misfit: something is missing, unknown or does not fit together.
         """
-        check_object(fields, _STORED)
-        fields = fields | {"origin": origin, "folder": folder}
-        if "fingerprint" in fields:
-            fields["fingerprint"] = _number(fields["fingerprint"])
+        if isinstance(fields, dict) and (unknown := fields.keys() - _STORED):
+            raise Misfit(f"object contains unknown field `{min(unknown)}`")
         try:
             record = read_as(fields, cls)
         except Misfit:
+            if not isinstance(fields, dict):
+                raise
             # Names of numbers are rare, and records many.
             numbers = {name: _number(fields[name]) for name in _NUMBERS if name in fields}
             record = read_as(fields | numbers, cls)
-        # A provenance may hold more than its type names.
-        object.__setattr__(record, "provenance", fields.get("provenance", {}))
-        if "imported" in record.provenance:
-            object.__setattr__(record, "origin", IMPORTED)
+        vars(record).update(
+            fingerprint=_number(record.fingerprint),
+            provenance=fields.get("provenance", {}),  # it may hold more than its type names
+            origin=IMPORTED if "imported" in record.provenance else origin,
+            folder=folder,
+        )
         check_times(record)
         if record.key != record_key(record.function, record.configuration, record.data_digest):
             raise Misfit("its key does not fit its function, configuration and data")
@@ -140,7 +141,7 @@ class Record:
         return load_artifacts(folder, self.stem, self.start, self.artifacts, self.digests)
 
 
-_STORED = {f.name: None for f in dataclasses.fields(Record) if f.compare}
+_STORED = [f.name for f in dataclasses.fields(Record) if f.compare]
 
 
 def result_digest(record: Record) -> str:

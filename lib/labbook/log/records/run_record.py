@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from labbook.log.records.files import write_whole
-from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
+from labbook.log.records.json_file import (
+    DamagedFile,
+    Misfit,
+    damage_of,
+    left_aside,
+    read_json,
+)
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock, abandoned, is_free
 from labbook.log.records.plan import Entry, Plan
@@ -32,10 +38,6 @@ LOCK = "run.lock"
 NOTEBOOK = "notebook.ipynb"
 # What a trial without any record is called; it is no outcome of an attempt.
 PLANNED = "planned"
-
-
-class RunRecordError(DamagedFile):
-    """A file that should hold the record of a run and does not."""
 
 
 @dataclass(frozen=True)
@@ -166,16 +168,11 @@ def read_runs(experiment: str, *, root: Path) -> list[RunRecord]:
     A run whose process was killed left no record; it is written here, as killed. A damaged
     record is named in a ``DamagedFileWarning`` and left aside.
     """
-    layout = Layout(root)
     found = []
-    for folder in sorted(layout.runs(experiment).glob("*/")):
-        try:
-            record = read_run(folder)
-        except RunRecordError as error:
-            leave_aside(error)
-            continue
-        if record is not None:
-            found.append(record)
+    for folder in sorted(Layout(root).runs(experiment).glob("*/")):
+        with left_aside(folder):
+            if (record := read_run(folder)) is not None:
+                found.append(record)
     return sorted(found, key=lambda record: record.start)
 
 
@@ -189,36 +186,20 @@ def read_run(folder: Path) -> RunRecord | None:
     """The record of the run in a folder, or None while it goes on.
 
     Raises:
-        RunRecordError: the record is damaged; the message names the file.
+        DamagedFile: the record is damaged; the message names the file.
     """
     if (record := _recorded(folder)) is not None:
         return record
-    try:
+    with suppress(FileNotFoundError), damage_of(folder / LOCK):
         return _settle(folder)
-    except Misfit as misfit:
-        raise RunRecordError.at(folder / LOCK, misfit) from misfit
-    except OSError as error:
-        what = f"it cannot be read ({error.strerror})"
-        raise RunRecordError.at(folder / LOCK, what) from error
-
-
-def read_record(path: Path) -> RunRecord:
-    """The record in a file.
-
-    Raises:
-        RunRecordError: it is no record of a run.
-    """
-    try:
-        return RunRecord.from_json(read_json(path))
-    except FileNotFoundError:
-        raise RunRecordError(f"there is no record of a run {path}.") from None
-    except Misfit as misfit:
-        raise RunRecordError.at(path, misfit) from misfit
+    return None
 
 
 def _recorded(folder: Path) -> RunRecord | None:
     path = folder / RECORD
-    return read_record(path) if path.exists() or path.is_symlink() else None
+    with suppress(FileNotFoundError), damage_of(path):
+        return RunRecord.from_json(read_json(path))
+    return None
 
 
 def _settle(folder: Path) -> RunRecord | None:
@@ -287,7 +268,7 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
         None where there is no such notebook, or one that no run of the log made.
 
     Raises:
-        RunRecordError: the notebook is damaged, or what it says of its run.
+        DamagedFile: the notebook is damaged, or what it says of its run.
     """
     path = Layout(root).executed(experiment)
     try:
@@ -297,4 +278,4 @@ def last_good_run(experiment: str, root: Path) -> RunRecord | None:
         return None
     except Misfit as error:
         where = path.relative_to(root)
-        raise RunRecordError(f"{where} is damaged ({error}): run the experiment again.") from error
+        raise DamagedFile(f"{where} is damaged ({error}): run the experiment again.") from error

@@ -1,7 +1,6 @@
 """Values of JSON files held against the types of the dataclasses that they become."""
 
 import datetime
-from collections.abc import Container
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
 import msgspec
@@ -108,19 +107,6 @@ def read_as(value: Any, schema: type[Format]) -> Format:
         raise Misfit(phrase[0].lower() + phrase[1:].replace("$.", "")) from None
     except RecursionError:
         raise Misfit("it is nested too deep") from None
-
-
-def check_object(value: Any, names: Container[str]) -> None:
-    """Make sure that a value is an object that has no other fields than these.
-
-    Raises:
-        Misfit: it is not.
-    """
-    if not isinstance(value, dict):
-        raise Misfit(f"expected `object`, got `{type(value).__name__}`")
-    for name in value:
-        if name not in names:
-            raise Misfit(f"object contains unknown field `{name}`")
 
 
 def time_text(moment: datetime.datetime | None = None) -> str:

@@ -25,13 +25,9 @@ def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
         A function that gives a configuration's name from what varies in the grid; from all of it
         where nothing does.
     """
-    first = grid[0] if grid else {}
-    names = dict.fromkeys(name for configuration in grid for name in configuration)
-    varying = {
-        name
-        for name in names
-        if any(name not in c or name not in first or c[name] != first[name] for c in grid)
-    }
+    first, absent = (grid[0] if grid else {}), object()
+    names = {name for configuration in grid for name in configuration}
+    varying = {n for n in names if any(c.get(n, absent) != first.get(n, absent) for c in grid)}
 
     def name_of(configuration: dict[str, Any]) -> str:
         named = {name: value for name, value in configuration.items() if name in varying}

@@ -1,4 +1,4 @@
-"""Batches of runs, written down in a YAML file.
+"""Batches of runs, written down in a YAML file; which are done, and what their trials gave.
 
 ::
 
@@ -11,23 +11,28 @@
       - {depth: 8, lr: 0.001, seed: 0}
 """
 
+import functools
 import itertools
 import json
 import math
-from collections.abc import Mapping
+import operator
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from labbook.log.freshness.changes import changes
 from labbook.log.notebook.sources import Source
+from labbook.log.records.plan import Lookup
+from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, read_runs
 from labbook.log.runs import plain_yaml
 
 RESERVED = ("zip", "include")
-
-
 MOST_RUNS = 1000
+METRICS_SHOWN = 3
 
 
 class SweepError(ValueError):
@@ -57,35 +62,33 @@ def read_sweep(
     content = _read(path)
     names = [name for name in content if name not in RESERVED]
     zipped = _groups(path, content.get("zip", []))
-    included = _included(path, content.get("include", []))
+    included = content.get("include", [])
+    if not isinstance(included, list) or not all(isinstance(run, dict) for run in included):
+        raise SweepError(f"include in {path.name} must be a list of runs, each name: value.")
     clash = sorted(set(given) & set(names).union(*zipped, *included))
     if clash:
         raise SweepError(f"{clash[0]} is given both in {path.name} and beside it; give it once.")
     lists = {p.name for p in source.parameters if p.type.kind == "list"}
-    axes, constants = {}, {}
-    for name in names:
-        if _is_axis(content[name], name in lists):
-            axes[name] = content[name]
-        else:
-            constants[name] = content[name]
-    walks = [[{name: value} for value in values] for name, values in axes.items()]
-    walks += [
+    axes = [name for name in names if _is_axis(content[name], name in lists)]
+    constants = {name: content[name] for name in names if name not in axes}
+    groups = [*({name: content[name]} for name in axes), *zipped]
+    for name, times in Counter(itertools.chain(*groups)).items():
+        if times > 1:
+            raise SweepError(f"{name} stands twice in {path.name}; let it stand once.")
+    walks = [
         [dict(zip(group, values, strict=True)) for values in zip(*group.values(), strict=True)]
-        for group in zipped
+        for group in groups
     ]
     count = math.prod(map(len, walks)) * bool(walks) + len(included)
     if count > most:
-        for name in (*constants, *axes):
-            source.values({name: constants.get(name, axes.get(name, [None])[0])})
+        source.values(constants | {name: content[name][0] for name in axes if content[name]})
         raise ManyRuns(f"{path} describes {count:,} runs")
-    runs = [constants | _merged(path, step) for step in itertools.product(*walks)] if walks else []
+    steps = itertools.product(*walks) if walks else ()
+    runs = [functools.reduce(operator.or_, step, constants) for step in steps]
     runs += [constants | extra for extra in included]
     if not runs:
-        hint = "".join(
-            f" {name} takes a list itself, so its values are written as a list of lists."
-            for name in names
-            if name in lists
-        )
+        said = " {} takes a list itself, so its values are written as a list of lists."
+        hint = "".join(said.format(name) for name in names if name in lists)
         raise SweepError(f"{path} describes no run: give at least one list of values.{hint}")
     checked = [{**given, **source.values(run)} for run in runs]
     return list({_text(source.used(run)): run for run in checked}.values())
@@ -131,6 +134,38 @@ def varying(source: Source, runs: list[dict]) -> list[str]:
     return [name for name in names if len({_text(values[name]) for values in used}) > 1]
 
 
+@dataclass(frozen=True)
+class Results:
+    """The good records of the trials that one run asked for."""
+
+    records: list[Record]
+
+    @classmethod
+    def of(cls, run: RunRecord, lookup: Lookup) -> "Results":
+        """Those that are there today.
+
+        Arguments:
+            lookup: the records of the experiments in the run's plan.
+        """
+        asked = [(entry, False) for entry in run.plan.to_run]
+        asked += [(entry, True) for entry in run.plan.looked_up]
+        answers = (lookup.answer(entry, any_data=looked_up) for entry, looked_up in asked)
+        return cls([record for record in answers if record is not None and record.ok])
+
+    def mean(self, metric: str) -> tuple[float, int] | None:
+        """A metric's mean over the trials that have it, and their number; None where none has."""
+        values = [r.metrics[metric] for r in self.records if metric in r.metrics]
+        if len(values) < 2:  # a whole number stays one
+            return (values[0], 1) if values else None
+        return sum(values) / len(values), len(values)
+
+
+def metrics_of(found: Iterable[Results]) -> list[str]:
+    """The names of all metrics of some runs, in the order in which they come."""
+    names = (name for results in found for r in results.records for name in r.metrics)
+    return list(dict.fromkeys(names))
+
+
 def _read(path: Path) -> dict:
     try:
         content = plain_yaml.load(path.read_text(encoding="utf-8"))
@@ -159,25 +194,11 @@ def _groups(path: Path, content: object) -> list[dict]:
     return groups
 
 
-def _included(path: Path, content: object) -> list[dict]:
-    if not isinstance(content, list) or not all(isinstance(run, dict) for run in content):
-        raise SweepError(f"include in {path.name} must be a list of runs, each name: value.")
-    return content
-
-
 def _is_axis(value: object, of_lists: bool) -> bool:
     """A list is an axis; for a parameter that is a list itself, a list of lists is."""
     if not isinstance(value, list):
         return False
     return not of_lists or bool(value) and all(isinstance(element, list) for element in value)
-
-
-def _merged(path: Path, step: tuple[dict, ...]) -> dict:
-    names = [name for part in step for name in part]
-    for name in names:
-        if names.count(name) > 1:
-            raise SweepError(f"{name} stands twice in {path.name}; let it stand once.")
-    return {name: value for part in step for name, value in part.items()}
 
 
 def _text(value: object) -> str:

@@ -9,15 +9,15 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
 from labbook.log.processes.workers import exit_in_words
 from labbook.log.records.text import storable
-from labbook.log.runs.kernel import IpcKernelManager, Stopper, Usage, usage_of
+from labbook.log.runs.kernel import Stopper, private_sockets, usage_of
 
 # isort: split
 from jupyter_client import KernelClient
@@ -39,47 +39,21 @@ KEEP_MESSAGES = """\
 # How long a cell that has ended may owe its last outputs; nbclient's 4 s are soon over on a busy
 # machine. A kernel that dies meanwhile is told at once.
 LAST_OUTPUT_S = 3600
+OnCell = Callable[[int, int, str], None]
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass
-class Outcome:
-    """How an execution ended.
-
-    Attributes:
-        outcome: ok, failed, killed, timeout or cancelled.
-        error: None when all went well, else ``type``, ``message``, ``traceback`` (a text, or
-            None) and ``cell`` (number of the code cell that was running, from 1, or None).
-        usage: what the kernel had used when its last cell ended.
-    """
-
-    outcome: str = "ok"
-    error: dict | None = None
-    usage: Usage | None = None
-
-
-@dataclass
-class Surroundings:
-    """Where and under what conditions a notebook is executed.
-
-    Attributes:
-        environment: variables added to those of this process.
-        folder: the kernel's working directory; this process's own when None.
-        log: file that gets what the kernel writes past its cells; None: our own stderr.
-        timeout_s: seconds for the whole run, or None.
-        on_cell: called before each code cell with its number (from 1), how many there are,
-            and its title.
-    """
-
-    environment: dict[str, str] = field(default_factory=dict)
-    folder: Path | None = None
-    log: Path | None = None
-    timeout_s: float | None = None
-    on_cell: Callable[[int, int, str], None] | None = None
 
 
 class TruthfulManager(NotebookExecutionManager):
     """Keeps Papermill's notes in a notebook, and only those that are true."""
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the beginning and the end of what is done inside."""
+        self.notebook_start()
+        try:
+            yield
+        finally:
+            self.notebook_complete()
 
     def notebook_complete(self, **kwargs: object) -> None:
         """Note the end. A cell that is still pending was never run, and stays so."""
@@ -102,16 +76,17 @@ class TruthfulManager(NotebookExecutionManager):
 class Client(PapermillNotebookClient):
     """Papermill's client, which stops when told to and remembers the kernel's process."""
 
-    def __init__(self, manager: TruthfulManager, stopper: Stopper, on_cell, **options) -> None:
-        defaults = {"kernel_manager_class": IpcKernelManager, "iopub_timeout": LAST_OUTPUT_S}
-        super().__init__(manager, **defaults | options)
+    def __init__(
+        self, manager: TruthfulManager, stopper: Stopper, on_cell: OnCell | None, **options
+    ) -> None:
+        super().__init__(manager, **{"iopub_timeout": LAST_OUTPUT_S} | options)
         self.stopper = stopper
         self.on_code_cell = on_cell
         self.process: subprocess.Popen | None = None
         self.number = 0  # of the code cell that runs, from 1
         self.count = sum(cell.cell_type == "code" for cell in self.nb.cells)
         self.finished = False
-        self.usage: Usage | None = None
+        self.usage: dict[str, Any] = {}
 
     async def async_start_new_kernel(self, **options: object) -> None:
         """Start the kernel; from here on it can be stopped."""
@@ -188,71 +163,92 @@ def check_kernel(name: str) -> None:
 
 
 def execute(
-    manager: TruthfulManager, kernel_name: str, around: Surroundings, **options: object
-) -> Outcome:
+    manager: TruthfulManager,
+    kernel_name: str,
+    *,
+    environment: dict[str, str],
+    folder: Path | None = None,
+    kernel_log: Path | None = None,
+    timeout_s: float | None = None,
+    on_cell: OnCell | None = None,
+    **options: object,
+) -> dict[str, Any]:
     """Run a notebook's cells in a fresh kernel.
 
     The notebook in ``manager`` gets the outputs and Papermill's notes, also when it ends badly.
 
     Arguments:
+        environment: variables added to those of this process.
+        folder: the kernel's working directory; this process's own when None.
+        kernel_log: file that gets what the kernel writes past its cells; None: our own stderr.
+        timeout_s: seconds for the whole run, or None.
+        on_cell: called before each code cell with its number (from 1), how many there are,
+            and its title.
         options: further options of nbclient (``startup_timeout``, ``timeout`` per cell).
+
+    Returns:
+        How it ended, as a run's record has it: ``outcome``; ``error``, with ``type``, ``message``,
+        ``traceback`` (a text, or None) and ``cell`` (number of the code cell that was running, from
+        1, or None), None when all went well; and what the kernel had used when its last cell ended.
     """
-    # Without a log the kernel writes past its cells to this process's own output.
-    output = around.log.open("ab") if around.log else nullcontext()
-    with Stopper(around.timeout_s) as stopper, output as log:
-        client = Client(manager, stopper, around.on_cell, kernel_name=kernel_name, **options)
-        start = {"env": os.environ | QUIET | around.environment, "stdout": log, "stderr": log}
-        if around.folder:
-            start["cwd"] = str(around.folder)
+    output = kernel_log.open("ab") if kernel_log else nullcontext()
+    start = {"env": os.environ | QUIET | environment} | ({"cwd": str(folder)} if folder else {})
+    with (
+        manager.noting(),
+        Stopper(timeout_s) as stopper,
+        output as file,
+        private_sockets() as config,
+    ):
+        options |= {"kernel_name": kernel_name, "config": config}
+        client = Client(manager, stopper, on_cell, **options)
         try:
             check_kernel(kernel_name)
-            client.execute(**start)
+            client.execute(**start, stdout=file, stderr=file)
+            ended = {"outcome": "ok", "error": None}
         except NoSuchKernel as error:
-            outcome = Outcome("failed", _error("KernelStart", error.name))
+            ended = _bad("failed", "KernelStart", error.name)
         except CellExecutionError as error:
-            outcome = _of_exception(error)
+            ended = _of_exception(error)
         except CellTimeoutError as error:
-            outcome = _of_timeout(error, client)
+            ended = _of_timeout(error, client)
         except (DeadKernelError, RuntimeError) as error:
-            outcome = _of_dead_kernel(client, error)
-        else:
-            outcome = Outcome()
+            ended = _of_dead_kernel(client, error)
         if stopper.reason and not client.finished:
-            how = f"after {around.timeout_s:g} s" if stopper.reason == "timeout" else "by hand"
+            how = f"after {timeout_s:g} s" if stopper.reason == "timeout" else "by hand"
             message = f"the run was stopped {how}, {client.place}"
-            outcome = Outcome(stopper.reason, _error(stopper.reason.capitalize(), message))
-    if outcome.error:
-        manager.nb.metadata.papermill["exception"] = True
-        outcome.error["cell"] = client.number if client.number and not client.finished else None
-    outcome.usage = client.usage
-    return outcome
+            ended = _bad(stopper.reason, stopper.reason.capitalize(), message)
+        if ended["error"]:
+            manager.nb.metadata.papermill["exception"] = True
+            amid = client.number and not client.finished
+            ended["error"]["cell"] = client.number if amid else None
+        return ended | client.usage
 
 
-def _of_exception(error: CellExecutionError) -> Outcome:
-    trace = ANSI.sub("", error.traceback).strip()
+def _of_exception(error: CellExecutionError) -> dict[str, Any]:
+    trace = storable(ANSI.sub("", error.traceback).strip())
     message = ANSI.sub("", error.evalue)
     if error.ename == "SystemExit":
         message = f"a cell ended the notebook with sys.exit({message})"
-    return Outcome("failed", _error(error.ename, message, trace))
+    return _bad("failed", error.ename, message, trace)
 
 
-def _of_timeout(error: CellTimeoutError, client: Client) -> Outcome:
+def _of_timeout(error: CellTimeoutError, client: Client) -> dict[str, Any]:
     if "IOPub" not in str(error):
-        return Outcome("timeout", _error("Timeout", str(error).splitlines()[0]))
+        return _bad("timeout", "Timeout", str(error).splitlines()[0])
     message = f"what the kernel printed last has not come in {LAST_OUTPUT_S} s, {client.place}"
-    return Outcome("failed", _error("OutputLost", message))
+    return _bad("failed", "OutputLost", message)
 
 
-def _of_dead_kernel(client: Client, error: Exception) -> Outcome:
+def _of_dead_kernel(client: Client, error: Exception) -> dict[str, Any]:
     status = client.process.poll() if client.process else None
     if status is None:
-        return Outcome("failed", _error("KernelStart", f"the kernel did not start: {error}"))
+        return _bad("failed", "KernelStart", f"the kernel did not start: {error}")
     message = f"the kernel {exit_in_words(status)}, {client.place}"
     if status < 0:
-        return Outcome("killed", _error(signal.Signals(-status).name, message))
-    return Outcome("failed", _error("KernelExit", message))
+        return _bad("killed", signal.Signals(-status).name, message)
+    return _bad("failed", "KernelExit", message)
 
 
-def _error(kind: str, message: str, trace: str | None = None) -> dict:
-    trace = None if trace is None else storable(trace)
-    return {"type": kind, "message": storable(message), "traceback": trace}
+def _bad(outcome: str, kind: str, message: str, trace: str | None = None) -> dict[str, Any]:
+    error = {"type": kind, "message": storable(message), "traceback": trace}
+    return {"outcome": outcome, "error": error}

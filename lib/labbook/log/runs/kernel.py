@@ -6,48 +6,41 @@ of one's own cannot.
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
-from jupyter_client.manager import AsyncKernelManager
+from traitlets.config import Config
 
-from labbook.log.processes.cleanup import forget, kill_group, watch
+from labbook.log.processes.cleanup import forget, kill_group, watch, watched
 from labbook.log.processes.memory import peak_memory_bytes
 
+# Seconds between a kernel's interrupt and its kill.
+GRACE_S = 5.0
 # The path of a UNIX socket has at most 107 bytes; names in the folder need some of them.
 LONGEST_FOLDER = 70
 
 
-class IpcKernelManager(AsyncKernelManager):
-    """Starts a kernel on IPC sockets in a folder that only this user can read.
+@contextlib.contextmanager
+def private_sockets() -> Iterator[Config]:
+    """Settings of a kernel with IPC sockets in a folder that only this user can read.
 
-    Its connection file lies there too; the folder goes when the kernel has gone, or this process.
+    Its connection file lies there too; the folder goes after the block, or with this process.
     """
-
-    def __init__(self, **options: object) -> None:
-        super().__init__(**options)
-        place = tempfile.gettempdir()
-        if len(place) > LONGEST_FOLDER and Path("/tmp").is_dir():
-            place = "/tmp"
-        self._folder = Path(tempfile.mkdtemp(prefix="labbook-", dir=place))
-        watch(self._folder)
-        self.transport = "ipc"
-        self.ip = str(self._folder / "s")
-        self.connection_file = str(self._folder / "kernel.json")
-
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        await super()._async_cleanup_resources(restart=restart)
-        if not restart:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            forget(self._folder)
-
-    cleanup_resources = _async_cleanup_resources
+    place = tempfile.gettempdir()
+    if len(place) > LONGEST_FOLDER and Path("/tmp").is_dir():
+        place = "/tmp"
+    with tempfile.TemporaryDirectory(
+        prefix="labbook-", dir=place, ignore_cleanup_errors=True
+    ) as folder:
+        names = {"ip": f"{folder}/s", "connection_file": f"{folder}/kernel.json"}
+        with watched(Path(folder)):
+            yield Config(KernelManager={"transport": "ipc"} | names)
 
 
 class Stopper:
@@ -62,13 +55,11 @@ class Stopper:
 
     Arguments:
         timeout_s: seconds until the deadline, or None.
-        grace_s: seconds between the interrupt and the kill.
     """
 
-    def __init__(self, timeout_s: float | None = None, grace_s: float = 5.0) -> None:
+    def __init__(self, timeout_s: float | None) -> None:
         self.reason: str | None = None
         self._timeout_s = timeout_s
-        self._grace_s = grace_s
         self._process: subprocess.Popen | None = None
         self._timers: list[threading.Timer] = []
         self._handlers: dict[int, object] = {}
@@ -107,7 +98,7 @@ class Stopper:
         self.reason = self.reason or reason
         self._signal(signal.SIGKILL if again else signal.SIGINT)
         if not again:
-            self._later(self._grace_s, lambda: self._signal(signal.SIGKILL))
+            self._later(GRACE_S, lambda: self._signal(signal.SIGKILL))
 
     def _later(self, delay_s: float, action) -> None:
         timer = threading.Timer(delay_s, action)
@@ -121,20 +112,14 @@ class Stopper:
                 os.killpg(self._process.pid, number)
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What a process has used since its start."""
-
-    cpu_time_s: float
-    peak_memory_bytes: int
-
-
-def usage_of(pid: int) -> Usage | None:
-    """What a process has used so far; None where it is gone."""
+def usage_of(pid: int) -> dict[str, Any]:
+    """CPU time and peak memory of a process so far, by their names in a record; empty if gone."""
     try:
         process = psutil.Process(pid)
         times, memory = process.cpu_times(), process.memory_info()
-        peak = peak_memory_bytes(pid) or memory.rss
-        return Usage(round(times.user + times.system, 2), peak)
     except psutil.Error:
-        return None
+        return {}
+    return {
+        "cpu_time_s": round(times.user + times.system, 2),
+        "peak_memory_bytes": peak_memory_bytes(pid) or memory.rss,
+    }

@@ -7,8 +7,9 @@ from labbook.log.freshness.standing import BY_HAND
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.notebook.sources import Source
+from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
-from labbook.log.records.run_record import RunRecord, RunRecordError, last_good_run
+from labbook.log.records.run_record import RunRecord, last_good_run
 
 
 def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str | None:
@@ -25,7 +26,7 @@ def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str
         return None
     try:
         current = last_good_run(record.experiment, layout.root)
-    except RunRecordError:
+    except DamagedFile:
         return None  # what is there is damaged
     if current is not None:
         worse = not record.well and current.well

@@ -35,16 +35,8 @@ if "papermill.iorw" in sys.modules:  # it is what loads this module
 
 def _in_a_sentence(error: Exception) -> Exception:
     """The same error, which the command ``papermill`` prints without a traceback."""
-
-    class Sentence(type(error), click.ClickException):
-        def __init__(self) -> None:
-            click.ClickException.__init__(self, str(error))
-
-        def __str__(self) -> str:
-            return self.message
-
-    Sentence.__name__ = Sentence.__qualname__ = type(error).__name__
-    return Sentence()
+    kind = type(error)
+    return type(kind.__name__, (click.ClickException, kind), {})(str(error))
 
 
 def _know_parameters() -> None:
@@ -117,12 +109,6 @@ class JupytextHandler:
         raise ValueError(f"{path} cannot be written; give Papermill an .ipynb for the result.")
 
     @classmethod
-    def listdir(cls, path: str) -> list[str]:
-        """The text notebooks in a folder."""
-        folder = Path(path.removeprefix(SCHEME))
-        return sorted(f"{SCHEME}{file}" for file in folder.glob("*.py"))
-
-    @classmethod
     def pretty_path(cls, path: str) -> str:
         """The path as Papermill's log shows it."""
         return path
@@ -172,23 +158,19 @@ class LabbookEngine:
         manager = engine.TruthfulManager(
             nb, output_path, log_output, progress_bar, autosave_cell_every
         )
-        manager.notebook_start()
-        around = engine.Surroundings()
+        environment, folder = {}, None
         if isinstance(input_path, str):
             path = Path(input_path.removeprefix(SCHEME))
-            around.environment["LABBOOK_EXPERIMENT"] = path.stem
+            environment["LABBOOK_EXPERIMENT"] = path.stem
             if path.is_file():  # not where --cwd led elsewhere
-                around.folder = path.resolve().parent
-                layout = Layout(around.folder.parent)
-                around.environment["PYTHONPATH"] = layout.python_path()
+                folder = path.resolve().parent
+                environment["PYTHONPATH"] = Layout(folder.parent).python_path()
         options |= {"startup_timeout": start_timeout, "timeout": execution_timeout}
-        try:
-            outcome = engine.execute(manager, kernel_name, around, log_output=log_output, **options)
-        finally:
-            manager.notebook_complete()
-        error = outcome.error or {"type": "", "message": ""}
+        options |= {"log_output": log_output, "environment": environment, "folder": folder}
+        ended = engine.execute(manager, kernel_name, **options)
+        error = ended["error"] or {"type": "", "message": ""}
         kinds = {"timeout": TimeoutError, "cancelled": KeyboardInterrupt, "killed": DeadKernelError}
-        kind = kinds.get(outcome.outcome)
+        kind = kinds.get(ended["outcome"])
         if error["type"] in ("KernelExit", "KernelStart"):
             missing = "not installed" in error["message"]
             kind = click.ClickException if missing else DeadKernelError

@@ -6,12 +6,48 @@ from typing import Any
 import yaml
 
 _TAG = "tag:yaml.org,2002:"
-_FLOAT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+")
-_OCTAL = re.compile(r"[-+]?0[0-9_]+")
+# Tags that YAML 1.1 gives to texts without quotes which look like something else, and the advice.
+_TRAPS = (
+    ("bool", "(?i)yes|on", 'may be a word; write true, or "{text}" for the text'),
+    ("bool", "(?i)no|off", 'may be a word; write false, or "{text}" for the text'),
+    ("timestamp", ".*", 'is a date; write "{text}" for the text'),
+    ("int", ".*:.*", 'would be a number to the base 60; write "{text}"'),
+    ("float", ".*:.*", 'would be a number to the base 60; write "{text}"'),
+    ("int", "[-+]?0[0-9_]+", 'would be octal; write {plain}, or "{text}" for the text'),
+    ("merge", ".*", "is for what stands elsewhere; write it out"),
+)
 
 
 class Trap(ValueError):
     """Something that YAML reads otherwise than it looks, or that says too much."""
+
+    @classmethod
+    def at(cls, place: yaml.Node | yaml.Event, what: str) -> "Trap":
+        """The error for a node; ``what`` is wrong with it."""
+        return cls(f"line {place.start_mark.line + 1}: {what}")
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes, but follows no alias: a few lines of them can say a million values."""
+
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node:
+        if self.check_event(yaml.AliasEvent):
+            raise Trap.at(self.peek_event(), f"write out what *{self.peek_event().anchor} is for")
+        node = super().compose_node(parent, index)
+        if isinstance(node, yaml.MappingNode):
+            _check_names([name for name, _ in node.value])
+        elif isinstance(node, yaml.ScalarNode) and node.style is None:  # not in quotes
+            for tag, looks, advice in _TRAPS:
+                if node.tag == _TAG + tag and re.fullmatch(looks, node.value):
+                    plain = node.value.lstrip("+-0_") or "0"
+                    advice = advice.format(text=node.value, plain=plain)
+                    raise Trap.at(node, f"{node.value} {advice}")
+        return node
+
+
+# YAML 1.1 wants a dot before an exponent; Python does not.
+_FLOAT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
+_Loader.add_implicit_resolver(f"{_TAG}float", _FLOAT, list("-+.0123456789"))
 
 
 def load(text: str) -> Any:
@@ -25,68 +61,17 @@ def load(text: str) -> Any:
             what to write.
         YAMLError: it is no YAML.
     """
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            return None
-        _check(node)
-        return loader.construct_document(node)
+        return yaml.load(text, _Loader)
     except RecursionError:
         raise Trap("it is nested too deep") from None
-    finally:
-        loader.dispose()
 
 
-class _Loader(yaml.SafeLoader):
-    """Composes nodes, but follows no alias: a few lines of them can say a million values."""
-
-    def compose_node(self, parent: Any, index: Any) -> yaml.Node:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise Trap(f"line {event.start_mark.line + 1}: write out what *{event.anchor} is for")
-        return super().compose_node(parent, index)
-
-
-def _check(node: yaml.Node) -> None:
-    if isinstance(node, yaml.ScalarNode):
-        _check_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _check(item)
-    else:
-        names = set()
-        for name, value in node.value:
-            if not isinstance(name, yaml.ScalarNode):
-                raise Trap(f"{_line(name)}: a list is no name; write one word before the colon")
-            if name.value in names:
-                raise Trap(f"{_line(name)}: {name.value} stands twice; let it stand once")
-            names.add(name.value)
-            _check(name)
-            _check(value)
-
-
-def _check_scalar(node: yaml.ScalarNode) -> None:
-    kind, text = node.tag.removeprefix(_TAG), node.value
-    if node.style is not None:  # in quotes it is the text that it looks like
-        return
-    if kind == "bool" and text.lower() not in ("true", "false"):
-        truth = text.lower() in ("yes", "on")
-        meant = "true" if truth else "false"
-        raise Trap(f'{_line(node)}: {text} may be a word; write {meant}, or "{text}" for the text')
-    if kind == "timestamp":
-        raise Trap(f'{_line(node)}: {text} is a date; write "{text}" for the text')
-    if kind in ("int", "float") and ":" in text:
-        raise Trap(f'{_line(node)}: {text} would be a number to the base 60; write "{text}"')
-    if kind == "int" and _OCTAL.fullmatch(text):
-        plain = text.lstrip("+-0_") or "0"
-        raise Trap(f'{_line(node)}: {text} would be octal; write {plain}, or "{text}" for the text')
-    if kind == "merge":
-        raise Trap(f"{_line(node)}: write out what << would bring in")
-    if kind == "str" and _FLOAT.fullmatch(text):
-        # The constructor of floats knows no exponent without a dot, but Python does.
-        node.tag, node.value = f"{_TAG}float", repr(float(text))
-
-
-def _line(node: yaml.Node) -> str:
-    return f"line {node.start_mark.line + 1}"
+def _check_names(nodes: list[yaml.Node]) -> None:
+    names = set()
+    for node in nodes:
+        if not isinstance(node, yaml.ScalarNode):
+            raise Trap.at(node, "a list is no name; write one word before the colon")
+        if node.value in names:
+            raise Trap.at(node, f"{node.value} stands twice; let it stand once")
+        names.add(node.value)

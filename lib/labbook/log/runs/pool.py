@@ -38,12 +38,9 @@ def run_together(
     requests: dict[int, RunRequest],
     executor: int | str,
     *,
-    timeout_s: float | None = None,
-    refresh: str = "missing",
-    records_only: bool = False,
-    promote: bool = False,
     on_start: Callable[[int], None] = lambda number: None,
     on_done: Callable[[int, RunRecord], None] = lambda number, record: None,
+    **options: object,
 ) -> dict[int, RunRecord]:
     """Make runs, several at a time.
 
@@ -51,9 +48,8 @@ def run_together(
         requests: what to run, by number.
         executor: how many at a time on this machine, where each kernel gets its share of the
             cores; or the address of a Dask scheduler whose workers see the log's folder.
-        timeout_s: seconds for each run.
-        refresh, records_only, promote: see ``runs.run.run_source``.
         on_start, on_done: called as each run begins and ends.
+        options: for each run; see ``runs.run.run_source``.
 
     Returns:
         The records of those that have ended. After SIGINT or SIGTERM no other is begun; those that
@@ -62,12 +58,6 @@ def run_together(
     Raises:
         WorkerError: a process could not start, or the disk could not be written.
     """
-    options = {
-        "timeout_s": timeout_s,
-        "refresh": refresh,
-        "records_only": records_only,
-        "promote": promote,
-    }
     if isinstance(executor, int):
         options["threads"] = threads_of_each(executor)
     with open_pool(executor) as pool, _terminated_as_interrupt():
@@ -149,11 +139,7 @@ def _run(request: RunRequest, run_id: str, options: dict) -> RunRecord:
 @contextmanager
 def _terminated_as_interrupt() -> Iterator[None]:
     """Let SIGTERM do what Ctrl-C does."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:

@@ -9,10 +9,11 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from labbook.log.code import provenance
 from labbook.log.code.reach import CodeUsed
@@ -43,9 +44,7 @@ KERNEL_LOG = "kernel.log"
 LOG_TAIL_LINES = 20
 
 # How a run ended is told once, by its record; what nbclient says on the way is kept quiet.
-_quiet = logging.getLogger("labbook.log.runs")
-_quiet.addHandler(logging.NullHandler())
-_quiet.propagate = False
+_quiet = logging.Logger("labbook.log.runs", logging.CRITICAL + 1)
 
 
 def run_notebook(
@@ -88,7 +87,7 @@ def run_source(
     records_only: bool = False,
     promote: bool = False,
     run_id: str | None = None,
-    on_cell: Callable[[int, int, str], None] | None = None,
+    on_cell: engine.OnCell | None = None,
 ) -> RunRecord:
     """Run a notebook that was read already, with parameters that were checked already.
 
@@ -105,31 +104,21 @@ def run_source(
         on_cell: called before each code cell: its number, how many there are, its title.
     """
     layout = source.layout
-    record = _begun(
-        source, dict(given), run_id or run_record.new_id(), threads, batch, records_only
-    )
+    asked = {"batch": batch, "records_only": records_only}
+    record = _begun(source, dict(given), run_id or run_record.new_id(), threads, **asked)
     folder = layout.root / Path(record.notebook).parent
     folder.mkdir(parents=True)
-    around = engine.Surroundings(
-        environment=_environment(record, layout, refresh, threads),
-        log=folder / KERNEL_LOG,
-        timeout_s=timeout_s,
-        on_cell=on_cell,
-    )
+    log = folder / KERNEL_LOG
+    options = {"kernel_log": log, "timeout_s": timeout_s, "on_cell": on_cell}
+    options["environment"] = _environment(record, layout, refresh, threads)
     attempts = inputs.attempts_in(layout.local_records(source.experiment).parent)
     began = time.monotonic()
     with run_record.watched(record, folder):
         with own_folder(folder, layout) if batch else nullcontext(layout.notebooks) as place:
-            executed, outcome = _execute(source, record, replace(around, folder=place))
-        record = replace(
-            record,
-            outcome=outcome.outcome,
-            error=_with_log(outcome.error, around.log),
-            end=time_text(),
-            wall_time_s=round(time.monotonic() - began, 3),
-            cpu_time_s=outcome.usage and outcome.usage.cpu_time_s,
-            peak_memory_bytes=outcome.usage and outcome.usage.peak_memory_bytes,
-        )
+            executed, ended = _execute(source, record, folder=place, **options)
+        ended |= {"error": _with_log(ended["error"], log), "end": time_text()}
+        ended["wall_time_s"] = round(time.monotonic() - began, 3)
+        record = replace(record, **ended)
         # What follows reads the log again, and may find it damaged: the run is kept before.
         _keep(record, executed, folder)
         record = _with_inputs(record, source, attempts)
@@ -168,29 +157,21 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
 
 
 def _begun(
-    source: Source,
-    given: dict,
-    run_id: str,
-    threads: int | None,
-    batch: str | None,
-    records_only: bool,
+    source: Source, given: dict, run_id: str, threads: int | None, **asked: object
 ) -> RunRecord:
     """The record as far as it is known at the start; its outcome, if nobody adds one: killed."""
-    used = source.used(given)
-    text = source.layout.source(source.experiment)
-    start = time_text()
+    used, layout, start = source.used(given), source.layout, time_text()
     try:
         # Not as it was when the text was read: a batch may have begun long before this run of it.
         code, note = source.code_now(), {}
     except SourceUnknown as error:  # where the kernel needs the module, the run will fail
         code, note = CodeUsed({}), {"code_note": str(error)}
-    origin = provenance.collect(root=source.layout.root, used=[text, *code.files])
+    text = layout.source(source.experiment)
+    origin = provenance.collect(root=layout.root, used=[text, *code.files])
     origin |= {"code": code.digests, "code_digest": code.digest} | note
-    records = source.layout.local_records(source.experiment)
-    keep_source(code.sources, code.digest, records)
-    if threads:
-        origin["threads"] = threads
-    folder = source.layout.runs(source.experiment) / run_id
+    origin |= {"threads": threads} if threads else {}
+    keep_source(code.sources, code.digest, layout.local_records(source.experiment))
+    path = layout.runs(source.experiment) / run_id / run_record.NOTEBOOK
     return RunRecord(
         id=run_id,
         experiment=source.experiment,
@@ -204,9 +185,8 @@ def _begun(
         wall_time_s=0.0,
         source_digest=source.digest,
         provenance=origin,
-        notebook=str((folder / run_record.NOTEBOOK).relative_to(source.layout.root)),
-        batch=batch,
-        records_only=records_only,
+        notebook=str(path.relative_to(layout.root)),
+        **asked,
     )
 
 
@@ -230,8 +210,8 @@ def _environment(
 
 
 def _execute(
-    source: Source, record: RunRecord, around: engine.Surroundings
-) -> tuple[NotebookNode, engine.Outcome]:
+    source: Source, record: RunRecord, **options: object
+) -> tuple[NotebookNode, dict[str, Any]]:
     """Papermill's steps, on a copy of the notebook, with the corrected engine."""
     logging.getLogger("papermill").setLevel(logging.ERROR)  # its warnings are errors here
     notebook = load_notebook_node(source.notebook)
@@ -241,13 +221,8 @@ def _execute(
     notebook = prepare_notebook_metadata(notebook, str(text), record.notebook)
     output = source.layout.root / record.notebook
     manager = engine.TruthfulManager(notebook, output, progress_bar=False)
-    manager.notebook_start()
-    try:
-        kernel = notebook.metadata.kernelspec.name
-        outcome = engine.execute(manager, kernel, around, log=_quiet)
-    finally:
-        manager.notebook_complete()
-    return manager.nb, outcome
+    kernel = notebook.metadata.kernelspec.name
+    return manager.nb, engine.execute(manager, kernel, log=_quiet, **options)
 
 
 def _with_log(error: dict | None, log: Path) -> dict | None:

@@ -13,7 +13,8 @@ def show_slices(frames: np.ndarray, caption: str, *, name: str | None = None) ->
     """Display frames side by side in one strip; the site shows one of them, chosen by a slider.
 
     Arguments:
-        frames: (N, H, W, 3), numbers from 0 to 1.
+        frames: (N, H, W, 3), numbers from 0 to 1; (N, H, W, 4) with an opacity, for pictures that
+            stand on the page's own ground, light or dark.
         caption: what is to be seen. name: of the figure; from the caption when not given.
 
     Raises:
@@ -22,8 +23,8 @@ def show_slices(frames: np.ndarray, caption: str, *, name: str | None = None) ->
     from IPython.display import display
 
     frames = np.asarray(frames, dtype=float)
-    if frames.ndim != 4 or frames.shape[-1] != 3:
-        raise ValueError(f"show_slices() shows (N, H, W, 3); these are {frames.shape}.")
+    if frames.ndim != 4 or frames.shape[-1] not in (3, 4):
+        raise ValueError(f"show_slices() shows (N, H, W, 3 or 4); these are {frames.shape}.")
     about = {
         "version": 1,
         "name": name or "-".join(re.findall(r"[a-z0-9]+", caption.lower())[:7]),
@@ -37,7 +38,7 @@ def show_slices(frames: np.ndarray, caption: str, *, name: str | None = None) ->
 
 
 def _png(pixels: np.ndarray) -> bytes:
-    """(H, W, 3) from 0 to 1 as PNG, a pixel for each value."""
+    """(H, W, 3 or 4) from 0 to 1 as PNG, a pixel for each value."""
     from PIL import Image
 
     out = io.BytesIO()

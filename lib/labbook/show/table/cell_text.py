@@ -29,9 +29,8 @@ UNITS = {
 }
 # Columns whose unit is settled by what they are.
 KNOWN_UNITS = {"throughput": "examples/s"}
-# Abbreviations that a name spells small, and columns whose name is no words.
+# Abbreviations that a name spells small.
 ABBREVIATIONS = {"cpu": "CPU", "gpu": "GPU", "gflop": "GFLOP"}
-KNOWN_LABELS = {"interval_95": "95 % interval"}
 BYTES_PER_MIB = 1024 * 1024
 
 
@@ -48,7 +47,7 @@ def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[st
             unit = unit or meaning
             break
     words = [ABBREVIATIONS.get(word, word) for word in name.split("_")]
-    return KNOWN_LABELS.get(column, " ".join(words)), unit
+    return " ".join(words), unit
 
 
 def plain(value: object) -> object:

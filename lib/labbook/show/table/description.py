@@ -9,6 +9,9 @@ import pandas as pd
 from labbook.show.table import cell_text
 
 LABELS = ("outcome", "freshness", "origin", "inert")
+# What stands in the cell of a number, beside it.
+BESIDE = {"spread": ("std", "n"), "interval": ("low", "high")}
+NUMBERS = ("number", *BESIDE)
 # Columns that a table of trials may carry and that few tables want to see at first.
 QUIET = ("origin", "cpu_time_s", "freshness", "inert")
 
@@ -79,12 +82,17 @@ def need_columns(frame: pd.DataFrame, names: list[str], argument: str) -> None:
 def _order(frame, columns, compare) -> list[str]:
     reported = set(compare.values())
     spreads = {f"{c}_{end}" for c in frame for end in ("std", "n") if f"{c}_std" in frame}
+    ends = {f"{c}_{end}" for c in frame for end in ("low", "high") if _has_interval(frame, c)}
     first = list(columns or [])
     rest = [c for c in frame if c not in first]
     # The same number of seeds in every row is told beside each mean already.
-    skip = reported | spreads | {"key"} | ({"n"} if spreads else set())
+    skip = reported | spreads | ends | {"key"} | ({"n"} if spreads else set())
     ordered = [c for c in [*first, *rest] if c not in skip]
     return [*ordered, *(["key"] if "key" in frame else [])]
+
+
+def _has_interval(frame, column) -> bool:
+    return f"{column}_low" in frame and f"{column}_high" in frame
 
 
 def _visible(frame, columns, compare, order) -> set[str]:
@@ -110,16 +118,16 @@ def _column(frame, column, values, headers, units, digits, visible) -> dict:
         kind = "label"
     elif _is_numeric(frame[column], values):
         kind = "spread" if f"{column}_std" in frame else "number"
+        kind = "interval" if _has_interval(frame, column) else kind
     described = {"name": column, "label": headers.get(column, label), "unit": unit, "kind": kind}
-    if kind in ("number", "spread"):
+    if kind in NUMBERS:
         trim = kind == "number"  # a mean is shown as far as its spread
         described |= {"places": _places(_scaled(column, values), digits, trim), "digits": digits}
-    if kind == "spread":
-        for end in ("std", "n"):
-            name = f"{column}_{end}"
-            spread = frame[name] if name in frame else [None] * len(frame)
-            spread = [cell_text.plain(value) for value in spread]
-            described[end] = _scaled(column, spread) if end == "std" else spread
+    for end in BESIDE.get(kind, ()):
+        name = f"{column}_{end}"
+        beside = frame[name] if name in frame else [None] * len(frame)
+        beside = [cell_text.plain(value) for value in beside]
+        described[end] = beside if end == "n" else _scaled(column, beside)
     return described | {"shown": visible}
 
 

@@ -7,9 +7,11 @@ tags that HTML does not ask for are left out.
 import csv
 import io
 from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 
 from labbook.show.table.cell_text import MISSING, is_number, show_number, show_value
+from labbook.show.table.description import BESIDE, NUMBERS
 
 GOOD, PLAIN = "good", "plain"
 LABEL_TONES = {
@@ -101,15 +103,16 @@ def as_csv(spec: dict) -> str:
     for column in spec["columns"]:
         unit = f" ({column['unit']})" if column["unit"] else ""
         header.append(column["label"] + unit)
-        if column["kind"] == "spread":
-            header += [f"{column['label']} spread{unit}", f"{column['label']} n"]
+        for end in BESIDE.get(column["kind"], ()):
+            name = f"{column['label']} {'spread' if end == 'std' else end}"
+            header.append(name if end == "n" else name + unit)
     writer.writerow([_csv_cell(name) for name in header])
     for number, row in enumerate(spec["rows"]):
         cells = []
         for column, value in zip(spec["columns"], row, strict=True):
             cells.append(_csv_cell(value))
-            if column["kind"] == "spread":
-                cells += [_csv_cell(column[end][number]) for end in ("std", "n")]
+            ends = BESIDE.get(column["kind"], ())
+            cells += [_csv_cell(column[end][number]) for end in ends]
         writer.writerow(cells)
     return out.getvalue()
 
@@ -161,8 +164,10 @@ def inactive(text: str) -> str:
 def _table(spec: dict, link) -> str:
     heads, drawers = [], []
     for column in spec["columns"]:
-        unit = f' <span class="lb-unit">({escape(column["unit"])})</span>' if column["unit"] else ""
-        numeric = " class=n" if column["kind"] in ("number", "spread") else ""
+        units = [f"({escape(column['unit'])})"] if column["unit"] else []
+        units += ["[low, high]"] if column["kind"] == "interval" else []
+        unit = f' <span class="lb-unit">{" ".join(units)}</span>' if units else ""
+        numeric = " class=n" if column["kind"] in NUMBERS else ""
         off = "" if column["shown"] else " hidden"
         heads.append(f'<th scope="col"{numeric}{off}>{escape(column["label"])}{unit}')
         drawers.append(_DRAW[column["kind"]])
@@ -200,16 +205,21 @@ def _number(column, value, number, link) -> str:
     return f"<td class=n{_exact(value, text)}{_off(column)}>{text}"
 
 
-def _spread(column, value, number, link) -> str:
+def _with_ends(column, value, number, link) -> str:
+    """A mean as ``0.0105 ± 0.0002 (3)``, or with its interval as ``0.0105 [0.0101, 0.0109]``."""
     if not is_number(value):
         return _number(column, value, number, link)
-    text = show_number(value, column["places"], column["digits"])
-    std, n = (column[end][number] for end in ("std", "n"))
-    # The places of the spread follow the mean's, so that they line up.
-    around = f"± {show_number(float(std), column['places'])} " if is_number(std) else ""
-    count = f"({n})" if is_number(n) else ""
-    beside = f" <small>{around}{count}</small>" if around or count else ""
-    return f"<td class=n data-v={_figures(value)}{_off(column)}>{text}{beside}"
+    # The places of what stands beside follow the mean's, so that they line up.
+    write = partial(show_number, places=column["places"], digits=column["digits"])
+    first, last = (column[end][number] for end in BESIDE[column["kind"]])
+    if column["kind"] == "interval":
+        known = is_number(first) and is_number(last)
+        beside = f"[{write(float(first))}, {write(float(last))}]" if known else ""
+    else:
+        around = f"± {write(float(first)) if first else 0} " if is_number(first) else ""
+        beside = around + (f"({last})" if is_number(last) else "")
+    beside = f" <small>{beside}</small>" if beside else ""
+    return f"<td class=n data-v={_figures(value)}{_off(column)}>{write(value)}{beside}"
 
 
 def _label(column, value, number, link) -> str:
@@ -247,7 +257,8 @@ def _record(column, value, number, link) -> str:
 _DRAW = {
     "text": _text,
     "number": _number,
-    "spread": _spread,
+    "spread": _with_ends,
+    "interval": _with_ends,
     "label": _label,
     "record": _record,
 }

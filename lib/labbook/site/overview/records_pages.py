@@ -12,7 +12,7 @@ from pathlib import Path
 from labbook.log.records.record import Record
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
-from labbook.site.overview import curve
+from labbook.site.overview import curve, record_search
 from labbook.site.overview.pictures import Picture, pictures_of
 from labbook.site.overview.record_html import (
     differing_names,
@@ -41,7 +41,7 @@ def collect(app):
             {name: getattr(app.config, name) for name in ("html_title", "html_theme_options")},
         ]
     )
-    now, pages = {}, {}
+    now, pages, to_find = {}, {}, []
     for experiment in log.experiments.values():
         beside = [state.notes(app.env)[kind] for kind in ("reported", "lines")]
         pictures = {record.key: pictures_of(record) for record in in_order(experiment)}
@@ -50,6 +50,8 @@ def collect(app):
             pages[pagename] = make
             now[pagename] = state.digest([around, told])
         _offer_files(experiment, pictures, outdir)
+        to_find += _to_find(experiment)
+    record_search.write(to_find, outdir)
     _remove_others(outdir, log)
     for pagename, make in pages.items():
         if before.get(pagename) != now[pagename] or not (outdir / f"{pagename}.html").exists():
@@ -109,6 +111,20 @@ def _pages_of(
                 return escape(title_of(*told[:2])), record_html(*told)
 
             yield record.key, told, make
+
+
+def _to_find(experiment: Experiment) -> list[list[str]]:
+    """What the search knows of each record."""
+    alike: dict[str, list[Record]] = {}
+    for record in in_order(experiment):
+        alike.setdefault(record.function, []).append(record)
+    found = []
+    for like in alike.values():
+        differing = differing_names(like)
+        for record in like:
+            differs = {name: record.configuration.get(name) for name in differing}
+            found.append(record_search.entry(experiment.name, record, title_of(record, differs)))
+    return found
 
 
 def _of_key(notes: dict, key: str) -> dict:

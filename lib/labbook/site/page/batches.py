@@ -3,7 +3,7 @@
 from html import escape
 
 from labbook.log.records.run_record import RunRecord
-from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
+from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of
 from labbook.show.table import cell_text
 from labbook.site import words
 from labbook.site.experiment import Experiment

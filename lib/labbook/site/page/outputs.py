@@ -28,6 +28,8 @@ LINES_IN_SIGHT = 200
 LINES_OF_FOLDED = 20
 # A wider figure keeps most of its width on a phone, and is moved sideways there.
 LEGIBLE_WIDTH = 560
+PHONE = "screen and (max-width: 46em)"
+TWINS = (("light", "", dark.without_ground), ("dark", "-dark", dark.twin))
 
 
 class Outputs:
@@ -130,7 +132,8 @@ class Outputs:
     def _figure(self, data: dict, about: dict) -> str:
         kind = next(kind for kind in IMAGES if kind in data)
         name = self._assets.unique("fig-" + about["name"])
-        drawn, size = self._drawn(data[kind], kind, name, about["alt"])
+        narrow = about.get("narrow_svg", "")
+        drawn, size = self._drawn(data[kind], kind, name, about["alt"], narrow)
         if frames := about.get("frames"):
             drawn = f'<div class="lb-slices" data-frames="{int(frames)}">{drawn}</div>'
         if small := about.get("thumbnail_svg"):
@@ -145,30 +148,36 @@ class Outputs:
             numbers = f' <a class="lb-csv" href="{csv_href}" download>numbers</a>'
         number = self._assets.number("Figure")
         caption = markup.captioned(about.get("caption", ""), name, number)
-        width = f' style="--legible: {LEGIBLE_WIDTH}px"' if size > LEGIBLE_WIDTH else ""
+        wide = size > LEGIBLE_WIDTH and not narrow
+        width = f' style="--legible: {LEGIBLE_WIDTH}px"' if wide else ""
         reached = f' tabindex="0" role="region" aria-label="{number}"' if width else ""
         return (
             f'<figure class="lb-figure" id="{name}"><div class="lb-wide"{width}{reached}>{drawn}'
             f"</div><figcaption>{caption}{numbers}</figcaption></figure>"
         )
 
-    def _drawn(self, image: str, kind: str, name: str, alt: str) -> tuple[str, int]:
-        """The image as HTML, a drawing with its twin for the dark; and its width in pixels."""
+    def _drawn(
+        self, image: str, kind: str, name: str, alt: str, narrow: str = ""
+    ) -> tuple[str, int]:
+        """The image as HTML, and its width in pixels.
+
+        A drawing comes with its twin for the dark, and both with their twins for a narrow screen.
+        """
         told = f'alt="{escape(alt)}" loading="lazy"'
         if kind != "image/svg+xml":
             href = self._assets.add(name + IMAGES[kind], base64.b64decode(image))
             return f'<img src="{href}" {told}>', 0
-        size, width = "", 0
-        if points := _VIEWBOX.search(image[:2000]):
-            width, height = (round(float(p) * PIXELS_PER_POINT) for p in points.groups())
-            size = f' width="{width}" height="{height}"'
-        image = _PROLOGUE.sub("", image, count=1)
-        twins = (("light", "", dark.without_ground), ("dark", "-dark", dark.twin))
-        drawn = [
-            f'<img class="only-{ground}" {told} '
-            f'src="{self._assets.add(f"{name}{end}.svg", paint(image))}"{size}>'
-            for ground, end, paint in twins
-        ]
+        size, width = _size(image)
+        drawn = []
+        for ground, end, paint in TWINS:
+            href = self._assets.add(f"{name}{end}.svg", paint(_PROLOGUE.sub("", image, count=1)))
+            shown = f'<img class="only-{ground}" {told} src="{href}"{size}>'
+            if narrow:
+                svg = paint(_PROLOGUE.sub("", narrow, count=1))
+                href = self._assets.add(f"{name}-narrow{end}.svg", svg)
+                source = f'<source media="{PHONE}" srcset="{href}"{_size(narrow)[0]}>'
+                shown = f"<picture>{source}{shown}</picture>"
+            drawn.append(shown)
         return "".join(drawn), width
 
     def _checked(self, html: str, number: int) -> NotebookNode:
@@ -182,6 +191,15 @@ class Outputs:
                 f'<div class="lb-box lb-error">An output that {escape(why)} is not shown.</div>'
             )
         return _html(f'<div class="lb-scroll">{sanitise.cleaned(html)}</div>')
+
+
+def _size(svg: str) -> tuple[str, int]:
+    """The size of a drawing in pixels, as attributes, and its width."""
+    points = _VIEWBOX.search(svg[:2000])
+    if not points:
+        return "", 0
+    width, height = (round(float(p) * PIXELS_PER_POINT) for p in points.groups())
+    return f' width="{width}" height="{height}"', width
 
 
 def folded(output: NotebookNode) -> list[NotebookNode]:

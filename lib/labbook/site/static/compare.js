@@ -10,6 +10,14 @@
   const DARK = ["#5CB3E6", "#F0894A", "#3CC79B", "#E3A6C8", "#9AD4F5", "#F3BE4F", "#B5B5B5"];
   const NOT_CURVES = ["inputs", "validation_inputs", "time_s", "validation_time_s"];
 
+  /* Which way a metric is better, as far as its name tells. */
+  const LOWER = /loss|error|time|flops|bytes|memory/i, HIGHER = /accuracy|throughput|correlation/i;
+  function best(name, values) {
+    const known = values.filter(isNumber);
+    if (new Set(known).size < 2) return undefined;
+    return LOWER.test(name) ? Math.min(...known) : HIGHER.test(name) ? Math.max(...known) : undefined;
+  }
+
   const isDark = () => document.body.dataset.theme === "dark"
     || (document.body.dataset.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   const colour = (place) => (isDark() ? DARK : COLOURS)[place % COLOURS.length];
@@ -173,23 +181,26 @@
         ...names.map((name) => element("th", { scope: "col" }, name)));
       const rows = [];
       const line = (name, cells) => rows.push(element("tr", {},
-        element("th", { scope: "row" }, words(name)), ...cells.map((cell) => element("td", {}, cell))));
+        element("th", { scope: "row" }, words(name)), ...cells.map((cell) => element("td", {}, ...[cell].flat()))));
       for (const name of differ) {
         line(name, choices.map((choice) => name in choice.settings ? written(choice.settings[name]) : "several"));
       }
       const metrics = [...new Set(choices.flatMap((choice) => Object.keys(choice.numbers)))];
       for (const name of metrics) {
         const first = choices[0].numbers[name];
+        const leads = best(name, choices.map((choice) => choice.numbers[name]));
         line(name, choices.map((choice, place) => {
           const value = choice.numbers[name];
           const off = value - first;
           const percent = first > 0 ? `, ${off > 0 ? "+" : "−"}${Math.abs(100 * off / first).toFixed(1)} %` : "";
           const beside = place && isNumber(off) ? ` (${off > 0 ? "+" : ""}${written(off)}${percent})` : "";
-          return written(value) + (off === 0 && place ? " (the same)" : beside);
+          const shown = element(value === leads ? "b" : "span", {}, written(value));
+          return [shown, off === 0 && place ? " (the same)" : beside];
         }));
       }
       const table = element("table", { class: "lb" }, element("thead", {}, head), element("tbody", {}, ...rows));
-      const told = "Only the settings that differ, and the metrics; in brackets the difference from the first.";
+      const told = "Only the settings that differ, and the metrics: in brackets the difference from the first, "
+        + "in bold the best where the name of a metric tells which way is better.";
       return element("div", { class: "lb-scroll", tabindex: "0", role: "region", "aria-label": told },
         element("p", { class: "lb-same" }, told), table);
     }

@@ -42,6 +42,12 @@
     return exactly ? text === word : text.includes(word);
   }
 
+  /* Whether a cell holds a number below or above a limit. */
+  function beyond(cell, sign, limit) {
+    const value = isNothing(cell) ? null : number(cell);
+    return value !== null && (sign === "<" ? value < parseFloat(limit) : value > parseFloat(limit));
+  }
+
   const make = (tag, attributes = {}, text = "") => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -62,6 +68,7 @@
       if (!figure.classList.contains("lb-front")) {
         if (this.heads.length >= COLUMNS_FROM) this.addColumns();
         this.addCopy();
+        this.folding = new labbookFolding(figure, this.table, this.bar);
       }
       if (this.bar.hasChildNodes()) figure.querySelector(".lb-scroll").before(this.bar);
     }
@@ -95,7 +102,7 @@
         type: "search", class: "lb-search", "aria-label": "Search rows",
         placeholder: "search rows, or column:value",
         title: "Every word must be in the row. A number finds cells of that value; mixer:cnn looks "
-          + "in one column, mixer=cnn for exactly that.",
+          + "in one column, mixer=cnn for exactly that, loss<0.01 for numbers below.",
       });
       this.count = make("span", { class: "lb-count", "aria-live": "polite" });
       this.input.addEventListener("input", () => this.search(this.input.value));
@@ -127,12 +134,14 @@
     }
 
     /* A word looks into what is shown and a number also for its value; "column:word" and
-       "column=word" look into the columns whose header begins so, hidden ones as well. */
+       "column=word" look into the columns whose header begins so, hidden ones as well, and
+       "column<1" and "column>1" compare their numbers. */
     test(word) {
-      const [, named, sign, rest] = word.match(/^([^:=]+)([:=])(.+)$/) ?? [];
+      const [, named, sign, rest] = word.match(/^([^:=<>]+)([:=<>])(.+)$/) ?? [];
       const columns = named ? this.columnsCalled(named) : [];
       const finds = (columns.length ? rest : word).replace(/^"|"$/g, "");
       const exactly = columns.length > 0 && sign === "=";
+      if (columns.length && /[<>]/.test(sign)) return (row) => columns.some((c) => beyond(row.cells[c], sign, rest));
       const cells = (row) => columns.length ? columns.map((column) => row.cells[column])
         : [...row.cells].filter((cell) => !cell.hidden);
       return (row) => cells(row).some((cell) => holds(cell, finds, exactly));
@@ -140,14 +149,21 @@
 
     columnsCalled(named) {
       const label = (head) => head.textContent.trim().toLowerCase().replace(/\s+/g, "_");
-      const places = this.heads.map((head, column) => column);
-      return places.filter((column) => label(this.heads[column]).startsWith(named.replace(/\s+/g, "_")));
+      const asked = named.replace(/\s+/g, "_");
+      const begin = this.heads.map((_, column) => column)
+        .filter((column) => label(this.heads[column]).startsWith(asked));
+      const same = begin.filter((column) => label(this.heads[column]).split("_(")[0] === asked);
+      return same.length ? same : begin;
     }
 
     addColumns() {
       const menu = make("details", { class: "lb-columns" });
       menu.append(make("summary", {}, "columns"));
       const list = make("div", { class: "lb-menu" });
+      menu.addEventListener("toggle", () => {
+        const boxes = list.querySelectorAll("input");
+        this.heads.forEach((head, column) => { boxes[column].checked = !head.hidden; });
+      });
       this.heads.forEach((head, column) => {
         const label = make("label");
         const box = make("input", { type: "checkbox" });
@@ -167,6 +183,7 @@
     }
 
     showColumn(column, shown) {
+      this.folding.leave(column);
       for (const cell of [this.heads[column], ...this.rows.map((row) => row.cells[column])]) {
         cell.hidden = !shown;
       }

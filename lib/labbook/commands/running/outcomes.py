@@ -1,27 +1,25 @@
-"""How runs ended, in words: one of them, or the table of a batch."""
+"""How runs ended, in words: one of them, the table of a batch, the codes that made its runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from labbook.log.freshness.changes import changes
 from labbook.log.notebook.sources import Source
 from labbook.log.records.folder import read_records
 from labbook.log.records.plan import Lookup, namer
 from labbook.log.records.run_record import RunRecord
-from labbook.log.records.text import some, table, value_text
-from labbook.log.runs.batch import varying
-from labbook.log.runs.batch_results import METRICS_SHOWN, Results, metrics_of
+from labbook.log.records.text import names_in, some, table, value_text
+from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of, varying
 
 RECORDS_NAMED = 2
 KEY_CHARACTERS = 8
 
 
-def failed_trial(record: RunRecord) -> list[str]:
-    """What became of the first trial that did not end well."""
-    failed = record.failed_trials
-    if not failed:
-        return []
-    first = failed[0]
-    name = namer(record.plan.to_run)(first)
-    return [f"  {name}: {first['outcome']}, {first.get('error', '')}"]
+def failed_trial(record: RunRecord) -> str:
+    """What became of the first trial that did not end well; empty where all did."""
+    for first in record.failed_trials[:1]:
+        name = namer(record.plan.to_run)(first)
+        return f"{name}: {first['outcome']}, {first.get('error', '')}"
+    return ""
 
 
 def what_failed(record: RunRecord) -> str:
@@ -41,7 +39,7 @@ def batch_table(
     records: Mapping[int, RunRecord],
     done: Mapping[int, RunRecord],
     stale: Mapping[int, list[str]],
-    metrics: Sequence[str] = (),
+    metrics: Sequence[str],
 ) -> str:
     """The runs of a sweep, one line each: what became of them, metrics, and keys of their records.
 
@@ -70,8 +68,7 @@ def batch_table(
             note = "done before"
         if number in stale:
             note += f"; stale: {some(stale[number])}"
-        if first := failed_trial(record):
-            note = first[0].strip()
+        note = failed_trial(record) or note
         where = note if record.well else f"{note}; see {record.notebook}"
         rows.append((*values, record.outcome_text, f"{record.wall_time_s:.1f}", *results, where))
     good = sum(record.well for record in ran.values())
@@ -88,6 +85,27 @@ def batch_table(
     return "\n".join(lines)
 
 
+def several_codes(source: Source, records: Iterable[RunRecord]) -> str:
+    """That the runs of a batch were made by several codes, which by which, and how these differ.
+
+    Returns:
+        Nothing where one code made all of them.
+    """
+    codes: dict[str, list[RunRecord]] = {}
+    for record in sorted(records, key=lambda record: record.start):
+        codes.setdefault(record.provenance.get("code_digest") or "unknown", []).append(record)
+    if len(codes) < 2:
+        return ""
+    name_of = names_in([r.parameters_used for of_code in codes.values() for r in of_code])
+    lines = [f"{source.experiment}: these runs were made by {len(codes)} codes:"]
+    for digest, of_code in codes.items():
+        lines.append(f"  {digest}: {some([name_of(r.parameters_used) for r in of_code])}")
+    first, *others = [of_code[0].provenance.get("code") or {} for of_code in codes.values()]
+    phrases = list(dict.fromkeys(phrase for code in others for phrase in changes(first, code)))
+    lines.append(f"  {some(phrases)}; --refresh stale makes all of them by today's code.")
+    return "\n".join(lines)
+
+
 def _results_of(source: Source, runs: Mapping[int, RunRecord]) -> dict[int, Results]:
     names = {name for run in runs.values() for name in run.plan.experiments}
     records = [read_records(name, root=source.layout.root) for name in sorted(names)]
@@ -96,10 +114,7 @@ def _results_of(source: Source, runs: Mapping[int, RunRecord]) -> dict[int, Resu
 
 
 def _mean(results: Results, metric: str) -> str:
-    mean = results.mean(metric)
-    if mean is None:
-        return "–"
-    value, count = mean
+    value, count = results.mean(metric) or (None, 0)
     return value_text(value) + (f" (mean of {count})" if count > 1 else "")
 
 
