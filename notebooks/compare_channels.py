@@ -13,11 +13,11 @@
 #     status: in progress
 #     tags: [steerable-cnn, structures, self-supervised]
 #     verdict: >-
-#       How narrow may the network be? Not answered yet. The reported sizes follow from the widths, to the
-#       printed precision: the chosen network has 26 % of the parameters and 52 % of the FLOPs of the one it
-#       starts from. Five of the 37 trainings of our grid are made, one seed each, which is no evidence: gamma
-#       gets 74.2, 74.9 and 73.0 % of six labels with 4, 8 and 16 channels, alpha 73.3 and 71.3 % with 4 and 8,
-#       where the centres of mass alone give 66.8 %. After 12,800 pairs width does not show.
+#       How narrow may the network be? Not answered yet: 10 of the 37 trainings of our grid are made, with one
+#       or two seeds. All six networks get 71 to 74 % of six labels, where the centres of mass alone give
+#       66.8 %; after 12,800 pairs neither width nor block shows (gamma against alpha with 8 channels: 2.3
+#       points, two seeds, not decided). The costs are settled: the reported sizes follow from the widths, to
+#       the printed precision; the chosen network has 26 % of the parameters and 52 % of the FLOPs of the first.
 # ---
 
 # %% [markdown]
@@ -390,9 +390,9 @@ tables.show(
 # **2026-11-27** The first version of this page showed a single training, no better than the centres of mass, and drew
 # networks of four steps as results. Both are gone.
 #
-# **2026-11-28** The first networks of the grid, one seed each: gamma with 4, 8 and 16 channels is 7.4, 8.1 and 6.2 points
-# beyond the centres of mass on the same pairs, alpha with 4 and 8 channels 6.5 and 4.5. A single trial's interval is 5
-# points wide, so this ranks nothing; but 4 channels do as well as 16, and the small number of pairs may be why.
+# **2026-11-28** The first networks of the grid. Gamma with 4, 8 and 16 channels is 7.1, 7.1 and 6.2 points beyond the
+# centres of mass on the same pairs, alpha 6.2, 4.8 and 3.8; those with 4 and 8 have two seeds, up to 2.1 points apart,
+# so this ranks nothing; but 4 channels do as well as 16, and the small number of pairs may be why.
 #
 # ## Next
 #
