@@ -1,15 +1,17 @@
 """Functions that live in a process have the code that runs, not the code of a file edited since."""
 
 import ast
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from labbook.log.code.live import edited_since_loaded
+from labbook.log.code.live import edited_since_loaded, functions_in
 from labbook.log.code.used import code_of_trial
 
 LIBRARY = Path(__file__).parents[3] / "lib" / "labbook"
@@ -19,6 +21,7 @@ KERNEL = """
 import json, sys, jupytext, nbformat
 from nbclient import NotebookClient
 from pathlib import Path
+from unittest import mock
 notebook = jupytext.read("notebooks/toy.py")
 digest = "from labbook.log.code.used import code_of\\nprint(code_of(train, Path.cwd()).digests)"
 cells = [
@@ -100,3 +103,25 @@ def test_no_module_of_an_unedited_library_is_called_edited():
         for module in [sys.modules[name]]
     }
     assert {name: found for name, found in edited.items() if found} == {}
+
+
+class Parts:
+    anything = mock.call  # answers to any name, with another of its kind
+
+    def method(self): ...
+    @property
+    def value(self): ...
+    @staticmethod
+    def static(): ...
+    @classmethod
+    def of(cls): ...
+    @functools.cache  # noqa: B019 - nothing calls it
+    def kept(self): ...
+
+    class Inner:
+        def deep(self): ...
+
+
+def test_functions_in_a_class_are_found_and_objects_that_answer_to_any_name_are_none():
+    found = {function.__name__ for function in functions_in(Parts)}
+    assert found == {"method", "value", "static", "of", "kept", "deep"}

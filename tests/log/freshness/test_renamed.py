@@ -8,7 +8,9 @@ import pytest
 
 from labbook.log import trials
 from labbook.log.freshness.standing import standings
+from labbook.log.records.files import RecordsNotWritable
 from labbook.log.records.folder import read_records
+from labbook.log.records.json_file import DamagedFileWarning
 
 TEXT = """\
 # ---
@@ -140,3 +142,23 @@ def test_a_function_of_that_name_in_another_notebook_is_no_obstacle(log, run):
 def test_a_former_experiment_that_is_still_there_is_refused(run):
     with pytest.raises(ValueError, match="says formerly: toy, and there is still an experiment"):
         run(name="game", header=", formerly: toy")
+
+
+def test_a_former_name_that_is_no_text_is_refused_and_status_goes_on(log, run):
+    with pytest.raises(ValueError, match=r"formerly: \['toy'\]; write the name of one experiment"):
+        run(name="game", header=", formerly: [toy]")
+    (log.root / "notebooks" / "toy.py").unlink()
+    shutil.copytree(log.root / "runs/records/toy", log.root / "docs/records/toy")
+    with pytest.warns(UserWarning, match="holds records of no experiment"):
+        assert [standing.experiment for standing in standings(log.root)] == ["game"]
+
+
+def test_records_that_cannot_be_written_under_the_new_name_are_one_sentence(log, run):
+    (log.root / "notebooks" / "toy.py").unlink()
+    (log.root / "runs/records/game").write_text("in the way")
+    refused = pytest.raises(RecordsNotWritable, match="records cannot be written to .*game")
+    with pytest.warns(DamagedFileWarning, match="Not a directory"), refused:
+        run(name="game", header=", formerly: toy")
+    (log.root / "runs/records/game").unlink()
+    assert list(run(name="game", header=", formerly: toy")["outcome"]) == ["ok", "ok"]
+    assert len(log.journal()) == 2

@@ -147,9 +147,9 @@ def test_module_that_is_gone_is_named(log):
 def test_another_version_makes_a_record_aged_and_not_stale(log):
     record = record_of(log, versions={"numpy": "0.1"})
     assert stale_because(record, log) == []
-    assert aged_because(record) == [f"numpy 0.1 → {importlib.metadata.version('numpy')}"]
+    assert aged_because([record]) == [f"numpy 0.1 → {importlib.metadata.version('numpy')}"]
 
 
 def test_same_versions_do_not_age(log):
     versions = {"python": platform.python_version(), "numpy": importlib.metadata.version("numpy")}
-    assert aged_because(record_of(log, versions=versions)) == []
+    assert aged_because([record_of(log, versions=versions)]) == []

@@ -94,14 +94,19 @@ def edited_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
 
 def functions_in(value: object) -> Iterator[FunctionType]:
     """The functions in a value: itself, or those of a class, its properties and inner classes."""
-    value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+    if isinstance(value, property | staticmethod | classmethod):
+        yield from functions_in(value.fget if isinstance(value, property) else value.__func__)
+        return
+    # Nothing is asked of the value itself: some objects answer to any name.
+    while (inner := inspect.getattr_static(value, "__wrapped__", None)) is not None:
+        value = inner
     if inspect.isclass(value):
         for member in list(vars(value).values()):
             inner = f"{value.__qualname__}."
             if not inspect.isclass(member) or member.__qualname__.startswith(inner):
                 yield from functions_in(member)
-    elif inspect.isfunction(function := inspect.unwrap(value)):
-        yield function
+    elif inspect.isfunction(value):
+        yield value
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,6 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
-from labbook.log.freshness.trial_counts import answers
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
@@ -49,7 +48,7 @@ def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int
     failed_since = {name for name, *_ in attempts_in(folder) - before}
 
     at_end: dict[bool, list[Entry]] = {False: [], True: []}
-    for entry, looked_up, record in answers(plan, lookup):
+    for entry, looked_up, record in lookup.answers(plan):
         ended = {"outcome": PLANNED, "result": _result(record)}
         if record is not None:
             attempt = record.newer_attempt
@@ -79,7 +78,7 @@ def results_changed(run: RunRecord, lookup: Lookup, files: Mapping[str, str]) ->
         names = sorted(run.files.keys() | files.keys())
         reasons += [f"{name} changed" for name in names if run.files.get(name) != files.get(name)]
     changed = sum(
-        _result(record) != entry.get("result") for entry, _, record in answers(run.plan, lookup)
+        _result(record) != entry.get("result") for entry, _, record in lookup.answers(run.plan)
     )
     if changed:
         reasons.append("a record changed" if changed == 1 else f"{changed} records changed")

@@ -18,7 +18,7 @@ import yaml
 
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.artifacts import Artifact
-from labbook.log.records.files import DamagedRecord
+from labbook.log.records.files import DamagedRecord, not_writable
 from labbook.log.records.folder import Folder, read_folder, write_record
 from labbook.log.records.json_file import Misfit, read_file
 from labbook.log.records.key import canonical_json, record_key
@@ -127,7 +127,10 @@ def take_over(
         fits = record.function in names and len(configuration) == len(record.configuration)
         if fits and record.origin != IMPORTED and key not in known:
             folder = layout.local_records(experiment)
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise not_writable(folder, error) from error
             new = {"key": key, "function": today, "experiment": experiment}
             kept = write_record(
                 replace(record, configuration=configuration, **new), folder, _artifacts(record)
@@ -166,15 +169,24 @@ def _check(
 
 
 def former_name(experiment: str, layout: Layout) -> str | None:
-    """What the header of a notebook gives as the experiment's former name."""
+    """What the header of a notebook gives as the experiment's former name.
+
+    Raises:
+        ValueError: it is no text.
+    """
     found = _HEADER.match(_text(layout.source(experiment)))
     if found is None or "formerly:" not in found[1]:
         return None
     try:
         header = yaml.safe_load(re.sub("^# ?", "", found[1], flags=re.MULTILINE))
-        return header["jupyter"]["labbook"].get("formerly")
+        name = header["jupyter"]["labbook"].get("formerly")
     except (yaml.YAMLError, TypeError, KeyError, AttributeError):
         return None  # whoever reads the notebook says so
+    if name is not None and not isinstance(name, str):
+        raise ValueError(
+            f"the header of {experiment} says formerly: {name!r}; write the name of one experiment."
+        )
+    return name
 
 
 def _text(file: Path) -> str:

@@ -6,7 +6,7 @@ accept stale records as still valid (``labbook.log.freshness.acceptance``). How 
 with all its records and its run is computed in ``labbook.log.freshness.standing``.
 """
 
-from functools import lru_cache
+from collections.abc import Iterable
 from pathlib import Path
 
 from labbook.log.code.provenance import installed_versions
@@ -50,24 +50,20 @@ def freshness_of(record: Record, stale: list[str]) -> str:
     return "stale" if stale else "fresh"
 
 
-def aged_because(record: Record) -> list[str]:
-    """Which packages that made a record have another version today.
+def aged_because(records: Iterable[Record]) -> list[str]:
+    """Packages that have other versions today than when records were made.
 
     A record that is only aged is still fresh: nothing of the project changed.
 
     Returns:
         For instance ``["torch 2.12.0 → 2.13.0"]``; ``[]`` where none were recorded.
     """
-    return _changed_since(tuple(sorted((record.provenance.get("versions") or {}).items())))
-
-
-@lru_cache(maxsize=256)
-def _changed_since(versions: tuple[tuple[str, str], ...]) -> list[str]:
-    now = installed_versions(name for name, _ in versions)
+    then = {found for r in records for found in (r.provenance.get("versions") or {}).items()}
+    now = installed_versions({name for name, _ in then})
     return [
-        f"{name} {then} → {now.get(name, 'absent')}"
-        for name, then in versions
-        if then != now.get(name)
+        f"{name} {version} → {now.get(name, 'absent')}"
+        for name, version in sorted(then)
+        if version != now.get(name)
     ]
 
 

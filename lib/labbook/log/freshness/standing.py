@@ -7,6 +7,7 @@ import datetime
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,7 +102,10 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
     layout = Layout(root)
     names = layout.experiments() if experiments is None else list(experiments)
     orphans = layout.orphans() if experiments is None else []
-    declared = {former_name(name, layout) for name in names} if orphans else set()
+    declared = set()
+    for name in names if orphans else ():
+        with suppress(ValueError):  # a run of it says what is wrong with its header
+            declared.add(former_name(name, layout))
     for name in (name for name in orphans if name not in declared):
         warnings.warn(
             f"docs/records/{name} holds records of no experiment: call its notebook {name}.py "
@@ -139,7 +143,7 @@ def standing_of(evidence: Evidence) -> Standing:
         _word(evidence, reasons),
         reasons,
         [_with_count(word, n, 1) for word, n in sorted(words.items())],
-        sorted({version for record in good for version in aged_because(record)}),
+        aged_because(good),
         running(evidence.experiment, evidence.root),
         profile,
         trials,

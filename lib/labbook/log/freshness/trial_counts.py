@@ -1,13 +1,11 @@
 """How the trials of one plan stand: found, running, missing or failed; looked-up ones apart."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbook.log.records.locks import is_free
 from labbook.log.records.outcome import reason_of
-from labbook.log.records.plan import Entry, Lookup, Plan, namer
-from labbook.log.records.record import Record
+from labbook.log.records.plan import Lookup, Plan, namer
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
     held = {path.stem for path in folder.glob("*.lock") if not is_free(path)}
     found = looked_up_found = 0
     running, missing, failed, keys = [], [], [], []
-    for entry, looked_up, record in answers(plan, lookup):
+    for entry, looked_up, record in lookup.answers(plan):
         keys.append(record.key if record else entry["key"])
         good = record is not None and record.ok
         if looked_up:
@@ -75,10 +73,3 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
             failed.append(f"{name}: {attempt.outcome}{because}")
     planned, looked_up, keys = len(plan.to_run), len(plan.looked_up), list(dict.fromkeys(keys))
     return TrialCounts(planned, found, running, missing, failed, looked_up, looked_up_found, keys)
-
-
-def answers(plan: Plan, lookup: Lookup) -> Iterator[tuple[Entry, bool, Record | None]]:
-    """Each trial of a plan, those to run first; whether it was only looked up; and its record."""
-    for looked_up, entries in ((False, plan.to_run), (True, plan.looked_up)):
-        for entry in entries:
-            yield entry, looked_up, lookup.answer(entry, any_data=looked_up)

@@ -8,7 +8,7 @@ sorted, without times, so that git can merge those of two people.
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -194,6 +194,12 @@ class Lookup:
         if (any_data or entry["data_digest"] is None) and (record is None or not record.ok):
             return self.of_any_data(entry) or record
         return record
+
+    def answers(self, plan: Plan) -> Iterator[tuple[Entry, bool, Record | None]]:
+        """Each trial of a plan, those to run first; whether it is only looked up; its record."""
+        for looked_up, entries in ((False, plan.to_run), (True, plan.looked_up)):
+            for entry in entries:
+                yield entry, looked_up, self.answer(entry, any_data=looked_up)
 
     def of_any_data(self, entry: Entry) -> Record | None:
         """A good record of the same function and configuration, whatever its data.

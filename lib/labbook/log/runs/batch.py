@@ -147,10 +147,8 @@ class Results:
         Arguments:
             lookup: the records of the experiments in the run's plan.
         """
-        asked = [(entry, False) for entry in run.plan.to_run]
-        asked += [(entry, True) for entry in run.plan.looked_up]
-        answers = (lookup.answer(entry, any_data=looked_up) for entry, looked_up in asked)
-        return cls([record for record in answers if record is not None and record.ok])
+        found = (record for _, _, record in lookup.answers(run.plan))
+        return cls([record for record in found if record is not None and record.ok])
 
     def mean(self, metric: str) -> tuple[float, int] | None:
         """A metric's mean over the trials that have it, and their number; None where none has."""
