@@ -35,39 +35,6 @@ def html(frame: pd.DataFrame, **options) -> str:
     return markup.for_site(spec, "t", [], lambda key: f"records/{key}.html")
 
 
-@pytest.mark.parametrize(
-    ("name", "label", "unit"),
-    [
-        ("wall_time_s", "wall time", "s"),
-        ("peak_memory_bytes", "peak memory", "MiB"),
-        ("length_A", "length", "Å"),
-        ("throughput", "throughput", "examples/s"),
-        ("loss", "loss", ""),
-        ("_s", " s", ""),
-    ],
-)
-def test_header_tells_the_unit(name, label, unit):
-    assert cell_text.label_and_unit(name) == (label, unit)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (33617, "33,617"),
-        (-1.5, "−1.5"),
-        (2.3e-7, "2.3e-07"),
-        (None, "–"),
-        ([], "–"),
-        ([2, 3, 4], "2, 3, 4"),
-        (True, "yes"),
-        (0.0, "0"),
-        ("text", "text"),
-    ],
-)
-def test_value_reads(value, text):
-    assert cell_text.show_value(value) == text
-
-
 def test_nan_and_missing_become_nothing():
     values = [np.nan, None, pd.NA, pd.NaT, np.float64("nan")]
     assert [cell_text.plain(value) for value in values] == [None] * 5

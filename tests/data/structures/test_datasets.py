@@ -196,3 +196,8 @@ def test_no_real_structure_for_validation_is_like_one_for_training(pdb_folder):
     clusters = {split: {row["cluster30"] for row in rows if row["split"] == split}
                 for split in ("train", "val")}  # fmt: skip
     assert not clusters["train"] & clusters["val"]
+
+
+def test_training_and_validation_chains_are_different():
+    train, validation = (structures.load("generated", split) for split in structures.SPLITS)
+    assert not set(train.names) & set(validation.names)

@@ -5,7 +5,6 @@ import pytest
 import torch
 from scipy.stats import chisquare, kstest
 
-from labbook.data import structures
 from labbook.data.structures import generated
 from labbook.data.structures.atom_table import AtomTable
 from labbook.data.structures.atoms import Structure
@@ -294,8 +293,3 @@ def test_a_structure_that_is_too_small_is_left_out_with_a_warning(table):
     with pytest.warns(UserWarning, match=r"left out, .* do not fit into them: dot"):
         views = NeighborViews(AtomTable.of([dot, table[0]]), batch_size=4, ahead=0)
     assert set(views.zones.structures.tolist()) == {1}
-
-
-def test_training_and_validation_chains_are_different():
-    train, validation = (structures.load("generated", split) for split in structures.SPLITS)
-    assert not set(train.names) & set(validation.names)

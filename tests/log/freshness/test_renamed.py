@@ -70,6 +70,12 @@ def test_an_experiment_finds_the_records_of_its_former_name(log, run):
     assert {r.function for r in read_records("game", root=log.root)} == {"game.train"}
 
 
+def test_published_records_of_no_experiment_are_named(log):
+    (log.root / "docs/records/gone").mkdir(parents=True)
+    with pytest.warns(DamagedFileWarning, match="docs/records/gone holds records of no experiment"):
+        standings(log.root)
+
+
 def test_records_of_a_former_name_that_is_declared_are_no_orphans(log, run):
     shutil.copytree(log.folder("toy"), log.root / "docs" / "records" / "toy")
     (log.root / "notebooks" / "toy.py").unlink()

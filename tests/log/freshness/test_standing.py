@@ -20,7 +20,6 @@ from labbook.log.freshness.acceptance import accept
 from labbook.log.freshness.standing import standings
 from labbook.log.records.files import lock_path, path_of_good
 from labbook.log.records.folder import read_records, write_record
-from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
@@ -294,9 +293,3 @@ def test_trials_of_another_experiment_are_found_where_a_page_asks_for_them(tried
     (other,) = standings(tried, ["other"])
     (toy,) = standings(tried, ["toy"])
     assert (other.trials.looked_up, other.trials.looked_up_found) == (3, toy.trials.found)
-
-
-def test_published_records_of_no_experiment_are_named(log):
-    (log / "docs" / "records" / "gone").mkdir(parents=True)
-    with pytest.warns(DamagedFileWarning, match="docs/records/gone holds records of no experiment"):
-        standings(log)
