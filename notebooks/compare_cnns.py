@@ -13,10 +13,10 @@
 #     status: in progress
 #     tags: [steerable-cnn, structures, review]
 #     verdict: >-
-#       The printed sizes of eight of nine steerable networks are reproduced; what was reported does
-#       not determine the ninth, the wide #2. Of the narrow forms, trained with two seeds, #2 leads #3, as
-#       reported, by 4.7 points after 25,600 pairs (3.6 to 5.9) and by 4.1 after equal CPU time (2.5 to
-#       5.7); #1, without strides, is below both. The wide ones wait.
+#       Which family learns most? Of the narrow forms, trained with two seeds, #2 leads #3, as reported, by
+#       4.7 points after 25,600 pairs (3.6 to 5.9) and by 4.1 after equal CPU time (2.5 to 5.7); #1, without
+#       strides, is below both. The wide ones wait. The printed sizes of eight of nine networks are
+#       reproduced; what was reported does not determine the ninth, the wide #2.
 # ---
 
 # %% [markdown]
