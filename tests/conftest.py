@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -81,11 +82,25 @@ class Child:
         self.ended()
 
     def ended(self) -> int:
-        """Wait for its end, and end what it left behind; returns its status."""
+        """Wait for its end, and end what it left behind; returns its status.
+
+        A process that is killed while it syncs a file outlives the signal for a moment.
+        """
         status = os.waitpid(self.pid, 0)[1]
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
+        while self._has_processes():
+            time.sleep(0.001)
         return os.waitstatus_to_exitcode(status)
+
+    def _has_processes(self) -> bool:
+        """Whether any process of its group is left, other than as an entry that nobody read."""
+        for pid in psutil.pids():
+            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getpgid(pid) == self.pid:
+                    if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                        return True
+        return False
 
 
 @pytest.fixture
