@@ -97,10 +97,13 @@ class Child:
         """Whether any process of its group is left, other than as an entry that nobody read."""
         for pid in psutil.pids():
             with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
-                if os.getpgid(pid) == self.pid:
-                    if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                        return True
+                if os.getpgid(pid) == self.pid and _runs(pid):
+                    return True
         return False
+
+
+def _runs(pid: int) -> bool:
+    return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture
