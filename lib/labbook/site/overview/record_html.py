@@ -5,7 +5,8 @@ from html import escape
 from labbook.log.freshness.stale import freshness_of
 from labbook.log.records.record import IMPORTED, Record
 from labbook.show.table import cell_text
-from labbook.show.table.markup import as_csv, for_site
+from labbook.show.table.csv_text import as_csv
+from labbook.show.table.markup import for_site
 from labbook.site import words
 from labbook.site.overview import curve
 from labbook.site.overview.pictures import Picture, pictures_html
