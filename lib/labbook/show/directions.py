@@ -6,7 +6,7 @@ from labbook.show.figures import COLOURS
 
 
 def figure_of_labels(panels: dict[str, np.ndarray]):
-    """A matplotlib figure: for each panel, six arrows from the centre, each with its label and axis.
+    """A matplotlib figure: for each panel, six arrows from the centre, with labels and axes.
 
     Arguments:
         panels: title → directions (6, 3); arrow i is the one of label i, in the same colour
