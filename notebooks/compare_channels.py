@@ -165,7 +165,7 @@ tables.show(
     "The network of the first table, and the grid, by closed formulas. Executed: the tensor product needs only 630 of "
     "its 35 x 35 products, as v times w is w times v.",
     columns=[*SETTINGS, "outer", "parameters", "encoder_parameters", "forward_per_pair", "executed_per_pair"],
-    sort="forward_per_pair", units=UNITS, name="grid",
+    sort="forward_per_pair", units=UNITS, name="grid", folded=True,
 )  # fmt: skip
 curves.show(
     members, "What the grid costs. Half as many channels leave a quarter of the parameters, but more than half "

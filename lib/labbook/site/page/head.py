@@ -289,8 +289,7 @@ def _called(log: state.Log, docname: str, env) -> str:
 
 
 def _link(log: state.Log, number: int) -> str:
-    experiment = log.by_number.get(number)
-    if experiment is None:
+    if (experiment := log.by_number.get(number)) is None:
         return f"experiment {number}"
     return f'<a href="{escape(experiment.name)}.html">{number} {escape(experiment.title)}</a>'
 
