@@ -110,7 +110,7 @@ views.browse(pairs, DIRECTIONS)  # any pair, in JupyterLab
 # %%
 caption = "The blocks alpha and gamma. Blue: the input is added before the last nonlinearity."
 figures.show(networks.figure_of_blocks(), caption, name="blocks")
-caption = "The grid after each part of the encoder, in voxels."
+caption = "The grid after each part of the encoder, in voxels: 15³ is a cube with 15 to an edge."
 figures.show(networks.figure_of_resnet(), caption, name="encoder")
 
 # %% [markdown]
