@@ -265,7 +265,7 @@ curves.show(
     points[points.block == "gamma"],
     "Gamma alone, by everything else; a curve for each seed.",
     x="validation_inputs", y="validation_accuracy", hue="max_channels", style="bottleneck", col="schedule",
-    palette="flare", labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="gamma",
+    palette="tab10", labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="gamma",
 )  # fmt: skip
 
 # %% [markdown]
