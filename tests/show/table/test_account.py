@@ -64,6 +64,13 @@ def test_closed_table_shows_its_caption_and_opens_on_its_rows():
     assert shown.index("2 rows</span></summary>") < shown.index("<table")
 
 
+def test_a_closed_table_has_its_number_and_no_link_in_what_opens_it():
+    shown = markup.for_site(tables.describe(trials(0, 9), "All."), "t", [], number="Table 3")
+    opens, _, rest = shown.partition("</summary>")
+    assert '<span class="lb-no">Table 3</span> All.' in opens and "<a" not in opens
+    assert '<a class="lb-csv" href="#t">link</a>' in rest
+
+
 def test_many_missing_trials_are_named_in_a_closed_list():
     assert "<summary>4 missing</summary><ul><li>width 3, seed 1</li>" in html(trials(3, 4))
 

@@ -62,18 +62,21 @@ def for_site(
     table = _table(_part(spec, _in_page(spec)), link, account.rows_apart(spec))
     rest = (
         f'{_same(spec)}<div class="lb-scroll" tabindex="0" role="region" {label}>{table}</div>'
-        f'<div class="lb-foot">{account.asking(spec)}{account.accounting(spec)}{downloads}</div>'
+        f'<div class="lb-foot">{account.asking(spec)}{account.accounting(spec)}{downloads}'
     )
     tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
     if account.is_closed(spec):
+        # What opens a table may hold no link: it stands below the rows.
+        before = f'<span class="lb-no">{escape(number)}</span> ' if number else ""
+        told = f"{before}{escape(spec['caption'])}"
         count = f'<span class="lb-count">{account.counted(spec)}</span>'
         return (
             f'<figure class="lb-table lb-closed{tall}" id="{name}"><details>'
-            f'<summary><span id="{name}-caption">{told}</span> {count}</summary>{rest}</details>'
-            "</figure>"
+            f'<summary><span id="{name}-caption">{told}</span> {count}</summary>{rest}'
+            f'<a class="lb-csv" href="#{name}">link</a></div></details></figure>'
         )
     caption = f'<figcaption id="{name}-caption">{told}</figcaption>' if told else ""
-    return f'<figure class="lb-table{tall}" id="{name}">{caption}{rest}</figure>'
+    return f'<figure class="lb-table{tall}" id="{name}">{caption}{rest}</div></figure>'
 
 
 def captioned(caption: str, name: str, number: str) -> str:
