@@ -387,7 +387,7 @@ tables.show(
 # with 4 %. For drifted ones no difference is decided. Both hypernetworks had 300 steps.
 #
 # **2026-11-27** Two corrections. Drifted encoders do not keep what they see: by their own heads they tell
-# 61 % of the digits, near ones 81 %. And with 32 pairs the look-up is 1.6 points ahead of auto-decoding for
+# 60 % of the digits, near ones 81 %. And with 32 pairs the look-up is 1.6 points ahead of auto-decoding for
 # near encoders (0.5 to 2.8), with 8 pairs more; only with all pairs do they agree.
 #
 # **2026-11-27** Like conditions do not mean like connectors: over five seeds the correlation is 0.04 (-0.11 to 0.19).
