@@ -102,7 +102,7 @@ def killed_batch(tmp_path_factory):
     assert len(list(place.glob("labbook-*"))) == 2
     process.kill()
     process.wait()
-    return root, psutil.wait_procs(family, timeout=20)[1], place
+    return root, psutil.wait_procs(family, timeout=60)[1], place
 
 
 def test_killed_batch_leaves_no_kernel(killed_batch):
