@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from tests.executed import execute, processes
+from tests.executed import executed
 
 from labbook.log.notebook import notebooks
 from labbook.log.records.folder import read_records
@@ -44,20 +44,13 @@ def test_smoke_profile_runs(experiment, tmp_path):
     assert record.outcome == "ok", record.error
 
 
-@pytest.fixture(scope="module")
-def pool():
-    """Processes that need not import what notebooks import."""
-    with processes() as pool:
-        yield pool
-
-
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_full_profile_can_be_shown_without_any_record(experiment, pool, tmp_path, monkeypatch):
+def test_full_profile_can_be_shown_without_any_record(experiment, tmp_path, monkeypatch):
     monkeypatch.delenv("LABBOOK_DATA", raising=False)
     ignore = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    assert pool.submit(execute, tmp_path, experiment, "full").result() > 0
+    assert executed(tmp_path, experiment, "full").result() > 0
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
