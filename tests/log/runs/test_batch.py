@@ -157,6 +157,7 @@ def wait_for_kernels(root, count, timeout_s=60):
 WRITING = """
 # %% tags=["parameters"]
 seed: int = 0
+unused: int = 0
 
 # %%
 from pathlib import Path
@@ -171,16 +172,20 @@ def train(seed: int, part: int) -> dict:
 
 
 trials.run(train, trials.grid(seed=seed, part=[0, 1, 2]))
+print(unused)
 read, top = Path("read.txt").read_text(), Path("../top.txt").read_text()
 Path("out.csv").write_text(f"{seed} {read} {top}")
 """
+
+NO_EFFECT = "unused changed no trial: the runs with 1 and 2 have the same ones."
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
     """A batch of two runs that write a file each: its log, and a function that calls the command.
 
-    Attribute ``first`` of that is how the first call ended; later ones find the runs made.
+    Its attributes: ``root``; ``first``, how the first call ended, of which later ones find the runs
+    made; and ``written``, what these two wrote.
     """
     root = make_log(tmp_path_factory.mktemp("batch"), WRITING)
     (root / "top.txt").write_text("top")
@@ -193,13 +198,14 @@ def batch(tmp_path_factory):
         return subprocess.run(command, cwd=root, capture_output=True, text=True)
 
     call.root, call.first = root, call("run", "tiny", "--sweep", "sweep.yaml", "-j", "2")
+    written = root.glob("runs/tiny/*/work/notebooks/*")
+    call.written = sorted(path.read_text() for path in written)
     return call
 
 
 def test_runs_of_a_batch_write_into_folders_of_their_own(batch):
     assert batch.first.returncode == 0, batch.first.stdout + batch.first.stderr
-    written = batch.root.glob("runs/tiny/*/work/notebooks/*")
-    assert sorted(path.read_text() for path in written) == ["5 read top", "7 read top"]
+    assert batch.written == ["5 read top", "7 read top"]
     assert not (batch.root / "notebooks" / "out.csv").exists()
     assert not [path for path in batch.root.rglob("*") if path.is_symlink()]
 
@@ -216,9 +222,12 @@ def test_table_of_a_batch_has_metrics_and_the_keys_of_records(batch):
 def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
     (batch.root / "conf.py").write_text('project = "Log"\nextensions = ["labbook.site"]\n')
     (batch.root / "index.rst").write_text("Log\n===\n\n.. experiments::\n")
+    (batch.root / "idle.yaml").write_text("unused: [1, 2]")
+    assert NO_EFFECT in batch("run", "tiny", "--sweep", "idle.yaml").stdout
     batch("site")
     html = batch.root / "_build" / "html"
     page = (html / "notebooks" / "tiny.html").read_text()
+    assert page.count(NO_EFFECT) == 1
     table = page[page.index("Batch <code>sweep</code>, 2 runs") :]
     table = table[: table.index("</table>")]
     assert re.findall(r"<th>(.*?)</th>", table) == [
