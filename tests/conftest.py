@@ -14,6 +14,41 @@ from pathlib import Path
 import psutil
 import pytest
 
+HERE = Path(__file__).parent
+# Tests of one folder that share what takes long to make: one worker runs all of them.
+TOGETHER = ("site", "experiments/connectors")
+# What takes longest begins first, so that no worker is left with it at the end.
+LONGEST = (
+    "test_notebooks.py",
+    "site",
+    "commands/test_wheel.py",
+    "commands/test_init.py",
+    "log/runs",
+    "lab",
+    "commands",
+    "escnn_support",
+    "models/steerable",
+    "experiments/connectors",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests, and say which of them one worker runs: those of a file, or of a folder."""
+
+    def place(item: pytest.Item) -> int:
+        ours = (number for number, name in enumerate(LONGEST) if _below(item, name))
+        return next(ours, len(LONGEST))
+
+    items.sort(key=place)
+    for item in items:
+        shared = (name for name in TOGETHER if _below(item, name))
+        name = next(shared, item.path.relative_to(HERE).as_posix())
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _below(item: pytest.Item, name: str) -> bool:
+    return item.path.is_relative_to(HERE / name)
+
 
 @dataclass(frozen=True)
 class TemporaryLog:

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from tests.executed import executed
 
 from labbook.log.notebook import notebooks
 from labbook.log.records.folder import read_records
@@ -49,8 +50,7 @@ def test_full_profile_can_be_shown_without_any_record(experiment, tmp_path, monk
     ignore = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    record = run_notebook(experiment, profile="full", root=tmp_path, records_only=True)
-    assert record.outcome == "ok", record.error
+    assert executed(tmp_path, experiment, "full").result() > 0
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)

@@ -1,18 +1,15 @@
-"""A log of one's own works as it is made: here, and from a wheel in an empty environment."""
+"""A log of one's own works as it is made; test_wheel.py makes one in an empty environment."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
 from labbook.commands.init import create
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 def call(*command, cwd, **variables):
@@ -98,64 +95,3 @@ def test_file_that_is_there_is_kept_and_nothing_is_written(tmp_path):
     with pytest.raises(FileExistsError, match="Makefile is there already"):
         create(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["Makefile"]
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """The folder of commands of an environment that holds the wheel and what it requires alone."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    sources = folder / "sources"
-    shutil.copytree(REPOSITORY / "lib", sources / "lib")
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(REPOSITORY / name, sources)
-    call(*pip, "wheel", "--no-deps", "--quiet", "--wheel-dir", folder, sources, cwd=folder)
-    (wheel,) = folder.glob("labbook-*.whl")
-    call(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
-    command = [folder / "venv" / "bin" / "pip", "install", "--quiet", wheel]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if "No matching distribution" in done.stderr or "Connection" in done.stderr:
-        pytest.skip(
-            f"NO PACKAGE INDEX: a wheel in an empty environment is not tested: {done.stderr}"
-        )
-    assert done.returncode == 0, done.stderr
-    return folder / "venv" / "bin"
-
-
-@pytest.fixture(scope="module")
-def log_of_wheel(environment, tmp_path_factory):
-    """A log that the wheel made in the empty environment."""
-    folder = tmp_path_factory.mktemp("of_wheel") / "mine"
-    call(environment / "labbook", "init", folder, "--github", cwd=folder.parent)
-    return folder
-
-
-def test_wheel_holds_all_templates(log, log_of_wheel):
-    def names(folder):
-        made = ("_build", "runs", "records", "__pycache__", "my_log", "mine", ".pytest_cache")
-        paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-        return {path for path in paths if path.suffix != ".ipynb" and not {*path.parts} & {*made}}
-
-    assert names(log_of_wheel) == names(log)
-
-
-@pytest.mark.parametrize("package", ["torch", "gemmi", "macromol_voxelize", "sklearn", "escnn"])
-def test_wheel_brings_nothing_that_only_models_need(environment, package):
-    find = f"import importlib.util; print(importlib.util.find_spec({package!r}))"
-    assert call(environment / "python", "-c", find, cwd="/") == "None\n"
-
-
-def test_wheel_alone_runs_the_example_and_renders_the_site(environment, log_of_wheel):
-    call(environment / "labbook", "run", "example", cwd=log_of_wheel)
-    assert "Site rendered" in call(environment / "labbook", "site", cwd=log_of_wheel)
-    (one,) = json.loads(call(environment / "labbook", "status", "--json", cwd=log_of_wheel))
-    assert (one["word"], one["trials"]["found"]) == ("fresh", 12)
-
-
-def test_new_experiment_runs_without_torch(environment, log_of_wheel):
-    call(environment / "labbook", "new", "A second", cwd=log_of_wheel)
-    call(environment / "labbook", "run", "a_second", "--profile", "smoke", cwd=log_of_wheel)
-
-
-def test_wheel_brings_jupyterlab(environment, log_of_wheel):
-    assert call(environment / "labbook", "lab", "--version", cwd=log_of_wheel).startswith("4.")

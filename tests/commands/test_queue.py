@@ -86,7 +86,7 @@ def test_after_the_budget_no_trial_and_no_run_begins_and_nothing_failed(tmp_path
     write(root, "slow", 2, pause_s=300)
     write(root, "slower", 3, pause_s=300)
     (root / "notebooks" / "tiny.py").unlink()
-    done = labbook(root, "run", "--all", "--budget", "30s")
+    done = labbook(root, "run", "--all", "--budget", "15s")
     assert done.returncode == 0, done.stderr
     assert "slow: ok, 3 of 3 trials missing" in done.stdout
     assert "slower: not run, the time is over" in done.stdout

@@ -3,9 +3,11 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from tests.executed import rendered
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,10 +27,8 @@ BROWSER_OPTIONS = (
 
 def render(root: Path) -> subprocess.CompletedProcess:
     """Render a log as ``labbook site`` does, in a process of its own."""
-    code = "import sys; from labbook.site.build import build; sys.exit(build(sys.argv[1]))"
-    return subprocess.run(
-        [sys.executable, "-c", code, str(root)], capture_output=True, text=True, timeout=120
-    )
+    with tempfile.TemporaryDirectory() as said:
+        return rendered(root, Path(said))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ network and gives a dict, one row.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
@@ -84,16 +85,15 @@ def architecture_row(name: str) -> dict[str, Any]:
         ValueError: an unknown name.
     """
     spec = layout(name)
-    network, views = _on_meta(name)
-    parameters = count_parameters(network)
+    counts = _counted(name)
     return {
         "name": name,
         "fields": " ".join(map(str, spec.widths)),
         "sizes": " ".join(map(str, spec.sizes)),
         "kernels": " ".join(map(_kernel, spec.steps)),
-        "parameters": parameters,
-        "head_percent": 100 * spec.head_parameters() / parameters,
-        "forward": count_flops(lambda: network(views)) / 1e9,
+        "parameters": counts.parameters,
+        "head_percent": 100 * spec.head_parameters() / counts.parameters,
+        "forward": counts.flops / 1e9,
     }
 
 
@@ -143,17 +143,15 @@ def memory_row(name: str) -> dict[str, Any]:
         saved_percent, of kept_plain.
     """
     spec = layout(name)
-    network, views = _on_meta(name)
-    kept = _kept_bytes(network, views)
-    plain = _kept_bytes(with_plain_nonlinearities(network), views)
+    counts = _counted(name)
     return {
         "name": name,
         "forward_backward": memory.activation_bytes(spec) / 1e9,
         "convolution": memory.filter_bytes(spec) / 1e9,
         "fourier": memory.fourier_bytes(spec) / 1e9,
-        "kept": kept / 1e9,
-        "kept_plain": plain / 1e9,
-        "saved_percent": 100 * (1 - kept / plain),
+        "kept": counts.kept / 1e9,
+        "kept_plain": counts.kept_plain / 1e9,
+        "saved_percent": 100 * (1 - counts.kept / counts.kept_plain),
     }
 
 
@@ -163,11 +161,25 @@ def seconds_per_step(speed: str) -> float:
     return 1 / float(number) if unit == "/s" else float(number)
 
 
-def _on_meta(name: str) -> tuple[nn.Module, Tensor]:
-    """A network on the meta device in evaluation mode, and 32 pairs for it."""
+class _Counts(NamedTuple):
+    """Parameters, FLOPs of a forward pass of 32 pairs, and the bytes that autograd keeps of it."""
+
+    parameters: int
+    flops: int
+    kept: int
+    kept_plain: int
+
+
+@cache
+def _counted(name: str) -> _Counts:
+    """Counts of a network on the meta device in evaluation mode; built once, for that is slow."""
     edge = layout(name).input_size
     views = torch.empty(BATCH, 2, 4, edge, edge, edge, device="meta")
-    return architecture(name).to("meta").eval(), views
+    network = architecture(name).to("meta").eval()
+    flops = count_flops(lambda: network(views))
+    kept = _kept_bytes(network, views)
+    kept_plain = _kept_bytes(with_plain_nonlinearities(network), views)
+    return _Counts(count_parameters(network), flops, kept, kept_plain)
 
 
 def _kept_bytes(network: nn.Module, views: Tensor) -> int:

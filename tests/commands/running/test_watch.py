@@ -18,6 +18,7 @@ seconds: float = 30.0  # that a trial takes
 # # Training
 # %%
 import time
+from pathlib import Path
 
 from labbook.log import trials
 from labbook.training.history import HistoryFile
@@ -26,6 +27,8 @@ from labbook.training.history import HistoryFile
 def train(seconds: float, seed: int) -> dict:
     file, losses = HistoryFile.of_trial(), []
     for step in range(round(seconds / 0.1)):
+        if Path("enough").exists():
+            break
         losses.append(1 / (step + 1))
         file.add({"train_loss": losses})
         time.sleep(0.1)
@@ -122,9 +125,12 @@ def test_run_without_a_terminal_tells_each_event_in_a_line(tmp_path):
 def test_watch_tells_the_end_and_renders_the_site(tmp_path):
     root = make_log(tmp_path, SLOW, "slow")
     (root / "conf.py").write_text('extensions = ["labbook.site"]\n')
-    process = call(root, "run", "slow", "-p", "seconds", "12.0")
+    process = call(root, "run", "slow", "-p", "seconds", "300.0")
     told_when(root, lambda one: one["runs"])
-    lines = output_of(root, "watch", "--site").splitlines()
+    watch = call(root, "watch", "--site")
+    first = watch.stdout.readline()
+    (root / "notebooks" / "enough").touch()
+    lines = [first, *watch.communicate(timeout=120)[0].splitlines()]
     process.communicate(timeout=60)
     assert any(" slow: ok, " in line and "; see runs/slow/" in line for line in lines)
     assert any("Open " in line or "faults" in line for line in lines)

@@ -85,20 +85,13 @@ def test_interrupted_batch_cancels_what_goes_on_and_begins_no_more(root):
     assert out.count("not run") == 1
 
 
-def test_killed_batch_leaves_no_kernel_and_tells_its_runs(root):
-    (root / "sweep.yaml").write_text("seed: [0, 1]\nhow: sleep\nprofile: smoke")
-    command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
-    wait_for_kernels(root, 2)
-    family = psutil.Process(process.pid).children(recursive=True)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    _, alive = psutil.wait_procs(family, timeout=20)
-    assert alive == []
-    assert [run.outcome for run in read_runs("tiny", root=root)] == ["killed"] * 2
+@pytest.fixture(scope="module")
+def killed_batch(tmp_path_factory):
+    """A batch whose command was killed amid two runs: its log, what it had started, what it left.
 
-
-def test_killed_batch_leaves_no_folder(root, tmp_path_factory):
+    Its temporary folders are in a place of their own.
+    """
+    root = make_log(tmp_path_factory.mktemp("killed"))
     place = tmp_path_factory.mktemp("temporary")
     (root / "sweep.yaml").write_text("seed: [0, 1]\nhow: sleep\nprofile: smoke")
     command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
@@ -109,8 +102,20 @@ def test_killed_batch_leaves_no_folder(root, tmp_path_factory):
     assert len(list(place.glob("labbook-*"))) == 2
     process.kill()
     process.wait()
-    psutil.wait_procs(family, timeout=20)
-    assert list(place.glob("labbook-*")) == []
+    return root, psutil.wait_procs(family, timeout=60)[1], place
+
+
+def test_killed_batch_leaves_no_kernel(killed_batch):
+    assert killed_batch[1] == []
+
+
+def test_killed_batch_tells_its_runs(killed_batch):
+    runs = read_runs("tiny", root=killed_batch[0])
+    assert [run.outcome for run in runs] == ["killed"] * 2
+
+
+def test_killed_batch_leaves_no_folder(killed_batch):
+    assert list(killed_batch[2].glob("labbook-*")) == []
 
 
 @pytest.fixture
@@ -175,36 +180,38 @@ Path("out.csv").write_text(f"{seed} {read} {top}")
 NO_EFFECT = "unused changed no trial: the runs with 1 and 2 have the same ones."
 
 
-@pytest.fixture
-def batch(tmp_path, monkeypatch):
-    """A batch of two runs that write a file each, and what the command said."""
-    root = make_log(tmp_path, WRITING)
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory):
+    """A batch of two runs that write a file each: its log, and a function that calls the command.
+
+    Its attributes: ``root``; ``first``, how the first call ended, of which later ones find the runs
+    made; and ``written``, what these two wrote.
+    """
+    root = make_log(tmp_path_factory.mktemp("batch"), WRITING)
     (root / "top.txt").write_text("top")
     (root / "notebooks" / "read.txt").write_text("read")
     (root / "notebooks" / "beside.py").write_text("")
     (root / "sweep.yaml").write_text("seed: [5, 7]")
-    monkeypatch.chdir(root)
 
-    def call(*options):
-        command = [sys.executable, "-m", "labbook", "run", "tiny", "--sweep", "sweep.yaml"]
-        return subprocess.run([*command, *options], capture_output=True, text=True)
+    def call(*arguments):
+        command = [sys.executable, "-m", "labbook", *arguments]
+        return subprocess.run(command, cwd=root, capture_output=True, text=True)
 
-    call.root = root
+    call.root, call.first = root, call("run", "tiny", "--sweep", "sweep.yaml", "-j", "2")
+    written = root.glob("runs/tiny/*/work/notebooks/*")
+    call.written = sorted(path.read_text() for path in written)
     return call
 
 
 def test_runs_of_a_batch_write_into_folders_of_their_own(batch):
-    done = batch("-j", "2")
-    assert done.returncode == 0, done.stdout + done.stderr
-    written = batch.root.glob("runs/tiny/*/work/notebooks/*")
-    assert sorted(path.read_text() for path in written) == ["5 read top", "7 read top"]
+    assert batch.first.returncode == 0, batch.first.stdout + batch.first.stderr
+    assert batch.written == ["5 read top", "7 read top"]
     assert not (batch.root / "notebooks" / "out.csv").exists()
     assert not [path for path in batch.root.rglob("*") if path.is_symlink()]
 
 
 def test_table_of_a_batch_has_metrics_and_the_keys_of_records(batch):
-    said = batch().stdout
-    header, _, first, *_ = said.splitlines()
+    header, _, first, *_ = batch.first.stdout.splitlines()
     assert header.split() == ["seed", "outcome", "seconds", "loss", "accuracy", "records"]
     assert "6 (mean of 3)" in first
     keys = [record.key[:8] for record in read_records("tiny", root=batch.root)]
@@ -215,11 +222,9 @@ def test_table_of_a_batch_has_metrics_and_the_keys_of_records(batch):
 def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
     (batch.root / "conf.py").write_text('project = "Log"\nextensions = ["labbook.site"]\n')
     (batch.root / "index.rst").write_text("Log\n===\n\n.. experiments::\n")
-    batch()
     (batch.root / "idle.yaml").write_text("unused: [1, 2]")
-    assert NO_EFFECT in batch("--sweep", "idle.yaml").stdout
-    command = [sys.executable, "-m", "labbook", "site"]
-    subprocess.run(command, capture_output=True, check=False)
+    assert NO_EFFECT in batch("run", "tiny", "--sweep", "idle.yaml").stdout
+    batch("site")
     html = batch.root / "_build" / "html"
     page = (html / "notebooks" / "tiny.html").read_text()
     assert page.count(NO_EFFECT) == 1
@@ -235,7 +240,8 @@ def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
 
 
 def test_metrics_of_the_table_can_be_chosen(batch):
-    said = batch("--metric", "accuracy", "--metric", "los").stdout
+    chosen = ("--metric", "accuracy", "--metric", "los")
+    said = batch("run", "tiny", "--sweep", "sweep.yaml", *chosen).stdout
     assert said.splitlines()[0].split() == [
         *("seed", "outcome", "seconds", "accuracy", "los", "records")
     ]

@@ -127,7 +127,7 @@ def test_kill_loses_nothing_and_leaves_nothing(seed: int, tmp_path) -> None:
     run = Run.begun(root)
     family = run.kill(victim, moment)
     run.process.wait(60)
-    assert psutil.wait_procs(family, timeout=20)[1] == []
+    assert psutil.wait_procs(family, timeout=60)[1] == []
 
     records = {r.configuration["index"]: r for r in read_records("killed", root=root)}
     finished = {index for index, record in records.items() if record.ok}
@@ -148,7 +148,9 @@ def test_kill_loses_nothing_and_leaves_nothing(seed: int, tmp_path) -> None:
     assert sorted(again.journal()[len(begun) :]) == sorted(set(range(TRIALS)) - finished)
     records = read_records("killed", root=root)
     assert len(records) == TRIALS and all(record.ok for record in records)
-    time.sleep(0.2)
-    assert left_behind(root) == []
+    until = time.monotonic() + 60
+    while (left := left_behind(root)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
     for path in root.glob("runs/**/*.json"):
         json.loads(path.read_text())

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,49 +34,57 @@ SCRIPT = """
 """
 
 
-@pytest.fixture
-def interrupted(tmp_path):
-    """A log in which a trial was killed after 3 of 5 steps, and what runs it again."""
-    (tmp_path / "notebooks").mkdir()
-    script = tmp_path / "counting.py"
+def interrupted_in(root: Path) -> Callable[[], int]:
+    """Kill a trial after 3 of 5 steps in a new log; returns what runs it again."""
+    (root / "notebooks").mkdir()
+    script = root / "counting.py"
     script.write_text(textwrap.dedent(SCRIPT))
 
-    def run():
-        return subprocess.run([sys.executable, script, tmp_path], check=False).returncode
+    def run() -> int:
+        return subprocess.run([sys.executable, script, root], check=False).returncode
 
     assert run() == -signal.SIGKILL
-    return tmp_path, run
+    return run
 
 
 def checkpoints(root: Path) -> list[Path]:
     return list((root / "runs" / "records" / "counting").glob("*.checkpoints"))
 
 
-def test_a_killed_trial_leaves_its_checkpoint(interrupted):
-    root, _ = interrupted
+@pytest.fixture(scope="module")
+def resumed(tmp_path_factory) -> SimpleNamespace:
+    """What a killed trial has left, and what there is once it was run again."""
+    root = tmp_path_factory.mktemp("resumed")
+    run = interrupted_in(root)
     (folder,) = checkpoints(root)
-    assert (folder / "state").read_text() == "3"
-
-
-def test_the_next_run_goes_on_from_the_checkpoint(interrupted):
-    root, run = interrupted
+    state = (folder / "state").read_text()
     assert run() == 0
     (record,) = read_records("counting", root=root)
-    assert record.metrics == {"counted": 2}
+    return SimpleNamespace(state=state, record=record, left=checkpoints(root))
 
 
-def test_a_good_record_removes_the_checkpoint(interrupted):
-    root, run = interrupted
-    run()
-    assert checkpoints(root) == []
+def test_a_killed_trial_leaves_its_checkpoint(resumed):
+    assert resumed.state == "3"
 
 
-def test_code_that_changed_does_not_go_on_from_what_other_code_began(interrupted):
-    root, run = interrupted
-    script = root / "counting.py"
+def test_the_next_run_goes_on_from_the_checkpoint(resumed):
+    assert resumed.record.metrics == {"counted": 2}
+
+
+def test_a_good_record_removes_the_checkpoint(resumed):
+    assert resumed.left == []
+
+
+def test_a_resumed_trial_tells_no_time_for_nobody_has_measured_all_of_it(resumed):
+    assert (resumed.record.wall_time_s, resumed.record.cpu_time_s) == (None, None)
+
+
+def test_code_that_changed_does_not_go_on_from_what_other_code_began(tmp_path):
+    run = interrupted_in(tmp_path)
+    script = tmp_path / "counting.py"
     script.write_text(script.read_text().replace("start == 0", "start == 99"))
     assert run() == 0
-    (record,) = read_records("counting", root=root)
+    (record,) = read_records("counting", root=tmp_path)
     assert record.metrics == {"counted": 5}
     assert record.wall_time_s > 0 and record.cpu_time_s > 0
 
@@ -89,15 +99,8 @@ def test_the_variable_is_gone_after_the_trial(tmp_path):
     assert "LABBOOK_CHECKPOINTS" not in os.environ
 
 
-def test_a_resumed_trial_tells_no_time_for_nobody_has_measured_all_of_it(interrupted):
-    root, run = interrupted
-    assert run() == 0
-    (record,) = read_records("counting", root=root)
-    assert (record.wall_time_s, record.cpu_time_s) == (None, None)
-
-
 SLOW = """
-    import os, sys, time
+    import os, sys, threading, time
     from pathlib import Path
     from labbook.log import trials
 
@@ -111,42 +114,50 @@ SLOW = """
             time.sleep(300)
         return {"metrics": {"counted": to - start}}
 
+    def end_amid_the_first(root):
+        while not list(root.glob("runs/records/counting/*.checkpoints/state")):
+            time.sleep(0.01)
+        os.environ["LABBOOK_DEADLINE"] = str(time.time())
+
     if __name__ == "__main__":
         if sys.argv[2] == "short":
-            os.environ["LABBOOK_DEADLINE"] = str(time.time() + 8)
+            os.environ["LABBOOK_DEADLINE"] = str(time.time() + 1000)
+            threading.Thread(target=end_amid_the_first, args=[Path(sys.argv[1])]).start()
         grid = [{"to": 5}, {"to": 6}]
         table = trials.run(count, grid, 1, experiment="counting", root=Path(sys.argv[1]))
         print(*table.outcome)
 """
 
 
-@pytest.fixture
-def given_back(tmp_path):
-    """A log in which the time for trials ended amid the first of two, and what runs them."""
-    (tmp_path / "notebooks").mkdir()
-    script = tmp_path / "counting.py"
+@pytest.fixture(scope="module")
+def given_back(tmp_path_factory) -> SimpleNamespace:
+    """What is left when the time for trials ends amid the first of two, and what comes after it."""
+    root = tmp_path_factory.mktemp("given_back")
+    (root / "notebooks").mkdir()
+    script = root / "counting.py"
     script.write_text(textwrap.dedent(SLOW))
 
-    def run(how):
-        command = [sys.executable, script, tmp_path, how]
+    def run(how: str) -> str:
+        command = [sys.executable, script, root, how]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     assert run("short") == "planned planned\n"
-    return tmp_path, run
+    (folder,) = checkpoints(root)
+    left = SimpleNamespace(
+        state=(folder / "state").read_text(),
+        attempts=list(folder.parent.glob("*.attempt.json")),
+        records=read_records("counting", root=root),
+    )
+    run("long")
+    records = read_records("counting", root=root)
+    left.counted = {r.configuration["to"]: r.metrics["counted"] for r in records}
+    return left
 
 
 def test_a_trial_that_the_deadline_stops_leaves_its_checkpoint_and_no_attempt(given_back):
-    root, _ = given_back
-    (folder,) = checkpoints(root)
-    assert (folder / "state").read_text() == "1"
-    assert not list(folder.parent.glob("*.attempt.json"))
+    assert given_back.state == "1"
+    assert given_back.attempts == given_back.records == []
 
 
 def test_after_the_deadline_the_next_run_goes_on_from_the_checkpoint(given_back):
-    root, run = given_back
-    assert read_records("counting", root=root) == []
-    run("long")
-    counted = {
-        r.configuration["to"]: r.metrics["counted"] for r in read_records("counting", root=root)
-    }
-    assert counted[5] == 4
+    assert given_back.counted == {5: 4, 6: 6}

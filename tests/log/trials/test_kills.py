@@ -1,5 +1,6 @@
 """SIGKILL at any moment: finished trials are kept, none is run twice, the table is the same."""
 
+import contextlib
 import json
 import os
 import random
@@ -166,23 +167,32 @@ def test_two_sweeps_of_the_same_grid_run_each_trial_once(log, child, undisturbed
 
 def test_killed_trial_is_told_before_anyone_runs_it_again(log, child) -> None:
     sweep = child.doing(lambda: trials.run(endless_trial, [{"index": 0}], experiment="kills"))
-    while not list(log.folder("kills").glob("?" * 16 + ".log")):
+    while not any(path.read_text() for path in log.folder("kills").glob("?" * 16 + ".log")):
         time.sleep(0.005)
-    sweep.killed_after(0.05)
+    sweep.killed_after(0)
     [record] = read_records("kills")
     assert (record.outcome, record.error["log_tail"]) == ("killed", "begins 0\n")
 
 
-def test_who_is_waited_for_is_said(log, child, monkeypatch, capsys) -> None:
+def test_who_is_waited_for_is_said(log, child, monkeypatch) -> None:
     monkeypatch.setattr(progress, "PATIENCE_S", 0.2)
+    said = log.root / "said"
+    said.touch()
+
+    def wait() -> None:
+        with open(said, "w", buffering=1) as file, contextlib.redirect_stderr(file):
+            trials.run(hangs_once, [{"index": 0}], experiment="kills")
+
     sweep = child.doing(lambda: trials.run(hangs_once, [{"index": 0}], experiment="kills"))
     while not log.journal():
         time.sleep(0.005)
     os.kill(sweep.pid, signal.SIGSTOP)
-    threading.Timer(2.0, os.kill, (sweep.pid, signal.SIGKILL)).start()
-    trials.run(hangs_once, [{"index": 0}], experiment="kills")
-    said = capsys.readouterr().err
-    assert f"waiting for process {sweep.pid} on " in said and "and is suspended" in said
+    waiter = child.doing(wait)
+    while not (text := said.read_text()).endswith("\n"):
+        time.sleep(0.005)
+    sweep.killed_after(0)
+    assert waiter.ended() == 0
+    assert f"waiting for process {sweep.pid} on " in text and "and is suspended" in text
 
 
 def hangs_once(index: int) -> dict:
