@@ -10,7 +10,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from labbook.models.building.exported import SampledFunction
-from labbook.models.fieldwise.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.fieldwise.rows import from_rows, full_precision, over_parts, to_rows
 from labbook.models.fieldwise.typed import tensor_of
 
 
@@ -69,9 +69,13 @@ class _Pointwise(torch.autograd.Function):
         ctx.save_for_backward(rows, sampling, analysis)
         ctx.function = function
         result = rows.new_empty(len(rows), len(analysis))
-        for part in parts(rows, len(sampling)):
-            samples = function.value(rows[part] @ sampling.t())
-            torch.mm(samples, analysis.t(), out=result[part])
+
+        def apply(share: list[slice]) -> None:
+            for part in share:
+                samples = function.value(rows[part] @ sampling.t())
+                torch.mm(samples, analysis.t(), out=result[part])
+
+        over_parts(rows, len(sampling), apply)
         return result
 
     @staticmethod
@@ -79,11 +83,15 @@ class _Pointwise(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         rows, sampling, analysis = ctx.saved_tensors
         result = torch.empty_like(rows)
-        with full_precision(rows.device):
-            for part in parts(rows, len(sampling)):
+
+        def apply(share: list[slice]) -> None:
+            for part in share:
                 slope = ctx.function.slope(rows[part] @ sampling.t())
                 slope.mul_(gradient[part] @ analysis)
                 torch.mm(slope, sampling, out=result[part])
+
+        with full_precision(rows.device):
+            over_parts(rows, len(sampling), apply)
         return result, None, None, None
 
 
