@@ -90,6 +90,20 @@ def test_results_have_their_channels_last():
         assert x.is_contiguous(memory_format=torch.channels_last_3d)
 
 
+def test_convolutions_with_dense_bases_alone_have_memory_as_in_escnn():
+    model, x = accelerate(network("octahedral group")), batch("octahedral group")
+    filters, _ = model.layers[3].expand_parameters()
+    assert filters.is_contiguous()
+    assert model.layers[0](model.in_type(x)).tensor.is_contiguous()
+
+
+def test_filters_stay_when_evaluation_is_asked_for_again():
+    convolution = accelerate(enn.R3Conv(scalars(1), regular(1, 1), 3)).eval()
+    with torch.no_grad():
+        before = convolution.filter
+        assert convolution.eval().filter.data_ptr() == before.data_ptr()
+
+
 def test_an_input_of_any_memory_format_gives_the_same():
     model, x = accelerate(network("Fourier ELU")), batch("Fourier ELU")
     last = x.contiguous(memory_format=torch.channels_last_3d)
