@@ -20,6 +20,7 @@ from torch.autograd.function import once_differentiable
 
 from labbook.models.building.basis import SparseBasis
 from labbook.models.building.exported import Quadratic
+from labbook.models.fieldwise.remade import Recipe, keep, kept, recipe_of
 from labbook.models.fieldwise.rows import from_rows, full_precision, over_parts, to_rows
 from labbook.models.fieldwise.typed import tensor_of
 from labbook.models.steerable.filters import Filtered, made_of_weights
@@ -94,8 +95,8 @@ class _Quadratic(torch.autograd.Function):
     time, each once, and not kept."""
 
     @staticmethod
-    def forward(ctx, rows: Tensor, matrix: Tensor, groups: Groups) -> Tensor:
-        ctx.save_for_backward(rows, matrix)
+    def forward(ctx, rows: Tensor, recipe: Recipe | None, matrix: Tensor, groups: Groups) -> Tensor:
+        keep(ctx, rows, recipe, matrix)
         ctx.groups = groups
         folded = groups.folded(matrix)
         maps = [folded[:, met, products] for met, products in groups.parts]
@@ -113,8 +114,8 @@ class _Quadratic(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-        rows, matrix = ctx.saved_tensors
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, Tensor, None]:
+        matrix, rows = kept(ctx, 1)
         groups, size = ctx.groups, rows.shape[2]
         folded = groups.folded(matrix)
         maps = [folded[:, met, products].mT.contiguous() for met, products in groups.parts]
@@ -141,7 +142,7 @@ class _Quadratic(torch.autograd.Function):
         of_folded = torch.zeros_like(folded)
         for (met, some), of_map in zip(groups.parts, of_maps, strict=True):
             of_folded[:, met, some] = of_map.mT
-        return result, of_folded.index_select(2, groups.place), None
+        return result, None, of_folded.index_select(2, groups.place), None
 
 
 def _in_parts(
@@ -173,8 +174,9 @@ class Product(Filtered):
         ((basis, *_),) = self._basisexpansion.pairs()
         groups = basis.kept(("groups", x.device), lambda: grouped(basis, x.device))
         with full_precision(x.device):
-            rows = to_rows(x.to(matrix.dtype), self.in_type.size).unflatten(1, (-1, size))
-            y = from_rows(_Quadratic.apply(rows, matrix, groups), x.shape)
+            x = x.to(matrix.dtype)
+            rows = to_rows(x, self.in_type.size).unflatten(1, (-1, size))
+            y = from_rows(_Quadratic.apply(rows, recipe_of(x), matrix, groups), x.shape)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def export(self) -> nn.Module:
