@@ -15,6 +15,11 @@ from torch import Tensor
 CACHE_BYTES = {"cpu": 3 << 18, "cuda": 1 << 26}
 
 
+def has_channels_last(x: Tensor) -> bool:
+    """Whether the channels of (B, C, ...) lie last in memory."""
+    return x.movedim(1, -1).is_contiguous()
+
+
 def to_rows(x: Tensor, size: int) -> Tensor:
     """(B, C, ...) as (B ... C / size, size); a view where channels lie last in memory."""
     if x.shape[1] % size:

@@ -4,7 +4,7 @@ from escnn.nn import GeometricTensor
 from torch import nn
 from torch.nn import functional
 
-from labbook.models.fieldwise.rows import full_precision
+from labbook.models.fieldwise.rows import full_precision, has_channels_last
 from labbook.models.fieldwise.typed import tensor_of
 
 MADE = ("filter", "matrix", "expanded_bias")
@@ -84,7 +84,7 @@ class Convolution(TransposedConvolution):
         elif (
             self.kernel_size == 1
             and self._has(padding=0, dilation=1, groups=1, stride=1)
-            and x.movedim(1, -1).is_contiguous()
+            and has_channels_last(x)
         ):
             filters, bias = self.expand_parameters()
             y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
