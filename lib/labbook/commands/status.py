@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from labbook.commands.running import words
 from labbook.log.freshness.running import Running
-from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, LastRun, Standing
-from labbook.log.records.text import age, settings_text, some, table
+from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, Standing
+from labbook.log.records.text import settings_text, some, table
 
 # What needs a person most comes first.
 NEED = (STALE, BY_HAND, NEVER_RUN, FRESH)
@@ -39,7 +39,7 @@ def as_text(
         verbose: whether the reasons and the names of trials stand below it.
     """
     found = sorted(found, key=_need)
-    rows = [(one.experiment, _word(one), _trials(one), _run(one.last_run)) for one in found]
+    rows = [(one.experiment, _word(one), _trials(one), str(one.last_run or "–")) for one in found]
     blocks = [words.as_text(running)] if running else []
     blocks.append(table(("experiment", "standing", "trials", "last run"), rows))
     if verbose:
@@ -84,12 +84,6 @@ def _trials(one: Standing) -> str:
     )
     words += [f"{len(names)} {word}" for names, word in counts if names]
     return ", ".join(words + imported)
-
-
-def _run(run: LastRun | None) -> str:
-    if run is None:
-        return "–"
-    return ", ".join(filter(None, (run.outcome, run.profile, age(run.age_s))))
 
 
 def _details(one: Standing) -> str:

@@ -25,7 +25,6 @@ from labbook.log.freshness.running import what_runs
 from labbook.log.freshness.standing import Standing, standings
 from labbook.log.notebook import notebooks, parameters
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.text import age
 
 # What a standing is made of, below the root of a log; of other folders nothing is read.
 MADE_OF = ("notebooks", "lib", "src", "docs/records", "runs")
@@ -110,7 +109,7 @@ class Panel:
         stamp = frozenset(_stamps(self.layout.root))
         if experiment not in self._stands or self._stands[experiment][0] != stamp:
             (standing,) = standings(self.layout.root, [experiment])
-            self._stands[experiment] = stamp, told(standing)
+            self._stands[experiment] = stamp, in_words(standing)
         return self._stands[experiment][1]
 
     def _profiles(self, experiment: str) -> list[str]:
@@ -126,7 +125,7 @@ class Panel:
         return list(dict.fromkeys(map(str, (declared["profile"].default, *choices))))
 
 
-def told(standing: Standing) -> dict[str, Any]:
+def in_words(standing: Standing) -> dict[str, Any]:
     """A standing in the words of the site."""
     trials, run = standing.trials, standing.last_run
     counts = []
@@ -138,16 +137,13 @@ def told(standing: Standing) -> dict[str, Any]:
     counts += [f"{len(trials.missing)} missing"] if trials.missing else []
     counts += [f"{standing.imported} imported, freshness unknown"] if standing.imported else []
     profile = f" ({standing.profile})" if standing.profile and counts else ""
-    last = ""
-    if run is not None:
-        last = ", ".join(filter(None, (run.outcome, run.profile, age(run.age_s))))
     return {
         "word": standing.word,
         "good": standing.good,
         "because": [*standing.because, *standing.problems],
         "failed": trials.failed,
         "trials": ", ".join(counts) + profile,
-        "last_run": last,
+        "last_run": str(run or ""),
     }
 
 

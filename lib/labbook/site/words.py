@@ -49,17 +49,6 @@ def moment(iso: str) -> str:
     return f"{day(at.isoformat())}, {at:%H:%M} UTC"
 
 
-def duration(seconds: float | None) -> str:
-    """``0.8 s``, ``45 s``, ``12.5 min``, ``3.2 h``; empty where it isn't known."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
 def described(pairs: list[tuple[str, str]]) -> str:
     """A list of terms and what they are; both are HTML. Empty ones are left out."""
     items = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in pairs if text)

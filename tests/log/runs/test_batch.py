@@ -152,6 +152,7 @@ def wait_for_kernels(root, count, timeout_s=60):
 WRITING = """
 # %% tags=["parameters"]
 seed: int = 0
+unused: int = 0
 
 # %%
 from pathlib import Path
@@ -166,9 +167,12 @@ def train(seed: int, part: int) -> dict:
 
 
 trials.run(train, trials.grid(seed=seed, part=[0, 1, 2]))
+print(unused)
 read, top = Path("read.txt").read_text(), Path("../top.txt").read_text()
 Path("out.csv").write_text(f"{seed} {read} {top}")
 """
+
+NO_EFFECT = "unused changed no trial: the runs with 1 and 2 have the same ones."
 
 
 @pytest.fixture
@@ -212,10 +216,13 @@ def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
     (batch.root / "conf.py").write_text('project = "Log"\nextensions = ["labbook.site"]\n')
     (batch.root / "index.rst").write_text("Log\n===\n\n.. experiments::\n")
     batch()
+    (batch.root / "idle.yaml").write_text("unused: [1, 2]")
+    assert NO_EFFECT in batch("--sweep", "idle.yaml").stdout
     command = [sys.executable, "-m", "labbook", "site"]
     subprocess.run(command, capture_output=True, check=False)
     html = batch.root / "_build" / "html"
     page = (html / "notebooks" / "tiny.html").read_text()
+    assert page.count(NO_EFFECT) == 1
     table = page[page.index("Batch <code>sweep</code>, 2 runs") :]
     table = table[: table.index("</table>")]
     assert re.findall(r"<th>(.*?)</th>", table) == [

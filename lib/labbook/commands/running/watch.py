@@ -12,6 +12,7 @@ from labbook.log.freshness.running import Running, what_runs
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import read_run
+from labbook.log.records.text import duration
 
 LOOK_S = 1.0
 
@@ -65,7 +66,7 @@ def _ended(before: list[Running], now: list[Running], layout: Layout) -> Iterato
             yield f"{words.name_of(one)}: ended; {error}"
             continue
         if record is not None:
-            took = words.duration(record.wall_time_s)
+            took = duration(record.wall_time_s)
             yield f"{words.name_of(one)}: {record.outcome_text}, {took}; see {record.notebook}"
 
 

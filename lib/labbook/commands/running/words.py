@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from labbook.log.freshness.running import Running, RunningTrial
-from labbook.log.records.text import value_text
+from labbook.log.records.text import duration, value_text
 
 # Trials named under a run; the others are counted.
 MOST_TRIALS = 8
@@ -55,14 +55,6 @@ def events(before: Iterable[Running], now: Iterable[Running]) -> list[str]:
                 rest = ", ".join(filter(None, [_counts(one), _left(one)]))
                 lines.append(f"{name_of(one)}: {trial}: {outcome}; {rest}")
     return lines
-
-
-def duration(seconds: float) -> str:
-    """``45 s``, ``12 min``, ``3 h 20 min``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _parts(one: Running) -> list[str]:

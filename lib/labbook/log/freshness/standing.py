@@ -23,6 +23,7 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
 from labbook.log.records.record import IMPORTED
 from labbook.log.records.run_record import RunRecord, running
+from labbook.log.records.text import age
 
 if TYPE_CHECKING:
     from labbook.log.notebook.sources import Source
@@ -40,6 +41,9 @@ class LastRun:
     end: str
     age_s: float
     well: bool
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.outcome, self.profile, age(self.age_s))))
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,15 @@ def counted(reasons: Iterable[str]) -> list[str]:
     ]
 
 
+def duration(seconds: float | None) -> str:
+    """``0.8 s``, ``45 s``, ``12.5 min``, ``3.2 h``; empty where it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 100:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
 def age(seconds: float) -> str:
     """How long ago something was: ``3 h ago``."""
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):

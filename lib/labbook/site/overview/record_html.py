@@ -4,6 +4,7 @@ from html import escape
 
 from labbook.log.freshness.stale import freshness_of
 from labbook.log.records.record import IMPORTED, Record
+from labbook.log.records.text import duration
 from labbook.show.table import cell_text
 from labbook.show.table.markup import as_csv, for_site
 from labbook.site import words
@@ -208,8 +209,8 @@ def _cost(record: Record) -> list[tuple[str, str]]:
         ("parameters", number(record.parameters)),
         ("FLOPs", number(record.flops)),
         *speeds,
-        ("wall time", words.duration(record.wall_time_s)),
-        ("CPU time", words.duration(record.cpu_time_s)),
+        ("wall time", duration(record.wall_time_s)),
+        ("CPU time", duration(record.cpu_time_s)),
         ("peak memory", mebibytes(record.peak_memory_bytes)),
         ("peak GPU memory", mebibytes(record.peak_gpu_memory_bytes)),
     ]

@@ -4,6 +4,7 @@ from html import escape
 
 from labbook.log.records.run_record import RunRecord
 from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of
+from labbook.log.trials.inert_in_sweep import inert_in_sweep
 from labbook.show.table import cell_text
 from labbook.site import words
 from labbook.site.experiment import Experiment
@@ -40,6 +41,8 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
         for run, results in zip(runs[:RUNS_SHOWN], found, strict=False)
     ]
     more = len(runs) - RUNS_SHOWN
+    swept = zip((run.parameters_used for run in runs), (r.records for r in found), strict=True)
+    inert = [f'<p class="lb-short">{escape(text)}</p>' for text in inert_in_sweep([*swept])]
     return (
         f"<p>Batch <code>{escape(name)}</code>, {len(runs)} runs"
         f"{f', {more} of them not shown' if more > 0 else ''}:</p>"
@@ -47,6 +50,7 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
         '<table class="lb lb-small"><thead><tr>'
         f"{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr></thead><tbody>"
         f"{''.join(f'<tr>{_cells(row)}</tr>' for row in rows)}</tbody></table></div>"
+        f"{''.join(inert)}"
     )
 
 

@@ -9,6 +9,7 @@ from docutils.parsers.rst import Directive
 from labbook.log.freshness.standing import BY_HAND
 from labbook.log.notebook import parameters
 from labbook.log.records.run_record import RunRecord
+from labbook.log.records.text import duration
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 from labbook.site.page.batches import batches_html
@@ -86,7 +87,7 @@ def _provenance_line(experiment: Experiment) -> str:
 
 def _lasted(run: RunRecord) -> str:
     """How long a run took, and what it did in that time."""
-    took = words.duration(run.wall_time_s)
+    took = duration(run.wall_time_s)
     if not run.records_only:
         return took
     return f"read from records in {took}, nothing trained" if took else "nothing trained"
@@ -116,7 +117,7 @@ def _trained(experiment: Experiment) -> str:
     keys = set(experiment.standing.trials.keys)
     spent = {r.key: r.cpu_time_s for r in experiment.records if r.key in keys and r.ok}
     total = sum(filter(None, spent.values()))
-    return f", trained in {words.duration(total)} of CPU time" if total else ""
+    return f", trained in {duration(total)} of CPU time" if total else ""
 
 
 def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
@@ -253,13 +254,13 @@ def _details(experiment: Experiment) -> str:
         facts = [
             ("parameters", words.values(run.parameters_used)),
             ("started", words.moment(run.start)),
-            ("took", words.duration(run.wall_time_s)),
+            ("took", duration(run.wall_time_s)),
             *words.provenance(run.provenance),
         ]
     runs = "".join(
         f"<li>{words.moment(r.start)}: {words.label(r.outcome)}"
         f"{escape(r.outcome_text.removeprefix(r.outcome))} {escape(r.profile or '')} "
-        f"{words.duration(r.wall_time_s)} {words.values(r.parameters_given)}</li>"
+        f"{duration(r.wall_time_s)} {words.values(r.parameters_given)}</li>"
         for r in experiment.runs[:RUNS_LISTED]
     )
     hidden = len(experiment.runs) - RUNS_LISTED
