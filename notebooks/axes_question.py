@@ -39,7 +39,7 @@ import numpy as np
 import pandas as pd
 
 from labbook.data import structures
-from labbook.experiments import neighbor_tables, neighbors
+from labbook.experiments import neighbor_tables, neighbors, reported_runs
 from labbook.log import trials
 from labbook.models.neighbor.axes import DATA_TO_ESCNN, LABEL_DIRECTIONS, best_possible
 from labbook.show import curves, explore, figures, tables
@@ -73,7 +73,7 @@ assert round(np.linalg.det(DATA_TO_ESCNN)) == -1
 mirrored = LABEL_DIRECTIONS @ DATA_TO_ESCNN.T
 figures.show(
     figure_of_labels({"candidates in escnn's frame: M d": mirrored, "where the original reads: d": LABEL_DIRECTIONS}),
-    "The six labels. Left: where each candidate lies in escnn's frame, and where axes=\"data\" reads its logit. Right: where "
+    "The six labels, in brackets the direction in escnn's frame. Left: where each candidate lies in escnn's frame, and where axes=\"data\" reads its logit. Right: where "
     "axes=\"escnn\" reads it. No rotation brings one picture onto the other.",
     name="mirror", data=pd.DataFrame({
         "label": range(6), "direction": map(str, LABEL_DIRECTIONS.tolist()), "in_escnns_frame": map(str, mirrored.tolist()),
@@ -186,7 +186,7 @@ tables.show(
     name="axes-trained",
 )  # fmt: skip
 tables.show(
-    neighbor_tables.with_metrics(trained), "All trainings, each with its own 95 % interval.",
+    reported_runs.in_words(neighbor_tables.with_metrics(trained)), "All trainings, each with its own 95 % interval.",
     columns=["axes", "seed", "outcome", "validation_accuracy", "validation_loss", "train_loss", "cpu_time_s"],
     name="trained", lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip

@@ -110,7 +110,7 @@ views.browse(pairs, DIRECTIONS)  # any pair, in JupyterLab
 # %%
 caption = "The blocks alpha and gamma. Blue: the input is added before the last nonlinearity."
 figures.show(networks.figure_of_blocks(), caption, name="blocks")
-caption = "The grid after each part of the encoder, in voxels."
+caption = "The grid after each part of the encoder, in voxels: 15³ is a cube with 15 to an edge."
 figures.show(networks.figure_of_resnet(), caption, name="encoder")
 
 # %% [markdown]
@@ -165,7 +165,7 @@ tables.show(
     "The network of the first table, and the grid, by closed formulas. Executed: the tensor product needs only 630 of "
     "its 35 x 35 products, as v times w is w times v.",
     columns=[*SETTINGS, "outer", "parameters", "encoder_parameters", "forward_per_pair", "executed_per_pair"],
-    sort="forward_per_pair", units=UNITS, name="grid",
+    sort="forward_per_pair", units=UNITS, name="grid", folded=True,
 )  # fmt: skip
 curves.show(
     members, "What the grid costs. Half as many channels leave a quarter of the parameters, but more than half "
@@ -265,7 +265,7 @@ curves.show(
     points[points.block == "gamma"],
     "Gamma alone, by everything else; a curve for each seed.",
     x="validation_inputs", y="validation_accuracy", hue="max_channels", style="bottleneck", col="schedule",
-    palette="viridis_r", labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="gamma",
+    palette="tab10", labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="gamma",
 )  # fmt: skip
 
 # %% [markdown]

@@ -93,7 +93,7 @@ models["reported_step_s"] = models.reported_speed.map(neighbor_networks.seconds_
 models["implied_speed"] = 3 * models.forward / models.reported_step_s / 1e3
 assert ((models.parameters / 1e6).round(1) == models.reported_parameters).all()
 tables.show(
-    models,
+    reported_runs.in_words(models, "name"),
     "Architectures #0 to #3: parameters, the head's share of them, and a forward pass of 32 pairs, counted while the built "
     "network runs without numbers. Implied: the speed if a reported step costs three forward passes.",
     columns=["name", "parameters", "reported_parameters", "head_percent", "forward", "reported_step_s", "implied_speed"],
@@ -101,7 +101,7 @@ tables.show(
     name="architectures",
 )  # fmt: skip
 tables.show(
-    models, "Their layers: fields of band limit 2 and edges in voxels after each convolution, and kernels (3s2p1: of 3, with a "
+    reported_runs.in_words(models, "name"), "Their layers: fields of band limit 2 and edges in voxels after each convolution, and kernels (3s2p1: of 3, with a "
     "stride of 2 and a padding of 1; else 1 and 0).", columns=["name", "fields", "sizes", "kernels"], name="layers",
 )  # fmt: skip
 PLANNED = [
@@ -109,14 +109,14 @@ PLANNED = [
     ("arch_1_width_7_kernel_5", 7, 117), ("arch_2_width_7_repeats_1", 7, 58), ("arch_3_width_7_repeats_1", 7, 58),
 ]  # fmt: skip
 tables.show(
-    pd.DataFrame([neighbor_networks.plan_row(*row) for row in PLANNED]), "Widths planned from the sizes, in fields, and "
-    "those of the networks. #0 was made before the rule.", name="planned-widths",
+    reported_runs.in_words(pd.DataFrame([neighbor_networks.plan_row(*row) for row in PLANNED]), "name").drop(columns="library_name"),
+    "Widths planned from the sizes, in fields, and those of the networks. #0 was made before the rule.", name="planned-widths",
 )  # fmt: skip
 
 # %% [markdown]
 # The wide #2 is *not determined* by what was reported. Of lists that widen exactly at the strides, by 14, 29, 58 or by
-# 14, 28, 56, a search found `_a` alone to fit all four printed figures; but nothing in it is repeated four times, and
-# where widths may rise elsewhere, 69 more lists fit. `_b` has the widths of its siblings and misses one printed digit
+# 14, 28, 56, a search found *a* alone to fit all four printed figures; but nothing in it is repeated four times, and
+# where widths may rise elsewhere, 69 more lists fit. *b* has the widths of its siblings and misses one printed digit
 # by 0.3 % (next table). Both are kept, and nothing below rests on which it was.
 
 # %%
@@ -155,14 +155,14 @@ for column in PRINTED:
     assert same[needed.name != f"{UNDETERMINED}_b"].all()
 columns = [name for column in PRINTED for name in (column, f"reported_{column}")]
 tables.show(
-    needed[["name", *columns, "kept", "kept_plain", "saved_percent"]],
+    reported_runs.in_words(needed[["name", *columns, "kept", "kept_plain", "saved_percent"]], "name").drop(columns="library_name"),
     "Memory by the three formulas, beside the printed figures, at 32 pairs; what autograd keeps of a forward pass, as we "
     "compute it and with plain Fourier nonlinearities.",
     units=dict.fromkeys([*columns, "kept", "kept_plain"], "GB"), digits=3, name="memory",
 )  # fmt: skip
 
 # %% [markdown]
-# Every printed digit is reproduced (by candidate `_a`, by construction; `_b` misses one). What a step keeps is another
+# Every printed digit is reproduced (by candidate *a*, by construction; *b* misses one). What a step keeps is another
 # matter: more than the "forward/backward" that was reported, as inputs of convolutions and nonlinearities are kept as
 # well as outputs of norms, and filters where they are large. Keeping a field instead of its samples on the grid, 35
 # numbers instead of 96, saves the share in the last column.
@@ -284,8 +284,8 @@ AT = {"accuracy_at_equal_pairs": ("validation_inputs", 25_600),
 for column, (over, place) in AT.items():
     value = trajectories.read_at(points, over, "validation_accuracy", place, "key")
     trained[column] = trained.key.map(value)
-of_networks = summarise(trained, "network", "accuracy_at_equal_pairs")
-by_time = summarise(trained, "network", "accuracy_at_equal_cpu_time")
+of_networks = summarise(reported_runs.in_words(trained), "network", "accuracy_at_equal_pairs")
+by_time = summarise(reported_runs.in_words(trained), "network", "accuracy_at_equal_cpu_time")
 of_networks = of_networks.merge(by_time.drop(columns=["n", "key", "evidence"]), on="network")
 of_networks["equal_cpu_min"] = common_s / 60
 for column in AT:
@@ -308,12 +308,12 @@ tables.show(
 # %%
 shapes = [neighbor_networks.architecture_row(name) for name in [*NARROW, *WIDE]]
 tables.show(
-    pd.DataFrame(shapes),
+    reported_runs.in_words(pd.DataFrame(shapes), "name"),
     "The forms for 13 voxels: fields and edges after each convolution, kernels, parameters, a forward pass of 32 pairs.",
     columns=["name", "parameters", "fields", "sizes", "kernels", "forward"], units={"forward": "GFLOP"}, name="forms",
 )  # fmt: skip
 tables.show(
-    neighbor_tables.with_metrics(trained), "All trainings at 13 voxels, each with its own 95 % interval.",
+    reported_runs.in_words(neighbor_tables.with_metrics(trained)), "All trainings at 13 voxels, each with its own 95 % interval.",
     columns=["network", "inputs", "seed", "outcome", "validation_accuracy", "validation_loss",
              "train_loss", "cpu_time_s"], name="trained",
     lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
@@ -333,7 +333,7 @@ nine = neighbor_tables.with_estimated_hours(nine, "forward", trained)
 nine = reported_runs.with_reported_ends(nine, reported_curves, reported)
 nine["steps"] = nine.inputs // 32
 tables.show(
-    nine,
+    reported_runs.in_words(nine),
     "The nine networks on real structures, ours, beside the end of the reported curves, each at its own number of steps and "
     "on another data set.",
     columns=["network", "steps", "outcome", "validation_accuracy", "validation_loss", "estimated_cpu_h",
@@ -347,11 +347,11 @@ if profile in ("smoke", "demo"):
     grid = trials.grid(**DEMO, network=list(names))
     demo = trials.run(neighbors.train_architecture, grid, executor, **digest)
     tables.show(
-        demo, "The demo: the narrow forms, twenty steps on generated chains. They show that everything runs.",
+        reported_runs.in_words(demo), "The demo: the narrow forms, twenty steps on generated chains. They show that everything runs.",
         columns=["network", "outcome", "parameters", "cpu_time_s"], name="demo",
     )  # fmt: skip
 if len(points):
-    shown = trained.drop(columns=["forward", *AT])
+    shown = reported_runs.in_words(trained).drop(columns=["forward", "library_name", *AT])
     explore.explore(shown, "validation_accuracy", caption="All curves.", name="explorer")
 
 # %% [markdown]

@@ -184,7 +184,8 @@ def show_matched(file, runs, what, name):
         columns=["whose", "reported", "unit"]
     )
     columns = {"claim": "hypernetwork", "ours": "difference"}
-    columns |= {"n": "seeds", "verdict": "ahead"}
+    columns |= {"n": "seeds", "ahead": "ahead"}
+    judged["ahead"] = judged.verdict.replace({"holds": "yes", "does not hold": "no"})
     told = "the hypernetwork less connectors one by one, in points, with its 95 % interval (paired by seed)"
     tables.show(
         judged,

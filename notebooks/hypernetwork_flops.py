@@ -23,7 +23,7 @@
 #
 # ## Question
 #
-# The log that the [experiment on hypernetworks](expt:4) follows, *the document* below, judges its ways of
+# The log that the [experiment on hypernetworks](expt:4) follows, *the original* below, judges its ways of
 # connecting a text encoder with image encoders <cite data-cite="Singh2025"/> by their training FLOPs.
 # Where does each of its figures come from, what do the same results have to cost, and what is the
 # reported saving made of?
@@ -31,15 +31,15 @@
 # ## Setup
 #
 # The formulas count matrix products alone, a multiply-add as two operations. With $B$ pairs in a
-# batch, $d_t$ text and $D$ image dimensions, a step of one connector (APE) costs
+# batch, $d_t$ text and $D$ image dimensions, a step of one connector costs
 # $4 B d_t D + 8 B^2 D$: its map, and two matrices of logits. A step of the hypernetwork, for $q$
 # encoders with conditions of $c$ dimensions, hidden layers $h_1$, $h_2$ and $R$ rows, costs
 #
 # $$2 q \left[ 3 \left( 2 (c h_1 + h_1 h_2) + h_2 R (d_t + 1) \right) + 2 B d_t D + 4 B^2 D \right];$$
 #
 # an auto-decoding step uses one encoder and a factor 2 instead of 3, as only the condition has a gradient.
-# The document has 595,375 pairs, $d_t = 768$, $D$ of 384, 768 and 1024, $c = 32$, $h_1 = 128$,
-# $h_2 = 512$ and $R = 1536$; its batches hold 16,384 pairs for APE, 512 for the hypernetwork and 8 for
+# The original has 595,375 pairs, $d_t = 768$, $D$ of 384, 768 and 1024, $c = 32$, $h_1 = 128$,
+# $h_2 = 512$ and $R = 1536$; its batches hold 16,384 pairs for a connector, 512 for the hypernetwork and 8 for
 # auto-decoding. The formulas are `labbook.models.hypernet.flops`.
 
 # %%
@@ -78,12 +78,14 @@ difference = (entries.counted - entries.by_formula).abs() / entries.by_formula
 assert (difference.dropna() < 1e-12).all(), "a count is not what its formula says"
 entries["reported"] = entries.reported.astype(float)
 entries["residual"] = (entries.reported - entries.by_formula).round(6)
+PLAIN = {"H-net": "hypernetwork", "APE": "connector"}  # the words of this page
+entries["figure"] = entries.figure.replace(PLAIN, regex=True)
 entries.loc[entries.unit != "", "figure"] += " (" + entries.unit + ")"
 
 # %%
 tables.show(
     entries,
-    "Every FLOP figure: reported, by formula, as the formula prints it in the document's way, and counted. "
+    "Every FLOP figure: reported, by formula, as the formula prints it in the original's way, and counted. "
     "The residual is reported minus formula; its cause stands beside it.",
     columns={
         "figure": "figure", "reported": "reported", "printed": "printed by formula",
@@ -136,7 +138,7 @@ assert (executed.counted_gflops == executed.executed_gflops).all()
 # %%
 tables.show(
     executed,
-    "FLOPs as the document counts, and as executed here for the same result, by formula and counted.",
+    "FLOPs as the original counts, and as executed here for the same result, by formula and counted.",
     columns={
         "what": "what", "reported_gflops": "reported counting", "executed_gflops": "executed",
         "counted_gflops": "counted", "share_percent": "share",
@@ -167,7 +169,7 @@ saving = pd.DataFrame({"what": list(parts), "tflops": [flop / 1e12 for flop in p
 saving["times_the_hypernetwork"] = saving.tflops / (whole / 1e12)
 tables.show(
     saving,
-    "What the reported saving is made of, by the formulas and the document's sizes. The last batch of an "
+    "What the reported saving is made of, by the formulas and the original's sizes. The last batch of an "
     "epoch is counted as full, but for the hypernetwork as a whole.",
     columns={
         "what": "what", "tflops": "operations", "times_the_hypernetwork": "times the hypernetwork",
@@ -199,10 +201,10 @@ figures.show(
 )
 
 # %% [markdown]
-# The logits are 98 % of a big-batch step of APE. They grow with the square of the batch and have nothing
+# The logits are 98 % of a connector's step with a big batch. They grow with the square of the batch and have nothing
 # to do with a hypernetwork; and the hypernetwork sees each pair once, for a third of its encoders. Thirty
 # connectors with its batch, on the data that it sees, cost as much as its mapping and logits: the decoder
-# comes on top. So the ratio of 242 that follows from the document's figures is one of two recipes, and at
+# comes on top. So the ratio of 242 that follows from the original's figures is one of two recipes, and at
 # equal batch and data the hypernetwork costs 2.36 times as much as what it replaces.
 
 # %%
@@ -230,7 +232,7 @@ axis.grid(False)
 axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize="small")
 figures.show(
     axis.figure,
-    "What a step spends its FLOPs on, at an image width of 384: by the document's sizes, in its counting "
+    "What a step spends its FLOPs on, at an image width of 384: by the original's sizes, in its counting "
     "and as executed here.",
     data=shares,
     name="terms",
@@ -240,14 +242,14 @@ figures.show(
 # %% [markdown]
 # ## Discussion
 #
-# **2026-11-22** Every figure is reproduced, and what differs in the last digits is how the document came
+# **2026-11-22** Every figure is reproduced, and what differs in the last digits is how the original came
 # to print them: its counter rounds, some figures are cut off, some were computed from printed ones, and
 # the efficiency of its plot divides by 72.9 where 73.15 had been measured.
 #
 # **2026-11-22** A step of auto-decoding with 8 pairs is decoding and nothing else, so larger batches are
 # all but free. Decoding only the rows that an encoder has is what brings it to a quarter.
 #
-# **2026-11-27** Of the 21 figures, 16 stand in the document. The other five (1.73, 12,904, 128.47, 256.9
+# **2026-11-27** Of the 21 figures, 16 stand in the original. The other five (1.73, 12,904, 128.47, 256.9
 # and 342.67) come from other revisions, code and plots of its repository; the table tells which.
 #
 # ## Next

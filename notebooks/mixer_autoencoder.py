@@ -98,7 +98,7 @@ tables.show(
         "table", "mixer_at", "mixer", "kernel_size", "parameters", "reported_parameters",
         "dead_parameters", "script",
     ],
-    name="networks",
+    name="networks", folded=True,
 )  # fmt: skip
 for row in reported.iloc[[7, 20, 53]].to_dict("records"):
     with torch.device("meta"):
@@ -321,7 +321,7 @@ missing = core_hours(every, by="parameters", work="inputs").fillna({"revision": 
 planned = missing.assign(trials=1).groupby(["table", "revision", "parameters"], sort=False)
 planned = planned[["trials", "core_hours"]].sum(min_count=1).reset_index()
 caption = f"{len(missing)} trainings, {missing.core_hours.sum():,.0f} core-hours by estimate."
-tables.show(planned, caption, name="planned")
+tables.show(planned, caption, name="planned", folded=True)
 
 # %% [markdown]
 # ### The demo, on digits

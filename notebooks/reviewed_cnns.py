@@ -286,7 +286,7 @@ points = points[~points.network.isin(variants)]
 for group, rows in points.groupby("group", sort=False):
     names = list(dict.fromkeys(rows.network))
     figure, axes = plt.subplots(
-        -(-len(names) // 4), 4, figsize=(9, 1.9 * -(-len(names) // 4)), squeeze=False, sharey=True
+        -(-len(names) // 4), 4, figsize=(9, 2.1 * -(-len(names) // 4)), squeeze=False, sharey=True
     )
     for axis, name in zip(axes.flat, names, strict=False):
         part = rows[rows.network == name]
@@ -294,9 +294,10 @@ for group, rows in points.groupby("group", sort=False):
         axis.step(part.depth, part.channels, where="post", label="channels")
         axis.set(yscale="log", xlabel="depth", ylabel="number")
         axis.set_title(name, fontsize="small")
-        axis.label_outer()
     for axis in axes.flat[len(names) :]:
         axis.remove()
+    for axis in axes[:, 1:].flat:
+        axis.set_ylabel("")
     axes.flat[0].legend(fontsize="x-small")
     figures.show(
         figure,

@@ -90,9 +90,9 @@ tables.show(
 
 # %% [markdown]
 # A field of band limit 2 has 35 physical channels, so no power of two is a whole number of fields. The original takes
-# as many as fit; the nearest number is another one in four of the eight rows. A steerable filter is a sum of fixed
-# kernels, Gaussian shells times spherical harmonics, each with one weight. How many there are between two fields grows
-# far more slowly than the volume of the filter:
+# as many as fit; in four of the eight rows below one field more would come nearer. A steerable filter is a sum of
+# fixed kernels, Gaussian shells times spherical harmonics, each with one weight. How many there are between two fields
+# grows far more slowly than the volume of the filter:
 
 # %%
 rows = [

@@ -4,16 +4,21 @@
 networks, the CPU milliseconds of a forward and a backward pass in training and of a forward pass in
 evaluation, both sides in turns in one process with one thread (the best of ``--rounds``); and what
 autograd keeps of the forward pass in training, parameters not counted. Names on the command line
-choose among them.
+choose among them. ``--examples DIR``, the folder ``examples`` of escnn's repository, measures three
+example networks from there instead, which make their inputs themselves: SE(3) on voxels, C8 on the
+plane, and an MLP of SO(3).
 """
 
 import argparse
 import copy
+import json
 import os
+import sys
 import time
+from pathlib import Path
 
 import torch
-from escnn import gspaces, nn
+from escnn import group, gspaces, nn
 
 from labbook.models.neighbor.memory import saved_bytes
 from labbook.models.steerable import accelerate
@@ -96,7 +101,8 @@ CASES = {
 
 def train(module, x):
     """A forward and a backward pass."""
-    module(x).tensor.square().sum().backward()
+    y = module(x)
+    getattr(y, "tensor", y).square().sum().backward()
 
 
 @torch.no_grad()
@@ -138,6 +144,44 @@ def measure(name, batch_size, rounds):
     print(f"{line}{kept[0]:9.1f}{kept[1]:9.1f}{kept[1] / max(kept[0], 1e-9):8.0%}", flush=True)
 
 
+def examples(folder):
+    """escnn's example networks and their inputs, by name."""
+    sys.path.insert(0, str(folder))
+    from se3_3Dcnn import SE3CNN
+
+    def of_notebook(file, name):
+        cells = json.loads((folder / file).read_text())["cells"]
+        (code,) = ("".join(c["source"]) for c in cells if f"class {name}(" in "".join(c["source"]))
+        known = {"torch": torch, "nn": nn, "gspaces": gspaces, "group": group}
+        exec(code, known)  # the class as the notebook defines it
+        return known[name]()
+
+    se3 = SE3CNN(pool="snub_cube", res_features="2_96", init="rand")
+    se3.init()
+    mlp = of_notebook("mlp.ipynb", "SO3MLP")
+    return {
+        "SE(3), two of 33^3": (se3, torch.randn(2, 1, 33, 33, 33)),
+        "C8, eight of 29^2": (
+            of_notebook("model.ipynb", "C8SteerableCNN"),
+            torch.randn(8, 1, 29, 29),
+        ),
+        "MLP of SO(3), 1024 points": (mlp, mlp.in_type(torch.randn(1024, 3))),
+        "MLP of SO(3), 16384 points": (mlp, mlp.in_type(torch.randn(16384, 3))),
+    }
+
+
+def measure_example(name, plain, x, rounds):
+    """Print a line of the table for a whole network."""
+    sides = [plain, accelerate(copy.deepcopy(plain))]
+    line = f"{name:36}"
+    for work in (train, evaluate):
+        for module in sides:
+            module.train(work is train)
+        theirs, ours = best_ms(work, sides, x, rounds)
+        line += f"{theirs:9.1f}{ours:9.1f}{theirs / ours:7.2f}"
+    print(line, flush=True)
+
+
 def main():
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -145,12 +189,17 @@ def main():
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--examples", type=Path, help="the folder of escnn's examples")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(
         f"batch {arguments.batch}, {arguments.threads} thread(s), load {os.getloadavg()[0]:.1f}, "
         f"torch {torch.__version__}; CPU ms and MiB: escnn, accelerated, ratio"
     )
+    if arguments.examples:
+        for name, (network, x) in examples(arguments.examples).items():
+            measure_example(name, network, x, arguments.rounds)
+        return
     print(f"{'':36}{'training':>25}{'evaluation':>25}{'kept for the backward':>26}")
     for name in CASES:
         if not arguments.names or name.startswith(tuple(arguments.names)):

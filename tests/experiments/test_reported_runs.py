@@ -62,6 +62,21 @@ def test_architectures_are_called_by_family_and_form(name, short):
     assert reported_runs.called(name) == short
 
 
+def test_table_in_words_keeps_the_names_of_the_library():
+    table = pd.DataFrame({"network": ["arch_1_width_4_size_13"], "loss": [0.5]})
+    table.attrs["experiment"] = "compare_cnns"
+    named = reported_runs.in_words(table)
+    assert named.to_dict("records") == [
+        {"network": "#1 wide", "loss": 0.5, "library_name": "arch_1_width_4_size_13"}
+    ]
+    assert named.attrs == table.attrs
+
+
+def test_candidates_of_one_network_stay_apart():
+    names = [f"arch_2_width_14_repeats_4_{letter}" for letter in "ab"]
+    assert [reported_runs.called(name) for name in names] == ["#2 wide, a", "#2 wide, b"]
+
+
 def test_ours_stand_beside_the_reported_with_three_values_at_each_place(curves):
     ours = pd.DataFrame(
         {"network": "arch_0_size_13", "step": [1, 2, 3, 4], "elapsed_h": [1, 2, 3, 4]}

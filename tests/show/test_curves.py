@@ -53,6 +53,16 @@ def test_rows_are_ringed_in_the_panel_of_their_column(displayed):
     assert ringed == [0, 1]
 
 
+def test_panels_of_different_quantities_have_labels_of_their_own(displayed):
+    points = POINTS.assign(cost=["FLOPs", "FLOPs", "hours", "hours"])
+    curves.show(
+        points, "Costs.", x="inputs", y="accuracy", col="cost", facet_kws={"sharex": False}, **HOW
+    )
+    axes = displayed[0].axes
+    assert [axis.get_xlabel() for axis in axes] == ["FLOPs", "hours"]
+    assert axes[0].get_ylabel() == "accuracy" and axes[0].get_title() == ""
+
+
 def test_a_logarithmic_axis_has_ticks_that_can_be_read(displayed):
     points = pd.DataFrame({"parameters": [2e5, 3e6], "flops": [5.0, 90.0], "block": "gamma"})
     curves.show(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from labbook.show import tables
-from labbook.show.table import cell_text, markup
+from labbook.show.table import cell_text, csv_text, markup
 
 
 def trials() -> pd.DataFrame:
@@ -130,7 +130,7 @@ def test_sorting_puts_nothing_last():
 def test_column_that_never_changes_is_in_the_file_only():
     frame = trials()
     assert ">batch size" not in html(frame)
-    assert "batch size" in markup.as_csv(tables.describe(frame)).splitlines()[0]
+    assert "batch size" in csv_text.as_csv(tables.describe(frame)).splitlines()[0]
 
 
 def test_record_without_a_page_is_no_link():
@@ -164,12 +164,12 @@ def test_row_of_many_records_names_all_of_them_for_comparisons():
 @pytest.mark.parametrize("text", ["=1+1", "+a", "-b", "@SUM(A1)", "\tx"])
 def test_text_that_a_spreadsheet_would_run_is_text_in_the_file(text):
     spec = tables.describe(pd.DataFrame({"note": [text]}))
-    assert markup.as_csv(spec) in (f"note\n'{text}\n", f'note\n"\'{text}"\n')
+    assert csv_text.as_csv(spec) in (f"note\n'{text}\n", f'note\n"\'{text}"\n')
 
 
 @pytest.mark.parametrize("text", ["-0.5", "+3", "a=b", "1e-3"])
 def test_text_that_is_a_number_or_no_formula_stays_in_the_file(text):
-    assert markup.as_csv(tables.describe(pd.DataFrame({"note": [text]}))) == f"note\n{text}\n"
+    assert csv_text.as_csv(tables.describe(pd.DataFrame({"note": [text]}))) == f"note\n{text}\n"
 
 
 def test_number_of_a_table_leads_to_it():
@@ -225,7 +225,7 @@ def test_stale_trials_show_their_freshness():
 
 def test_csv_holds_every_column_unrounded():
     frame = pd.DataFrame({"loss": [0.123456789], "wall_time_s": [np.nan]})
-    assert markup.as_csv(tables.describe(frame)) == "loss,wall time (s)\n0.123456789,\n"
+    assert csv_text.as_csv(tables.describe(frame)) == "loss,wall time (s)\n0.123456789,\n"
 
 
 def test_jupyter_gets_plain_html_without_script():
@@ -257,13 +257,3 @@ def test_over_seeds_of_trials_of_which_none_has_ended_well_is_empty():
     frame = pd.DataFrame({"width": [1, 1], "outcome": ["planned", "planned"], "key": ["a", "b"]})
     row = tables.over_seeds(frame, "width", "loss").iloc[0]
     assert (row["n"], row["loss_n"]) == (2, 0) and np.isnan(row["loss"])
-
-
-def test_folded_table_shows_its_caption_and_opens_on_its_rows():
-    spec = tables.describe(trials(), "All.") | {"folded": True}
-    told = html_of(spec)
-    assert told.index("All.</figcaption>") < told.index("<summary>4 rows</summary>")
-
-
-def html_of(spec: dict) -> str:
-    return markup.for_site(spec, "t", [])

@@ -109,6 +109,11 @@ wide.insert(0, "network", ["plain", "steerable"])
 tables.show(wide.assign(verdict=["yes", "no"]), "More than a page is wide.", name="wide")
 
 # %%
+sparse = pd.DataFrame({"width": range(8), "outcome": ["ok"] * 3 + ["planned"] * 5})
+tables.show(sparse.assign(loss=[0.3, 0.2, 0.1] + 5 * [np.nan]), "Mostly planned.", name="sparse")
+tables.show(evil, "Closed until somebody asks.", name="closed", folded=True)
+
+# %%
 fig, axes = plt.subplots(1, 3, sharey=True, figsize=(9, 3))
 for axis, decay in zip(axes, (5, 12, 20)):
     axis.plot(*curve(decay), label="loss")

@@ -168,7 +168,7 @@ def test_copy_takes_what_is_shown(page):
         "() => { window.copied = document.activeElement.value; });"
         "navigator.clipboard.writeText = async (text) => { window.copied = text; };"
     )
-    click(browser, f"#{SWEEP} .lb-copy")
+    click(browser, f"#{SWEEP} .lb-foot .lb-copy")
     until = time.monotonic() + 5
     while not (text := browser.execute_script("return window.copied")) and time.monotonic() < until:
         time.sleep(0.05)

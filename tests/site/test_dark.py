@@ -50,3 +50,9 @@ def test_what_has_no_colour_is_light():
         dark.twin("<svg><text>loss</text></svg>")
         == f'<svg fill="{dark.INK}"><text>loss</text></svg>'
     )
+
+
+def test_cells_of_a_map_stay_as_the_colour_bar_shows_them():
+    cells = '<g id="QuadMesh_1"><path style="fill: #053061"/><path style="fill: #f7f7f7"/></g>'
+    drawn = dark.twin(f'<svg>{cells}<path style="stroke: #222222"/></svg>')
+    assert cells in drawn and "#222222" not in drawn

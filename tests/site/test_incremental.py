@@ -121,16 +121,19 @@ def test_code_that_changed_makes_a_page_stale(tiny):
     path.write_text(before)
 
 
-def test_page_from_records_alone_says_that_nothing_was_trained(tiny):
+@pytest.mark.parametrize("trials", [0, 1])
+def test_page_from_records_alone_says_that_nothing_was_trained_if_it_has_trials(trials, tiny):
     path = tiny / "notebooks" / "first.ipynb"
     before = path.read_text()
     book = json.loads(before)
-    book["metadata"]["labbook"]["run"]["records_only"] = True
+    entry = {"function": "first.train", "configuration": {"seed": 1}, "data_digest": ""}
+    plan = {"to_run": [entry | {"key": "0" * 16}] * trials, "looked_up": []}
+    book["metadata"]["labbook"]["run"] |= {"records_only": True, "trials": plan}
     path.write_text(json.dumps(book))
     written(tiny)
     page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
-    assert "Made from published records alone: nothing was trained here." in page
     path.write_text(before)
+    assert ("Made from published records alone: nothing was trained here." in page) == bool(trials)
 
 
 def test_outputs_without_a_record_are_by_hand_and_never_fresh(tiny):

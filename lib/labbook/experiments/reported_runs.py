@@ -71,11 +71,27 @@ def who_is_ahead(lead: float) -> str:
 
 
 def called(name: str) -> str:
-    """An architecture by family and form: ``#1 wide, kernel 5``, whatever the size of its views."""
-    wide = {"14": "wide", "4": "wide", "7": "narrow", "2": "narrow"}
+    """An architecture by family and form: ``#1 wide, kernel 5``, whatever the size of its views.
+
+    The two candidates of the wide #2 are ``#2 wide, a`` and ``#2 wide, b``.
+    """
+    wide = {"14": "wide", "4": "wide", "7": "narrow", "2": "narrow", "1": "narrow"}
     parts = name.split("_")
     form = f" {wide[parts[3]]}" if "width" in parts else ""
-    return f"#{parts[1]}{form}{', kernel 5' if 'kernel' in parts else ''}"
+    candidate = f", {parts[-1]}" if parts[-1] in ("a", "b") else ""
+    return f"#{parts[1]}{form}{', kernel 5' if 'kernel' in parts else ''}{candidate}"
+
+
+def in_words(table: pd.DataFrame, column: str = "network") -> pd.DataFrame:
+    """A table whose architectures are called as in the text.
+
+    Returns:
+        The table with names by :func:`called`, and those of the library in a last column
+        ``library_name``.
+    """
+    named = table.assign(**{column: table[column].map(called), "library_name": table[column]})
+    named.attrs = dict(table.attrs)
+    return named
 
 
 def beside_ours(reported: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:

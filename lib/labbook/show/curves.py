@@ -32,7 +32,8 @@ def show(
         points: as ``trials.curves`` gives them, or any table with the columns that are drawn.
         caption, name, thumbnail: as of :func:`labbook.show.figures.show`.
         lines: height of each line by its name; those that are NaN are left out.
-        labels: of the two axes, with their units.
+        labels: of the two axes, with their units. Panels that do not share an axis show different
+            quantities: there it is labelled by the name of its panel.
         ring: rows of ``points`` that are ringed.
         log: the axes that are logarithmic, ``x``, ``y`` or ``xy``.
         relplot: of :func:`seaborn.relplot`: x, y, hue, style, col, row, kind, facet_kws, …
@@ -53,8 +54,6 @@ def show(
                 grid.refline(y=height, color=colour, linestyle=dashes, label=label)
     grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
-    if not relplot.get("facet_kws", {}).get("sharey", True):
-        grid.set(ylabel=labels[1])
     grid.set(**{f"{axis}scale": "log" for axis in log})
     for which in log:
         for axes in grid.axes.flat:
@@ -62,6 +61,9 @@ def show(
     if column := relplot.get("col"):
         numbers = pd.api.types.is_numeric_dtype(points[column])
         grid.set_titles(f"{column.replace('_', ' ')} {{col_name}}" if numbers else "{col_name}")
+        for which in "xy":
+            if not relplot.get("facet_kws", {}).get(f"share{which}", True):
+                _label_panels(grid, which)
     if ring is not None:
         _ring(grid, ring, relplot)
     if grid.legend is not None:
@@ -73,6 +75,13 @@ def show(
             named.values(), named.keys(), loc="outside lower center", ncols=len(named)
         )
     figures.show(grid.figure, caption, name=name, thumbnail=thumbnail)
+
+
+def _label_panels(grid: Any, which: str) -> None:
+    """The names of panels as labels of their own axis, in place of titles."""
+    for name, axis in grid.axes_dict.items():
+        getattr(axis, f"set_{which}label")(name)
+    grid.set_titles("")
 
 
 def _name_columns(legend: Any, points: pd.DataFrame) -> None:

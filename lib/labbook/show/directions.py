@@ -6,7 +6,7 @@ from labbook.show.figures import COLOURS
 
 
 def figure_of_labels(panels: dict[str, np.ndarray]):
-    """A matplotlib figure: for each panel, six arrows from the centre, numbered by their label.
+    """A matplotlib figure: for each panel, six arrows from the centre, with labels and axes.
 
     Arguments:
         panels: title → directions (6, 3); arrow i is the one of label i, in the same colour
@@ -15,13 +15,21 @@ def figure_of_labels(panels: dict[str, np.ndarray]):
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
-        1, len(panels), figsize=(3.2 * len(panels), 3.2), subplot_kw={"projection": "3d"}
+        1, len(panels), figsize=(3.6 * len(panels), 3.4), subplot_kw={"projection": "3d"}
     )
     for axis, (title, directions) in zip(axes, panels.items(), strict=True):
         for label, (direction, colour) in enumerate(zip(directions, COLOURS, strict=False)):
             axis.quiver(0, 0, 0, *direction, color=colour, arrow_length_ratio=0.15)
-            axis.text(*(1.2 * np.asarray(direction)), str(label), color=colour, ha="center")
-        axis.set(title=title, xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
-        axis.set_box_aspect((1, 1, 1), zoom=1.4)
+            text = f"{label} ({name_of_axis(direction)})"
+            axis.text(*(1.25 * np.asarray(direction)), text, color=colour, ha="center")
+        axis.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
+        axis.set_title(title, y=1.04)  # above the arrow that points up
+        axis.set_box_aspect((1, 1, 1), zoom=1.15)
         axis.set_axis_off()
     return figure
+
+
+def name_of_axis(direction: np.ndarray) -> str:
+    """``+x``, ``−z``, …: the axis along which a direction (3,) lies."""
+    largest = int(np.abs(direction).argmax())
+    return f"{'+' if direction[largest] > 0 else '−'}{'xyz'[largest]}"

@@ -122,7 +122,7 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
     for row in curves.by_row:
         if not chosen[row]:
             axis.plot(*curves.by_row[row], color=PALE, linewidth=0.8, **dots[row])
-    ranks = plt.get_cmap("viridis")(np.linspace(0, 0.9, max(len(rows), 1)))
+    ranks = plt.get_cmap("viridis")(np.linspace(0, 0.75, max(len(rows), 1)))
     for rank, row in enumerate(rows):
         colour = figures.COLOURS[rank % len(figures.COLOURS)] if few else ranks[rank]
         label = called(table, row) if few or rank in (0, len(rows) - 1) else None

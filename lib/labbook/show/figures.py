@@ -15,8 +15,9 @@ import pandas as pd
 
 from labbook.show import mime, resized
 
-# Okabe & Ito (2008), told apart by readers with any colour vision; yellow, too pale on white, last.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
+# Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
+# which is too pale on white, and sky blue and orange are a little darker.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#3FA0DA", "#CC8A00", "#000000", "#8A8A8A")
 STYLE = {
     "figure.figsize": (7.0, 3.9),
     "figure.facecolor": "#fdfdfb",

@@ -50,7 +50,14 @@ def setup(app) -> dict:
     app.labbook_code = code_version()
     app.add_css_file("labbook.css", priority=900)
     app.add_css_file("print.css", priority=901)
-    for script in ("folding.js", "labbook.js", "choices.js", "compare.js", "search.js"):
+    for script in (
+        "folding.js",
+        "filters.js",
+        "labbook.js",
+        "choices.js",
+        "compare.js",
+        "search.js",
+    ):
         app.add_js_file(script, loading_method="defer")
     return {
         "env_version": int(app.labbook_code, 16),

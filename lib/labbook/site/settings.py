@@ -45,6 +45,7 @@ SETTINGS = {
     "nbsphinx_assume_equations": False,
     "html_math_renderer": "mathml",
     "bibtex_reference_style": "author_year",
+    "bibtex_default_style": "plain",
     "html_theme": "furo",
     "html_theme_options": {"light_css_variables": LIGHT, "dark_css_variables": DARK},
     "html_baseurl": "",

@@ -17,6 +17,7 @@ from tests.models.steerable.networks import (
     types,
 )
 
+from labbook.models.neighbor.memory import saved_bytes
 from labbook.models.steerable.acceleration import FASTER, accelerate, plain
 
 
@@ -88,6 +89,20 @@ def test_results_have_their_channels_last():
     for layer in model.layers[:3]:
         x = layer(layer.in_type(x)).tensor
         assert x.is_contiguous(memory_format=torch.channels_last_3d)
+
+
+def test_convolutions_with_dense_bases_alone_have_memory_as_in_escnn():
+    model, x = accelerate(network("octahedral group")), batch("octahedral group")
+    filters, _ = model.layers[3].expand_parameters()
+    assert filters.is_contiguous()
+    assert model.layers[0](model.in_type(x)).tensor.is_contiguous()
+
+
+def test_filters_stay_when_evaluation_is_asked_for_again():
+    convolution = accelerate(enn.R3Conv(scalars(1), regular(1, 1), 3)).eval()
+    with torch.no_grad():
+        before = convolution.filter
+        assert convolution.eval().filter.data_ptr() == before.data_ptr()
 
 
 def test_an_input_of_any_memory_format_gives_the_same():
@@ -183,3 +198,35 @@ def test_an_exported_filter_is_its_own():
 def test_no_filter_in_training_mode():
     convolution = accelerate(enn.R3Conv(scalars(1), regular(1, 1), 3))
     assert not hasattr(convolution, "filter") and convolution.eval().filter.shape[0] == 10
+
+
+@pytest.mark.parametrize("name", ["Fourier", "tensor product"])
+def test_what_follows_a_batch_norm_keeps_nothing_more(name):
+    fields = regular(2, 1)
+    norm = accelerate(enn.IIDBatchNorm3d(fields))
+    after = accelerate(
+        enn.FourierELU(ROTATIONS, 2, SO3.bl_irreps(1), **ICOSAHEDRON)
+        if name == "Fourier"
+        else enn.TensorProductModule(fields, fields)
+    )
+    after.in_type = fields
+    x = fields(torch.randn(2, 20, 9, 9, 9, requires_grad=True))
+    of_norm = saved_bytes(lambda: norm(x).tensor)
+    of_both = saved_bytes(lambda: after(norm(x)).tensor)
+    assert of_both < of_norm + x.tensor.nbytes / 2
+
+
+def test_a_result_of_a_batch_norm_that_is_overwritten_is_kept():
+    fields = regular(2, 1)
+    norm = accelerate(enn.IIDBatchNorm3d(fields))
+    product = accelerate(enn.TensorProductModule(fields, fields))
+    x = torch.randn(2, 20, 3, 3, 3)
+
+    def gradient(change):
+        product.zero_grad()
+        y = change(norm(fields(x)).tensor)
+        product(fields(y)).tensor.sum().backward()
+        return product.weights.grad
+
+    expected = gradient(lambda y: y * 2)
+    torch.testing.assert_close(gradient(lambda y: y.mul_(2)), expected)

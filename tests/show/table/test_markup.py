@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from labbook.show import tables
-from labbook.show.table import markup
+from labbook.show.table import csv_text, markup
 
 FRAME = pd.DataFrame(
     {
@@ -35,6 +35,6 @@ def test_interval_keeps_its_row_when_rows_are_sorted():
 
 
 def test_ends_of_an_interval_are_columns_of_the_file():
-    header, first, second = markup.as_csv(tables.describe(FRAME)).splitlines()
+    header, first, second = csv_text.as_csv(tables.describe(FRAME)).splitlines()
     assert header == "axes,accuracy,accuracy low,accuracy high"
     assert first == "data,0.7658,0.7508,0.7808" and second == "escnn,0.2738,,"

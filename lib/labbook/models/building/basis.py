@@ -68,10 +68,13 @@ class SparseBasis:
         """
         if dense.is_meta:
             return dense.new_empty(self.height(rows), dense.shape[1])
-        key = rows, columns, dense.dtype, dense.device
+        return self.matrix(rows, columns, dense) @ dense
+
+    def matrix(self, rows: str, columns: str, like: Tensor) -> Tensor:
+        """The elements as a matrix, see :meth:`product`, of the type and device of a tensor."""
+        key = rows, columns, like.dtype, like.device
         with torch.inference_mode(False):
-            matrix = self.kept(key, lambda: self._tensor(rows, columns).to(dense))
-        return matrix @ dense
+            return self.kept(key, lambda: self._tensor(rows, columns).to(like))
 
     def height(self, letters: str) -> int:
         """How many values some axes have together."""
@@ -82,7 +85,7 @@ class SparseBasis:
     def _tensor(self, rows: str, columns: str) -> Tensor:
         """The matrix as a tensor: copies, for numpy's memory is aligned for no vector."""
         matrix = self._matrix(rows, columns)
-        if self.elements.nnz >= SPARSE_BELOW * np.prod(self.elements.shape):
+        if self.is_dense:
             return torch.tensor(matrix.toarray())
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
@@ -103,6 +106,11 @@ class SparseBasis:
             for letters, size in zip((rows, columns), sizes, strict=True)
         )
         return sparse.csr_array((entries.data, (row, column)), [int(np.prod(s)) for s in sizes])
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether so few numbers are zero that nothing is gained by leaving them out."""
+        return self.elements.nnz >= SPARSE_BELOW * np.prod(self.elements.shape)
 
     def support(self) -> Tensor:
         """Where any element is not zero: (O, I P)."""

@@ -11,6 +11,7 @@ from escnn.nn import GeometricTensor
 from torch import Tensor
 from torch.nn import functional
 
+from labbook.models.fieldwise.remade import note
 from labbook.models.fieldwise.rows import full_precision
 from labbook.models.fieldwise.typed import tensor_of
 
@@ -23,7 +24,9 @@ class FieldNorm:
         x = tensor_of(self, input, self.in_type)
         with full_precision(x.device):
             x = x.to(self._named(self._sizes[0][0], "running_var").dtype)
-            y = functional.batch_norm(x, *self._spread(x), eps=self.eps)
+            spread = self._spread(x)
+            y = functional.batch_norm(x, *spread, eps=self.eps)
+            note(y, x, *spread, eps=self.eps)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def _spread(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -6,6 +6,7 @@ import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
 
+from labbook.models.fieldwise.rows import has_channels_last
 from labbook.models.fieldwise.typed import tensor_of
 
 
@@ -69,7 +70,7 @@ class GatedTogether(_Gated):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Gates and fields (B, C, ...) to fields (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
-        if not self.drop_gates:
+        if not self.drop_gates or not has_channels_last(x):  # escnn is as fast with channels first
             return super().forward(input)
         gates = self._part(x.movedim(1, -1), "gates_indices")
         y = self._gated(x, gates, "input_indices", "output_indices")
@@ -90,6 +91,8 @@ class GatedApart(_Gated):
                 f"{type(self).__name__} takes gates and fields of one batch and size, got tensors "
                 f"of shape {tuple(g.shape)} and {tuple(x.shape)}."
             )
+        if not has_channels_last(x):
+            return super().forward(gates, input)
         y = self._gated(x, g.movedim(1, -1), "indices", "indices")
         return GeometricTensor(y, self.out_type, input.coords)
 

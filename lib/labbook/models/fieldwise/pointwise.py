@@ -10,7 +10,8 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from labbook.models.building.exported import SampledFunction
-from labbook.models.fieldwise.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.fieldwise.remade import Recipe, keep, kept, recipe_of
+from labbook.models.fieldwise.rows import from_rows, full_precision, over_parts, to_rows
 from labbook.models.fieldwise.typed import tensor_of
 
 
@@ -62,29 +63,40 @@ KNOWN = {
 
 
 class _Pointwise(torch.autograd.Function):
-    """B f(A v) for rows v; keeps v alone and samples it again in the backward pass."""
+    """B f(A v) for rows v; keeps v, or what it is made of, and samples it again in the backward
+    pass."""
 
     @staticmethod
-    def forward(ctx, rows: Tensor, sampling: Tensor, analysis: Tensor, function) -> Tensor:
-        ctx.save_for_backward(rows, sampling, analysis)
+    def forward(
+        ctx, rows: Tensor, recipe: Recipe | None, sampling: Tensor, analysis: Tensor, function
+    ) -> Tensor:
+        keep(ctx, rows, recipe, sampling, analysis)
         ctx.function = function
         result = rows.new_empty(len(rows), len(analysis))
-        for part in parts(rows, len(sampling)):
-            samples = function.value(rows[part] @ sampling.t())
-            torch.mm(samples, analysis.t(), out=result[part])
+
+        def apply(share: list[slice]) -> None:
+            for part in share:
+                samples = function.value(rows[part] @ sampling.t())
+                torch.mm(samples, analysis.t(), out=result[part])
+
+        over_parts(rows, len(sampling), apply)
         return result
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
-        rows, sampling, analysis = ctx.saved_tensors
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
+        sampling, analysis, rows = kept(ctx, 2)
         result = torch.empty_like(rows)
-        with full_precision(rows.device):
-            for part in parts(rows, len(sampling)):
+
+        def apply(share: list[slice]) -> None:
+            for part in share:
                 slope = ctx.function.slope(rows[part] @ sampling.t())
                 slope.mul_(gradient[part] @ analysis)
                 torch.mm(slope, sampling, out=result[part])
-        return result, None, None, None
+
+        with full_precision(rows.device):
+            over_parts(rows, len(sampling), apply)
+        return result, None, None, None, None
 
 
 class Pointwise:
@@ -97,8 +109,9 @@ class Pointwise:
         if not isinstance(function, PointwiseFunction):
             return super().forward(input)
         with full_precision(x.device):
-            rows = to_rows(x.to(self.A.dtype), self.rho.size)
-            rows = _Pointwise.apply(rows, self.A, self.Ainv, function)
+            x = x.to(self.A.dtype)
+            rows = to_rows(x, self.rho.size)
+            rows = _Pointwise.apply(rows, recipe_of(x), self.A, self.Ainv, function)
         return GeometricTensor(from_rows(rows, x.shape), self.out_type, input.coords)
 
     def export(self) -> nn.Module:

@@ -2,7 +2,9 @@
 
 A module's class becomes a subclass of its own, of the same name, with another ``forward``: its
 parameters, field types and methods stay, and :func:`plain` undoes it. Nothing here knows a group, a
-band limit or a type of fields. All tensors that come out have their channels last in memory.
+band limit or a type of fields. Tensors that come out have their channels last in memory. But where
+nothing in a network can be accelerated but convolutions, and their bases are dense, as those of
+regular fields of finite groups are, filters and tensors lie in memory as escnn has them.
 """
 
 import functools
@@ -38,6 +40,7 @@ FASTER = {
     enn.GatedNonLinearity2: GatedApart,
     enn.NormNonLinearity: NormScaled,
 }
+CONVOLVES = (Expansion, Linear, TransposedConvolution)
 
 
 class _Accelerated:
@@ -100,6 +103,10 @@ def accelerate(module: nn.Module) -> nn.Module:
     for part, faster in found:
         part.__class__ = faster
         part.enter(made)
+    if all(issubclass(faster, CONVOLVES) for _, faster in found):
+        for part, faster in found:
+            if issubclass(faster, Expansion):
+                part.channels_last = not all(pair.basis.is_dense for pair in part.pairs())
     return module
 
 

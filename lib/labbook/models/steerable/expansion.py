@@ -50,6 +50,34 @@ class Pair(NamedTuple):
         else:
             filters[self.rows[:, None], :, self.columns] = made.flatten(3).flatten(0, 1).mT
 
+    def expand(self, weights: Tensor) -> Tensor:
+        """Weights (W,) of all pairs to the filters of this one, (m, o, p, n, i)."""
+        m, o, p, n, i = self.split()
+        by_element = weights[self.weights].view(m * n, -1).t().contiguous()
+        made = self.basis.product("opi", "e", by_element).view(o, p, i, m, n)
+        return made.permute(3, 0, 1, 4, 2)
+
+    def collect(self, gradient: Tensor) -> Tensor:
+        """The gradient of the weights of this pair, flat, from that of its filters."""
+        m, _, _, n, _ = self.split()
+        part = gradient.permute(1, 2, 4, 0, 3).reshape(-1, m * n)
+        return self.basis.product("e", "opi", part).t().flatten()
+
+
+class PointsLast(Pair):
+    """One with a dense basis, whose filters lie in memory with their points last."""
+
+    def expand(self, weights: Tensor) -> Tensor:
+        m, o, p, n, i = self.split()
+        of_fields = weights[self.weights].view(m * n, -1)
+        made = of_fields @ self.basis.matrix("e", "oip", weights)
+        return made.view(m, n, o, i, p).permute(0, 2, 4, 1, 3)
+
+    def collect(self, gradient: Tensor) -> Tensor:
+        m, _, _, n, _ = self.split()
+        part = gradient.permute(0, 3, 1, 4, 2).reshape(m * n, -1)
+        return (part @ self.basis.matrix("oip", "e", gradient)).flatten()
+
 
 class _Expand(torch.autograd.Function):
     """Weights to filters (out, points, in)."""
@@ -57,24 +85,21 @@ class _Expand(torch.autograd.Function):
     @staticmethod
     def forward(ctx, weights: Tensor, expansion: "Expansion") -> Tensor:
         ctx.expansion, ctx.pairs = expansion, expansion.pairs()
-        filters = weights.new_zeros(expansion._output_size, expansion.S, expansion._input_size)
+        outputs, inputs, points = expansion._output_size, expansion._input_size, expansion.S
+        if expansion.channels_last:
+            filters = weights.new_zeros(outputs, points, inputs)
+        else:
+            filters = weights.new_zeros(outputs, inputs, points).transpose(1, 2)
         for pair in ctx.pairs:
-            m, o, p, n, i = pair.split()
-            by_element = weights[pair.weights].view(m * n, -1).t().contiguous()
-            made = pair.basis.product("opi", "e", by_element).view(o, p, i, m, n)
-            pair.put(filters, made.permute(3, 0, 1, 4, 2))
+            pair.put(filters, pair.expand(weights))
         return filters
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         ctx.expansion.forget()
-        found = []
         with full_precision(gradient.device):
-            for pair in ctx.pairs:
-                m, _, _, n, _ = pair.split()
-                part = pair.part(gradient).permute(1, 2, 4, 0, 3).reshape(-1, m * n)
-                found.append(pair.basis.product("e", "opi", part).t().flatten())
+            found = [pair.collect(pair.part(gradient)) for pair in ctx.pairs]
         return torch.cat(found), None
 
 
@@ -98,9 +123,11 @@ class Expansion:
 
     __eq__, __hash__ = object.__eq__, object.__hash__  # escnn takes equal bases for one module
     _kept = None  # (weights, whether with gradients, filters)
+    channels_last = True
 
     def forward(self, weights: Tensor) -> Tensor:
-        """Weights (W,) to filters (out, in, points), whose input channels lie last in memory."""
+        """Weights (W,) to filters (out, in, points); input channels lie last in memory, or points
+        if ``channels_last`` is False."""
         with_gradients = torch.is_grad_enabled() and weights.requires_grad
         if not self._is_kept(weights, with_gradients):
             wide = weights.float() if weights.element_size() < 4 else weights
@@ -124,8 +151,9 @@ class Expansion:
         self._kept = None
 
     def train(self, mode: bool = True):
-        """As ever; filters are forgotten."""
-        self.forget()
+        """As ever; filters are forgotten where the mode changes."""
+        if mode != self.training:
+            self.forget()
         return super().train(mode)
 
     def contracts(self, batch: int) -> bool:
@@ -169,7 +197,8 @@ class Expansion:
             else:  # escnn lists all pairs of a row and a column
                 width = fields[1] * basis.shape[2]
                 rows, columns = rows[::width], columns[:width]
-            found.append(Pair(basis, slice(*self._weights_ranges[names]), fields, rows, columns))
+            kind = Pair if self.channels_last else PointsLast
+            found.append(kind(basis, slice(*self._weights_ranges[names]), fields, rows, columns))
         return found
 
     def enter(self, made: dict) -> None:
@@ -188,7 +217,8 @@ class Expansion:
 
     def leave(self, made: dict) -> None:
         """Dense bases again."""
-        vars(self).pop("_kept", None)
+        for name in ("_kept", "channels_last"):
+            vars(self).pop(name, None)
         for name, block in list(self._modules.items()):
             key = block.used, block._like.dtype, block._like.device
             made[key] = made.get(key) or block.dense()

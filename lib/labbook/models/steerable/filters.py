@@ -4,7 +4,7 @@ from escnn.nn import GeometricTensor
 from torch import nn
 from torch.nn import functional
 
-from labbook.models.fieldwise.rows import full_precision
+from labbook.models.fieldwise.rows import full_precision, has_channels_last
 from labbook.models.fieldwise.typed import tensor_of
 
 MADE = ("filter", "matrix", "expanded_bias")
@@ -81,7 +81,11 @@ class Convolution(TransposedConvolution):
                 y = self._basisexpansion.contract(self.weights, voxels)
                 y = y if self.bias is None else y + self.bias_expansion @ self.bias
             y = y.view(*y.shape, *(1,) * self.d)
-        elif self.kernel_size == 1 and self._has(padding=0, dilation=1, groups=1, stride=1):
+        elif (
+            self.kernel_size == 1
+            and self._has(padding=0, dilation=1, groups=1, stride=1)
+            and has_channels_last(x)
+        ):
             filters, bias = self.expand_parameters()
             y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
         else:

@@ -20,7 +20,8 @@ from torch.autograd.function import once_differentiable
 
 from labbook.models.building.basis import SparseBasis
 from labbook.models.building.exported import Quadratic
-from labbook.models.fieldwise.rows import from_rows, full_precision, parts, to_rows
+from labbook.models.fieldwise.remade import Recipe, keep, kept, recipe_of
+from labbook.models.fieldwise.rows import from_rows, full_precision, over_parts, to_rows
 from labbook.models.fieldwise.typed import tensor_of
 from labbook.models.steerable.filters import Filtered, made_of_weights
 
@@ -39,6 +40,11 @@ class Groups(NamedTuple):
     second: Tensor
     place: Tensor
     parts: list[tuple[Tensor, slice]]
+
+    def numbers(self, rows: Tensor) -> int:
+        """How many are made of a voxel of rows (V, C, n), to find the size of a part: half of them,
+        so that parts are larger than the cache; each costs tens of calls."""
+        return rows.shape[1] * len(self.first) // 2
 
     def folded(self, matrix: Tensor) -> Tensor:
         """F (C, K, P) of a map M (C, K, n^2)."""
@@ -89,30 +95,35 @@ class _Quadratic(torch.autograd.Function):
     time, each once, and not kept."""
 
     @staticmethod
-    def forward(ctx, rows: Tensor, matrix: Tensor, groups: Groups) -> Tensor:
-        ctx.save_for_backward(rows, matrix)
+    def forward(ctx, rows: Tensor, recipe: Recipe | None, matrix: Tensor, groups: Groups) -> Tensor:
+        keep(ctx, rows, recipe, matrix)
         ctx.groups = groups
         folded = groups.folded(matrix)
         maps = [folded[:, met, products] for met, products in groups.parts]
         result = rows.new_empty(*rows.shape[:2], matrix.shape[1])
-        for part, products, _, _ in _in_parts(rows, groups):
-            total = rows.new_zeros(rows.shape[1], matrix.shape[1], products.shape[2])
-            for (met, some), linear in zip(groups.parts, maps, strict=True):
-                total.index_add_(1, met, torch.bmm(linear, products[:, some]))
-            result[part] = total.permute(2, 0, 1)
+
+        def apply(share: list[slice]) -> None:
+            for part, products, _, _ in _in_parts(rows, groups, share):
+                total = rows.new_zeros(rows.shape[1], matrix.shape[1], products.shape[2])
+                for (met, some), linear in zip(groups.parts, maps, strict=True):
+                    total.index_add_(1, met, torch.bmm(linear, products[:, some]))
+                result[part] = total.permute(2, 0, 1)
+
+        over_parts(rows, groups.numbers(rows), apply)
         return result
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-        rows, matrix = ctx.saved_tensors
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, Tensor, None]:
+        matrix, rows = kept(ctx, 1)
         groups, size = ctx.groups, rows.shape[2]
         folded = groups.folded(matrix)
         maps = [folded[:, met, products].mT.contiguous() for met, products in groups.parts]
-        of_maps, result = [torch.zeros_like(linear) for linear in maps], torch.empty_like(rows)
-        diagonal = groups.place[:: size + 1]
-        with full_precision(rows.device):
-            for part, products, of_products, v in _in_parts(rows, groups):
+        result, diagonal = torch.empty_like(rows), groups.place[:: size + 1]
+
+        def apply(share: list[slice]) -> list[Tensor]:
+            of_maps = [torch.zeros_like(linear) for linear in maps]
+            for part, products, of_products, v in _in_parts(rows, groups, share):
                 upstream = gradient[part].permute(1, 2, 0).contiguous()
                 for (met, some), linear, of_map in zip(groups.parts, maps, of_maps, strict=True):
                     of_result = upstream.index_select(1, met)
@@ -123,18 +134,24 @@ class _Quadratic(torch.autograd.Function):
                 of_v = of_pairs.mul_(v[:, None]).sum(2)
                 of_v.addcmul_(of_products.index_select(1, diagonal), v)
                 result[part] = of_v.permute(2, 0, 1)
+            return of_maps
+
+        with full_precision(rows.device):
+            of_shares = over_parts(rows, groups.numbers(rows), apply)
+        of_maps = [sum(others, first) for first, *others in zip(*of_shares, strict=True)]
         of_folded = torch.zeros_like(folded)
         for (met, some), of_map in zip(groups.parts, of_maps, strict=True):
             of_folded[:, met, some] = of_map.mT
-        return result, of_folded.index_select(2, groups.place), None
+        return result, None, of_folded.index_select(2, groups.place), None
 
 
-def _in_parts(rows: Tensor, groups: Groups) -> Iterator[tuple[slice, Tensor, Tensor, Tensor]]:
+def _in_parts(
+    rows: Tensor, groups: Groups, share: list[slice]
+) -> Iterator[tuple[slice, Tensor, Tensor, Tensor]]:
     """Slices of voxels (V, C, n), their products (C, P, V), as much room, and the fields (C, n, V);
     the memory is used again for the next voxels."""
     room = None
-    # More than the cache holds: each part costs tens of calls.
-    for part in parts(rows, rows.shape[1] * len(groups.first) // 2):
+    for part in share:
         v = rows[part].permute(1, 2, 0).contiguous()
         shape = (len(v), len(groups.first), v.shape[2])
         if room is None or room[0].shape != shape:
@@ -157,8 +174,9 @@ class Product(Filtered):
         ((basis, *_),) = self._basisexpansion.pairs()
         groups = basis.kept(("groups", x.device), lambda: grouped(basis, x.device))
         with full_precision(x.device):
-            rows = to_rows(x.to(matrix.dtype), self.in_type.size).unflatten(1, (-1, size))
-            y = from_rows(_Quadratic.apply(rows, matrix, groups), x.shape)
+            x = x.to(matrix.dtype)
+            rows = to_rows(x, self.in_type.size).unflatten(1, (-1, size))
+            y = from_rows(_Quadratic.apply(rows, recipe_of(x), matrix, groups), x.shape)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def export(self) -> nn.Module:

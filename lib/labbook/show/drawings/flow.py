@@ -83,7 +83,9 @@ def _box(axis, x: float, middle: float, width: float, colour: str, text: str) ->
             linewidth=0.8, boxstyle="round,pad=0,rounding_size=0.06",
         )
     )  # fmt: skip
-    axis.text(x + width / 2, middle, text, ha="center", va="center", fontsize=8)
+    longest = max(map(len, text.split("\n")))
+    size = min(8, 95 * width / longest)  # points; so the words stay inside their box
+    axis.text(x + width / 2, middle, text, ha="center", va="center", fontsize=size)
 
 
 def _arrow(axis, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -10,8 +10,8 @@ MISSING = "–"
 
 # Suffixes of column names that are units, longest first where one ends another.
 UNITS = {
-    "_per_cpu_s": "1/CPU s",
-    "_per_s": "1/s",
+    "_per_cpu_s": "per CPU s",
+    "_per_s": "per s",
     "_bytes": "MiB",
     "_percent": "%",
     "_pixels": "px",

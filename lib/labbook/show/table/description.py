@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from labbook.show.table import cell_text
+from labbook.show.table import account, cell_text
 
 LABELS = ("outcome", "freshness", "origin", "inert")
 # What stands in the cell of a number, beside it.
@@ -22,8 +22,8 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
 
     Returns:
         ``columns`` (name, label, unit, kind, places, whether shown), ``rows`` of unrounded values,
-        ``same`` (what all rows share), ``trials`` (planned, found, who is missing), ``caption``,
-        ``name`` and ``experiment``.
+        ``planned`` (numbers of the rows without any run), ``same`` (what all rows share),
+        ``trials`` (planned, found, who is missing), ``caption``, ``name`` and ``experiment``.
     """
     compare, units = dict(compare or {}), dict(units or {})
     headers = dict(columns) if isinstance(columns, Mapping) else {}
@@ -58,6 +58,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         "caption": caption or "",
         "columns": described,
         "rows": [list(row) for row in zip(*cells, strict=True)] if cells else [],
+        "planned": account.planned_rows(frame),
         "same": _same(frame, visible, digits) if "key" in frame else {},
         "trials": _account(frame, trials, digits) if trials else None,
         "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),

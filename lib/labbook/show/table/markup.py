@@ -1,15 +1,14 @@
 """A described table as HTML: one drawing for JupyterLab, one for the site.
 
-The markup is terse, as a page can hold many rows: class n is a number, x is nothing, and the end
-tags that HTML does not ask for are left out.
+The markup is terse, as a page can hold many rows: class n is a number, x is nothing, p a row that
+is left out until it is asked for; the end tags that HTML does not ask for are left out.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
+from labbook.show.table import account
 from labbook.show.table.cell_text import MISSING, is_number, show_number, show_value
 from labbook.show.table.description import BESIDE, NUMBERS
 
@@ -26,14 +25,12 @@ LABEL_TONES = {
     "timeout": "bad",
     "cancelled": "warn",
 }
-NAMED_AT_MOST = 6
 LINKED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
 ROWS_IN_SIGHT = 40
 HIDDEN_CELLS_AT_MOST = 200
 # Rows of more trials are compared by none of them.
 COMPARED_AT_MOST = 60
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def for_site(
@@ -54,29 +51,32 @@ def for_site(
         number: what the page calls the table, ``Table 3``; a link to itself before the caption.
     """
     name = escape(table_id)
-    caption, label = "", f'aria-label="{escape(spec["name"])}"'
+    told, label = "", f'aria-label="{escape(spec["name"])}"'
     if spec["caption"] or number:
         told = captioned(spec["caption"], name, number)
-        caption = f'<figcaption id="{name}-caption">{told}</figcaption>'
         label = f'aria-labelledby="{name}-caption"'
     downloads = "".join(
         f'<a class="lb-csv" href="{escape(href)}" download>{escape(word)}</a>'
         for word, href in files
     )
-    rows = (
-        f'<div class="lb-scroll" tabindex="0" role="region" {label}>'
-        f"{_table(_part(spec, _in_page(spec)), link)}</div>"
+    table = _table(_part(spec, _in_page(spec)), link, account.rows_apart(spec))
+    rest = (
+        f'{_same(spec)}<div class="lb-scroll" tabindex="0" role="region" {label}>{table}</div>'
+        f'<div class="lb-foot">{account.asking(spec)}{account.accounting(spec)}{downloads}'
     )
-    if spec.get("folded"):
-        rows = (
-            f'<details class="lb-rows"><summary>{len(spec["rows"])} rows</summary>{rows}</details>'
-        )
     tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
-    return (
-        f'<figure class="lb-table{tall}" id="{name}">{caption}{_same(spec)}{rows}'
-        f'<div class="lb-foot">{_accounting(spec)}'
-        f"{downloads}</div></figure>"
-    )
+    if account.is_closed(spec):
+        # What opens a table may hold no link: it stands below the rows.
+        before = f'<span class="lb-no">{escape(number)}</span> ' if number else ""
+        told = f"{before}{escape(spec['caption'])}"
+        count = f'<span class="lb-count">{account.counted(spec)}</span>'
+        return (
+            f'<figure class="lb-table lb-closed{tall}" id="{name}"><details>'
+            f'<summary><span id="{name}-caption">{told}</span> {count}</summary>{rest}'
+            f'<a class="lb-csv" href="#{name}">link</a></div></details></figure>'
+        )
+    caption = f'<figcaption id="{name}-caption">{told}</figcaption>' if told else ""
+    return f'<figure class="lb-table{tall}" id="{name}">{caption}{rest}</div></figure>'
 
 
 def captioned(caption: str, name: str, number: str) -> str:
@@ -92,29 +92,7 @@ def for_notebook(spec: dict) -> str:
     records = f"../_build/html/records/{spec.get('experiment', '')}"
     pages = lambda key, listed=False: f"{records}/{'index' if listed else key}.html"  # noqa: E731
     table = _table(_part(spec, shown), pages)
-    return f"<div>{caption}{_same(spec)}{table}{_accounting(spec)}</div>"
-
-
-def as_csv(spec: dict) -> str:
-    """The same table as a file: every column, numbers unrounded, nothing where nothing is."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    header = []
-    for column in spec["columns"]:
-        unit = f" ({column['unit']})" if column["unit"] else ""
-        header.append(column["label"] + unit)
-        for end in BESIDE.get(column["kind"], ()):
-            name = f"{column['label']} {'spread' if end == 'std' else end}"
-            header.append(name if end == "n" else name + unit)
-    writer.writerow([_csv_cell(name) for name in header])
-    for number, row in enumerate(spec["rows"]):
-        cells = []
-        for column, value in zip(spec["columns"], row, strict=True):
-            cells.append(_csv_cell(value))
-            ends = BESIDE.get(column["kind"], ())
-            cells += [_csv_cell(column[end][number]) for end in ends]
-        writer.writerow(cells)
-    return out.getvalue()
+    return f"<div>{caption}{_same(spec)}{table}{account.accounting(spec)}</div>"
 
 
 def _in_page(spec: dict) -> list[int]:
@@ -140,28 +118,7 @@ def _part(spec: dict, places: list[int]) -> dict:
     }
 
 
-def _csv_cell(value: object) -> object:
-    if value is None:
-        return ""
-    value = " ".join(map(str, value)) if isinstance(value, list) else value
-    return inactive(value) if isinstance(value, str) else value
-
-
-def inactive(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: with an apostrophe before it where it would.
-
-    Numbers that are written as text, such as ``-0.5``, stay as they are.
-    """
-    if not text.startswith(FORMULA_SIGNS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}"
-    return text
-
-
-def _table(spec: dict, link) -> str:
+def _table(spec: dict, link, apart: Iterable[int] = ()) -> str:
     heads, drawers = [], []
     for column in spec["columns"]:
         units = [f"({escape(column['unit'])})"] if column["unit"] else []
@@ -178,7 +135,8 @@ def _table(spec: dict, link) -> str:
             for draw, column, value in zip(drawers, spec["columns"], row, strict=True)
         )
         # A line for each cell: the search index takes the tags away, and words must stay apart.
-        body.append("<tr>" + "\n".join(cells))
+        row_class = " class=p" if number in apart else ""
+        body.append(f"<tr{row_class}>" + "\n".join(cells))
     return (
         f'<table class="dataframe lb"><thead><tr>{" ".join(heads)}</thead>'
         f"<tbody>{' '.join(body)}</tbody></table>"
@@ -280,21 +238,3 @@ def _same(spec: dict) -> str:
         return ""
     items = ", ".join(f"{escape(name)} {escape(value)}" for name, value in spec["same"].items())
     return f'<p class="lb-same">The same in every row: {items}.</p>'
-
-
-def _accounting(spec: dict) -> str:
-    """How many trials were planned and found; who is missing, by name."""
-    trials = spec.get("trials")
-    if not trials:
-        return ""
-    if not trials["found"]:
-        return f'<p class="lb-account lb-short">Trials: {trials["planned"]} planned, none run.</p>'
-    parts = [f"{trials['planned']} planned", f"{trials['found']} found"]
-    for word in ("missing", "failed"):
-        names = trials[word]
-        if names:
-            more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
-            parts.append(f"{len(names)} {word}: {escape('; '.join(names[:NAMED_AT_MOST]))}{more}")
-    short = trials["missing"] or trials["failed"]
-    told = ". ".join([f"{parts[0]}, {parts[1]}", *parts[2:]])
-    return f'<p class="lb-account{" lb-short" if short else ""}">Trials: {told}.</p>'

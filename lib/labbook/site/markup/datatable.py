@@ -8,7 +8,7 @@ from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from labbook.show.table import markup
+from labbook.show.table import csv_text, markup
 from labbook.site.markup.inside import is_inside
 from labbook.site.page.assets import Assets
 
@@ -141,7 +141,7 @@ class DataTable(SphinxDirective):
         )
         spec = tables.describe(frame, self.options.get("caption"), name=name)
         table_id = assets.unique("table-" + name)
-        files = [("CSV", assets.add(f"{table_id}.csv", markup.as_csv(spec)))]
+        files = [("CSV", assets.add(f"{table_id}.csv", csv_text.as_csv(spec)))]
         if path.suffix.lower() != ".csv":
             suffix = path.suffix.lower()
             href = assets.add(f"{table_id}{suffix}", path.read_bytes())

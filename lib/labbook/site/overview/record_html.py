@@ -6,7 +6,8 @@ from labbook.log.freshness.stale import freshness_of
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import duration
 from labbook.show.table import cell_text
-from labbook.show.table.markup import as_csv, for_site
+from labbook.show.table.csv_text import as_csv
+from labbook.show.table.markup import for_site
 from labbook.site import words
 from labbook.site.overview import curve
 from labbook.site.overview.pictures import Picture, pictures_html

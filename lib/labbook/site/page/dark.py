@@ -5,6 +5,8 @@ import re
 
 _COLOUR = re.compile(r"(?<![&\w])#([0-9a-fA-F]{6})\b")
 _ROOT = re.compile(r"<svg\b")
+# The cells of a map of numbers: a colour bar, which is a picture, says what they mean.
+_CELLS = re.compile(r'(<g id="QuadMesh_\d+">.*?</g>)', re.DOTALL)
 GREY = 0.15  # a saturation below it is no colour
 # The lightness of greys is turned around, between that of the page's ground and that of its text.
 DARKEST, LIGHTEST = 0.12, 0.87
@@ -23,8 +25,10 @@ def without_ground(svg: str) -> str:
 
 
 def twin(svg: str) -> str:
-    """The drawing for a dark page. Pictures inside it (scans, maps of weights) stay as they are."""
-    drawn = _COLOUR.sub(lambda found: f"#{_dark(found[1])}", without_ground(svg))
+    """The drawing for a dark page. Pictures inside it (scans, maps of numbers) stay as they are."""
+    parts = _CELLS.split(without_ground(svg))
+    parts[::2] = [_COLOUR.sub(lambda found: f"#{_dark(found[1])}", part) for part in parts[::2]]
+    drawn = "".join(parts)
     return _ROOT.sub(f'<svg fill="{INK}"', drawn, count=1)
 
 

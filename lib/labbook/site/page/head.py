@@ -69,15 +69,14 @@ def _provenance_line(experiment: Experiment) -> str:
     if standing.running:
         parts.append(words.label("running"))
     if run := experiment.run:
-        commit = run.provenance.get("commit")
-        tree = run.provenance.get("tree")
+        commit, tree = (run.provenance.get(what) for what in ("commit", "tree"))
         state_of_tree = f" ({escape(tree)})" if tree and tree != "clean" else ""
         parts += [
             f"run {words.moment(run.start)}",
             f"{escape(run.profile)} profile" if run.profile else "",
             f"commit <code>{escape(commit[:8])}</code>{state_of_tree}" if commit else "no commit",
             escape(str(run.provenance.get("device") or "")),
-            _lasted(run),
+            _lasted(run, experiment),
         ]
     elif experiment.has_run:
         parts.append("outputs without a record of a run")
@@ -85,18 +84,22 @@ def _provenance_line(experiment: Experiment) -> str:
     return _joined([*parts, *_trials(experiment)])
 
 
-def _lasted(run: RunRecord) -> str:
+def _lasted(run: RunRecord, experiment: Experiment) -> str:
     """How long a run took, and what it did in that time."""
     took = duration(run.wall_time_s)
-    if not run.records_only:
+    if not _shows_records_alone(experiment):
         return took
     return f"read from records in {took}, nothing trained" if took else "nothing trained"
 
 
+def _shows_records_alone(experiment: Experiment) -> bool:
+    run, trials = experiment.run, experiment.standing.trials
+    return bool(run and run.records_only and (trials.planned or trials.looked_up))
+
+
 def _trials(experiment: Experiment) -> list[str]:
     """The trials that the page, or the plan that was published, asks for; looked-up ones apart."""
-    standing = experiment.standing
-    trials = standing.trials
+    standing, trials = experiment.standing, experiment.standing.trials
     of = f" ({escape(standing.profile or '')})" if not experiment.run and standing.profile else ""
     told = []
     if trials.planned:
@@ -149,7 +152,7 @@ def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
         boxes.append(
             ("warn", f"Stale: {escape('; '.join(standing.because))}.{_as_run(experiment)}")
         )
-    if experiment.run and experiment.run.records_only:
+    if _shows_records_alone(experiment):
         boxes.append(("plain", _from_records(experiment)))
     for failed in standing.trials.failed[:TRIALS_LISTED]:
         boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
@@ -267,9 +270,8 @@ def _details(experiment: Experiment) -> str:
     runs += f"<li>and {hidden} older ones</li>" if hidden > 0 else ""
     runs = f'<p>Runs on this machine:</p><ul class="lb-runs">{runs}</ul>' if runs else ""
     content = words.described(facts) + runs + batches_html(experiment)
-    if not content:
-        return ""
-    return f'<details class="lb-details"><summary>Provenance</summary>{content}</details>'
+    folded = f'<details class="lb-details"><summary>Provenance</summary>{content}</details>'
+    return folded if content else ""
 
 
 def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
@@ -287,8 +289,7 @@ def _called(log: state.Log, docname: str, env) -> str:
 
 
 def _link(log: state.Log, number: int) -> str:
-    experiment = log.by_number.get(number)
-    if experiment is None:
+    if (experiment := log.by_number.get(number)) is None:
         return f"experiment {number}"
     return f'<a href="{escape(experiment.name)}.html">{number} {escape(experiment.title)}</a>'
 

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from labbook.show import mime
-from labbook.show.table import markup
+from labbook.show.table import csv_text, markup
 from labbook.site.markup import sanitise
 from labbook.site.page import dark
 from labbook.site.page.assets import Assets
@@ -104,7 +104,7 @@ class Outputs:
     def table(self, spec: dict) -> str:
         """A described table as the page shows it, with the file that holds the same numbers."""
         name = self._assets.unique("table-" + spec["name"])
-        href = self._assets.add(f"{name}.csv", markup.as_csv(spec))
+        href = self._assets.add(f"{name}.csv", csv_text.as_csv(spec))
         experiment = spec.get("experiment", "")
         self._note_reported(spec)
         number = self._assets.number("Table")

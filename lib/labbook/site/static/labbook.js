@@ -67,10 +67,13 @@
       if (this.rows.length >= SEARCH_FROM_ROWS) this.addSearch();
       if (!figure.classList.contains("lb-front")) {
         if (this.heads.length >= COLUMNS_FROM) this.addColumns();
+        if (this.input && this.heads.length > 1) this.filters = new labbookFilters(this);
         this.addCopy();
         this.folding = new labbookFolding(figure, this.table, this.bar);
       }
       if (this.bar.hasChildNodes()) figure.querySelector(".lb-scroll").before(this.bar);
+      this.planned = figure.querySelector(".lb-planned input");
+      if (this.input) this.planned?.addEventListener("change", () => this.search());
     }
 
     makeSortable(head, column) {
@@ -105,17 +108,17 @@
           + "in one column, mixer=cnn for exactly that, loss<0.01 for numbers below.",
       });
       this.count = make("span", { class: "lb-count", "aria-live": "polite" });
-      this.input.addEventListener("input", () => this.search(this.input.value));
+      this.input.addEventListener("input", () => this.search());
       this.bar.append(this.input, this.count);
       const [, keys] = location.hash.match(/^#keys=([\da-f.]+)$/) ?? [];
       if (keys && this.figure.id === "records") this.showRecords(keys.split("."));
     }
 
-    /* Every word must be in the row, in any order. */
-    search(text) {
-      const wanted = text.toLowerCase().match(/[^\s:="]+[:=]"[^"]*"?|\S+/g) ?? [];
-      const tests = wanted.map((word) => this.test(word));
-      this.showRows((row) => tests.every((test) => test(row)), wanted.length);
+    /* Every word must be in the row, in any order, and every filter must let it pass. */
+    search() {
+      const wanted = this.input.value.toLowerCase().match(/[^\s:="]+[:=]"[^"]*"?|\S+/g) ?? [];
+      const tests = [...wanted.map((word) => this.test(word)), ...(this.filters?.tests() ?? [])];
+      this.showRows((row) => tests.every((test) => test(row)), tests.length);
     }
 
     showRecords(keys) {
@@ -128,9 +131,14 @@
       let shown = 0;
       for (const row of this.rows) {
         row.hidden = !wanted(row);
-        shown += !row.hidden;
+        shown += this.isSeen(row);
       }
       this.count.textContent = told ? `${shown} of ${this.rows.length} rows` : "";
+    }
+
+    /* Rows that are only planned are seen when they are asked for. */
+    isSeen(row) {
+      return !row.hidden && (this.planned?.checked !== false || !row.classList.contains("p"));
     }
 
     /* A word looks into what is shown and a number also for its value; "column:word" and
@@ -140,11 +148,16 @@
       const [, named, sign, rest] = word.match(/^([^:=<>]+)([:=<>])(.+)$/) ?? [];
       const columns = named ? this.columnsCalled(named) : [];
       const finds = (columns.length ? rest : word).replace(/^"|"$/g, "");
-      const exactly = columns.length > 0 && sign === "=";
-      if (columns.length && /[<>]/.test(sign)) return (row) => columns.some((c) => beyond(row.cells[c], sign, rest));
       const cells = (row) => columns.length ? columns.map((column) => row.cells[column])
         : [...row.cells].filter((cell) => !cell.hidden);
-      return (row) => cells(row).some((cell) => holds(cell, finds, exactly));
+      return this.finds(cells, columns.length ? sign : ":", finds);
+    }
+
+    /* A test of rows: whether any of these cells of theirs holds a word, is it, or is below or above. */
+    finds(cells, sign, word) {
+      const told = { "=": (cell) => holds(cell, word, true), ":": (cell) => holds(cell, word, false) }[sign]
+        ?? ((cell) => beyond(cell, sign, word));
+      return (row) => cells(row).some(told);
     }
 
     columnsCalled(named) {
@@ -184,9 +197,7 @@
 
     showColumn(column, shown) {
       this.folding.leave(column);
-      for (const cell of [this.heads[column], ...this.rows.map((row) => row.cells[column])]) {
-        cell.hidden = !shown;
-      }
+      for (const row of this.table.rows) row.cells[column].hidden = !shown;
     }
 
     addCopy() {
@@ -205,7 +216,7 @@
         .filter((column) => !this.heads[column].hidden);
       const lines = [visible.map((column) => words(this.heads[column]))];
       for (const row of this.body.rows) {
-        if (row.hidden) continue;
+        if (!this.isSeen(row)) continue;
         lines.push(visible.map((column) => {
           const cell = row.cells[column];
           return isNothing(cell) ? "" : words(cell).replace("−", "-").replace(/\s+/g, " ");
@@ -263,6 +274,16 @@
     box.after(bar);
     show();
   }
+
+  /* A link to a closed table opens it. */
+  function open() {
+    const named = document.getElementById(new URLSearchParams(location.hash.slice(1)).get("compare")
+      ?? location.hash.slice(1));
+    const closed = named?.querySelector(":scope > details");
+    if (closed) closed.open = true;
+  }
+  addEventListener("hashchange", open);
+  open();
 
   /* What scrolls can be reached by the keyboard; a folded text scrolls once it is open. */
   document.querySelectorAll("article pre").forEach((text) => { text.tabIndex = 0; });
