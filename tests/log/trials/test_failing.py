@@ -173,7 +173,7 @@ def test_interrupted_trial_is_cancelled_and_finished_ones_are_kept(log) -> None:
 
 
 def test_trial_out_of_time_is_told_though_it_swallows_exceptions(log) -> None:
-    table = trials.run(sleeps, trials.grid(width=[1, 2, 3]), timeout_s=1.0, experiment="t")
+    table = trials.run(sleeps, trials.grid(width=[1, 2, 3]), timeout_s=2.0, experiment="t")
     assert list(table["outcome"]) == ["ok", "timeout", "ok"]
 
 

@@ -167,7 +167,8 @@ def test_two_sweeps_of_the_same_grid_run_each_trial_once(log, child, undisturbed
 
 def test_killed_trial_is_told_before_anyone_runs_it_again(log, child) -> None:
     sweep = child.doing(lambda: trials.run(endless_trial, [{"index": 0}], experiment="kills"))
-    while not any(path.read_text() for path in log.folder("kills").glob("?" * 16 + ".log")):
+    logs = "?" * 16 + ".log"
+    while not any(path.read_text().endswith("\n") for path in log.folder("kills").glob(logs)):
         time.sleep(0.005)
     sweep.killed_after(0)
     [record] = read_records("kills")
@@ -187,6 +188,8 @@ def test_who_is_waited_for_is_said(log, child, monkeypatch) -> None:
     while not log.journal():
         time.sleep(0.005)
     os.kill(sweep.pid, signal.SIGSTOP)
+    while psutil.Process(sweep.pid).status() != psutil.STATUS_STOPPED:
+        time.sleep(0.005)
     waiter = child.doing(wait)
     while not (text := said.read_text()).endswith("\n"):
         time.sleep(0.005)
