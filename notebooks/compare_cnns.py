@@ -144,7 +144,7 @@ curves.show(
 #
 # None is the memory of a training step: that is the tensors that autograd keeps for the backward pass. We count those
 # without computing anything, for the network as ours and with a plain Fourier ELU, which keeps its samples on the grid;
-# ours keeps its input and samples it again.
+# ours keeps what the norm before it was given, which is kept anyway, and makes fields and samples again.
 
 # %%
 needed = pd.DataFrame([neighbor_networks.memory_row(name) for name in NETWORKS])
@@ -163,9 +163,9 @@ tables.show(
 
 # %% [markdown]
 # Every printed digit is reproduced (by candidate *a*, by construction; *b* misses one). What a step keeps is another
-# matter: more than the "forward/backward" that was reported, as inputs of convolutions and nonlinearities are kept as
-# well as outputs of norms, and filters where they are large. Keeping a field instead of its samples on the grid, 35
-# numbers instead of 96, saves the share in the last column.
+# matter: more than the "forward/backward" that was reported, as inputs of convolutions are kept as well as those of
+# norms, and filters where they are large. Keeping neither the samples on the grid, 96 numbers of each field, nor the
+# results of norms, 35 numbers, saves the share in the last column.
 #
 # ### The task and the recipe
 #
