@@ -122,6 +122,17 @@ def best_ms(work, sides, x, rounds):
     return [min(times[1:]) for times in taken]
 
 
+def compared(sides, x, rounds):
+    """Plain and accelerated, in milliseconds, and the ratio: of a training step, of evaluation."""
+    columns = []
+    for work in (train, evaluate):
+        for module in sides:
+            module.train(work is train)
+        theirs, ours = best_ms(work, sides, x, rounds)
+        columns.append(f"{theirs:9.1f}{ours:9.1f}{theirs / ours:7.2f}")
+    return "".join(columns)
+
+
 def measure(name, batch_size, rounds):
     """Print a line of the table."""
     make, size = CASES[name]
@@ -130,12 +141,7 @@ def measure(name, batch_size, rounds):
     sides = [plain, accelerate(copy.deepcopy(plain))]
     x = plain.in_type(torch.randn(batch_size, plain.in_type.size, *(size,) * 3))
     x.tensor.requires_grad_(True)
-    line = f"{name:36}"
-    for work in (train, evaluate):
-        for module in sides:
-            module.train(work is train)
-        theirs, ours = best_ms(work, sides, x, rounds)
-        line += f"{theirs:9.1f}{ours:9.1f}{theirs / ours:7.2f}"
+    line = f"{name:36}{compared(sides, x, rounds)}"
     kept = []
     for module in sides:
         module.train()
@@ -173,13 +179,7 @@ def examples(folder):
 def measure_example(name, plain, x, rounds):
     """Print a line of the table for a whole network."""
     sides = [plain, accelerate(copy.deepcopy(plain))]
-    line = f"{name:36}"
-    for work in (train, evaluate):
-        for module in sides:
-            module.train(work is train)
-        theirs, ours = best_ms(work, sides, x, rounds)
-        line += f"{theirs:9.1f}{ours:9.1f}{theirs / ours:7.2f}"
-    print(line, flush=True)
+    print(f"{name:36}{compared(sides, x, rounds)}", flush=True)
 
 
 def main():
