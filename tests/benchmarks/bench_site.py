@@ -1,7 +1,7 @@
 """How long the site takes: Markdown against plain nbsphinx, a whole build, a build of nothing new.
 
-Run it with ``python tests/benchmarks/bench_site.py``; each line is one measurement. The goal is 40 s for
-5,000 records, for which the first version took 125 s.
+Run it with ``python tests/benchmarks/bench_site.py``; each line is one measurement.
+The goal is 40 s for 5,000 records, for which the first version took 125 s.
 """
 
 import os

@@ -1,8 +1,8 @@
 """``labbook status`` and ``trials.find`` over thousands of records, beside plain ``json.loads``.
 
 ``python tests/benchmarks/bench_status.py [N]`` prints the processor time of all and the ratio; the
-goals are 1 s each for 5,000 records (the first version took 19.9 s and 4.2 s), and 0.3 s for ``labbook --help``. What ``find`` takes is
-that of a notebook which has loaded its libraries.
+goals are 1 s each for 5,000 records (the first version took 19.9 s and 4.2 s), and 0.3 s for
+``labbook --help``. What ``find`` takes is that of a notebook which has loaded its libraries.
 """
 
 import json
@@ -134,7 +134,8 @@ def main(count: int) -> None:
         finding_s = find_s(root, count)
         help_s = cpu_time_s([labbook, "--help"], root)
     print(
-        f"labbook status:    {ours_s:5.2f} s of CPU for {count} records, {kib:.0f} KiB (goal: 1.0, at first 19.9)"
+        f"labbook status:    {ours_s:5.2f} s of CPU for {count} records, {kib:.0f} KiB "
+        "(goal: 1.0, at first 19.9)"
     )
     print(f"trials.find:       {finding_s:5.2f} s of CPU (goal: 1.0, at first 4.2)")
     print(f"json.loads of all: {plain_s:5.2f} s of CPU; ratio {ours_s / plain_s:.1f}")
