@@ -15,8 +15,6 @@ import psutil
 import pytest
 
 HERE = Path(__file__).parent
-# Tests of one folder that share what takes long to make: one worker runs all of them.
-TOGETHER = ("site", "experiments/connectors")
 # What takes longest begins first, so that no worker is left with it at the end.
 LONGEST = (
     "test_notebooks.py",
@@ -33,17 +31,13 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests, and say which of them one worker runs: those of a file, or of a folder."""
+    """What takes longest comes first; the tests of a file stay together, in their order."""
 
     def place(item: pytest.Item) -> int:
-        ours = (number for number, name in enumerate(LONGEST) if _below(item, name))
-        return next(ours, len(LONGEST))
+        below = (number for number, name in enumerate(LONGEST) if _below(item, name))
+        return next(below, len(LONGEST))
 
     items.sort(key=place)
-    for item in items:
-        shared = (name for name in TOGETHER if _below(item, name))
-        name = next(shared, item.path.relative_to(HERE).as_posix())
-        item.add_marker(pytest.mark.xdist_group(name))
 
 
 def _below(item: pytest.Item, name: str) -> bool:

@@ -177,7 +177,7 @@ read, top = Path("read.txt").read_text(), Path("../top.txt").read_text()
 Path("out.csv").write_text(f"{seed} {read} {top}")
 """
 
-NO_EFFECT = "unused changed no trial: the runs with 1 and 2 have the same ones."
+NO_EFFECT = "unused changed no trial: the runs with 1 and 2 ask for the same ones."
 
 
 @pytest.fixture(scope="module")

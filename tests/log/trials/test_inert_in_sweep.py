@@ -5,43 +5,37 @@ from tests.log.trials.test_inert import inert_of, network
 from labbook.log.records.folder import read_records
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 
-NETWORK = {"width": 2, "activation": "relu"}
+A, B, C = (frozenset([key]) for key in "abc")
 
 
-def swept(log, *values: dict) -> list[str]:
-    """Runs that train ``network`` with the parameters that it knows."""
-    runs = []
-    for parameters in values:
-        known = {name: parameters.get(name, default) for name, default in NETWORK.items()}
-        inert_of(network, **known)
-        made = read_records("t", root=log.root)
-        runs.append((parameters, [r for r in made if r.configuration == known]))
-    return inert_in_sweep(runs)
-
-
-def test_parameter_that_reaches_no_trial_is_named_with_its_values(log) -> None:
-    assert swept(log, *({"width": 2, "batch": b} for b in (8, 16, 32))) == [
-        "batch changed no trial: the runs with 8, 16 and 32 have the same ones."
+def test_parameter_that_reaches_no_trial_is_named_with_its_values() -> None:
+    runs = [({"width": 2, "batch": batch}, A) for batch in (8, 16, 32)]
+    assert inert_in_sweep(runs, []) == [
+        "batch changed no trial: the runs with 8, 16 and 32 ask for the same ones."
     ]
 
 
 def test_parameter_that_trials_do_not_use_is_named(log) -> None:
-    assert swept(log, *({"width": 2, "activation": a} for a in ("relu", "gelu"))) == [
+    inert_of(network, width=2, activation=["relu", "gelu"])
+    runs = [({"activation": "relu"}, A), ({"activation": "gelu"}, B)]
+    assert inert_in_sweep(runs, read_records("t", root=log.root)) == [
         "activation changed nothing in 2 of 2 trials: those that differ in it alone have the same "
         "model and the same results."
     ]
 
 
-def test_parameter_that_changes_trials_is_not_named(log) -> None:
-    assert swept(log, {"width": 2}, {"width": 4}) == []
+def test_parameter_that_changes_trials_is_not_named() -> None:
+    assert inert_in_sweep([({"width": 2}, A), ({"width": 4}, B)], []) == []
 
 
-def test_runs_that_differ_in_two_parameters_tell_nothing_of_one(log) -> None:
-    assert (
-        swept(log, {"width": 2, "batch": 8, "name": "a"}, {"width": 2, "batch": 16, "name": "b"})
-        == []
-    )
+def test_trials_that_failed_in_both_runs_are_no_same_trials() -> None:
+    assert inert_in_sweep([({"width": 2}, A | B), ({"width": 4}, A | C)], []) == []
+
+
+def test_runs_that_differ_in_two_parameters_tell_nothing_of_one() -> None:
+    runs = [({"width": 2, "batch": 8}, A), ({"width": 4, "batch": 16}, A)]
+    assert inert_in_sweep(runs, []) == []
 
 
 def test_runs_without_trials_tell_nothing() -> None:
-    assert inert_in_sweep([({"batch": 8}, []), ({"batch": 16}, [])]) == []
+    assert inert_in_sweep([({"batch": 8}, frozenset()), ({"batch": 16}, frozenset())], []) == []

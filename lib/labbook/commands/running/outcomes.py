@@ -8,7 +8,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.plan import Lookup, namer
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import names_in, some, table, value_text
-from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of, varying
+from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of, varying
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 
 RECORDS_NAMED = 2
@@ -81,7 +81,8 @@ def batch_table(
     for name in shown:
         if known and name not in known:
             lines.append(f"no trial has the metric {name!r}; they have {', '.join(known)}.")
-    lines += inert_in_sweep([(ran[n].parameters_used, found[n].records) for n in sorted(ran)])
+    ended = [ran[number] for number in sorted(ran)]
+    lines += inert_in_sweep(asked_for(ended), [r for one in found.values() for r in one.records])
     if columns:
         lines.append("labbook show KEY tells a record; labbook site makes its page.")
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from html import escape
 
 from labbook.log.records.run_record import RunRecord
-from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of
+from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 from labbook.show.table import cell_text
 from labbook.site import words
@@ -41,8 +41,8 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
         for run, results in zip(runs[:RUNS_SHOWN], found, strict=False)
     ]
     more = len(runs) - RUNS_SHOWN
-    swept = zip((run.parameters_used for run in runs), (r.records for r in found), strict=True)
-    inert = [f'<p class="lb-short">{escape(text)}</p>' for text in inert_in_sweep([*swept])]
+    sentences = inert_in_sweep(asked_for(runs), [r for one in found for r in one.records])
+    inert = [f'<p class="lb-short">{escape(text)}</p>' for text in sentences]
     return (
         f"<p>Batch <code>{escape(name)}</code>, {len(runs)} runs"
         f"{f', {more} of them not shown' if more > 0 else ''}:</p>"
