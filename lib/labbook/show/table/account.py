@@ -45,7 +45,7 @@ def counted(spec: dict) -> str:
     return f"{len(spec['rows'])} rows{', all planned' if all_planned else ''}"
 
 
-def asking(spec: dict) -> str:
+def planned_switch(spec: dict) -> str:
     """The box that shows the rows that were left out; it works without a script."""
     if not (apart := rows_apart(spec)):
         return ""
@@ -62,15 +62,15 @@ def accounting(spec: dict) -> str:
         return ""
     if not trials["found"]:
         return f'<p class="lb-account lb-short">Trials: {trials["planned"]} planned, none run.</p>'
-    told = [f"Trials: {trials['planned']} planned, {trials['found']} found."]
+    parts = [f"Trials: {trials['planned']} planned, {trials['found']} found."]
     for word in ("missing", "failed"):
         names = [escape(name) for name in trials[word]]
         if len(names) > NAMED_AT_MOST:
             items = "".join(f"<li>{name}</li>" for name in names)
-            told.append(
+            parts.append(
                 f"<details><summary>{len(names)} {word}</summary><ul>{items}</ul></details>"
             )
         elif names:
-            told.append(f"{len(names)} {word}: {'; '.join(names)}.")
+            parts.append(f"{len(names)} {word}: {'; '.join(names)}.")
     short = " lb-short" if trials["missing"] or trials["failed"] else ""
-    return f'<div class="lb-account{short}">{" ".join(told)}</div>'
+    return f'<div class="lb-account{short}">{" ".join(parts)}</div>'

@@ -62,7 +62,7 @@ def for_site(
     table = _table(_part(spec, _in_page(spec)), link, account.rows_apart(spec))
     rest = (
         f'{_same(spec)}<div class="lb-scroll" tabindex="0" role="region" {label}>{table}</div>'
-        f'<div class="lb-foot">{account.asking(spec)}{account.accounting(spec)}{downloads}'
+        f'<div class="lb-foot">{account.planned_switch(spec)}{account.accounting(spec)}{downloads}'
     )
     tall = " lb-tall" if len(spec["rows"]) > ROWS_IN_SIGHT else ""
     if account.is_closed(spec):

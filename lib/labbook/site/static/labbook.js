@@ -155,9 +155,9 @@
 
     /* A test of rows: whether any of these cells of theirs holds a word, is it, or is below or above. */
     finds(cells, sign, word) {
-      const told = { "=": (cell) => holds(cell, word, true), ":": (cell) => holds(cell, word, false) }[sign]
+      const fits = { "=": (cell) => holds(cell, word, true), ":": (cell) => holds(cell, word, false) }[sign]
         ?? ((cell) => beyond(cell, sign, word));
-      return (row) => cells(row).some(told);
+      return (row) => cells(row).some(fits);
     }
 
     columnsCalled(named) {
