@@ -1,12 +1,16 @@
 """The code of a trial changes when what it computes can change, and only then."""
 
+import gc
 import shutil
 import textwrap
+import weakref
 from pathlib import Path
 
 import pytest
 
-from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.code.library import Library
+from labbook.log.code.source import parsed
+from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial
 from labbook.log.freshness.changes import changes
 
 TOY_LOG = Path(__file__).parents[1] / "toy_log"
@@ -274,3 +278,13 @@ def test_a_function_that_another_notebook_alone_uses_is_found_there(log):
         own.split("# %%")[0] + "# %%\nfrom labbook.models import parts\n\nparts.width()\n"
     )
     assert "labbook.models.parts.width" in code(log, "width")
+
+
+def test_statements_of_a_kernel_are_not_kept(log):
+    """A kernel hands over all that it has run at each call, and stays open for days."""
+    statements = parsed((log / "notebooks/toy.py").read_text())
+    of_train = weakref.ref(next(s for s in statements if getattr(s, "name", "") == "train"))
+    assert code_of_notebook(statements, Library(log)).digests
+    del statements
+    gc.collect()
+    assert of_train() is None

@@ -47,7 +47,7 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
                 f"the source of {function.__qualname__}() is not known in this process: define it "
                 "in a notebook, a script or a module."
             )
-        used = _reached(library, notebook, NOTEBOOK, name)
+        used = _reach(library, notebook, NOTEBOOK, name)
     else:
         used = code_of_definition(function.__module__, name, library)
     return replace(used, digests=used.digests | dict.fromkeys(_edited(used), EDITED))
@@ -127,7 +127,7 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
         SourceUnknown: a module that they reach is no Python.
     """
     notebook = read_statements(statements, NOTEBOOK, effects=False)
-    reached = _reached(library, notebook, NOTEBOOK, WHOLE)
+    reached = _reach(library, notebook, NOTEBOOK, WHOLE)
     elsewhere = [key for key in reached.digests if not key.startswith(f"{NOTEBOOK}.")]
     return replace(
         reached,
@@ -141,18 +141,23 @@ _read: dict[tuple, tuple[Module | None, dict[Path, tuple[int, int]], CodeUsed]] 
 
 
 def _reached(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
-    """All that a definition reaches; read again only where a file has changed."""
+    """All that a definition of a file reaches; read again only where a file has changed."""
     key = library.root, id(notebook), module, name
     if key in _read:
         _, stamps, used = _read[key]
         if all(stamp_of(file) == stamp for file, stamp in stamps.items()):
             return used
-    try:
-        used = Reach(library, notebook).used(module, name)
-    except SyntaxError as error:
-        raise SourceUnknown(_no_python(error)) from None
+    used = _reach(library, notebook, module, name)
     _read[key] = notebook, library.stamps(), used
     return used
+
+
+def _reach(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
+    """All that a definition reaches."""
+    try:
+        return Reach(library, notebook).used(module, name)
+    except SyntaxError as error:
+        raise SourceUnknown(_no_python(error)) from None
 
 
 def _no_python(error: SyntaxError) -> str:
