@@ -89,7 +89,10 @@ class Convolution(TransposedConvolution):
             filters, bias = self.expand_parameters()
             y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
         else:
-            return super().forward(input)
+            if x.shape[1] == 1 and self._basisexpansion.channels_last:
+                # One channel lies first as well as last: its stride alone tells torch which.
+                x = x.squeeze(1).unsqueeze(-1).movedim(-1, 1)
+            return super().forward(GeometricTensor(x, input.type, input.coords))
         return GeometricTensor(y, self.out_type)
 
     def _has(self, **values: int) -> bool:
