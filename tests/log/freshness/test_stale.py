@@ -150,6 +150,6 @@ def test_another_version_makes_a_record_aged_and_not_stale(log):
     assert aged_because([record]) == [f"numpy 0.1 → {importlib.metadata.version('numpy')}"]
 
 
-def test_same_versions_do_not_age(log):
+def test_same_versions_and_what_is_not_installed_here_do_not_age(log):
     versions = {"python": platform.python_version(), "numpy": importlib.metadata.version("numpy")}
-    assert aged_because([record_of(log, versions=versions)]) == []
+    assert aged_because([record_of(log, versions=versions | {"installed-nowhere": "1.0"})]) == []

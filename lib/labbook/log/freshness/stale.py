@@ -53,7 +53,8 @@ def freshness_of(record: Record, stale: list[str]) -> str:
 def aged_because(records: Iterable[Record]) -> list[str]:
     """Packages that have other versions today than when records were made.
 
-    A record that is only aged is still fresh: nothing of the project changed.
+    A record that is only aged is still fresh: nothing of the project changed. A package that is not
+    installed here says nothing: whoever reads a log need not have what a trial of it wants.
 
     Returns:
         For instance ``["torch 2.12.0 → 2.13.0"]``; ``[]`` where none were recorded.
@@ -61,9 +62,9 @@ def aged_because(records: Iterable[Record]) -> list[str]:
     then = {found for r in records for found in (r.provenance.get("versions") or {}).items()}
     now = installed_versions({name for name, _ in then})
     return [
-        f"{name} {version} → {now.get(name, 'absent')}"
+        f"{name} {version} → {now[name]}"
         for name, version in sorted(then)
-        if version != now.get(name)
+        if version != now.get(name, version)
     ]
 
 
