@@ -1,6 +1,7 @@
 """What is rendered again after a change, and what a build says the second time."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import small_log
 import small_notebooks
 from conftest import render
 
+import labbook.site
 from labbook.log.code.used import code_of_trial
 from labbook.log.notebook import notebooks
 from labbook.log.records.folder import write_record
@@ -101,6 +103,18 @@ def test_a_site_that_was_removed_is_rendered(tiny):
 def test_a_damaged_stamp_is_no_stamp(tiny, left):
     (tiny / "_build" / "rendered.json").write_text(left)
     assert render(tiny).stdout.startswith("Site rendered")
+
+
+@pytest.mark.parametrize("file", ("site/words.py", "show/table/markup.py", "log/records/text.py"))
+def test_code_that_draws_pages_has_all_of_them_drawn_anew(file, tmp_path, monkeypatch):
+    package = Path(labbook.site.__file__).parents[1]
+    for room in ("site", "show", "log"):
+        shutil.copytree(package / room, tmp_path / room)
+    monkeypatch.setattr(labbook.site, "__file__", str(tmp_path / "site" / "__init__.py"))
+    before = labbook.site.code_version()
+    with open(tmp_path / file, "a") as code:
+        code.write("# changed")
+    assert labbook.site.code_version() != before
 
 
 def test_prose_writes_its_page_and_the_contents_it_is_in(tiny):
