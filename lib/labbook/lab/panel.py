@@ -21,12 +21,14 @@ from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, authenticated
 
 from labbook.lab.verbs import call, command, surroundings
+from labbook.log.code.library import stamp_of
+from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.running import what_runs
-from labbook.log.freshness.standing import Standing, standings
+from labbook.log.freshness.standing import Standing, standing_of
 from labbook.log.notebook import notebooks, parameters
 from labbook.log.records.layout import Layout, UnknownExperiment
 
-# What a standing is made of, below the root of a log; of other folders nothing is read.
+# What a standing is made of, below the root of a log, beside own packages that lie elsewhere.
 MADE_OF = ("notebooks", "lib", "src", "docs/records", "runs")
 
 
@@ -54,7 +56,7 @@ class Panel:
     def __init__(self, root: Path):
         self.layout = Layout(root)
         self._begun: dict[str, Begun] = {}
-        self._stands: dict[str, tuple[object, dict[str, Any]]] = {}
+        self._stands: dict[str, tuple[frozenset, dict[Path, tuple], dict[str, Any]]] = {}
 
     def look(self, experiment: str) -> dict[str, Any]:
         """How an experiment stands, in the words of the site, and what goes on of it.
@@ -105,12 +107,19 @@ class Panel:
         return number
 
     def _stand(self, experiment: str) -> dict[str, Any]:
-        """Its standing; read again only where a file of the log has changed."""
-        stamp = frozenset(_stamps(self.layout.root))
-        if experiment not in self._stands or self._stands[experiment][0] != stamp:
-            (standing,) = standings(self.layout.root, [experiment])
-            self._stands[experiment] = stamp, in_words(standing)
-        return self._stands[experiment][1]
+        """Its standing; read again only where a file of the log, or one of its code, has changed."""
+        tree = frozenset(_stamps(self.layout.root))
+        if experiment in self._stands:
+            before, files, words = self._stands[experiment]
+            if tree == before and all(stamp_of(file) == stamp for file, stamp in files.items()):
+                return words
+        evidence = Evidence(experiment, self.layout.root)
+        words, verdicts = in_words(standing_of(evidence)), evidence.verdicts
+        self._stands.pop(experiment, None)
+        if not verdicts.unread:
+            files = {file: stamp_of(file) for file in verdicts.files}
+            self._stands[experiment] = tree, files, words
+        return words
 
     def _profiles(self, experiment: str) -> list[str]:
         """The values of the parameter ``profile``, the default first."""

@@ -85,6 +85,8 @@ def _build(root: Path, strict: bool) -> int:
     from sphinx.errors import SphinxError
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+    from labbook.site.state import log_of
+
     stamp.take_away()
     warnings = io.StringIO()
     progress = _Progress(sys.stderr)
@@ -118,8 +120,10 @@ def _build(root: Path, strict: bool) -> int:
     if status or (strict and lines):
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")
         return 1
-    if not lines:
-        stamp.leave(set().union(*app.env.dependencies.values()))
+    verdicts = [one.evidence.verdicts for one in log_of(app).experiments.values()]
+    if not lines and not any(one.unread for one in verdicts):
+        also = (*app.env.dependencies.values(), *(map(str, one.files) for one in verdicts))
+        stamp.leave(set().union(*also))
     print(f"Site rendered in {took}. Open {out}/index.html")
     return 0
 

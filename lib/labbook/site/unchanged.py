@@ -11,7 +11,7 @@ from pathlib import Path
 import labbook
 
 # What a site is made of, in the root of a log.
-MADE_OF = ("conf.py", "index.rst", "docs", "lib", "notebooks", "runs")
+MADE_OF = ("conf.py", "index.rst", "docs", "lib", "src", "notebooks", "runs")
 _PASSING = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -48,7 +48,8 @@ class Stamp:
         """Write it.
 
         Arguments:
-            also: further files that pages are made of, from the root.
+            also: further files that pages are made of, from the root: what they include, and own
+                packages wherever they lie.
         """
         also = sorted(map(str, also))
         stamp = {

@@ -38,6 +38,11 @@ class Comparison:
         """Whether both codes are at hand."""
         return bool(self.then.digests) and not isinstance(self.now, str)
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that today's code is in."""
+        return [] if isinstance(self.now, str) else self.now.files
+
     def reasons(self) -> list[str]:
         """What changed, as phrases; ``[]`` where nothing did."""
         if not self.then.digests:
@@ -108,7 +113,7 @@ def of_run(run: "RunRecord", root: Path) -> Comparison:
     except (notebooks.NotebookError, SourceUnknown) as error:
         return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), str(error).rstrip("."))
     now = {NOTEBOOK: notebooks.source_digest(notebook)} | reached.digests
-    return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), CodeUsed(now))
+    return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), CodeUsed(now, reached.modules))
 
 
 def _named(key: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
 from labbook.log.freshness.acceptance import judge
-from labbook.log.freshness.changes import of_record
+from labbook.log.freshness.changes import Comparison, of_record
 from labbook.log.records.code import code_digest
 from labbook.log.records.layout import find_root
 from labbook.log.records.record import IMPORTED, Record
@@ -73,12 +73,18 @@ class Verdicts:
 
     Arguments:
         code: today's code of all of them, where a live function has it.
+
+    Attributes:
+        files: those that the code compared so far is in, wherever they lie.
+        unread: whether some of it could not be read.
     """
 
     def __init__(self, root: Path, code: CodeUsed | None = None):
         self._root = root
         self._code = code
         self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
+        self.files: set[Path] = set()
+        self.unread = False
 
     def stale(self, record: Record) -> list[str]:
         """As ``stale_because``."""
@@ -88,6 +94,12 @@ class Verdicts:
         """Who accepted a record whose code has changed, when and why; None if nobody had to."""
         return self._judged(record)[1]
 
+    def of(self, comparison: Comparison) -> tuple[list[str], str | None]:
+        """Why a result is stale, and who accepted it if anybody did, from its code then and now."""
+        self.files.update(comparison.files)
+        self.unread |= isinstance(comparison.now, str)
+        return judge(comparison, self._root)
+
     def _judged(self, record: Record) -> tuple[list[str], str | None]:
         if record.origin == IMPORTED:
             return [], None
@@ -96,5 +108,5 @@ class Verdicts:
             made_by = code_digest(code)
         same = record.experiment, record.function, made_by
         if same not in self._of_code:
-            self._of_code[same] = judge(of_record(record, self._root, self._code), self._root)
+            self._of_code[same] = self.of(of_record(record, self._root, self._code))
         return self._of_code[same]

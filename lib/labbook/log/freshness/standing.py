@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.renamed import former_name
@@ -200,7 +199,7 @@ def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str
     from labbook.log.notebook import notebooks
 
     comparison = of_run(run, evidence.root)
-    reasons, accepted = judge(comparison, evidence.root)
+    reasons, accepted = evidence.verdicts.of(comparison)
     if not isinstance(comparison.now, str):
         notebook = notebooks.read(evidence.layout.source(evidence.experiment))
         files = files_named(notebook, evidence.layout.notebooks)
