@@ -41,6 +41,14 @@ def test_accuracy_at_the_end_has_an_interval_around_it(trained):
     assert 0 <= low <= metrics["validation_accuracy"] <= high <= 1
 
 
+def test_the_end_is_measured_with_precise_statistics_as_well(trained):
+    metrics = trained["metrics"]
+    low, high = metrics["precise_accuracy_low"], metrics["precise_accuracy_high"]
+    assert 0 <= low <= metrics["precise_accuracy"] <= high <= 1
+    # After four steps the running averages still begin with 0 and 1.
+    assert abs(metrics["precise_loss"] - metrics["validation_loss"]) > 1e-3
+
+
 def test_the_curve_has_a_point_after_every_so_many_pairs(trained):
     assert trained["history"]["validation_inputs"] == [16, 32]
 

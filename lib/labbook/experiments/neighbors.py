@@ -27,10 +27,12 @@ from labbook.models.steerable import convolve_in
 from labbook.training import schedules
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.loop import Recipe, train
+from labbook.training.statistics import take_statistics
 
 CHANCE = 1 / 6
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}  # of convolutions
 BATCH = 8  # pairs that are held at once where nothing is trained
+STATISTICS_BATCHES = 64  # of training, from which batch norms get their precise statistics
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def train_resnet(
     Returns:
         ``metrics``: train_loss, and of all validation pairs validation_loss, validation_accuracy
         and its 95 % interval (validation_accuracy_low, validation_accuracy_high; structures drawn
-        anew). ``history``: those on ``curve_pairs``, over validation_inputs (pairs) and
+        anew), with the running averages of batch norms; then the same four with their precise
+        statistics (:func:`labbook.training.statistics.take_statistics`), as precise_loss, …
+        ``history``: those on ``curve_pairs``, over validation_inputs (pairs) and
         validation_cpu_time_s (CPU seconds of training until then). The rest as of
         :func:`labbook.training.loop.train`.
 
@@ -262,20 +266,30 @@ def _train(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = network.to(device)
     held_out = views_of("validation", batch_size=BATCH, device=device)
+    pairs = views_of(
+        "train", batch_size=batch_size, epoch_size=curve_every, seed=seed, device=device
+    )
     result = train(
         network,
-        views_of("train", batch_size=batch_size, epoch_size=curve_every, seed=seed, device=device),
+        pairs,
         Recipe(inputs, learning_rate, schedule=schedules.constant, weight_decay=0.0),
         objective=direction_loss,
         validation=ValidationPairs(held_out, curve_pairs),
         checkpoints=Checkpoints.of_trial(),
     )
+    steps = -(-inputs // batch_size)
+    further = range(steps, steps + min(steps, STATISTICS_BATCHES))
     network.eval()
-    with torch.no_grad():
-        scores = ValidationPairs(held_out, validation_pairs)(network)
-    at_the_end = {f"validation_{name}": value for name, value in scores.items()}
+    at_the_end = _scores(network, ValidationPairs(held_out, validation_pairs), "validation")
+    take_statistics(network, (pairs.batch(step)[0] for step in further))
+    at_the_end |= _scores(network, ValidationPairs(held_out, validation_pairs), "precise")
     per_s = result["throughput"]["examples_per_cpu_s"]
     curve = result["history"]
     curve["validation_cpu_time_s"] = [pairs / per_s for pairs in curve["validation_inputs"]]
     metrics = {"train_loss": result["metrics"]["train_loss"]} | at_the_end
     return result | {"metrics": metrics, "seed": seed}
+
+
+@torch.no_grad()
+def _scores(network: nn.Module, pairs: ValidationPairs, name: str) -> dict[str, float]:
+    return {f"{name}_{score}": value for score, value in pairs(network).items()}

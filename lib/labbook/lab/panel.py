@@ -107,7 +107,7 @@ class Panel:
         return number
 
     def _stand(self, experiment: str) -> dict[str, Any]:
-        """Its standing; read again only where a file of the log, or one of its code, has changed."""
+        """Its standing; read again only where a file of the log, or one of its code, changed."""
         tree = frozenset(_stamps(self.layout.root))
         if experiment in self._stands:
             before, files, words = self._stands[experiment]
