@@ -10,6 +10,7 @@ MEASURED = (
     "validation_accuracy",
     "validation_accuracy_low",
     "validation_accuracy_high",
+    "precise_accuracy",
 )
 COSTS = {"forward_per_pair": "GFLOP per pair", "training_cpu_min": "CPU-minutes of training"}
 
@@ -34,6 +35,7 @@ def with_metrics(table: pd.DataFrame) -> pd.DataFrame:
 
     ``validation_accuracy_low`` and ``_high`` are the ends of the 95 % interval of one trial's
     accuracy, by drawing whole validation structures anew; it says nothing of other seeds.
+    ``precise_accuracy`` is that with the precise statistics of batch norms.
     """
     missing = [name for name in MEASURED if name not in table]
     return table.assign(**dict.fromkeys(missing, float("nan")))
