@@ -62,12 +62,6 @@ KNOWN = {
 }
 
 
-def _in_fours(matrix: Tensor) -> Tensor:
-    """A matrix with columns of zeros up to a multiple of four: products with 36 columns take four
-    fifths of the time of those with 35."""
-    return functional.pad(matrix, (0, -matrix.shape[1] % 4))
-
-
 class _Pointwise(torch.autograd.Function):
     """B f(A v) for rows v; keeps v, or what it is made of, and samples it again in the backward
     pass."""
@@ -79,12 +73,11 @@ class _Pointwise(torch.autograd.Function):
         keep(ctx, rows, recipe, sampling, analysis)
         ctx.function = function
         result = rows.new_empty(len(rows), len(analysis))
-        wide = _in_fours(analysis.t())
 
         def apply(share: list[slice]) -> None:
             for part in share:
                 samples = function.value(rows[part] @ sampling.t())
-                result[part] = (samples @ wide)[:, : len(analysis)]
+                torch.mm(samples, analysis.t(), out=result[part])
 
         over_parts(rows, len(sampling), apply)
         return result
@@ -94,13 +87,12 @@ class _Pointwise(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         sampling, analysis, rows = kept(ctx, 2)
         result = torch.empty_like(rows)
-        wide = _in_fours(sampling)
 
         def apply(share: list[slice]) -> None:
             for part in share:
                 slope = ctx.function.slope(rows[part] @ sampling.t())
                 slope.mul_(gradient[part] @ analysis)
-                result[part] = (slope @ wide)[:, : rows.shape[1]]
+                torch.mm(slope, sampling, out=result[part])
 
         with full_precision(rows.device):
             over_parts(rows, len(sampling), apply)
