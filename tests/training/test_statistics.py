@@ -39,3 +39,9 @@ def test_momentum_mode_and_weights_stay(training):
     take_statistics(module, batches(8, 3))
     assert module[1].momentum == 0.1 and module.training == module[1].training == training
     assert all(map(torch.equal, before, module.parameters()))
+
+
+def test_norms_without_running_statistics_are_left_alone():
+    norm = torch.nn.BatchNorm1d(3, track_running_stats=False)
+    take_statistics(norm, batches(8, 3))
+    assert norm.running_mean is None and norm.momentum == 0.1

@@ -114,11 +114,9 @@ class Panel:
             if tree == before and all(stamp_of(file) == stamp for file, stamp in files.items()):
                 return words
         evidence = Evidence(experiment, self.layout.root)
-        words, verdicts = in_words(standing_of(evidence)), evidence.verdicts
-        self._stands.pop(experiment, None)
-        if not verdicts.unread:
-            files = {file: stamp_of(file) for file in verdicts.files}
-            self._stands[experiment] = tree, files, words
+        words = in_words(standing_of(evidence))
+        files = {file: stamp_of(file) for file in evidence.verdicts.files}
+        self._stands[experiment] = tree, files, words
         return words
 
     def _profiles(self, experiment: str) -> list[str]:

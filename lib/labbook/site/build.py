@@ -121,7 +121,7 @@ def _build(root: Path, strict: bool) -> int:
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")
         return 1
     verdicts = [one.evidence.verdicts for one in log_of(app).experiments.values()]
-    if not lines and not any(one.unread for one in verdicts):
+    if not lines:
         also = (*app.env.dependencies.values(), *(map(str, one.files) for one in verdicts))
         stamp.leave(set().union(*also))
     print(f"Site rendered in {took}. Open {out}/index.html")

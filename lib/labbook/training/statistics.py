@@ -21,7 +21,7 @@ def take_statistics(module: nn.Module, batches: Iterable[Any]) -> None:
         batches: what the module is called with, one after the other; a thousand examples do as a
             rule.
     """
-    norms = [m for m in module.modules() if {"momentum", "num_batches_tracked"} <= {*dir(m)}]
+    norms = [m for m in module.modules() if getattr(m, "num_batches_tracked", None) is not None]
     momenta, training = [norm.momentum for norm in norms], module.training
     for norm in norms:
         norm.momentum = None  # from here on, the plain mean over the batches that are counted

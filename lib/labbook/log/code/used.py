@@ -18,7 +18,15 @@ from labbook.log.records.json_file import Misfit, read_file
 
 
 class SourceUnknown(ValueError):
-    """The source of a function cannot be found, so nothing can be said of its code."""
+    """The source of a function cannot be found, so nothing can be said of its code.
+
+    Attributes:
+        files: those of the log that were read in search of it.
+    """
+
+    def __init__(self, message: str, library: Library | None = None):
+        super().__init__(message)
+        self.files = list(library.stamps()) if library else []
 
 
 def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
@@ -72,11 +80,11 @@ def code_of_definition(module: str, name: str, library: Library) -> CodeUsed:
     try:
         text = library.read(module)
     except SyntaxError as error:
-        raise SourceUnknown(_no_python(error)) from None
+        raise SourceUnknown(_no_python(error), library) from None
     if text is None:
         raise SourceUnknown(f"the module {module} is gone")
     if name not in text.statements:
-        raise SourceUnknown(f"{module} has no {name}() any more")
+        raise SourceUnknown(f"{module} has no {name}() any more", library)
     return _reached(library, None, module, name)
 
 
@@ -157,7 +165,7 @@ def _reach(library: Library, notebook: Module | None, module: str, name: str) ->
     try:
         return Reach(library, notebook).used(module, name)
     except SyntaxError as error:
-        raise SourceUnknown(_no_python(error)) from None
+        raise SourceUnknown(_no_python(error), library) from None
 
 
 def _no_python(error: SyntaxError) -> str:

@@ -26,12 +26,14 @@ class Comparison:
         subject: the trial's function id, or ``notebook`` for a run.
         then: the code that made it.
         now: today's code, or a phrase that says why there is none.
+        searched: files that were read in search of it, where there is none.
     """
 
     experiment: str
     subject: str
     then: CodeUsed
     now: CodeUsed | str
+    searched: tuple[Path, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -40,8 +42,8 @@ class Comparison:
 
     @property
     def files(self) -> list[Path]:
-        """The files that today's code is in."""
-        return [] if isinstance(self.now, str) else self.now.files
+        """The files that today's code is in, or was looked for in."""
+        return list(self.searched) if isinstance(self.now, str) else self.now.files
 
     def reasons(self) -> list[str]:
         """What changed, as phrases; ``[]`` where nothing did."""
@@ -97,7 +99,8 @@ def of_record(record: "Record", root: Path, code: CodeUsed | None = None) -> Com
             then,
         )
     except SourceUnknown as error:
-        now = str(error)
+        of = record.experiment, record.function, CodeUsed(then)
+        return Comparison(*of, str(error), tuple(error.files))
     return Comparison(record.experiment, record.function, CodeUsed(then), now)
 
 
@@ -111,7 +114,9 @@ def of_run(run: "RunRecord", root: Path) -> Comparison:
         notebook = notebooks.read(Layout(root).source(run.experiment))
         reached = code_of_notebook(notebooks.statements(notebook), Library(root))
     except (notebooks.NotebookError, SourceUnknown) as error:
-        return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), str(error).rstrip("."))
+        searched = tuple(getattr(error, "files", ()))
+        why = str(error).rstrip(".")
+        return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), why, searched)
     now = {NOTEBOOK: notebooks.source_digest(notebook)} | reached.digests
     return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), CodeUsed(now, reached.modules))
 

@@ -75,8 +75,7 @@ class Verdicts:
         code: today's code of all of them, where a live function has it.
 
     Attributes:
-        files: those that the code compared so far is in, wherever they lie.
-        unread: whether some of it could not be read.
+        files: those that the code compared so far is in, or was looked for in, wherever they lie.
     """
 
     def __init__(self, root: Path, code: CodeUsed | None = None):
@@ -84,7 +83,6 @@ class Verdicts:
         self._code = code
         self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
         self.files: set[Path] = set()
-        self.unread = False
 
     def stale(self, record: Record) -> list[str]:
         """As ``stale_because``."""
@@ -97,7 +95,6 @@ class Verdicts:
     def of(self, comparison: Comparison) -> tuple[list[str], str | None]:
         """Why a result is stale, and who accepted it if anybody did, from its code then and now."""
         self.files.update(comparison.files)
-        self.unread |= isinstance(comparison.now, str)
         return judge(comparison, self._root)
 
     def _judged(self, record: Record) -> tuple[list[str], str | None]:
