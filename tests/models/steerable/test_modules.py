@@ -19,7 +19,6 @@ from tests.models.steerable.networks import (
     types,
 )
 
-from labbook.models.neighbor.memory import saved_bytes
 from labbook.models.steerable.acceleration import FASTER, accelerate, plain
 
 
@@ -209,35 +208,3 @@ def test_an_exported_filter_is_its_own():
 def test_no_filter_in_training_mode():
     convolution = accelerate(enn.R3Conv(scalars(1), regular(1, 1), 3))
     assert not hasattr(convolution, "filter") and convolution.eval().filter.shape[0] == 10
-
-
-@pytest.mark.parametrize("name", ["Fourier", "tensor product"])
-def test_what_follows_a_batch_norm_keeps_nothing_more(name):
-    fields = regular(2, 1)
-    norm = accelerate(enn.IIDBatchNorm3d(fields))
-    after = accelerate(
-        enn.FourierELU(ROTATIONS, 2, SO3.bl_irreps(1), **ICOSAHEDRON)
-        if name == "Fourier"
-        else enn.TensorProductModule(fields, fields)
-    )
-    after.in_type = fields
-    x = fields(torch.randn(2, 20, 9, 9, 9, requires_grad=True))
-    of_norm = saved_bytes(lambda: norm(x).tensor)
-    of_both = saved_bytes(lambda: after(norm(x)).tensor)
-    assert of_both < of_norm + x.tensor.nbytes / 2
-
-
-def test_a_result_of_a_batch_norm_that_is_overwritten_is_kept():
-    fields = regular(2, 1)
-    norm = accelerate(enn.IIDBatchNorm3d(fields))
-    product = accelerate(enn.TensorProductModule(fields, fields))
-    x = torch.randn(2, 20, 3, 3, 3)
-
-    def gradient(change):
-        product.zero_grad()
-        y = change(norm(fields(x)).tensor)
-        product(fields(y)).tensor.sum().backward()
-        return product.weights.grad
-
-    expected = gradient(lambda y: y * 2)
-    torch.testing.assert_close(gradient(lambda y: y.mul_(2)), expected)

@@ -6,6 +6,8 @@ for each field f: :math:`\mu` and :math:`\beta` lie in its invariant components,
 mean over all components of their unbiased variances. Both statistics get no gradient.
 """
 
+from functools import partial
+
 import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
@@ -26,7 +28,7 @@ class FieldNorm:
             x = x.to(self._named(self._sizes[0][0], "running_var").dtype)
             spread = self._spread(x)
             y = functional.batch_norm(x, *spread, eps=self.eps)
-            note(y, x, *spread, eps=self.eps)
+            note(y, partial(functional.batch_norm, eps=self.eps), x, *spread)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def _spread(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from escnn.nn import GeometricTensor
@@ -10,7 +11,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from labbook.models.building.exported import SampledFunction
-from labbook.models.fieldwise.remade import Recipe, keep, kept, recipe_of
+from labbook.models.fieldwise.remade import Recipe, keep, kept, note_after, recipe_of
 from labbook.models.fieldwise.rows import from_rows, full_precision, over_parts, to_rows
 from labbook.models.fieldwise.typed import tensor_of
 
@@ -62,30 +63,38 @@ KNOWN = {
 }
 
 
+def _applied(x: Tensor, sampling: Tensor, analysis: Tensor, function: PointwiseFunction) -> Tensor:
+    """Rows B f(A v) of each field v of (B, C, ...)."""
+    rows = to_rows(x, sampling.shape[1])
+    result = rows.new_empty(len(rows), len(analysis))
+
+    def apply(share: list[slice]) -> None:
+        for part in share:
+            samples = function.value(rows[part] @ sampling.t())
+            torch.mm(samples, analysis.t(), out=result[part])
+
+    with full_precision(x.device):
+        over_parts(rows, len(sampling), apply)
+    return result
+
+
 class _Pointwise(torch.autograd.Function):
-    """B f(A v) for rows v; keeps v, or what it is made of, and samples it again in the backward
+    """:func:`_applied`; keeps x, or what it is made of, and samples it again in the backward
     pass."""
 
     @staticmethod
     def forward(
-        ctx, rows: Tensor, recipe: Recipe | None, sampling: Tensor, analysis: Tensor, function
+        ctx, x: Tensor, recipe: Recipe | None, sampling: Tensor, analysis: Tensor, function
     ) -> Tensor:
-        keep(ctx, rows, recipe, sampling, analysis)
+        keep(ctx, x, recipe, sampling, analysis)
         ctx.function = function
-        result = rows.new_empty(len(rows), len(analysis))
-
-        def apply(share: list[slice]) -> None:
-            for part in share:
-                samples = function.value(rows[part] @ sampling.t())
-                torch.mm(samples, analysis.t(), out=result[part])
-
-        over_parts(rows, len(sampling), apply)
-        return result
+        return _applied(x, sampling, analysis, function)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
-        sampling, analysis, rows = kept(ctx, 2)
+        sampling, analysis, x = kept(ctx, 2)
+        rows = to_rows(x, sampling.shape[1])
         result = torch.empty_like(rows)
 
         def apply(share: list[slice]) -> None:
@@ -96,7 +105,7 @@ class _Pointwise(torch.autograd.Function):
 
         with full_precision(rows.device):
             over_parts(rows, len(sampling), apply)
-        return result, None, None, None, None
+        return from_rows(result, x.shape), None, None, None, None
 
 
 class Pointwise:
@@ -110,9 +119,10 @@ class Pointwise:
             return super().forward(input)
         with full_precision(x.device):
             x = x.to(self.A.dtype)
-            rows = to_rows(x, self.rho.size)
-            rows = _Pointwise.apply(rows, recipe_of(x), self.A, self.Ainv, function)
-        return GeometricTensor(from_rows(rows, x.shape), self.out_type, input.coords)
+            rows = _Pointwise.apply(x, recipe_of(x, quick=True), self.A, self.Ainv, function)
+            y = from_rows(rows, x.shape)
+            note_after(y, partial(_applied, function=function), x, self.A, self.Ainv)
+        return GeometricTensor(y, self.out_type, input.coords)
 
     def export(self) -> nn.Module:
         """A module of torch, in evaluation mode."""

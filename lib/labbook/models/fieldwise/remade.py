@@ -1,56 +1,75 @@
-"""Results of batch norms that are made again in the backward pass, instead of being kept for it.
+"""What the backward pass needs and makes again, instead of keeping it from the forward pass.
 
-A batch norm keeps its input anyway, and its result is a scale and a summand away from it. So what
-comes after keeps the batch norm's input, which costs no memory, and not the result.
+A batch norm keeps its input anyway, and its result is a scale and a summand away from it: what
+comes after keeps the batch norm's input, which costs no memory, and not the result. A nonlinearity
+keeps its input, too: a convolution after it keeps that, and not the result.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from torch import Tensor
-from torch.nn import functional
 
-from labbook.models.fieldwise.rows import to_rows
+from labbook.models.fieldwise.rows import from_rows
 
 
 class Recipe(NamedTuple):
-    """What a batch norm was given.
+    """How a tensor was made.
 
     Arguments:
-        tensors: input, mean, variance, scale, summand; without gradients.
-        eps: what it adds to the variance.
-        version: of its result; what is written into that since is not in the recipe.
+        make: makes it again of the tensors, without gradients.
+        tensors: kept anyway, without gradients.
+        quick: whether it takes no longer than reading the tensors.
+        version: of the result; what is written into that since is not in the recipe.
     """
 
+    make: Callable[..., Tensor]
     tensors: tuple[Tensor, ...]
-    eps: float
+    quick: bool
     version: int
 
 
-def note(result: Tensor, *tensors: Tensor, eps: float) -> None:
-    """Remember how a batch norm made its result, as long as the result is there."""
+def note(result: Tensor, make: Callable[..., Tensor], *tensors: Tensor, quick: bool = True) -> None:
+    """Remember how a result was made of some tensors, as long as the result is there."""
     if result.requires_grad:
         tensors = tuple(tensor.detach() for tensor in tensors)
-        result.recipe = Recipe(tensors, eps, result._version)
+        result.recipe = Recipe(make, tensors, quick, result._version)
 
 
-def recipe_of(x: Tensor) -> Recipe | None:
-    """How x was made, if it is the unchanged result of a batch norm."""
+def note_after(result: Tensor, apply: Callable[..., Tensor], x: Tensor, *others: Tensor) -> None:
+    """Remember a result whose rows are ``apply(x, *others)``, of a function that keeps x for its
+    backward pass, or what x is made of."""
+    recipe = recipe_of(x, quick=True)
+    before = recipe.tensors if recipe else (x,)
+    make = partial(_in_turn, recipe and recipe.make, apply, len(others))
+    note(result, make, *others, *before, quick=False)
+
+
+def _in_turn(make: Callable | None, apply: Callable, others: int, *tensors: Tensor) -> Tensor:
+    x = make(*tensors[others:]) if make else tensors[others]
+    return from_rows(apply(x, *tensors[:others]), x.shape)
+
+
+def recipe_of(x: Tensor, quick: bool = False) -> Recipe | None:
+    """How x was made, if it is unchanged since and somebody took note.
+
+    Arguments:
+        quick: None for those that take long.
+    """
     recipe = getattr(x, "recipe", None)
-    return recipe if recipe and recipe.version == x._version else None
+    known = recipe and recipe.version == x._version and recipe.quick >= quick
+    return recipe if known else None
 
 
-def keep(ctx, rows: Tensor, recipe: Recipe | None, *others: Tensor) -> None:
-    """Let the context of an autograd function keep some tensors, and rows (..., size) or what they
-    are made of."""
-    ctx.shape, ctx.eps = rows.shape, recipe and recipe.eps
-    ctx.save_for_backward(*others, *(recipe.tensors if recipe else (rows,)))
+def keep(ctx, x: Tensor, recipe: Recipe | None, *others: Tensor) -> None:
+    """Let the context of an autograd function keep some tensors, and x or what it is made of."""
+    ctx.make = recipe and recipe.make
+    ctx.save_for_backward(*others, *(recipe.tensors if recipe else (x,)))
 
 
 def kept(ctx, others: int) -> tuple[Tensor, ...]:
-    """So many tensors that were kept, and the rows."""
+    """So many tensors that were kept, and x."""
     found = ctx.saved_tensors
-    rows = found[others]
-    if ctx.eps is not None:
-        made = functional.batch_norm(*found[others:], eps=ctx.eps)
-        rows = to_rows(made, ctx.shape[-1]).view(ctx.shape)
-    return *found[:others], rows
+    x = ctx.make(*found[others:]) if ctx.make else found[others]
+    return *found[:others], x

@@ -1,11 +1,14 @@
 """Convolutions and linear maps: filters are no buffers, and kept in evaluation mode."""
 
+import torch
 from escnn.nn import GeometricTensor
 from torch import nn
 from torch.nn import functional
 
+from labbook.models.fieldwise.remade import recipe_of
 from labbook.models.fieldwise.rows import full_precision, has_channels_last
 from labbook.models.fieldwise.typed import tensor_of
+from labbook.models.steerable.convolved import Convolved, Mapped, Steps
 
 MADE = ("filter", "matrix", "expanded_bias")
 
@@ -71,6 +74,7 @@ class Convolution(TransposedConvolution):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
+        recipe = None if torch.is_autocast_enabled(x.device.type) else recipe_of(x)
         if (
             x.shape[2:] == (self.kernel_size,) * self.d
             and self._has(padding=0, dilation=1, groups=1)
@@ -87,7 +91,16 @@ class Convolution(TransposedConvolution):
             and has_channels_last(x)
         ):
             filters, bias = self.expand_parameters()
-            y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias).movedim(-1, 1)
+            if recipe:
+                y = Mapped.apply(x, recipe, filters.flatten(1), bias)
+            else:
+                y = functional.linear(x.movedim(1, -1), filters.flatten(1), bias)
+            y = y.movedim(-1, 1)
+        elif recipe and self.padding_mode == "zeros":
+            filters, bias = self.expand_parameters()
+            steps = (getattr(self, name) for name in ("stride", "padding", "dilation"))
+            steps = [(step,) * self.d if isinstance(step, int) else tuple(step) for step in steps]
+            y = Convolved.apply(x, recipe, filters, bias, Steps(*steps, self.groups))
         else:
             if x.shape[1] == 1 and self._basisexpansion.channels_last:
                 # One channel lies first as well as last: its stride alone tells torch which.

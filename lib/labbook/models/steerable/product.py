@@ -11,6 +11,7 @@ Shapes: C fields, n components before and K after, P products, V voxels.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -20,7 +21,7 @@ from torch.autograd.function import once_differentiable
 
 from labbook.models.building.basis import SparseBasis
 from labbook.models.building.exported import Quadratic
-from labbook.models.fieldwise.remade import Recipe, keep, kept, recipe_of
+from labbook.models.fieldwise.remade import Recipe, keep, kept, note_after, recipe_of
 from labbook.models.fieldwise.rows import from_rows, full_precision, over_parts, to_rows
 from labbook.models.fieldwise.typed import tensor_of
 from labbook.models.steerable.filters import Filtered, made_of_weights
@@ -90,32 +91,45 @@ def _cheapest(groups: list) -> tuple[int, int] | None:
     return best if best and costs[best] < 0 else None
 
 
+def _fields(x: Tensor, matrix: Tensor) -> Tensor:
+    """Fields (B, C n, ...) as (V, C, n), for a map (C, K, n^2)."""
+    return to_rows(x, x.shape[1]).unflatten(1, (len(matrix), -1))
+
+
+def _multiplied(x: Tensor, matrix: Tensor, groups: Groups) -> Tensor:
+    """Fields (B, C n, ...) and a map M (C, K, n^2) to rows (V, C, K); products are made of some
+    voxels at a time, each once, and not kept."""
+    rows = _fields(x, matrix)
+    folded = groups.folded(matrix)
+    maps = [folded[:, met, products] for met, products in groups.parts]
+    result = rows.new_empty(*rows.shape[:2], matrix.shape[1])
+
+    def apply(share: list[slice]) -> None:
+        for part, products, _, _ in _in_parts(rows, groups, share):
+            total = rows.new_zeros(rows.shape[1], matrix.shape[1], products.shape[2])
+            for (met, some), linear in zip(groups.parts, maps, strict=True):
+                total.index_add_(1, met, torch.bmm(linear, products[:, some]))
+            result[part] = total.permute(2, 0, 1)
+
+    with full_precision(x.device):
+        over_parts(rows, groups.numbers(rows), apply)
+    return result
+
+
 class _Quadratic(torch.autograd.Function):
-    """Fields (V, C, n) and a map M (C, K, n^2) to (V, C, K); products are made of some voxels at a
-    time, each once, and not kept."""
+    """:func:`_multiplied`; keeps x, or what it is made of."""
 
     @staticmethod
-    def forward(ctx, rows: Tensor, recipe: Recipe | None, matrix: Tensor, groups: Groups) -> Tensor:
-        keep(ctx, rows, recipe, matrix)
+    def forward(ctx, x: Tensor, recipe: Recipe | None, matrix: Tensor, groups: Groups) -> Tensor:
+        keep(ctx, x, recipe, matrix)
         ctx.groups = groups
-        folded = groups.folded(matrix)
-        maps = [folded[:, met, products] for met, products in groups.parts]
-        result = rows.new_empty(*rows.shape[:2], matrix.shape[1])
-
-        def apply(share: list[slice]) -> None:
-            for part, products, _, _ in _in_parts(rows, groups, share):
-                total = rows.new_zeros(rows.shape[1], matrix.shape[1], products.shape[2])
-                for (met, some), linear in zip(groups.parts, maps, strict=True):
-                    total.index_add_(1, met, torch.bmm(linear, products[:, some]))
-                result[part] = total.permute(2, 0, 1)
-
-        over_parts(rows, groups.numbers(rows), apply)
-        return result
+        return _multiplied(x, matrix, groups)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, Tensor, None]:
-        matrix, rows = kept(ctx, 1)
+        matrix, x = kept(ctx, 1)
+        rows = _fields(x, matrix)
         groups, size = ctx.groups, rows.shape[2]
         folded = groups.folded(matrix)
         maps = [folded[:, met, products].mT.contiguous() for met, products in groups.parts]
@@ -142,7 +156,8 @@ class _Quadratic(torch.autograd.Function):
         of_folded = torch.zeros_like(folded)
         for (met, some), of_map in zip(groups.parts, of_maps, strict=True):
             of_folded[:, met, some] = of_map.mT
-        return result, None, of_folded.index_select(2, groups.place), None
+        of_matrix = of_folded.index_select(2, groups.place)
+        return from_rows(result, x.shape), None, of_matrix, None
 
 
 def _in_parts(
@@ -175,8 +190,9 @@ class Product(Filtered):
         groups = basis.kept(("groups", x.device), lambda: grouped(basis, x.device))
         with full_precision(x.device):
             x = x.to(matrix.dtype)
-            rows = to_rows(x, self.in_type.size).unflatten(1, (-1, size))
-            y = from_rows(_Quadratic.apply(rows, recipe_of(x), matrix, groups), x.shape)
+            rows = _Quadratic.apply(x, recipe_of(x, quick=True), matrix, groups)
+            y = from_rows(rows, x.shape)
+            note_after(y, partial(_multiplied, groups=groups), x, matrix)
         return GeometricTensor(y, self.out_type, input.coords)
 
     def export(self) -> nn.Module:

@@ -1,0 +1,125 @@
+"""What is made again in the backward pass is not kept, and gives the same gradients."""
+
+import pytest
+import torch
+from escnn import nn as enn
+from tests.models.steerable.networks import ICOSAHEDRON, ROTATIONS, SO3, Typed, regular, scalars
+
+from labbook.models.neighbor.memory import saved_bytes
+from labbook.models.steerable.acceleration import accelerate, plain
+
+FIELDS = regular(2, 1)
+
+
+def product():
+    return enn.TensorProductModule(FIELDS, FIELDS)
+
+
+def fourier():
+    elu = enn.FourierELU(ROTATIONS, 2, SO3.bl_irreps(1), **ICOSAHEDRON)
+    elu.in_type = elu.out_type = FIELDS
+    return elu
+
+
+NONLINEARITIES = {"tensor product": product, "Fourier": fourier}
+CONVOLUTIONS = {
+    "kernel of 3": lambda: enn.R3Conv(FIELDS, scalars(3), 3),
+    "stride and padding": lambda: enn.R3Conv(FIELDS, scalars(3), 3, stride=2, padding=1),
+    "dilation and groups": lambda: enn.R3Conv(FIELDS, scalars(4), 3, dilation=2, groups=2),
+    "padded by reflection": lambda: enn.R3Conv(
+        FIELDS, scalars(3), 3, padding=1, padding_mode="reflect"
+    ),
+    "kernel of 1": lambda: enn.R3Conv(FIELDS, regular(2, 1), 1),
+    "kernel of 1, no bias": lambda: enn.R3Conv(FIELDS, scalars(3), 1, bias=False),
+}
+
+
+def features(size=9):
+    source = torch.Generator().manual_seed(0)
+    return torch.randn(2, FIELDS.size, size, size, size, generator=source, requires_grad=True)
+
+
+@pytest.mark.parametrize("convolution", ["kernel of 3", "kernel of 1"])
+@pytest.mark.parametrize("nonlinearity", NONLINEARITIES)
+def test_what_follows_a_batch_norm_keeps_nothing_more(nonlinearity, convolution):
+    norm = accelerate(enn.IIDBatchNorm3d(FIELDS))
+    after = accelerate(NONLINEARITIES[nonlinearity]())
+    last = accelerate(CONVOLUTIONS[convolution]())
+    x = FIELDS(features())
+    of_norm = saved_bytes(lambda: norm(x).tensor)
+    of_both = saved_bytes(lambda: after(norm(x)).tensor)
+    of_all = saved_bytes(lambda: last(after(norm(x))).tensor)
+    assert of_both < of_norm + x.tensor.nbytes / 2
+    assert of_all < of_norm + x.tensor.nbytes / 2
+
+
+@pytest.mark.parametrize("convolution", CONVOLUTIONS)
+@pytest.mark.parametrize("nonlinearity", NONLINEARITIES)
+def test_convolutions_of_what_is_made_again_have_the_gradients_of_escnn(nonlinearity, convolution):
+    torch.manual_seed(0)
+    made = NONLINEARITIES[nonlinearity](), CONVOLUTIONS[convolution]()
+    model = Typed(enn.IIDBatchNorm3d(FIELDS), *made).double()
+    x = features(6).double()
+    inputs = [x, *(parameter for parameter in model.parameters() if parameter.requires_grad)]
+
+    def gradients():
+        return torch.autograd.grad(model(x).square().sum(), inputs)
+
+    accelerate(model)
+    found = gradients()
+    plain(model)
+    torch.testing.assert_close(found, gradients(), rtol=1e-9, atol=1e-9)
+
+
+def test_functions_in_a_row_make_again_no_more_than_one():
+    model = accelerate(Typed(enn.IIDBatchNorm3d(FIELDS), *(fourier() for _ in range(3))))
+    of_one = saved_bytes(lambda: model.layers[1](model.layers[0](FIELDS(features()))).tensor)
+    of_all = saved_bytes(lambda: model(features()))
+    assert of_all > of_one + 1.5 * features().nbytes
+
+
+def test_frozen_filters_and_two_backward_passes():
+    torch.manual_seed(0)
+    model = accelerate(Typed(enn.IIDBatchNorm3d(FIELDS), product(), CONVOLUTIONS["kernel of 3"]()))
+    x = features()
+    (expected,) = torch.autograd.grad(model(x).square().sum(), x)
+    model.layers[2].requires_grad_(False)
+    loss = model(x).square().sum()
+    for _ in range(2):
+        (found,) = torch.autograd.grad(loss, x, retain_graph=True)
+        torch.testing.assert_close(found, expected)
+
+
+def test_an_input_that_is_overwritten_before_the_backward_pass_is_an_error():
+    model = accelerate(Typed(product(), CONVOLUTIONS["kernel of 3"]()))
+    x = features().detach()
+    loss = model(x).sum()
+    x.zero_()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+def test_a_result_that_is_overwritten_before_a_convolution_is_kept():
+    before, after = accelerate(product()), accelerate(CONVOLUTIONS["kernel of 3"]())
+
+    def gradient(change):
+        after.zero_grad()
+        y = change(before(FIELDS(features())).tensor)
+        after(FIELDS(y)).tensor.square().sum().backward()
+        return after.weights.grad
+
+    expected = gradient(lambda y: y * 2)
+    torch.testing.assert_close(gradient(lambda y: y.mul_(2)), expected)
+
+
+def test_a_result_of_a_batch_norm_that_is_overwritten_is_kept():
+    norm, after = accelerate(enn.IIDBatchNorm3d(FIELDS)), accelerate(product())
+
+    def gradient(change):
+        after.zero_grad()
+        y = change(norm(FIELDS(features())).tensor)
+        after(FIELDS(y)).tensor.sum().backward()
+        return after.weights.grad
+
+    expected = gradient(lambda y: y * 2)
+    torch.testing.assert_close(gradient(lambda y: y.mul_(2)), expected)
