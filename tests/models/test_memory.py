@@ -102,4 +102,4 @@ def test_saved_bytes_on_meta_are_those_of_a_real_call():
     real = memory.saved_bytes(lambda: network(views), network.parameters())
     network, views = network.to("meta"), views.to("meta")
     on_meta = memory.saved_bytes(lambda: network(views), network.parameters())
-    assert on_meta == pytest.approx(real, rel=3e-3)
+    assert on_meta == pytest.approx(real, rel=4e-3)

@@ -1,11 +1,14 @@
 """Nonlinearities that scale whole fields: by a gate of their own, or by their norm."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from escnn.nn import GeometricTensor
 from torch import Tensor
 
+from labbook.models.fieldwise.remade import Again, note_after, recipe_of
+from labbook.models.fieldwise.rows import from_rows, full_precision
 from labbook.models.fieldwise.typed import tensor_of
 
 
@@ -31,7 +34,7 @@ class _ByField:
         return x.index_select(-1, getattr(self, name))
 
     def _scaled(self, x: Tensor, before: str, after: str, factors: Callable) -> Tensor:
-        """Channels (B, C, ...) times the factors of their fields.
+        """Channels (B, C, ...) times the factors of their fields, channels last.
 
         Arguments:
             before, after: what escnn calls the indices of the channels, before and after.
@@ -47,7 +50,15 @@ class _ByField:
         if len(made) > 1:
             order = torch.tensor(places, device=x.device).argsort()
             made = [torch.cat(made, -1).index_select(-1, order)]
-        return made[0].movedim(-1, 1)
+        return made[0]
+
+    def _of(self, apply: Callable, x: Tensor, *others: Tensor) -> Tensor:
+        """Fields (B, C', ...) whose rows are ``apply(x, *others)``; kept is x alone, or what it is
+        made of."""
+        with full_precision(x.device):
+            y = from_rows(Again.apply(x, recipe_of(x, quick=True), apply, *others), x.shape)
+        note_after(y, apply, x, *others)
+        return y
 
 
 def _kind(name: str):
@@ -58,8 +69,8 @@ def _kind(name: str):
 class _Gated(_ByField):
     """y = sigmoid(g - b) x for each field x."""
 
-    def _gated(self, x: Tensor, gates: Tensor, before: str, after: str) -> GeometricTensor:
-        gates = torch.sigmoid(gates - self.bias.flatten())  # (B, ..., fields)
+    def _gated(self, x: Tensor, gates: Tensor, bias: Tensor, before: str, after: str) -> Tensor:
+        gates = torch.sigmoid(gates - bias.flatten())  # (B, ..., fields)
         return self._scaled(x, before, after, lambda _, places: gates[..., places])
 
 
@@ -71,9 +82,12 @@ class GatedTogether(_Gated):
         x = tensor_of(self, input, self.in_type)
         if not self.drop_gates:
             return super().forward(input)
-        gates = self._part(x.movedim(1, -1), "gates_indices")
-        y = self._gated(x, gates, "input_indices", "output_indices")
+        y = self._of(self._together, x.to(self.bias.dtype), self.bias)
         return GeometricTensor(y, self.out_type, input.coords)
+
+    def _together(self, x: Tensor, bias: Tensor) -> Tensor:
+        gates = self._part(x.movedim(1, -1), "gates_indices")
+        return self._gated(x, gates, bias, "input_indices", "output_indices")
 
 
 class GatedApart(_Gated):
@@ -90,8 +104,11 @@ class GatedApart(_Gated):
                 f"{type(self).__name__} takes gates and fields of one batch and size, got tensors "
                 f"of shape {tuple(g.shape)} and {tuple(x.shape)}."
             )
-        y = self._gated(x, g.movedim(1, -1), "indices", "indices")
-        return GeometricTensor(y, self.out_type, input.coords)
+        g, x = (tensor.to(self.bias.dtype) for tensor in (g, x))
+        return GeometricTensor(self._of(self._apart, x, g, self.bias), self.out_type, input.coords)
+
+    def _apart(self, x: Tensor, gates: Tensor, bias: Tensor) -> Tensor:
+        return self._gated(x, gates.movedim(1, -1), bias, "indices", "indices")
 
 
 def squash(norm: Tensor) -> Tensor:
@@ -105,8 +122,13 @@ class NormScaled(_ByField):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to the same."""
         x = tensor_of(self, input, self.in_type)
-        y = self._scaled(x, "indices", "indices", self._factors)
-        return GeometricTensor(y, self.out_type, input.coords)
+        x = x.float() if x.element_size() < 4 else x
+        bias = () if self.log_bias is None else (self.log_bias,)
+        return GeometricTensor(self._of(self._by_norm, x, *bias), self.out_type, input.coords)
+
+    def _by_norm(self, x: Tensor, log_bias: Tensor | None = None) -> Tensor:
+        factors = partial(self._factors, log_bias)
+        return self._scaled(x, "indices", "indices", factors)
 
     def enter(self, made: dict) -> None:
         """With functions that can be pickled."""
@@ -114,7 +136,7 @@ class NormScaled(_ByField):
         if self._function.__qualname__.startswith("NormNonLinearity."):
             self._function = squash
 
-    def _factors(self, fields: Tensor, places: slice) -> Tensor:
+    def _factors(self, log_bias: Tensor | None, fields: Tensor, places: slice) -> Tensor:
         norm = torch.linalg.vector_norm(fields, dim=-1)
-        shifted = norm if self.log_bias is None else norm - self.log_bias.flatten()[places].exp()
+        shifted = norm if log_bias is None else norm - log_bias.flatten()[places].exp()
         return torch.where(norm > self.eps, self._function(shifted) / norm.clamp(min=self.eps), 0)

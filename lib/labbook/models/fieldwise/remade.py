@@ -9,9 +9,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
-from labbook.models.fieldwise.rows import from_rows
+from labbook.models.fieldwise.rows import from_rows, full_precision
 
 
 class Recipe(NamedTuple):
@@ -60,6 +62,34 @@ def recipe_of(x: Tensor, quick: bool = False) -> Recipe | None:
     recipe = getattr(x, "recipe", None)
     known = recipe and recipe.version == x._version and recipe.quick >= quick
     return recipe if known else None
+
+
+class Again(torch.autograd.Function):
+    """``apply(x, *others)`` of some quick function of torch, which is done again in the backward
+    pass, so that nothing is kept but its input, or what that is made of.
+
+    Takes x, its recipe, the function and the others; gives y.
+    """
+
+    @staticmethod
+    def forward(ctx, x: Tensor, recipe: Recipe | None, apply: Callable, *others: Tensor) -> Tensor:
+        keep(ctx, x, recipe, *others)
+        ctx.function, ctx.others = apply, len(others)
+        return apply(x, *others)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        *others, x = kept(ctx, ctx.others)
+        inputs = [tensor.detach() for tensor in (x, *others)]
+        asked = [ctx.needs_input_grad[0], *ctx.needs_input_grad[3:]]
+        for tensor, needed in zip(inputs, asked, strict=True):
+            tensor.requires_grad_(needed)
+        with torch.enable_grad(), full_precision(x.device):
+            y = ctx.function(*inputs)
+        found = iter(torch.autograd.grad(y, [t for t in inputs if t.requires_grad], gradient))
+        of_x, *of_others = (next(found) if needed else None for needed in asked)
+        return of_x, None, None, *of_others
 
 
 def keep(ctx, x: Tensor, recipe: Recipe | None, *others: Tensor) -> None:

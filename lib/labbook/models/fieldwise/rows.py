@@ -91,3 +91,9 @@ def full_precision(device: torch.device) -> AbstractContextManager:
     """Within it, autocast leaves products of matrices in the type of their factors."""
     supported = torch.amp.is_autocast_available(device.type)
     return torch.autocast(device.type, enabled=False) if supported else nullcontext()
+
+
+def has_autocast(device: torch.device) -> bool:
+    """Whether autocast is on."""
+    supported = torch.amp.is_autocast_available(device.type)
+    return supported and torch.is_autocast_enabled(device.type)

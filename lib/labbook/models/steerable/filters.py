@@ -1,12 +1,11 @@
 """Convolutions and linear maps: filters are no buffers, and kept in evaluation mode."""
 
-import torch
 from escnn.nn import GeometricTensor
 from torch import nn
 from torch.nn import functional
 
 from labbook.models.fieldwise.remade import recipe_of
-from labbook.models.fieldwise.rows import full_precision, has_channels_last
+from labbook.models.fieldwise.rows import full_precision, has_autocast, has_channels_last
 from labbook.models.fieldwise.typed import tensor_of
 from labbook.models.steerable.convolved import Convolved, Mapped, Steps
 
@@ -74,7 +73,7 @@ class Convolution(TransposedConvolution):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
-        recipe = None if torch.is_autocast_enabled(x.device.type) else recipe_of(x)
+        recipe = None if has_autocast(x.device) else recipe_of(x)
         if (
             x.shape[2:] == (self.kernel_size,) * self.d
             and self._has(padding=0, dilation=1, groups=1)
