@@ -75,9 +75,17 @@ def run(
     stop_at: int | None = None,
     pause_s: float = 0,
     shifted: bool = False,
+    reordered: bool = False,
 ) -> tuple[dict[str, Tensor], dict]:
-    """Train from the start, or on from the checkpoints; the weights at the end, and the report."""
+    """Train from the start, or on from the checkpoints; the weights at the end, and the report.
+
+    Arguments:
+        reordered: whether layers have their parameters in another order, as those of escnn may in
+            another process.
+    """
     module = make_module()
+    for layer in module if reordered else ():
+        layer._parameters = dict(reversed(layer._parameters.items()))
     np.random.seed(1)
     random.seed(1)
     examples = Examples(stop_at=stop_at, pause_s=pause_s, shifted=shifted)

@@ -58,6 +58,12 @@ def test_resumed_with_batches_from_other_generators_ends_as_uninterrupted(checkp
     assert_same_end(run(checkpoints, shifted=True), run(shifted=True))
 
 
+def test_resumed_with_parameters_in_another_order_ends_as_uninterrupted(checkpoints, uninterrupted):
+    with pytest.raises(Interrupted):
+        run(checkpoints, stop_at=30)
+    assert_same_end(run(checkpoints, reordered=True), uninterrupted)
+
+
 def test_interrupted_five_times_ends_as_uninterrupted(checkpoints, uninterrupted):
     for step in sorted(random.Random(1).sample(range(1, STEPS), 5)):
         with pytest.raises(Interrupted):

@@ -56,6 +56,13 @@ def test_the_weights_do_not_enter_a_fingerprint():
     assert fingerprint(first) == fingerprint(second)
 
 
+def test_the_order_of_parameters_does_not_enter_a_fingerprint():
+    layer = nn.Linear(5, 3)
+    before = fingerprint(layer)
+    layer._parameters = dict(reversed(layer._parameters.items()))
+    assert fingerprint(layer) == before
+
+
 def test_training_does_not_change_a_fingerprint():
     model = MixerAutoencoder(**ARGUMENTS)
     before = fingerprint(model)

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from labbook.training.checkpoints import Checkpoints
 from labbook.training.generators import generator_states, set_generator_states
 from labbook.training.history import HistoryFile
-from labbook.training.measure import count_parameters, fingerprint, peak_memory_bytes
+from labbook.training.measure import by_name, count_parameters, fingerprint, peak_memory_bytes
 from labbook.training.schedules import Schedule, warmup_cosine
 
 Objective = Callable[[nn.Module, Any], Tensor]
@@ -136,7 +136,7 @@ def train(
     log_every = max(1, steps // recipe.log_points)
     parameter = next(module.parameters())
     optimiser = torch.optim.AdamW(
-        module.parameters(),
+        by_name(module),
         lr=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         fused=True,

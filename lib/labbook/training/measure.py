@@ -24,12 +24,21 @@ def count_flops(call: Callable[[], object]) -> int:
     return counter.get_total_flops()
 
 
+def by_name(module: nn.Module) -> list[nn.Parameter]:
+    """Its parameters, in the order of their names.
+
+    The order in which a module has them may differ between processes: a batch norm of escnn for
+    several kinds of fields takes it from a set of strings.
+    """
+    return [parameter for _, parameter in sorted(module.named_parameters())]
+
+
 def fingerprint(module: nn.Module) -> str:
     """Digest of a module's form: its printed structure and the shapes of its parameters.
 
     Two configurations with the same fingerprint built the same model; the weights do not enter.
     """
-    shapes = [(name, tuple(p.shape)) for name, p in module.named_parameters()]
+    shapes = sorted((name, tuple(p.shape)) for name, p in module.named_parameters())
     return hashlib.sha256(repr((str(module), shapes)).encode()).hexdigest()[:16]
 
 
