@@ -144,7 +144,7 @@ curves.show(
 #
 # None is the memory of a training step: that is the tensors that autograd keeps for the backward pass. We count those
 # without computing anything, for the network as ours and with a plain Fourier ELU, which keeps its samples on the grid;
-# ours keeps what the norm before it was given, which is kept anyway, and makes fields and samples again.
+# ours keeps what each norm was given, and makes fields, samples and the inputs of convolutions again.
 
 # %%
 needed = pd.DataFrame([neighbor_networks.memory_row(name) for name in NETWORKS])
@@ -163,9 +163,9 @@ tables.show(
 
 # %% [markdown]
 # Every printed digit is reproduced (by candidate *a*, by construction; *b* misses one). What a step keeps is another
-# matter: more than the "forward/backward" that was reported, as inputs of convolutions are kept as well as those of
-# norms, and filters where they are large. Keeping neither the samples on the grid, 96 numbers of each field, nor the
-# results of norms, 35 numbers, saves the share in the last column.
+# matter: the results of convolutions, which are half of "forward/backward", and filters where they are large. Keeping
+# neither samples on the grid, 96 numbers of each field, nor results of norms and of nonlinearities, 35 numbers each,
+# saves the share in the last column.
 #
 # ### The task and the recipe
 #
