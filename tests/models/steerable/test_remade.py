@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from escnn import gspaces
 from escnn import nn as enn
 from tests.models.steerable.networks import ICOSAHEDRON, ROTATIONS, SO3, Typed, regular, scalars
 
@@ -82,6 +83,19 @@ def test_convolutions_of_what_is_made_again_have_the_gradients_of_escnn(nonlinea
     plain(model)
     close = 1e-9 if dtype == torch.float64 else 1e-3
     torch.testing.assert_close(found, gradients(), rtol=close, atol=close)
+
+
+def test_convolutions_on_the_plane_have_the_gradients_of_escnn():
+    torch.manual_seed(0)
+    space = gspaces.rot2dOnR2(-1, 3)
+    elu = enn.FourierELU(space, 2, [(number,) for number in range(4)], N=16)
+    last = enn.R2Conv(elu.out_type, scalars(2, space), 3, stride=2, padding=1)
+    model = Typed(enn.IIDBatchNorm2d(elu.in_type), elu, last).double()
+    x = torch.randn(2, elu.in_type.size, 7, 7, dtype=torch.float64, requires_grad=True)
+    inputs = [x, *(parameter for parameter in model.parameters() if parameter.requires_grad)]
+    expected = torch.autograd.grad(model(x).square().sum(), inputs)
+    found = torch.autograd.grad(accelerate(model)(x).square().sum(), inputs)
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_functions_in_a_row_make_again_no_more_than_one():
