@@ -100,6 +100,32 @@ def test_seeds_are_paired_where_the_claim_says_so() -> None:
     assert judged(claim(paired=True), table)["verdict"] == "holds"
 
 
+def test_a_claim_over_several_settings_compares_within_each_seed_by_seed() -> None:
+    tables = [
+        table_of({"small": [0.1 * width, 0.2], "large": [0.1 * width + 0.01, 0.212]}).assign(
+            width=width, key=lambda table, width=width: table.key + str(width)
+        )
+        for width in (1, 2, 3)
+    ]
+    table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
+    over = [{"width": width} for width in (1, 2)]
+    found = judged(claim(over=over), table)
+    assert (found["n"], found["verdict"]) == ("4, 4", "holds")
+    assert found["ours"] == pytest.approx(-0.011)
+    assert stand_on([claim(over=over)], {"net": "large", "width": 2})
+    assert not stand_on([claim(over=over)], {"net": "large", "width": 3})
+
+
+def test_pairs_of_which_none_is_whole_are_not_run_yet() -> None:
+    table = table_of({"small": [math.nan, 0.2], "large": [0.1]})
+    assert judged(claim(paired=True), table)["verdict"] == "not run yet"
+
+
+def test_a_claim_over_settings_is_against_settings() -> None:
+    with pytest.raises(ValueError, match="over several settings: compare it against settings"):
+        claim(against=0.5, over=[{"width": 1}])
+
+
 def test_one_seed_tells_its_difference_without_an_interval() -> None:
     row = judged(claim("single"))
     assert row["ours"] == pytest.approx(-0.016) and np.isnan(row["ours_low"]) and row["n"] == "1, 3"

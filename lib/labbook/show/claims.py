@@ -40,13 +40,15 @@ class Claim:
         margin: in the unit of the metric, or in percent where ``relative``.
         relative: d in percent of ``against``; then every value must be above zero.
         paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
+        over: settings that both sides are completed by, one after the other, for a claim about all
+            of them; trials with the same of these and the same seed are compared pair by pair.
         reported: the difference that was reported, in the unit of d; when not given, that of the
             table's column ``reported_<metric>``, where it has one.
         verdict: given where our trials cannot judge: ``not testable here: …``.
 
     Raises:
-        ValueError: ``equal within`` without a margin, or a claim that has neither settings to
-            judge it by nor a verdict.
+        ValueError: ``equal within`` without a margin, a claim that has neither settings to judge
+            it by nor a verdict, or one over several settings against a number.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Claim:
     margin: float = 0.0
     relative: bool = False
     paired: bool = False
+    over: Sequence[Mapping[str, Any]] = ()
     reported: float | str | None = None
     verdict: str = ""
 
@@ -68,6 +71,10 @@ class Claim:
             raise ValueError(f"{self.text!r} expects equality: give the margin within which.")
         if not self.verdict and not (self.metric and self.of):
             raise ValueError(f"{self.text!r} needs metric= and of=, or a verdict of its own.")
+        if self.over and not isinstance(self.against, Mapping):
+            raise ValueError(
+                f"{self.text!r} is over several settings: compare it against settings."
+            )
 
 
 def read(path: str | Path, **common: Any) -> list[Claim]:
@@ -107,8 +114,13 @@ def read(path: str | Path, **common: Any) -> list[Claim]:
 
 def stand_on(claims: Sequence[Claim], configuration: Mapping[str, Any]) -> bool:
     """Whether any of the claims compares trials of this configuration: more than one seed pays."""
-    sides = [side for claim in claims for side in (claim.of, claim.against)]
-    settings = [side for side in sides if isinstance(side, Mapping) and side]
+    settings = [
+        {**side, **more}
+        for claim in claims
+        for side in (claim.of, claim.against)
+        if isinstance(side, Mapping) and side
+        for more in claim.over or ({},)
+    ]
     return any(
         all(name in configuration and configuration[name] == value for name, value in side.items())
         for side in settings
@@ -170,22 +182,25 @@ def _verdict(claim: Claim, found: Difference) -> str:
 
 def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
     """The difference of a claim; None where one of its sides has no value yet."""
-    one = _values(claim, claim.of, table)
+    one = _all_values(claim, claim.of, table)
     fixed = not isinstance(claim.against, Mapping)
-    other = float(claim.against) if fixed else _values(claim, claim.against, table)
+    other = float(claim.against) if fixed else _all_values(claim, claim.against, table)
+    paired = claim.paired or bool(claim.over)
     if not len(one) or (not fixed and not len(other)):
+        return None
+    if paired and not fixed and not len(one.index.intersection(other.index)):
         return None
     if claim.relative:
         if one.min() <= 0 or np.min(other) <= 0:
             raise ValueError(f"{claim.text!r} is relative, and {claim.metric} is not above zero.")
-        return _in_percent(difference(np.log(one), np.log(other), claim.paired))
-    return difference(one, other, claim.paired)
+        return _in_percent(difference(np.log(one), np.log(other), paired))
+    return difference(one, other, paired)
 
 
 def _reported(claim: Claim, table: pd.DataFrame) -> float | None:
     """The reported difference of a claim's two sides, where the table has reported figures."""
     column = f"reported_{claim.metric}"
-    if claim.verdict or column not in table:
+    if claim.verdict or claim.over or column not in table:
         return None
     sides = [claim.of, claim.against]
     one, other = (
@@ -204,6 +219,14 @@ def _in_percent(of_logarithms: Difference) -> Difference:
         for end in (of_logarithms.mean, of_logarithms.low, of_logarithms.high)
     )
     return Difference(mean, low, high, of_logarithms.p, of_logarithms.n, of_logarithms.evidence)
+
+
+def _all_values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
+    """The metric of one side of a claim; by setting and seed where it is over several settings."""
+    if not claim.over:
+        return _values(claim, settings, table)
+    found = [_values(claim, {**settings, **more}, table) for more in claim.over]
+    return pd.concat(found, keys=range(len(found)))
 
 
 def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
