@@ -6,6 +6,7 @@ from escnn import gspaces
 from escnn import nn as enn
 from tests.models.steerable.networks import ICOSAHEDRON, ROTATIONS, SO3, Typed, regular, scalars
 
+from labbook.models.fieldwise.rows import has_channels_last
 from labbook.models.neighbor.memory import saved_bytes
 from labbook.models.steerable.acceleration import accelerate, plain
 
@@ -96,6 +97,12 @@ def test_convolutions_on_the_plane_have_the_gradients_of_escnn():
     expected = torch.autograd.grad(model(x).square().sum(), inputs)
     found = torch.autograd.grad(accelerate(model)(x).square().sum(), inputs)
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_norm_of_one_channel_leaves_what_follows_channels_last():
+    model = accelerate(Typed(enn.IIDBatchNorm3d(scalars(1)), enn.R3Conv(scalars(1), FIELDS, 3)))
+    y = model(torch.randn(2, 1, 7, 7, 7))
+    assert has_channels_last(y)
 
 
 def test_functions_in_a_row_make_again_no_more_than_one():

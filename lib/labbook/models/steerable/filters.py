@@ -73,7 +73,8 @@ class Convolution(TransposedConvolution):
     def forward(self, input: GeometricTensor) -> GeometricTensor:
         """Fields (B, C, ...) to (B, C', ...)."""
         x = tensor_of(self, input, self.in_type)
-        recipe = None if has_autocast(x.device) else recipe_of(x)
+        one_channel = x.shape[1] == 1
+        recipe = None if one_channel or has_autocast(x.device) else recipe_of(x)
         if (
             x.shape[2:] == (self.kernel_size,) * self.d
             and self._has(padding=0, dilation=1, groups=1)
@@ -101,7 +102,7 @@ class Convolution(TransposedConvolution):
             steps = [(step,) * self.d if isinstance(step, int) else tuple(step) for step in steps]
             y = Convolved.apply(x, recipe, filters, bias, Steps(*steps, self.groups))
         else:
-            if x.shape[1] == 1 and self._basisexpansion.channels_last:
+            if one_channel and self._basisexpansion.channels_last:
                 # One channel lies first as well as last: its stride alone tells torch which.
                 x = x.squeeze(1).unsqueeze(-1).movedim(-1, 1)
             return super().forward(GeometricTensor(x, input.type, input.coords))
