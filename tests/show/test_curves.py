@@ -42,6 +42,13 @@ def test_a_baseline_that_was_not_measured_is_left_out(displayed):
     assert "baseline" not in {line.get_label() for line in displayed[0].axes[0].get_lines()}
 
 
+def test_lines_that_could_not_be_told_apart_are_refused(displayed):
+    how = HOW | {"lines": {f"line {i}": i / 10 for i in range(5)}}
+    with pytest.raises(ValueError, match="can tell 4 lines apart, got 5: line 0, .* line 4"):
+        curves.show(POINTS, "Two seeds.", x="inputs", y="accuracy", hue="block", **how)
+    assert displayed == []
+
+
 def test_rows_are_ringed_in_the_panel_of_their_column(displayed):
     points = POINTS.assign(cost=["FLOPs", "FLOPs", "time", "time"])
     curves.show(

@@ -37,8 +37,17 @@ def show(
         ring: rows of ``points`` that are ringed.
         log: the axes that are logarithmic, ``x``, ``y`` or ``xy``.
         relplot: of :func:`seaborn.relplot`: x, y, hue, style, col, row, kind, facet_kws, …
+
+    Raises:
+        ValueError: more lines than can be told apart.
     """
     import seaborn as sns
+
+    if len(lines) > len(LINES):
+        raise ValueError(
+            f"the figure {name!r} can tell {len(LINES)} lines apart, got {len(lines)}: "
+            f"{', '.join(lines)}."
+        )
 
     if not len(points):
         print(f"{name}: nothing to draw yet, as no trial of it has ended well.")
@@ -49,7 +58,9 @@ def show(
         # Seaborn lays its grids out by itself; the log's own layout is put back below.
         warnings.filterwarnings("ignore", "The figure layout has changed to tight")
         grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
-        for (label, height), (colour, dashes) in zip(lines.items(), LINES, strict=False):
+        for (label, height), (colour, dashes) in zip(
+            lines.items(), LINES[: len(lines)], strict=True
+        ):
             if height == height:
                 grid.refline(y=height, color=colour, linestyle=dashes, label=label)
     grid.figure.set_layout_engine("constrained")

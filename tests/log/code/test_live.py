@@ -122,6 +122,19 @@ class Parts:
         def deep(self): ...
 
 
+def test_what_is_wrapped_by_itself_is_looked_through_once():
+    def alone():
+        return 1
+
+    def other():
+        return 2
+
+    alone.__wrapped__ = alone
+    assert list(functions_in(alone)) == [alone]
+    other.__wrapped__, alone.__wrapped__ = alone, other
+    assert list(functions_in(alone)) in ([alone], [other])
+
+
 def test_functions_in_a_class_are_found_and_objects_that_answer_to_any_name_are_none():
     found = {function.__name__ for function in functions_in(Parts)}
     assert found == {"method", "value", "static", "of", "kept", "deep"}

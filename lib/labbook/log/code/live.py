@@ -98,7 +98,11 @@ def functions_in(value: object) -> Iterator[FunctionType]:
         yield from functions_in(value.fget if isinstance(value, property) else value.__func__)
         return
     # Nothing is asked of the value itself: some objects answer to any name.
+    passed = []
     while (inner := inspect.getattr_static(value, "__wrapped__", None)) is not None:
+        if any(inner is one for one in passed):  # a circle has no innermost
+            break
+        passed.append(inner)
         value = inner
     if inspect.isclass(value):
         for member in list(vars(value).values()):
