@@ -44,7 +44,7 @@ def test_settings_far_below_the_best_are_left_out():
     ends = pd.DataFrame(
         {"validation_accuracy": [0.7, 0.65, 0.5], "forward_per_pair": [3.0, 2.0, 1.0]}
     ).assign(training_cpu_min=10.0)
-    best = neighbor_tables.best_by_cost(ends, within=0.08)
+    best = neighbor_tables.best_by_cost(ends, "validation_accuracy", within=0.08)
     assert list(best.spent) == [3.0, 2.0, 10.0, 10.0]
 
 

@@ -92,17 +92,18 @@ def mean_costs(table: pd.DataFrame, settings: list[str], curves: pd.DataFrame) -
     return costs.groupby(settings, sort=False)[columns].mean().reset_index()
 
 
-def best_by_cost(ends: pd.DataFrame, within: float) -> pd.DataFrame:
+def best_by_cost(ends: pd.DataFrame, metric: str, within: float) -> pd.DataFrame:
     """The settings near the most accurate one, a row for each of their costs, as a figure wants it.
 
     Arguments:
-        ends: one row for each setting, with validation_accuracy and the columns of :data:`COSTS`.
+        ends: one row for each setting, with the metric and the columns of :data:`COSTS`.
+        metric: an accuracy; settings without it are left out.
         within: how far below the highest accuracy, 0.08 being 8 percentage points.
 
     Returns:
         The columns of ``ends``, but for those of COSTS ``cost`` (its label) and ``spent``.
     """
-    near = ends[ends.validation_accuracy > ends.validation_accuracy.max() - within]
+    near = ends[ends[metric] > ends[metric].max() - within]
     near = near.rename(columns=COSTS)
     others = [column for column in near if column not in COSTS.values()]
     return near.melt(others, list(COSTS.values()), "cost", "spent")
