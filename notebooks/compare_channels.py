@@ -240,6 +240,7 @@ tables.show(
 
 # %%
 points = trials.curves(trained, "validation_inputs", "validation_accuracy", "validation_cpu_time_s")
+trained = neighbor_tables.with_training_minutes(trained, points)
 curves.show(
     points[(points.schedule == "log") & (points.bottleneck == "none")],
     "By block: log schedule, no bottleneck; a curve for each seed.", x="validation_inputs",
@@ -278,7 +279,7 @@ curves.show(
 summary = summarise(trained, SETTINGS, "validation_accuracy")
 precise = summarise(trained, SETTINGS, "precise_accuracy").rename(columns={"n": "precise_n"})
 ends = summary.merge(precise.drop(columns=["evidence", "key"]), on=SETTINGS)
-ends = ends.merge(neighbor_tables.mean_costs(trained, SETTINGS, points), on=SETTINGS)
+ends = ends.merge(neighbor_tables.mean_costs(trained, SETTINGS), on=SETTINGS)
 ends["beyond_centres_points"] = 100 * (ends.precise_accuracy - AT_THE_END)
 ends.attrs = summary.attrs
 tables.show(
@@ -319,7 +320,7 @@ tables.show(
 tables.show(
     trained, "The grid at 11 voxels, trial by trial, each with its own 95 % interval.",
     columns=[*SETTINGS, "seed", "outcome", "validation_accuracy", "precise_accuracy", "train_loss",
-             "cpu_time_s"], name="grid-trials", lines={"validation_accuracy": CHANCE | {"centres of mass": ON_CURVES}},
+             "training_cpu_min"], name="grid-trials", lines={"validation_accuracy": CHANCE | {"centres of mass": ON_CURVES}},
 )  # fmt: skip
 planned = neighbor_tables.with_estimated_hours(full_size, "forward_per_pair", trained)
 tables.show(

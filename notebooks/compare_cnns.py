@@ -259,8 +259,7 @@ tables.show(
 # ### Ours, beside the reported ones
 
 # %%
-CURVES = ["validation_inputs", "validation_cpu_time_s", "validation_accuracy", "validation_loss"]
-points = trials.curves(trained, *CURVES)
+points = trials.curves(trained, "validation_inputs", "validation_cpu_time_s", "validation_accuracy", "validation_loss")
 points["step"] = points.validation_inputs / 32
 points["elapsed_h"] = points.validation_cpu_time_s / 3600
 both = reported_runs.beside_ours(reported_curves, points)
@@ -313,9 +312,10 @@ tables.show(
     columns=["name", "parameters", "fields", "sizes", "kernels", "forward"], units={"forward": "GFLOP"}, name="forms",
 )  # fmt: skip
 tables.show(
-    reported_runs.in_words(neighbor_tables.with_metrics(trained)), "All trainings at 13 voxels, each with its own 95 % interval.",
+    reported_runs.in_words(neighbor_tables.with_training_minutes(neighbor_tables.with_metrics(trained), points)),
+    "All trainings at 13 voxels, each with its own 95 % interval.",
     columns=["network", "inputs", "seed", "outcome", "validation_accuracy", "validation_loss",
-             "train_loss", "cpu_time_s"], name="trained",
+             "train_loss", "training_cpu_min"], name="trained",
     lines={"validation_accuracy": ACCURACIES, "validation_loss": LOSSES},
 )  # fmt: skip
 

@@ -36,8 +36,9 @@ def test_hours_of_a_planned_trial_follow_from_what_others_took():
 def test_minutes_of_training_are_those_of_the_ends_of_the_curves():
     curves = pd.DataFrame({"key": ["a", "a", "b"], "validation_cpu_time_s": [60.0, 120.0, 240.0]})
     settings = ["block"]
-    costs = neighbor_tables.mean_costs(neighbor_tables.with_costs(TRIALS), settings, curves)
-    assert list(costs.training_cpu_min) == [3.0]
+    trained = neighbor_tables.with_training_minutes(neighbor_tables.with_costs(TRIALS), curves)
+    assert list(trained.training_cpu_min) == [2.0, 4.0]
+    assert list(neighbor_tables.mean_costs(trained, settings).training_cpu_min) == [3.0]
 
 
 def test_settings_far_below_the_best_are_left_out():

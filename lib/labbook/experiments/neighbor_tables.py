@@ -75,21 +75,30 @@ def with_estimated_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame)
     return table.assign(estimated_cpu_h=table.inputs * table[cost] * per_flop / 3600)
 
 
-def mean_costs(table: pd.DataFrame, settings: list[str], curves: pd.DataFrame) -> pd.DataFrame:
+def with_training_minutes(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """A table of trials with ``training_cpu_min``, the CPU time of their steps alone.
+
+    Unlike ``cpu_time_s``, which holds validation, too, it is known of a trial that was resumed.
+
+    Arguments:
+        curves: key and validation_cpu_time_s of the trials, as ``trials.curves`` gives them.
+    """
+    minutes = curves.groupby("key").validation_cpu_time_s.max().astype(float) / 60
+    return table.assign(training_cpu_min=table.key.map(minutes))
+
+
+def mean_costs(table: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
     """What the networks of each setting cost, as means over seeds, to be merged with accuracies.
 
     Arguments:
-        table: trials of ResNets (:func:`of_resnets`).
+        table: trials of ResNets (:func:`of_resnets`) with their minutes.
         settings: the columns that tell settings apart.
-        curves: key and validation_cpu_time_s of the trials, as ``trials.curves`` gives them.
 
     Returns:
         The settings, parameters, forward_per_pair (GFLOP) and training_cpu_min.
     """
-    minutes = curves.groupby("key").validation_cpu_time_s.max().astype(float) / 60
-    costs = table.assign(training_cpu_min=table.key.map(minutes))
     columns = ["parameters", "forward_per_pair", "training_cpu_min"]
-    return costs.groupby(settings, sort=False)[columns].mean().reset_index()
+    return table.groupby(settings, sort=False)[columns].mean().reset_index()
 
 
 def best_by_cost(ends: pd.DataFrame, metric: str, within: float) -> pd.DataFrame:
