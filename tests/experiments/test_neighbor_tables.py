@@ -33,12 +33,18 @@ def test_hours_of_a_planned_trial_follow_from_what_others_took():
     assert list(hours) == pytest.approx([1.0, 3.0])
 
 
-def test_minutes_of_training_are_those_of_the_ends_of_the_curves():
+def test_minutes_and_late_losses_are_those_of_the_ends_of_the_curves():
     curves = pd.DataFrame({"key": ["a", "a", "b"], "validation_cpu_time_s": [60.0, 120.0, 240.0]})
     settings = ["block"]
     trained = neighbor_tables.with_training_minutes(neighbor_tables.with_costs(TRIALS), curves)
     assert list(trained.training_cpu_min) == [2.0, 4.0]
-    assert list(neighbor_tables.mean_costs(trained, settings).training_cpu_min) == [3.0]
+    points = pd.DataFrame(
+        {"key": list("aabb"), "inputs_measured": [50, 100] * 2, "train_loss": [9.0, 1.0, 8.0, 2.0]}
+    )
+    trained = neighbor_tables.with_late_loss(trained, points, after=50)
+    assert list(trained.late_train_loss) == [1.0, 2.0]
+    means = neighbor_tables.setting_means(trained, settings)
+    assert (means.training_cpu_min[0], means.late_train_loss[0]) == (3.0, 1.5)
 
 
 def test_settings_far_below_the_best_are_left_out():

@@ -87,17 +87,28 @@ def with_training_minutes(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataF
     return table.assign(training_cpu_min=table.key.map(minutes))
 
 
-def mean_costs(table: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
-    """What the networks of each setting cost, as means over seeds, to be merged with accuracies.
+def with_late_loss(table: pd.DataFrame, curves: pd.DataFrame, after: int) -> pd.DataFrame:
+    """A table of trials with ``late_train_loss``, the mean loss of their last training pairs.
 
     Arguments:
-        table: trials of ResNets (:func:`of_resnets`) with their minutes.
+        curves: key, inputs_measured and train_loss of the trials, as ``trials.curves`` gives them.
+        after: training pairs after which points of the curve are counted.
+    """
+    late = curves[curves.inputs_measured > after].groupby("key").train_loss.mean().astype(float)
+    return table.assign(late_train_loss=table.key.map(late))
+
+
+def setting_means(table: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
+    """What the networks of each setting cost and end at, as means over seeds.
+
+    Arguments:
+        table: trials of ResNets (:func:`of_resnets`) with their minutes and late losses.
         settings: the columns that tell settings apart.
 
     Returns:
-        The settings, parameters, forward_per_pair (GFLOP) and training_cpu_min.
+        The settings, parameters, forward_per_pair (GFLOP), training_cpu_min and late_train_loss.
     """
-    columns = ["parameters", "forward_per_pair", "training_cpu_min"]
+    columns = ["parameters", "forward_per_pair", "training_cpu_min", "late_train_loss"]
     return table.groupby(settings, sort=False)[columns].mean().reset_index()
 
 
