@@ -252,8 +252,7 @@ curves.show(
 # %% [markdown]
 # ### Gamma, by everything else
 #
-# Reported: next to the block, the maximum of channels and the bottleneck matter most. 32 channels are nearly always
-# enough, 16 without a bottleneck, 8 never; so 16 is right on the edge.
+# Reported: next to the block, the maximum of channels and the bottleneck matter most. 32 channels are nearly always enough, 16 without a bottleneck, 8 never; so 16 is right on the edge.
 
 # %%
 curves.show(
