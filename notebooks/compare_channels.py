@@ -241,7 +241,7 @@ tables.show(
 # %%
 points = trials.curves(trained, "validation_inputs", "validation_accuracy", "validation_cpu_time_s")
 trained = neighbor_tables.with_training_minutes(trained, points)
-trained = neighbor_tables.with_late_loss(trained, trials.curves(trained, "inputs", "train_loss"), after=11_200)
+trained = neighbor_tables.with_late_loss(trained, trials.curves(trained, "inputs", "train_loss"), after=11_200)  # fmt: skip
 curves.show(
     points[(points.schedule == "log") & (points.bottleneck == "none")],
     "By block: log schedule, no bottleneck; a curve for each seed.", x="validation_inputs",

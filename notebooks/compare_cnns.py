@@ -259,7 +259,7 @@ tables.show(
 # ### Ours, beside the reported ones
 
 # %%
-points = trials.curves(trained, "validation_inputs", "validation_cpu_time_s", "validation_accuracy", "validation_loss")
+points = trials.curves(trained, "validation_inputs", "validation_cpu_time_s", "validation_accuracy", "validation_loss")  # fmt: skip
 points["step"] = points.validation_inputs / 32
 points["elapsed_h"] = points.validation_cpu_time_s / 3600
 both = reported_runs.beside_ours(reported_curves, points)
