@@ -392,7 +392,7 @@ tables.show(
 #
 # **2026-11-28** Over all settings with 4 and 8 channels gamma is better than alpha: nine pairs of trainings, all of one sign. No setting decides it alone. With 8 channels and a bottleneck three seeds do by running averages (4.1 points, just), but not by the better measure, precise statistics (5.0 points): alpha's seeds lie further apart by it. With the better measure for these three pairs the nine give 2.9 points ± 1.8. Alpha with 16 channels, both seeds, was interrupted and resumed when an optimiser could still take the moments of one scale of a batch norm for those of another, where escnn lists them in another order: found and mended today, to be trained again.
 #
-# **2026-11-29** With 32 channels alpha gets 64.9 %, gamma with a bottleneck 67.5: no better than the centres of mass (one seed each). Gamma with 8 channels, second seed, was trained once more for precise statistics and repeated its 72.8 % to the last digit; by these it has 73.7. Half of the CPU time of both networks with 32 channels was measured with a setting of the C library that costs a third more, so their minutes are too many.
+# **2026-11-29** With 32 channels alpha gets 64.9 %, gamma with a bottleneck 67.5: no better than the centres of mass (one seed each). Gamma with 8 and 4 channels and alpha with 4, second seeds, were trained once more for precise statistics, on another machine: all three repeated what they had by running averages to the last digit (72.8, 73.5, 72.7 %; by precise statistics 73.7, 73.7, 72.2). Half of the CPU time of both networks with 32 channels was measured with a setting of the C library that costs a third more, so their minutes are too many.
 #
 # ## Next
 #
