@@ -85,14 +85,16 @@ def _execute(root: Path, experiment: str, profile: str) -> int:
 
 def rendered(root: Path, said: Path) -> CompletedProcess:
     """Render a log as ``labbook site`` does; what it says goes through files in ``said``."""
-    status = forks(OF_THE_SITE).submit(_render, root, said).result(timeout=120)
+    status = forks(OF_THE_SITE).submit(_render, root, said, sys.path).result(timeout=120)
     out, err = ((said / name).read_text() for name in ("stdout", "stderr"))
     return CompletedProcess(["labbook", "site"], status, out, err)
 
 
-def _render(root: Path, said: Path) -> int:
+def _render(root: Path, said: Path, places: list[str]) -> int:
     from labbook.site.build import build
 
+    # The next fork begins when the one before it ends, with the path of that time.
+    sys.path[:] = places
     for number, name in ((1, "stdout"), (2, "stderr")):
         file = os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, number)
