@@ -5,9 +5,7 @@ import re
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
-import seaborn as sns
 
 from labbook.show import figures, mime
 
@@ -114,11 +112,3 @@ def test_only_a_figure_that_is_asked_for_has_a_thumbnail(displayed):
 def test_thumbnail_of_strips_is_all_of_them(displayed):
     figures.image_grid([np.zeros((3, 4, 4))] * 2, caption="Strips.", thumbnail=True)
     assert displayed[0][mime.FIGURE]["thumbnail_svg"].count("<image") == 2
-
-
-def test_numbers_keep_the_names_that_a_legend_gives_to_colours():
-    points = pd.DataFrame(
-        {"x": [0, 1, 0, 1], "y": [1, 2, 3, 4], "mixer": ["cnn", "cnn", "mlp", "mlp"]}
-    )
-    grid = sns.relplot(points, x="x", y="y", hue="mixer", kind="line")
-    assert {"cnn", "mlp"} <= set(figures.numbers_of(grid.figure).series)

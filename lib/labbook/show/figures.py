@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from labbook.show import mime, resized
+from labbook.show.drawn import numbers_of
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
 # which is too pale on white, and sky blue and orange are a little darker.
@@ -47,7 +48,6 @@ STYLE = {
     "svg.fonttype": "path",
     "savefig.facecolor": "auto",
 }
-POINTS_AT_MOST = 20_000
 
 
 def style() -> None:
@@ -205,50 +205,6 @@ def tiles(
     figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label="weight")
     values = pd.DataFrame(weights.reshape(len(weights), -1))
     show(figure, caption, name=name, data=values, thumbnail=thumbnail)
-
-
-def numbers_of(figure) -> pd.DataFrame:
-    """What the lines and points of a figure were drawn from: axes, series, x, y."""
-    found = []
-    for number, axis in enumerate(figure.axes, 1):
-        if axis.get_label() == "<colorbar>":
-            continue
-        x, y = axis.get_xlabel() or "x", axis.get_ylabel() or "y"
-        named = axis.get_title(loc="left") or axis.get_title() or f"axes {number}"
-        names = _names_of_colours(figure, axis)
-        lines = [(line.get_color(), line) for line in axis.get_lines()]
-        drawn = [(_label(line, colour, names), line.get_xydata()) for colour, line in lines]
-        drawn += [(dots.get_label(), dots.get_offsets()) for dots in axis.collections]
-        for label, points in drawn:
-            points = np.ma.filled(np.ma.asarray(points, dtype=float), np.nan)
-            if points.ndim == 2 and len(points):
-                series = "" if str(label).startswith("_") else label
-                table = pd.DataFrame(points, columns=["x", "y"])
-                table.insert(0, "quantities", f"x: {x}; y: {y}")
-                table.insert(0, "series", series)
-                table.insert(0, "axes", named)
-                found.append(table)
-    return pd.concat(found).iloc[:POINTS_AT_MOST] if found else pd.DataFrame()
-
-
-def _names_of_colours(figure, axis) -> dict:
-    """What the legends call a colour; seaborn gives its lines no names of their own."""
-    from matplotlib.colors import to_hex
-
-    legends = [legend for legend in (*figure.legends, axis.get_legend()) if legend]
-    named: dict[str, str] = {}
-    for legend in legends:
-        for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False):
-            if hasattr(handle, "get_xydata"):
-                named.setdefault(to_hex(handle.get_color()), text.get_text())
-    return named
-
-
-def _label(line, colour, names: dict) -> str:
-    from matplotlib.colors import to_hex
-
-    own = str(line.get_label())
-    return names.get(to_hex(colour), own) if own.startswith("_") else own
 
 
 def _check_labels(figure) -> None:

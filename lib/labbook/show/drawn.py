@@ -1,0 +1,149 @@
+"""The numbers that a figure was drawn from, read back from what matplotlib holds of it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+POINTS_AT_MOST = 20_000
+VALUES = ["x", "y", "x_low", "x_high", "y_low", "y_high"]
+
+
+def numbers_of(figure) -> pd.DataFrame:
+    """What the lines, points, bars and intervals of a figure were drawn from.
+
+    One row for each point: ``axes`` and ``series`` by name, ``quantities`` (the labels of both
+    axes), ``x`` and ``y``, and where intervals are drawn their ends, as ``y_low`` and ``y_high``
+    (of horizontal ones ``x_low`` and ``x_high``). A line across the whole axes has no x, or no y.
+    Axes without a frame hold a drawing, which has no numbers.
+    """
+    found = []
+    for number, axis in enumerate(figure.axes, 1):
+        if axis.get_label() == "<colorbar>" or not axis.axison:
+            continue
+        x, y = axis.get_xlabel() or "x", axis.get_ylabel() or "y"
+        table = _points(axis, _names_of_colours(figure, axis))
+        table.insert(0, "quantities", f"x: {x}; y: {y}")
+        table.insert(0, "axes", axis.get_title(loc="left") or axis.get_title() or f"axes {number}")
+        found.append(table)
+    if not any(map(len, found)):
+        return pd.DataFrame()
+    table = pd.concat([table for table in found if len(table)])[
+        ["axes", "series", "quantities", *VALUES]
+    ]
+    given = [name for name in VALUES if name in "xy" or table[name].notna().any()]
+    return table[["axes", "series", "quantities", *given]].iloc[:POINTS_AT_MOST]
+
+
+def _points(axis, names: dict) -> pd.DataFrame:
+    for bars in _error_bars(axis):  # their parts do not bear the name that they were given
+        line, _, ends = bars
+        names = names | {part: str(bars.get_label()) for part in (line, *ends)}
+    rows = [*_of_lines(axis, names), *_of_dots(axis, names), *_of_bars(axis)]
+    points = pd.DataFrame(rows, columns=["series", *VALUES]).drop_duplicates(ignore_index=True)
+    ends = pd.DataFrame(_of_intervals(axis, names), columns=["series", *VALUES]).drop_duplicates()
+    for side, other in ("xy", "yx"):
+        low, high = f"{other}_low", f"{other}_high"
+        # Each interval goes to the points of its series that it stands at.
+        for _, end in ends[ends[low].notna()].iterrows():
+            at = (points.series == end.series) & np.isclose(points[side], end[side])
+            if not at.any():
+                points.loc[len(points)] = end
+            points.loc[at, [low, high]] = end[low], end[high]
+    return points
+
+
+def _of_lines(axis, names) -> Iterator[dict]:
+    from matplotlib.lines import AxLine
+
+    caps = [cap for _, caps, _ in _error_bars(axis) for cap in caps]
+    for line in axis.get_lines():
+        if isinstance(line, AxLine) or line in caps:
+            continue
+        xy = np.ma.filled(np.ma.asarray(line.get_xydata(), dtype=float), np.nan)
+        of_data = np.array(line.get_transform().contains_branch_seperately(axis.transData))
+        if not of_data.any():
+            continue
+        series = _series(line, line.get_color(), names)
+        xy[:, ~of_data] = np.nan  # a share of the axes
+        for x, y in xy:
+            yield {"series": series, "x": x, "y": y}
+
+
+def _of_dots(axis, names) -> Iterator[dict]:
+    from matplotlib.collections import PathCollection
+
+    for dots in axis.collections:
+        if isinstance(dots, PathCollection):
+            xy = np.ma.filled(np.ma.asarray(dots.get_offsets(), dtype=float), np.nan)
+            colours = np.broadcast_to(dots.get_facecolor(), (len(xy), 4)) if len(xy) else []
+            for (x, y), colour in zip(xy, colours, strict=True):
+                yield {"series": _series(dots, colour, names), "x": x, "y": y}
+
+
+def _of_bars(axis) -> Iterator[dict]:
+    from matplotlib.container import BarContainer
+
+    for bars in axis.containers:
+        if isinstance(bars, BarContainer):
+            for bar in bars:
+                x, y = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height()
+                if bars.orientation == "horizontal":
+                    x, y = bar.get_x() + bar.get_width(), bar.get_y() + bar.get_height() / 2
+                yield {"series": _series(bars, None, {}), "x": x, "y": y}
+
+
+def _of_intervals(axis, names) -> Iterator[dict]:
+    """The ends of error bars (segments of a line) and of bands (polygons)."""
+    from matplotlib.collections import LineCollection, PolyCollection
+
+    for drawn in axis.collections:
+        if drawn.get_transform() != axis.transData:
+            continue
+        if isinstance(drawn, LineCollection):
+            pieces, colours = drawn.get_segments(), drawn.get_color()
+        elif isinstance(drawn, PolyCollection):
+            pieces, colours = [path.vertices for path in drawn.get_paths()], drawn.get_facecolor()
+        else:
+            continue
+        for number, piece in enumerate(pieces):
+            series = _series(drawn, colours[number % len(colours)], names)
+            lying = isinstance(drawn, LineCollection) and np.ptp(piece[:, 1]) == 0
+            side, other = (1, 0) if lying else (0, 1)
+            for at in np.unique(piece[:, side]):
+                ends = piece[piece[:, side] == at, other]
+                name = "xy"[other]
+                yield {"series": series, "xy"[side]: at} | {
+                    f"{name}_low": ends.min(), f"{name}_high": ends.max(),
+                }  # fmt: skip
+
+
+def _error_bars(axis) -> list:
+    from matplotlib.container import ErrorbarContainer
+
+    return [drawn for drawn in axis.containers if isinstance(drawn, ErrorbarContainer)]
+
+
+def _names_of_colours(figure, axis) -> dict:
+    """What the legends call a colour; seaborn gives its lines no names of their own."""
+    legends = [legend for legend in (*figure.legends, axis.get_legend()) if legend]
+    named = {}
+    for legend in legends:
+        for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False):
+            if hasattr(handle, "get_xydata"):
+                named.setdefault(_hex(handle.get_color()), text.get_text())
+    return named
+
+
+def _series(drawn, colour, names: dict) -> str:
+    """The name that something carries itself, or that a legend gives to its colour, or none."""
+    own = names.get(drawn, str(drawn.get_label()))
+    if not own.startswith("_"):
+        return own
+    return names.get(_hex(colour), "") if colour is not None else ""
+
+
+def _hex(colour) -> str:
+    from matplotlib.colors import to_hex
+
+    return to_hex(colour)
