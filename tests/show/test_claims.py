@@ -116,6 +116,29 @@ def test_a_claim_over_several_settings_compares_within_each_seed_by_seed() -> No
     assert not stand_on([claim(over=over)], {"net": "large", "width": 3})
 
 
+def test_one_seed_of_several_settings_is_no_evidence() -> None:
+    tables = [
+        table_of({"small": [small], "large": [small + 0.01 + width / 1000]}).assign(
+            width=width, key=lambda table, width=width: table.key + str(width)
+        )
+        for width, small in ((1, 0.1), (2, 0.2))
+    ]
+    table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
+    for relative in (False, True):
+        found = judged(claim(over=[{"width": 1}, {"width": 2}], relative=relative), table)
+        assert found["verdict"] == "one seed, no evidence" and math.isnan(found["ours_low"])
+
+
+def test_seeds_that_change_nothing_judge_nothing() -> None:
+    table = table_of({"small": [0.1, 0.1], "large": [0.2, 0.2]})
+    assert judged(claim(), table)["verdict"] == "no spread between seeds, no evidence"
+
+
+def test_pairs_without_seeds_are_refused() -> None:
+    with pytest.raises(ValueError, match="seed by seed: the table has no column 'seed'"):
+        judged(claim(paired=True), table_of().drop(columns="seed"))
+
+
 def test_pairs_of_which_none_is_whole_are_not_run_yet() -> None:
     table = table_of({"small": [math.nan, 0.2], "large": [0.1]})
     assert judged(claim(paired=True), table)["verdict"] == "not run yet"

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from labbook.show.evidence import ONE_SEED, difference, interval, pooled_spread, summarise
+from labbook.show import tables
+from labbook.show.evidence import (
+    NO_SPREAD,
+    ONE_SEED,
+    difference,
+    interval,
+    pooled_spread,
+    summarise,
+)
 
 TRIALS = pd.DataFrame(
     {
@@ -45,6 +53,30 @@ def test_rows_keep_settings_keys_and_attributes() -> None:
     summary = summarise(table, ["at"], "loss")
     assert summary["at"].tolist() == [[1, 2], []] and summary.attrs == {"experiment": "t"}
     assert summary["key"].tolist() == [["a", "b", "c"], ["d", "e"]]
+
+
+def test_settings_may_be_lists_of_lists_and_dicts() -> None:
+    table = TRIALS.assign(kinds=[[["cnn", 12]]] * 3 + [[{"cnn": 12}]] * 2)
+    assert summarise(table, "kinds", "loss")["n"].tolist() == [3, 1]  # one has no loss
+    assert tables.over_seeds(table, "kinds", "loss")["n"].tolist() == [3, 2]
+
+
+def test_a_trial_that_stands_twice_counts_once() -> None:
+    twice = pd.concat([TRIALS, TRIALS])
+    pd.testing.assert_frame_equal(summarise(twice, "at", "loss"), summarise(TRIALS, "at", "loss"))
+    assert tables.over_seeds(twice, "at", "loss")["n"].tolist() == [3, 2]
+    nets = twice.assign(net=twice["at"].map(str))
+    assert pooled_spread(nets, "net", "loss") == pooled_spread(nets.iloc[:5], "net", "loss")
+
+
+def test_rows_of_one_trial_with_other_values_all_count() -> None:
+    points = pd.concat([TRIALS, TRIALS.assign(loss=TRIALS["loss"] + 1)])
+    assert summarise(points, "at", "loss")["n"].tolist() == [6, 2]
+
+
+def test_seeds_with_one_value_have_no_interval() -> None:
+    summary = summarise(TRIALS.assign(loss=0.5), "at", "loss")
+    assert summary["evidence"].tolist() == [NO_SPREAD] * 2 and summary["loss_low"].isna().all()
 
 
 def test_no_trials_give_no_rows_and_all_columns() -> None:
@@ -104,10 +136,12 @@ def test_one_seed_is_no_evidence() -> None:
     assert found.mean == -2 and found.evidence == ONE_SEED and math.isnan(found.p)
 
 
-@pytest.mark.parametrize(("other", "mean", "p"), [(1.0, 0, 1), (2.0, -1, 0)])
-def test_without_any_spread_the_interval_is_the_difference(other, mean, p) -> None:
-    found = difference([1.0, 1.0], [other, other])
-    assert (found.mean, found.low, found.high, found.p) == (mean, mean, mean, p)
+@pytest.mark.parametrize("other", [1.0, 2.0])
+@pytest.mark.parametrize("paired", [False, True])
+def test_seeds_that_change_nothing_are_no_evidence(other, paired) -> None:
+    found = difference([1.0, 1.0], [other, other], paired)
+    assert found.mean == 1 - other and found.evidence == NO_SPREAD
+    assert all(math.isnan(value) for value in (found.low, found.high, found.p))
 
 
 def test_no_value_is_refused() -> None:

@@ -132,8 +132,9 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
 
     A claim ``holds`` where the whole 95 % interval of the difference lies where the claim
     expects it, ``does not hold`` where the whole of it lies elsewhere, and is ``not decided`` in
-    between. Without two seeds on each side it is ``one seed, no evidence``, without any good trial
-    on one of them ``not run yet``.
+    between. Without two seeds on each side it is ``one seed, no evidence``, with seeds that all
+    give the same ``no spread between seeds, no evidence``, and without any good trial on one side
+    ``not run yet``.
 
     Arguments:
         table: tables of trials, joined with ``pandas.concat`` where there are several.
@@ -146,7 +147,7 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         KeyError: a claim names a column that the table lacks.
         ValueError: settings pick no row of the table, or rows that differ in more than the seed,
-            or a relative difference of values that are not above zero.
+            or a relative difference of values that are not above zero, or pairs without seeds.
     """
     rows = []
     for claim in claims:
@@ -169,8 +170,8 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(claim: Claim, found: Difference) -> str:
-    if found.evidence == ONE_SEED:
-        return ONE_SEED
+    if found.evidence:
+        return found.evidence
     low, high, margin = found.low, found.high, claim.margin
     holds, fails = {
         "less": (high < -margin, low >= -margin),
@@ -193,8 +194,11 @@ def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
     if claim.relative:
         if one.min() <= 0 or np.min(other) <= 0:
             raise ValueError(f"{claim.text!r} is relative, and {claim.metric} is not above zero.")
-        return _in_percent(difference(np.log(one), np.log(other), paired))
-    return difference(one, other, paired)
+        one, other = np.log(one), np.log(other)
+    found = difference(one, other, paired)
+    if claim.over and len(one.index.intersection(other.index).unique(level="seed")) < 2:
+        found = dataclasses.replace(found, low=np.nan, high=np.nan, p=np.nan, evidence=ONE_SEED)
+    return _in_percent(found) if claim.relative else found
 
 
 def _reported(claim: Claim, table: pd.DataFrame) -> float | None:
@@ -226,7 +230,7 @@ def _all_values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) 
     if not claim.over:
         return _values(claim, settings, table)
     found = [_values(claim, {**settings, **more}, table) for more in claim.over]
-    return pd.concat(found, keys=range(len(found)))
+    return pd.concat(found, keys=range(len(found)), names=["setting", "seed"])
 
 
 def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
@@ -245,5 +249,7 @@ def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> p
         return pd.Series(dtype=float)
     if claim.metric not in rows:
         raise KeyError(f"{claim.text!r}: the table has no column {claim.metric!r}.")
+    if "seed" not in rows and (claim.paired or claim.over):
+        raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
     values = pd.to_numeric(rows[claim.metric])
     return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()

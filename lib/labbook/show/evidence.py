@@ -1,7 +1,8 @@
 """What several seeds tell: means with 95 % intervals, and differences with their significance.
 
 Intervals and tests are Student's t (scipy): they take the values of a setting over seeds for
-independent and roughly normal. One seed tells nothing of its own spread: ``ONE_SEED``.
+independent and roughly normal. One seed tells nothing of its own spread: ``ONE_SEED``. Nor do
+seeds with one and the same value, as of a seed that changes nothing: ``NO_SPREAD``.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import pandas as pd
 from labbook.show.table.description import names_of_trials
 
 ONE_SEED = "one seed, no evidence"
+NO_SPREAD = "no spread between seeds, no evidence"
 LEVEL = 0.95
 
 
@@ -23,15 +25,16 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
     quantile of Student's distribution with n - 1 degrees of freedom.
 
     Arguments:
-        table: a table of trials; those without a value of the metric are not counted.
-        by: the columns that tell settings apart (not the seed). Lists count as values.
+        table: a table of trials; those without a value of the metric are not counted, and one that
+            stands in it twice (by its key) counts once.
+        by: the columns that tell settings apart (not the seed). Lists and dicts count as values.
         metric: the column that is summarised.
 
     Returns:
         The columns of ``by``; ``n``; the mean under the name of the metric, the ends of the
-        interval as ``<metric>_low`` and ``<metric>_high``; ``evidence``, which says ``one seed,
-        no evidence`` where n is 1 and is empty otherwise; and ``key`` (the list of keys) where
-        the table has keys. The attributes of the table are kept.
+        interval as ``<metric>_low`` and ``<metric>_high``; ``evidence``, which says why there is
+        no interval (``one seed, no evidence``) and is empty otherwise; and ``key`` (the list of
+        keys) where the table has keys. The attributes of the table are kept.
 
     Raises:
         KeyError: the table lacks one of the columns.
@@ -40,16 +43,16 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
     for name in (*by, metric):
         if name not in table:
             raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
-    hashable = table[by].map(lambda value: tuple(value) if isinstance(value, list) else value)
+    hashable = table[by].map(lambda v: repr(v) if isinstance(v, (list, dict)) else v)
     rows = []
     for index in hashable.groupby(by, sort=False, dropna=False).indices.values():
-        group = table.iloc[index]
+        group = each_once(table.iloc[index], [metric])
         values = pd.to_numeric(group[metric]).dropna()
         low, high = interval(values)
         rows.append(
             {name: group[name].iloc[0] for name in by}
             | {"n": len(values), metric: values.mean(), f"{metric}_low": low}
-            | {f"{metric}_high": high, "evidence": ONE_SEED if len(values) == 1 else ""}
+            | {f"{metric}_high": high, "evidence": _why_no_interval(values)}
             | ({"key": list(group["key"])} if "key" in group else {})
         )
     columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
@@ -61,12 +64,27 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
     return result
 
 
+def each_once(rows: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    """The rows of a setting without those whose trial stands above them with the same metrics."""
+    if "key" not in rows:
+        return rows
+    again = rows[["key", *metrics]].map(repr).duplicated() & rows["key"].notna()
+    return rows[~again]
+
+
+def _why_no_interval(values: np.ndarray | pd.Series) -> str:
+    return ONE_SEED if len(values) == 1 else NO_SPREAD if len(values) and not np.ptp(values) else ""
+
+
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of the 95 % interval of the mean of some values; NaN where there are under two."""
+    """The ends of the 95 % interval of the mean of some values.
+
+    NaN where there are under two values, or all are equal.
+    """
     from scipy import stats
 
     values = np.asarray(values, dtype=float)
-    if len(values) < 2:
+    if len(values) < 2 or not np.ptp(values):
         return np.nan, np.nan
     half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values)
     return values.mean() - half, values.mean() + half
@@ -85,12 +103,13 @@ def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> 
         The spread (NaN where no setting has two values), and how many settings it comes from.
     """
     by = [by] if isinstance(by, str) else list(by)
-    values = table.dropna(subset=metric).groupby(by)[metric]
-    groups = values.agg(["count", "mean", "std"]).query("count > 1")
-    if not len(groups):
+    groups = [each_once(rows, [metric])[metric] for _, rows in table.groupby(by)]
+    several = [values for group in groups if len(values := group.dropna()) > 1]
+    if not several:
         return float("nan"), 0
-    squares = (groups["std"] / groups["mean"]) ** 2
-    return float(np.sqrt(np.average(squares, weights=groups["count"] - 1))), len(groups)
+    squares = [(values.std() / values.mean()) ** 2 for values in several]
+    weights = [len(values) - 1 for values in several]
+    return float(np.sqrt(np.average(squares, weights=weights))), len(several)
 
 
 @dataclass(frozen=True)
@@ -99,10 +118,11 @@ class Difference:
 
     Attributes:
         mean: mean of the first values less that of the others, in their unit.
-        low, high: ends of the interval; NaN where one of the two has a single value.
-        p: of a two-sided test; NaN where one of the two has a single value.
+        low, high: ends of the interval; NaN where one of the two has a single value, or the
+            values do not scatter at all.
+        p: of a two-sided test; NaN where there is no interval.
         n: how many values each side has; None for a side that is a given number.
-        evidence: ``one seed, no evidence`` where there is no interval, else empty.
+        evidence: why there is no interval (``one seed, no evidence``), else empty.
     """
 
     mean: float
@@ -144,7 +164,7 @@ def difference(
         return Difference(mean, np.nan, np.nan, np.nan, n, ONE_SEED)
     spreads = [a - b] if paired or fixed else [a, b]
     if not any(np.ptp(values) for values in spreads):  # t would be x / 0
-        return Difference(mean, mean, mean, float(mean == 0), n)
+        return Difference(mean, np.nan, np.nan, np.nan, n, NO_SPREAD)
     low, high, p = _t_test(a, b, paired, fixed)
     return Difference(mean, low, high, p, n)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from labbook.show import mime
+from labbook.show.evidence import each_once
 from labbook.show.table import markup
 from labbook.show.table.description import describe, names_of_trials, need_columns
 
@@ -98,8 +99,8 @@ def over_seeds(
     the three columns ``loss``, ``loss_std``, ``loss_n`` as one: ``0.01058 ± 0.00012 (3)``.
 
     Arguments:
-        frame: a table of trials.
-        by: the columns that tell settings apart (not the seed). Lists count as values.
+        frame: a table of trials; one that stands in it twice (by its key) counts once.
+        by: the columns that tell settings apart (not the seed). Lists and dicts count as values.
         metric: the column or columns averaged.
 
     Returns:
@@ -110,10 +111,10 @@ def over_seeds(
     by, metrics = ([names] if isinstance(names, str) else list(names) for names in (by, metric))
     frame = _with_metrics(frame, metrics)
     need_columns(frame, [*by, *metrics], "over_seeds")
-    hashable = frame[by].map(lambda value: tuple(value) if isinstance(value, list) else value)
+    hashable = frame[by].map(lambda v: repr(v) if isinstance(v, (list, dict)) else v)
     rows = []
-    for _, index in hashable.groupby(by, sort=False, dropna=False).indices.items():
-        group = frame.iloc[index]
+    for index in hashable.groupby(by, sort=False, dropna=False).indices.values():
+        group = each_once(frame.iloc[index], metrics)
         row = {column: group[column].iloc[0] for column in by}
         for column in metrics:
             values = pd.to_numeric(group[column]).dropna()
