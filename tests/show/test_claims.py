@@ -134,6 +134,19 @@ def test_seeds_that_change_nothing_judge_nothing() -> None:
     assert judged(claim(), table)["verdict"] == "no spread between seeds, no evidence"
 
 
+def test_what_is_counted_is_judged_without_an_interval() -> None:
+    table = table_of({"small": [2.0, 2.0], "large": [3.0]})
+    found = judged(claim(exact=True), table)
+    assert (found["ours"], found["ours_low"], found["ours_high"]) == (-1, -1, -1)
+    assert found["verdict"] == "holds" and found["n"] == "2, 1"
+    assert judged(claim(exact=True, expect="greater"), table)["verdict"] == "does not hold"
+
+
+def test_what_is_counted_does_not_differ_between_seeds() -> None:
+    with pytest.raises(ValueError, match="is exact, and loss differs between seeds"):
+        judged(claim(exact=True), table_of())
+
+
 def test_pairs_without_seeds_are_refused() -> None:
     with pytest.raises(ValueError, match="seed by seed: the table has no column 'seed'"):
         judged(claim(paired=True), table_of().drop(columns="seed"))

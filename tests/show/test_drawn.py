@@ -39,6 +39,12 @@ def test_error_bars_give_each_point_once_with_both_ends(axis):
     assert rows(numbers_of(axis.figure), "series", "x", "y", "y_low", "y_high") == expected
 
 
+def test_a_point_without_an_interval_has_no_ends(axis):
+    axis.errorbar([10, 20], [3, 4], yerr=[0.5, np.nan])
+    expected = [(10, 3, 2.5, 3.5), (20, 4, None, None)]
+    assert rows(numbers_of(axis.figure), "x", "y", "y_low", "y_high") == expected
+
+
 def test_horizontal_error_bars_are_intervals_of_x(axis):
     axis.errorbar([10], [3], xerr=2)
     assert rows(numbers_of(axis.figure), "x", "y", "x_low", "x_high") == [(10, 3, 8, 12)]
@@ -72,13 +78,20 @@ def test_a_line_across_the_axes_has_no_place_on_the_other_axis(axis):
     assert rows(numbers_of(axis.figure), "series", "x", "y") == expected
 
 
+def test_intervals_without_points_stand_alone(axis):
+    axis.vlines([1, 2], [0, 1], [3, 4])
+    table = numbers_of(axis.figure)
+    assert rows(table, "x", "y", "y_low", "y_high") == [(1, None, 0, 3), (2, None, 1, 4)]
+
+
 def test_bars_are_told_by_their_middle_and_height(axis):
     axis.hist([1, 2, 2, 3], bins=[0.5, 1.5, 2.5, 3.5])
     assert rows(numbers_of(axis.figure), "x", "y") == [(1, 1), (2, 2), (3, 1)]
 
 
-def test_a_drawing_without_axes_has_no_numbers(axis):
-    axis.set_axis_off()
+@pytest.mark.parametrize("bare", [{"frame_on": False, "xticks": [], "yticks": []}, None])
+def test_a_drawing_without_a_scale_has_no_numbers(bare, axis):
+    axis.set(**bare) if bare else axis.set_axis_off()
     axis.plot([0, 1], [0, 1])
     axis.fill_between([0, 1], 0, 1)
     assert not len(numbers_of(axis.figure))

@@ -40,6 +40,8 @@ class Claim:
         margin: in the unit of the metric, or in percent where ``relative``.
         relative: d in percent of ``against``; then every value must be above zero.
         paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
+        exact: the metric is counted, not measured, and the same with every seed: the difference of
+            any two trials tells, and there is nothing to take an interval of.
         over: settings that both sides are completed by, one after the other, for a claim about all
             of them; trials with the same of these and the same seed are compared pair by pair.
         reported: the difference that was reported, in the unit of d; when not given, that of the
@@ -60,6 +62,7 @@ class Claim:
     margin: float = 0.0
     relative: bool = False
     paired: bool = False
+    exact: bool = False
     over: Sequence[Mapping[str, Any]] = ()
     reported: float | str | None = None
     verdict: str = ""
@@ -147,7 +150,8 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         KeyError: a claim names a column that the table lacks.
         ValueError: settings pick no row of the table, or rows that differ in more than the seed,
-            or a relative difference of values that are not above zero, or pairs without seeds.
+            or a relative difference of values that are not above zero, or pairs without seeds, or
+            an exact metric that differs between seeds.
     """
     rows = []
     for claim in claims:
@@ -196,7 +200,11 @@ def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
             raise ValueError(f"{claim.text!r} is relative, and {claim.metric} is not above zero.")
         one, other = np.log(one), np.log(other)
     found = difference(one, other, paired)
-    if claim.over and len(one.index.intersection(other.index).unique(level="seed")) < 2:
+    if claim.exact:
+        if np.ptp(one) or np.ptp(other):
+            raise ValueError(f"{claim.text!r} is exact, and {claim.metric} differs between seeds.")
+        found = dataclasses.replace(found, low=found.mean, high=found.mean, p=np.nan, evidence="")
+    elif claim.over and len(one.index.intersection(other.index).unique(level="seed")) < 2:
         found = dataclasses.replace(found, low=np.nan, high=np.nan, p=np.nan, evidence=ONE_SEED)
     return _in_percent(found) if claim.relative else found
 

@@ -15,11 +15,12 @@ def numbers_of(figure) -> pd.DataFrame:
     One row for each point: ``axes`` and ``series`` by name, ``quantities`` (the labels of both
     axes), ``x`` and ``y``, and where intervals are drawn their ends, as ``y_low`` and ``y_high``
     (of horizontal ones ``x_low`` and ``x_high``). A line across the whole axes has no x, or no y.
-    Axes without a frame hold a drawing, which has no numbers.
+    Axes without a scale hold a drawing, which has no numbers.
     """
     found = []
     for number, axis in enumerate(figure.axes, 1):
-        if axis.get_label() == "<colorbar>" or not axis.axison:
+        scaled = axis.axison and len(axis.get_xticks()) + len(axis.get_yticks())
+        if axis.get_label() == "<colorbar>" or not scaled:
             continue
         x, y = axis.get_xlabel() or "x", axis.get_ylabel() or "y"
         table = _points(axis, _names_of_colours(figure, axis))
@@ -40,17 +41,19 @@ def _points(axis, names: dict) -> pd.DataFrame:
         line, _, ends = bars
         names = names | {part: str(bars.get_label()) for part in (line, *ends)}
     rows = [*_of_lines(axis, names), *_of_dots(axis, names), *_of_bars(axis)]
-    points = pd.DataFrame(rows, columns=["series", *VALUES]).drop_duplicates(ignore_index=True)
-    ends = pd.DataFrame(_of_intervals(axis, names), columns=["series", *VALUES]).drop_duplicates()
-    for side, other in ("xy", "yx"):
-        low, high = f"{other}_low", f"{other}_high"
-        # Each interval goes to the points of its series that it stands at.
-        for _, end in ends[ends[low].notna()].iterrows():
-            at = (points.series == end.series) & np.isclose(points[side], end[side])
-            if not at.any():
-                points.loc[len(points)] = end
-            points.loc[at, [low, high]] = end[low], end[high]
-    return points
+    # Each interval goes to the points of its series that it stands at.
+    at: dict[tuple, list[dict]] = {}
+    for row in rows:
+        for side in "xy":
+            at.setdefault((row["series"], side, f"{row[side]:.9g}"), []).append(row)
+    for end in _of_intervals(axis, names):
+        side = "x" if "x" in end else "y"
+        points = at.get((end["series"], side, f"{end[side]:.9g}"), [])
+        for point in points:
+            point |= end
+        if not points:
+            rows.append(end)
+    return pd.DataFrame(rows, columns=["series", *VALUES]).drop_duplicates()
 
 
 def _of_lines(axis, names) -> Iterator[dict]:
@@ -95,18 +98,22 @@ def _of_bars(axis) -> Iterator[dict]:
 
 def _of_intervals(axis, names) -> Iterator[dict]:
     """The ends of error bars (segments of a line) and of bands (polygons)."""
-    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.collections import FillBetweenPolyCollection, LineCollection
 
     for drawn in axis.collections:
         if drawn.get_transform() != axis.transData:
             continue
         if isinstance(drawn, LineCollection):
             pieces, colours = drawn.get_segments(), drawn.get_color()
-        elif isinstance(drawn, PolyCollection):
+        elif isinstance(drawn, FillBetweenPolyCollection):
             pieces, colours = [path.vertices for path in drawn.get_paths()], drawn.get_facecolor()
         else:
             continue
         for number, piece in enumerate(pieces):
+            piece = np.reshape(piece, (-1, 2))
+            piece = piece[np.isfinite(piece).all(axis=1)]  # of one seed there are no ends
+            if not len(piece):
+                continue
             series = _series(drawn, colours[number % len(colours)], names)
             lying = isinstance(drawn, LineCollection) and np.ptp(piece[:, 1]) == 0
             side, other = (1, 0) if lying else (0, 1)
