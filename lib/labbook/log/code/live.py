@@ -71,8 +71,9 @@ def edited_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
     """Which definitions of a loaded module do something else than its file says.
 
     Functions and methods are compared by their byte code, without positions and docstrings.
-    Values computed while the module was loaded (constants, defaults) are not seen. A module that
-    is not loaded, or from another file, was not edited.
+    Values computed while the module was loaded (constants, defaults) are not seen here, but by
+    :mod:`labbook.log.code.loaded`. A module that is not loaded, or from another file, was not
+    edited.
 
     Arguments:
         names: of definitions; those that the module does not define are left out.

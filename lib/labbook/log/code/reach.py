@@ -69,6 +69,13 @@ def name_of(key: str) -> str:
     return key.rpartition(".")[2]
 
 
+def statements_of(module: Module, name: str) -> list[ast.stmt]:
+    """The statements of a definition, or of a part of a module: ``WHOLE``, ``STATEMENTS``."""
+    if name == WHOLE:
+        return [s for s in module.body if not isinstance(s, ast.Import | ast.ImportFrom)]
+    return module.effects if name == STATEMENTS else module.statements.get(name, [])
+
+
 class Reach:
     """Follows names from where it is told to begin.
 
@@ -193,10 +200,7 @@ class Reach:
         text = self._module(module)
         if text is None:
             return
-        if name == WHOLE:
-            statements = [s for s in text.body if not isinstance(s, ast.Import | ast.ImportFrom)]
-        else:
-            statements = text.effects if name == STATEMENTS else text.statements[name]
+        statements = statements_of(text, name)
         self._reading = module
 
         def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:

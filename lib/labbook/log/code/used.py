@@ -10,6 +10,7 @@ from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books, stamp_of
 from labbook.log.code.live import EDITED, edited_since_loaded, statements_of_main
+from labbook.log.code.loaded import changed_since_loaded
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
@@ -66,7 +67,8 @@ def _edited(used: CodeUsed) -> list[str]:
     edited = []
     for module, file in used.modules.items():
         keys = [key for key in used.digests if key.rpartition(".")[0] == module]
-        names = edited_since_loaded(module, {name_of(key) for key in keys}, file)
+        names = {name_of(key) for key in keys}
+        names = edited_since_loaded(module, names, file) | changed_since_loaded(module, names, file)
         edited += [key for key in keys if name_of(key) in names]
     return edited
 
