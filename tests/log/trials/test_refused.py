@@ -62,6 +62,43 @@ def test_function_that_uses_functions_classes_and_modules_is_welcome(log) -> Non
     assert log.run_text("toy", text).stdout == "ok\n"
 
 
+def test_a_function_of_a_function_has_no_name_of_its_own(log) -> None:
+    def logged(function):
+        def inner(width):
+            return function(width)
+
+        return inner
+
+    with pytest.raises(ValueError, match=r"inner\(\) is defined inside of .*logged\(\), where"):
+        trials.run(logged(train), [{"width": 1}], experiment="t")
+    assert log.journal() == []
+
+
+TWO_OF_ONE_NAME = """
+import sys
+from pathlib import Path
+Path("mlp.py").write_text("def train(seed): return {'metrics': {'loss': 1.0}}")
+Path("cnn.py").write_text("def train(seed): return {'metrics': {'loss': 2.0}}")
+sys.path.insert(0, ".")
+import mlp, cnn
+from labbook.log import trials
+print(trials.run(mlp.train, [{"seed": 0}])["loss"][0])
+try:
+    trials.run(cnn.train, [{"seed": 0}])
+except ValueError as error:
+    print(error)
+del mlp.train
+print(trials.run(cnn.train, [{"seed": 0}], refresh="stale")["loss"][0])
+"""
+
+
+def test_two_functions_of_one_name_share_no_records(log) -> None:
+    done = log.run_text("toy", TWO_OF_ONE_NAME, LABBOOK_EXPERIMENT="toy")
+    first, error, moved = done.stdout.splitlines()
+    assert (first, moved) == ("1.0", "2.0")
+    assert error.startswith("mlp and cnn both have a function train(), and in one experiment both")
+
+
 def test_class_inside_of_a_trial_is_welcome(log) -> None:
     text = (
         "from labbook.log import trials\n"

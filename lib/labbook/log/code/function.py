@@ -42,12 +42,20 @@ def check_function(function: Any) -> None:
 
     Raises:
         TypeError: it is no function made with ``def``.
-        ValueError: it reads a plain variable, or a variable of the function around it.
+        ValueError: it reads a plain variable, or a variable of the function around it, or was
+            defined inside of a function, so that others may have its name.
     """
     if not inspect.isfunction(function) or function.__name__ == "<lambda>":
         raise TypeError(
             f"a trial needs a function made with def; {function!r} is of type "
             f"{type(function).__name__} and would hide some of its arguments or its name."
+        )
+    if "<locals>" in function.__qualname__:
+        outer, _, name = function.__qualname__.rpartition(".<locals>.")
+        raise ValueError(
+            f"{name}() is defined inside of {outer}(), where others may have the same name and so "
+            "the same records: define it at the top of the notebook or of a module; a decorator "
+            "keeps the name of what it decorates with functools.wraps."
         )
     for reader, name, value in _plain_variables(inspect.unwrap(function), set()):
         where = f"{function.__qualname__}()"
@@ -57,6 +65,35 @@ def check_function(function: Any) -> None:
             f"{where} reads the variable {name!r} ({type(value).__name__}), which is in no "
             "configuration: make it an argument, so that it is part of the trial."
         )
+
+
+# What each name of a trial's function has stood for in this process.
+_named: dict[tuple[Path, str], Callable] = {}
+
+
+def take_name(function: Callable, function_id: str, root: Path) -> None:
+    """Refuse a second function of one name in one experiment: both would have the same records.
+
+    A function that was defined anew, or moved to another module, takes the place of the first.
+
+    Raises:
+        ValueError: another module still has the function that the name stood for.
+    """
+    before = _named.get((root, function_id), function)
+    if before.__module__ != function.__module__ and _still_there(before):
+        raise ValueError(
+            f"{before.__module__} and {function.__module__} both have a function "
+            f"{function.__qualname__}(), and in one experiment both would have the same records: "
+            "rename one of them."
+        )
+    _named[root, function_id] = function
+
+
+def _still_there(function: Callable) -> bool:
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is function
 
 
 def check_configuration(function: Callable, configuration: Mapping[str, Any]) -> None:

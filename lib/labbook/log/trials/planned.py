@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
-from labbook.log.code.function import check_configuration, check_function, experiment_and_id
+from labbook.log.code.function import (
+    check_configuration,
+    check_function,
+    experiment_and_id,
+    take_name,
+)
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
@@ -69,6 +74,7 @@ class Planned:
         self.trials = [self._trial(configuration) for configuration in configurations]
         layout = Layout(Path(root) if root else find_root())
         self.root, self.folder = layout.root, layout.local_records(self.experiment)
+        take_name(function, self._function_id, self.root)
         # Where the folder cannot be written, that is said when there is something to write.
         with contextlib.suppress(OSError):
             settle_abandoned(self.folder)
