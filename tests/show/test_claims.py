@@ -147,6 +147,20 @@ def test_what_is_counted_does_not_differ_between_seeds() -> None:
         judged(claim(exact=True), table_of())
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_seeds_that_came_to_no_value_are_counted(value) -> None:
+    table = table_of({"small": [0.1, 0.11, value], "large": [0.5, 0.51, 0.52]})
+    assert judged(claim(), table)[["n", "verdict"]].tolist() == ["2 of 3, 3", "holds"]
+    assert judged(claim(against=1.0), table)["n"] == "2 of 3"
+    table.loc[2, "outcome"] = "failed"
+    assert judged(claim(), table)["n"] == "2 of 3, 3"
+
+
+def test_settings_of_which_no_seed_came_to_a_value_have_been_run() -> None:
+    table = table_of({"small": [math.nan, math.nan], "large": [0.5, 0.51, 0.52]})
+    assert judged(claim(), table)["verdict"] == "run, but without a value"
+
+
 def test_pairs_without_seeds_are_refused() -> None:
     with pytest.raises(ValueError, match="seed by seed: the table has no column 'seed'"):
         judged(claim(paired=True), table_of().drop(columns="seed"))

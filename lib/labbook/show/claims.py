@@ -24,6 +24,7 @@ from labbook.log.trials.settings import with_settings
 from labbook.show.evidence import ONE_SEED, Difference, difference
 
 NOT_RUN = "not run yet"
+NO_VALUE = "run, but without a value"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,11 @@ class Claim:
     over: Sequence[Mapping[str, Any]] = ()
     reported: float | str | None = None
     verdict: str = ""
+
+    @property
+    def sides(self) -> list[Mapping[str, Any]]:
+        """The settings that are compared: one, where ``against`` is a number."""
+        return [side for side in (self.of, self.against) if isinstance(side, Mapping)]
 
     def __post_init__(self) -> None:
         if self.expect not in ("less", "greater", "equal within"):
@@ -120,8 +126,8 @@ def stand_on(claims: Sequence[Claim], configuration: Mapping[str, Any]) -> bool:
     settings = [
         {**side, **more}
         for claim in claims
-        for side in (claim.of, claim.against)
-        if isinstance(side, Mapping) and side
+        for side in claim.sides
+        if side
         for more in claim.over or ({},)
     ]
     return any(
@@ -136,8 +142,8 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     A claim ``holds`` where the whole 95 % interval of the difference lies where the claim
     expects it, ``does not hold`` where the whole of it lies elsewhere, and is ``not decided`` in
     between. Without two seeds on each side it is ``one seed, no evidence``, with seeds that all
-    give the same ``no spread between seeds, no evidence``, and without any good trial on one side
-    ``not run yet``.
+    give the same ``no spread between seeds, no evidence``, and where one side has no value ``not
+    run yet``, or ``run, but without a value``. Values that are not finite are none.
 
     Arguments:
         table: tables of trials, joined with ``pandas.concat`` where there are several.
@@ -145,7 +151,7 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row for each claim: ``claim``, ``whose``, ``reported``, ``ours`` (the difference),
         ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%`` or empty), ``n`` (of each
-        side, ``3, 3``) and ``verdict``.
+        side, ``3, 3``; ``2 of 3`` where a trial has ended without a value) and ``verdict``.
 
     Raises:
         KeyError: a claim names a column that the table lacks.
@@ -156,7 +162,7 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for claim in claims:
         found = None if claim.verdict else _difference(claim, table)
-        n = "" if found is None else ", ".join(str(k) for k in found.n if k is not None)
+        ended = [] if claim.verdict else [_ended(claim, side, table) for side in claim.sides]
         rows.append(
             {
                 "claim": claim.text,
@@ -166,11 +172,28 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
                 "ours_low": np.nan if found is None else found.low,
                 "ours_high": np.nan if found is None else found.high,
                 "unit": "%" if claim.relative else "",
-                "n": n,
-                "verdict": claim.verdict or (NOT_RUN if found is None else _verdict(claim, found)),
+                "n": "" if found is None else ", ".join(map(_count, found.n, ended)),
+                "verdict": claim.verdict
+                or (_missing(claim, table, ended) if found is None else _verdict(claim, found)),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _ended(claim: Claim, side: Mapping[str, Any], table: pd.DataFrame) -> int:
+    """How many trials of one side have come to an end, with a value or without."""
+    rows = pd.concat([with_settings(table, {**side, **more}) for more in claim.over or ({},)])
+    return rows[rows["outcome"].isin(["ok", "failed"])]["key"].nunique()
+
+
+def _count(n: int, ended: int) -> str:
+    return f"{n} of {ended}" if n < ended else str(n)
+
+
+def _missing(claim: Claim, table: pd.DataFrame, ended: Sequence[int]) -> str:
+    sides = zip(claim.sides, ended, strict=True)
+    in_vain = any(n and not len(_all_values(claim, side, table)) for side, n in sides)
+    return NO_VALUE if in_vain else NOT_RUN
 
 
 def _verdict(claim: Claim, found: Difference) -> str:
@@ -214,12 +237,11 @@ def _reported(claim: Claim, table: pd.DataFrame) -> float | None:
     column = f"reported_{claim.metric}"
     if claim.verdict or claim.over or column not in table:
         return None
-    sides = [claim.of, claim.against]
     one, other = (
         with_settings(table, side)[column].astype(float).mean()
         if isinstance(side, Mapping)
         else side
-        for side in sides
+        for side in (claim.of, claim.against)
     )
     return 100 * (one / other - 1) if claim.relative else one - other
 
@@ -259,5 +281,5 @@ def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> p
         raise KeyError(f"{claim.text!r}: the table has no column {claim.metric!r}.")
     if "seed" not in rows and (claim.paired or claim.over):
         raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
-    values = pd.to_numeric(rows[claim.metric])
+    values = pd.to_numeric(rows[claim.metric]).replace([np.inf, -np.inf], np.nan)
     return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()
