@@ -168,6 +168,21 @@ def test_a_structure_of_the_index_without_a_file_is_named(indexed, tmp_path):
         structures.load("pdb", "train", tmp_path / "cache")
 
 
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("c,c.ent,val", "lists c twice, under train and val; a structure belongs to one split"),
+        ("c,b/c.pdb,train", "lists c twice, under train and train"),
+        ("d,d.pdb,test", r"index\.csv gives d to 'test'; the splits are train and val"),
+    ],
+)
+def test_an_index_that_divides_nothing_clearly_is_refused(indexed, tmp_path, line, message):
+    with (indexed / "index.csv").open("a") as index:
+        index.write(f"{line}\n")
+    with pytest.raises(ValueError, match=message):
+        structures.load("pdb", "train", tmp_path / "cache")
+
+
 def test_a_bad_file_of_the_index_is_left_out_of_its_split(indexed, tmp_path):
     (indexed / "c.ent").write_text("dear reader\n")
     with pytest.warns(UserWarning, match=r"skipped .*c\.ent"):

@@ -47,7 +47,8 @@ def load(name: str, split: str, cache: str | Path | None = None) -> AtomTable:
         cache: where tables of atoms are kept; the user's cache folder if not given.
 
     Raises:
-        ValueError: no such data set or split, or a structure of the index that has no file.
+        ValueError: no such data set or split, or an index that names a structure without a file,
+            a structure twice or an unknown split.
         FileNotFoundError: ``pdb`` is not at hand.
     """
     if split not in SPLITS:
@@ -98,10 +99,25 @@ def _digest_of_files(root: Path, states: tuple[tuple[Path, int, int], ...]) -> s
 
 
 def _names(root: Path) -> dict[str, list[str]]:
-    """The structures of both splits, in the order of the index."""
-    with (root / "index.csv").open(newline="") as lines:
+    """The structures of both splits, in the order of the index.
+
+    Raises:
+        ValueError: another split, or a structure that is listed twice.
+    """
+    index = root / "index.csv"
+    with index.open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     names: dict[str, list[str]] = {"train": [], "val": []}
+    split_of: dict[str, str] = {}
     for row in rows:
-        names[row["split"]].append(name_of(row["file"]))
+        name, split = name_of(row["file"]), row["split"]
+        if split not in names:
+            raise ValueError(f"{index} gives {name} to {split!r}; the splits are train and val.")
+        if name in split_of:
+            raise ValueError(
+                f"{index} lists {name} twice, under {split_of[name]} and {split}; a structure "
+                "belongs to one split, once."
+            )
+        split_of[name] = split
+        names[split].append(name)
     return names
