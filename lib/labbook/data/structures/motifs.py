@@ -9,9 +9,10 @@ what is frequent in proteins is frequent among them.
 from dataclasses import dataclass
 from pathlib import Path
 
-import gemmi
 import numpy as np
 from scipy.spatial import cKDTree
+
+from labbook.data.structures.atoms import gemmi_structure
 
 ATOMS = ("N", "CA", "C", "O")
 CHAIN_BREAK_A = 2.0  # a peptide bond is 1.33 A long; beyond this there is none
@@ -51,13 +52,11 @@ def read_backbone(path: str | Path) -> Backbone:
     Residues without one of the four atoms are left out, and break the chain.
 
     Raises:
-        ValueError: a file that is no structure, or holds no residue with a whole backbone.
+        ValueError: a file that is no structure, is cut short, or holds no residue with a whole
+            backbone.
+        FileNotFoundError: no such file.
     """
-    try:
-        structure = gemmi.read_structure(str(path))
-    except (OSError, RuntimeError, ValueError) as problem:
-        reason = " ".join(str(problem).split()).rstrip(".")
-        raise ValueError(f"{path}: not a readable structure ({reason}).") from problem
+    structure = gemmi_structure(Path(path))
     atoms, chains = [], []
     for number, chain in enumerate(structure[0] if len(structure) else ()):
         for residue in chain.first_conformer():
