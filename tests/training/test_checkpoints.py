@@ -242,6 +242,17 @@ def test_the_trial_of_a_process_has_its_folder_in_the_environment(tmp_path, monk
     assert Checkpoints.of_trial().folder == tmp_path
 
 
+def test_named_checkpoints_lie_in_a_folder_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("LABBOOK_CHECKPOINTS", str(tmp_path))
+    assert Checkpoints.of_trial("fold-1").folder == tmp_path / "fold-1"
+
+
+@pytest.mark.parametrize("name", ("..", "a/b", "/a"))
+def test_a_name_that_leads_elsewhere_is_told(name):
+    with pytest.raises(ValueError, match="can't be the name of a folder"):
+        Checkpoints.of_trial(name)
+
+
 def test_outside_a_trial_nothing_is_saved(monkeypatch):
     monkeypatch.delenv("LABBOOK_CHECKPOINTS", raising=False)
     assert Checkpoints.of_trial() is None

@@ -2,12 +2,15 @@
 
 import hashlib
 import io
+import json
 import os
 import time
 import warnings
 from pathlib import Path
 
 import torch
+
+TAKEN = "LABBOOK_CHECKPOINTS_TAKEN"
 
 
 class DamagedCheckpoint(ValueError):
@@ -36,13 +39,32 @@ class Checkpoints:
         self._last = time.monotonic()
 
     @classmethod
-    def of_trial(cls, every_s: float = 60.0) -> "Checkpoints | None":
+    def of_trial(cls, name: str = "", every_s: float = 60.0) -> "Checkpoints | None":
         """Those of the trial that runs in this process; None where nobody keeps them.
 
-        The log names the folder in ``$LABBOOK_CHECKPOINTS`` and removes it with a good record.
+        The log names the folder in ``$LABBOOK_CHECKPOINTS`` and removes it with a good record. In
+        ``$LABBOOK_CHECKPOINTS_TAKEN`` it keeps, for one attempt, the names that were asked for.
+
+        Arguments:
+            name: of the training, where a trial has several: a folder within that of the trial.
+
+        Raises:
+            ValueError: a name that no folder can have, or that another training of this trial has.
         """
+        if Path(name).name != name or name == "..":
+            raise ValueError(f"{name!r} can't be the name of a folder; fold-1 can, for instance.")
         folder = os.environ.get("LABBOOK_CHECKPOINTS")
-        return cls(folder, every_s) if folder else None
+        if not folder:
+            return None
+        if taken := os.environ.get(TAKEN):
+            names = json.loads(taken)
+            if name in names:
+                raise ValueError(
+                    f"a training that this trial began before has the checkpoints {name!r}; give "
+                    'each a name of its own, as in Checkpoints.of_trial("fold-1").'
+                )
+            os.environ[TAKEN] = json.dumps([*names, name])
+        return cls(Path(folder, name), every_s)
 
     def due(self) -> bool:
         """Whether the interval has passed since the last checkpoint (or since the start)."""
