@@ -173,6 +173,14 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_said(damage, checkp
         assert checkpoints.load() == {"step": 1}
 
 
+@pytest.mark.filterwarnings("ignore:the checkpoint .* is damaged")
+def test_after_a_damaged_checkpoint_two_whole_ones_are_kept(checkpoints):
+    for steps, whole in (((1, 9), 1), ((2, 3), 2)):
+        newest = [checkpoints.save(step, {"step": step}) for step in steps][-1]
+        newest.write_bytes(b"")
+        assert checkpoints.load() == {"step": whole}
+
+
 @pytest.mark.parametrize("damage", (truncate, flip_a_bit, empty))
 def test_resumed_from_the_one_before_ends_as_uninterrupted(damage, checkpoints, uninterrupted):
     with pytest.raises(Interrupted):

@@ -22,7 +22,8 @@ class Checkpoints:
 
     A checkpoint is one file, its name carrying the step and the digest of its bytes. It is
     written to a private name, flushed to the disk and renamed, so that it exists whole or not at
-    all. The last two stay; should the newest be damaged, the one before is used, and that is said.
+    all. The last two stay; should the newest be damaged, the one before is used, that is said, and
+    the damaged one is set aside under another name.
 
     Arguments:
         folder: where the files lie; made when the first is written.
@@ -110,9 +111,11 @@ class Checkpoints:
                 anew in silence; remove the folder to do so.
         """
         files = self._files()
-        for path in files:
+        for number, path in enumerate(files):
             content = path.read_bytes()
             if path.stem.rpartition("-")[2] == _digest(content):
+                for damaged in files[:number]:  # which would count among the newest that are kept
+                    damaged.rename(f"{damaged}.damaged")
                 return torch.load(io.BytesIO(content), weights_only=True)
             warnings.warn(
                 f"the checkpoint {path} is damaged (its {len(content)} bytes do not match the "
