@@ -61,6 +61,21 @@ def test_the_loss_is_finite_where_exponentials_are_not():
     assert contrastive_loss(mapped, -mapped, logit_scale=1e4).isfinite()
 
 
+def test_second_derivatives_of_the_loss_are_refused():
+    mapped, images = (torch.randn(7, 4, requires_grad=True) for _ in range(2))
+    loss = contrastive_loss(mapped, images)
+    with pytest.raises(RuntimeError, match="contrastive_loss has no second derivatives"):
+        torch.autograd.grad(loss, mapped, create_graph=True)
+
+
+def test_second_derivatives_of_a_hypernetwork_are_refused(hypernetwork, texts):
+    weight = hypernetwork.weight_rows.used.weight
+    mapped = hypernetwork(texts, 10).square().sum()
+    (slope,) = torch.autograd.grad(mapped, weight, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        slope.square().sum().backward()
+
+
 def test_mapped_texts_have_length_one(hypernetwork, texts):
     lengths = hypernetwork(texts, 10).norm(dim=-1)
     torch.testing.assert_close(lengths, torch.ones(3, 7))

@@ -84,6 +84,11 @@ class _ContrastiveLoss(torch.autograd.Function):
 
     @staticmethod
     def backward(context, gradient: Tensor):
+        # once_differentiable would not see it: the gradient of a loss is a constant as a rule.
+        if torch.is_grad_enabled():
+            raise RuntimeError(
+                "contrastive_loss has no second derivatives: leave out create_graph."
+            )
         mapped, images, logits, rows, columns = context.saved_tensors
         of_logits = (logits - rows[..., :, None]).exp_()
         of_logits += (logits - columns[..., None, :]).exp_()
