@@ -86,6 +86,13 @@ def test_a_map_that_failed_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_map_that_nothing_can_tell_of_leaves_nothing(tmp_path):
+    (tmp_path / "text.json").mkdir()
+    with pytest.raises(OSError):
+        embeddings.write_map(tmp_path, "text", [rows(50, 3)], 50)
+    assert list(tmp_path.iterdir()) == [tmp_path / "text.json"]
+
+
 def test_too_many_rows_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"block of shape \(30, 3\) does not fit after 30 of 50"):
         embeddings.write_map(tmp_path, "text", [rows(30, 3), rows(30, 3)], 50)

@@ -91,6 +91,7 @@ def write_map(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     path, private = folder / f"{name}.npy", folder / f".{name}.{os.getpid()}.npy"
+    about, private_about = path.with_suffix(".json"), private.with_suffix(".json")
     rows, done = None, 0
     try:
         for block in blocks:
@@ -109,11 +110,14 @@ def write_map(
         if rows is None or done != count:
             raise ValueError(f"{name}: the blocks hold {done} rows, not {count}.")
         rows.flush()
-        about = {"shape": list(rows.shape), "dtype": dtype, "digest": _digest(rows)}
+        told = {"shape": list(rows.shape), "dtype": dtype, "digest": _digest(rows)}
+        private_about.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        about.unlink(missing_ok=True)  # so that it never tells of another map than its own
         private.rename(path)
+        private_about.rename(about)
     finally:
         private.unlink(missing_ok=True)
-    path.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        private_about.unlink(missing_ok=True)
     return path
 
 
