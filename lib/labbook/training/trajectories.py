@@ -14,8 +14,9 @@ def smooth(
 
     The values, standardised, are a process with the kernel
     :math:`\sigma^2 \exp(-(x - x')^2 / 2 \ell^2) + \tau^2 \delta_{xx'}`; the length
-    :math:`\ell` starts at ten mean spacings of the points and is fitted between one of them and
-    the whole range, with the noise, by the marginal likelihood.
+    :math:`\ell` starts at ten mean spacings of the points (the whole range, where that is less)
+    and is fitted between one spacing and ten times the range, with the noise, by the marginal
+    likelihood.
 
     Arguments:
         x, y: (N,) points of the curve, at least three of them at different x.
