@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from labbook.data.structures.rcsb import download, read_ids
+from labbook.data.structures.rcsb import download
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -103,8 +103,3 @@ def test_what_is_no_id_is_refused_before_anything_is_asked_for(server, tmp_path)
     with pytest.raises(ValueError, match="'../1abc' is no id of a structure"):
         download(["2xyz", "../1abc"], tmp_path / "pdb", server.url)
     assert server.paths == []
-
-
-def test_ids_are_read_from_a_list(tmp_path):
-    (tmp_path / "ids.txt").write_text("1abc, 2xyz\n# a comment\n3def # why\n")
-    assert read_ids(tmp_path / "ids.txt") == ["1abc", "2xyz", "3def"]

@@ -141,17 +141,6 @@ def read(folder: str | Path, texts: str, images: Sequence[str]) -> PairedEmbeddi
     )
 
 
-def verify(folder: str | Path, name: str) -> None:
-    """Read a whole map and compare its values with its digest.
-
-    Raises:
-        ValueError: they are not what was written.
-    """
-    rows, digest = _open(Path(folder), name)
-    if _digest(rows) != digest:
-        raise ValueError(f"{Path(folder, name)}.npy: its values do not have the digest {digest}.")
-
-
 class PairBatches:
     """Batches of pairs, of one family of image encoders at a time.
 

@@ -16,12 +16,6 @@ SERVER = "https://files.rcsb.org/download/"
 DIGESTS = "sha256.csv"  # beside the files: what each was when it was first downloaded
 
 
-def read_ids(path: str | Path) -> list[str]:
-    """The ids in a text file, separated by blanks, commas or lines; ``#`` starts a comment."""
-    lines = (line.split("#")[0] for line in Path(path).read_text().splitlines())
-    return [name for line in lines for name in re.split(r"[\s,]+", line) if name]
-
-
 def download(ids: Iterable[str], folder: str | Path, server: str = SERVER) -> list[Path]:
     """The structures with these ids as gzip'd mmCIF files in a folder.
 
