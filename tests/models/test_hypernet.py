@@ -57,8 +57,8 @@ def test_several_encoders_have_the_losses_that_each_has_alone():
 
 
 def test_the_loss_is_finite_where_exponentials_are_not():
-    mapped = normalize(torch.randn(7, 4), dim=-1)
-    assert contrastive_loss(mapped, -mapped, logit_scale=1e4).isfinite()
+    mapped = normalize(torch.ones(7, 4), dim=-1)  # e^100 is beyond float32
+    assert contrastive_loss(mapped, mapped).isfinite()
 
 
 def test_second_derivatives_of_the_loss_are_refused():
