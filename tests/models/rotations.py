@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from escnn.nn import GeometricTensor
 
+from labbook.models.neighbor.axes import LABEL_DIRECTIONS
 from labbook.models.neighbor.layers.fields import GROUP
 
 
@@ -33,3 +34,13 @@ def turned(x, rotation):
     """What a rotation of space makes of a feature field."""
     moved = turned_channels(turned_space(x.tensor, rotation), rotation, x.type)
     return GeometricTensor(moved, x.type)
+
+
+def label_permutation(rotation: np.ndarray) -> list[int]:
+    """Where each label goes when the atoms are rotated: label i becomes ``permutation[i]``.
+
+    Arguments:
+        rotation: (3, 3), one of the 24 of the cube, in the frame of the data.
+    """
+    moved = (LABEL_DIRECTIONS @ np.asarray(rotation, dtype=int).T).tolist()
+    return [LABEL_DIRECTIONS.tolist().index(direction) for direction in moved]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from tests.models.rotations import label_permutation
 from torch import nn
 
 from labbook.models.neighbor.architectures import architecture
@@ -10,7 +11,6 @@ from labbook.models.neighbor.axes import (
     LABEL_DIRECTIONS,
     best_possible,
     cube_rotations,
-    label_permutation,
 )
 from labbook.models.neighbor.layouts import LAYOUTS, layout
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from tests.models.rotations import label_permutation
 
 from labbook.data.structures.views import DIRECTIONS, voxelize
 from labbook.models.neighbor.architectures import architecture
@@ -10,7 +11,6 @@ from labbook.models.neighbor.axes import (
     DATA_TO_ESCNN,
     LABEL_DIRECTIONS,
     cube_rotations,
-    label_permutation,
 )
 
 NETWORK = "arch_2_width_1_size_11"

@@ -173,6 +173,14 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_said(damage, checkp
         assert checkpoints.load() == {"step": 1}
 
 
+@pytest.mark.filterwarnings("ignore:the checkpoint .* is damaged")
+def test_after_a_damaged_checkpoint_two_whole_ones_are_kept(checkpoints):
+    for steps, whole in (((1, 9), 1), ((2, 3), 2)):
+        newest = [checkpoints.save(step, {"step": step}) for step in steps][-1]
+        newest.write_bytes(b"")
+        assert checkpoints.load() == {"step": whole}
+
+
 @pytest.mark.parametrize("damage", (truncate, flip_a_bit, empty))
 def test_resumed_from_the_one_before_ends_as_uninterrupted(damage, checkpoints, uninterrupted):
     with pytest.raises(Interrupted):
@@ -240,6 +248,17 @@ def test_a_save_begins_the_interval_anew(tmp_path):
 def test_the_trial_of_a_process_has_its_folder_in_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("LABBOOK_CHECKPOINTS", str(tmp_path))
     assert Checkpoints.of_trial().folder == tmp_path
+
+
+def test_named_checkpoints_lie_in_a_folder_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("LABBOOK_CHECKPOINTS", str(tmp_path))
+    assert Checkpoints.of_trial("fold-1").folder == tmp_path / "fold-1"
+
+
+@pytest.mark.parametrize("name", ("..", "a/b", "/a"))
+def test_a_name_that_leads_elsewhere_is_told(name):
+    with pytest.raises(ValueError, match="can't be the name of a folder"):
+        Checkpoints.of_trial(name)
 
 
 def test_outside_a_trial_nothing_is_saved(monkeypatch):

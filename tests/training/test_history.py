@@ -51,6 +51,16 @@ def test_file_of_a_resumed_training_holds_all_of_it(path, tmp_path) -> None:
     assert curves_in(path) == report["history"]
 
 
+def test_file_of_a_training_that_is_interrupted_again_at_once_holds_what_it_had(
+    path, tmp_path
+) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints", every_s=0)
+    for _ in range(2):
+        with pytest.raises(Interrupted):
+            run(checkpoints, stop_at=20)
+        assert len(curves_in(path)["train_loss"]) == 10
+
+
 def test_loss_that_is_no_number_leaves_the_curves_before_it(path) -> None:
     calls = []
 

@@ -41,6 +41,13 @@ def test_momentum_mode_and_weights_stay(training):
     assert all(map(torch.equal, before, module.parameters()))
 
 
+def test_momentum_and_mode_stay_where_a_batch_fails():
+    module = torch.nn.Sequential(torch.nn.BatchNorm1d(3)).eval()
+    with pytest.raises(RuntimeError):
+        take_statistics(module, [*batches(8, 3), torch.ones(8, 4)])
+    assert module[0].momentum == 0.1 and not module.training and not module[0].training
+
+
 def test_norms_without_running_statistics_are_left_alone():
     norm = torch.nn.BatchNorm1d(3, track_running_stats=False)
     take_statistics(norm, batches(8, 3))

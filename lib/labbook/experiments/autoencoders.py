@@ -23,7 +23,9 @@ from labbook.training.loop import Recipe, mean_loss, train
 def fit(model, dataset, learning_rate, inputs, seed):
     """Train an autoencoder in batches of 64, and keep what it makes of eight unseen images.
 
-    AdamW, the learning rate along half a cosine that ends with the training.
+    AdamW, the learning rate along half a cosine of T = inputs // 64 updates. The last batch of an
+    epoch may be smaller, so a training can have a few more updates; there the rate, near zero,
+    rises again.
 
     Arguments:
         model: images (B, C, H, W) in [0, 1] to images of the same shape.

@@ -34,12 +34,11 @@ def measure_motifs(split, segments, length, count):
         motifs whose three edges are; turned_in_view, that of motifs which fit a cube of that edge
         in one of 60 orientations. ``history``: the density of the edges, density over edge_A.
     """
-    table = structures.load("pdb", split)
+    table, files = structures.load("pdb", split), structures.files(split)
     rotations = Rotation.random(60, random_state=0).as_matrix()
     boxes, cubes = [], []
     for name in table.names[:count]:
-        path = structures.folder() / "files" / f"{name}.pdb.gz"
-        backbone = motifs.read_backbone(path)
+        backbone = motifs.read_backbone(files[name])
         starts = motifs.in_contact(backbone, segments, length) if segments > 1 else (
             motifs.contiguous(backbone, length)
         )  # fmt: skip

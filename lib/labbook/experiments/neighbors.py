@@ -128,7 +128,8 @@ def train_resnet(
         anew), with the running averages of batch norms; then the same four with their precise
         statistics (:func:`labbook.training.statistics.take_statistics`), as precise_loss, …
         ``history``: those on ``curve_pairs``, over validation_inputs (pairs) and
-        validation_cpu_time_s (CPU seconds of training until then). The rest as of
+        validation_cpu_time_s (the CPU seconds of training that so many pairs take at the mean speed
+        of the whole training: validation_inputs over examples_per_cpu_s). The rest as of
         :func:`labbook.training.loop.train`.
 
     Raises:

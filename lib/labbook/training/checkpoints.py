@@ -2,12 +2,15 @@
 
 import hashlib
 import io
+import json
 import os
 import time
 import warnings
 from pathlib import Path
 
 import torch
+
+TAKEN = "LABBOOK_CHECKPOINTS_TAKEN"
 
 
 class DamagedCheckpoint(ValueError):
@@ -19,7 +22,8 @@ class Checkpoints:
 
     A checkpoint is one file, its name carrying the step and the digest of its bytes. It is
     written to a private name, flushed to the disk and renamed, so that it exists whole or not at
-    all. The last two stay; should the newest be damaged, the one before is used, and that is said.
+    all. The last two stay; should the newest be damaged, the one before is used, that is said, and
+    the damaged one is set aside under another name.
 
     Arguments:
         folder: where the files lie; made when the first is written.
@@ -36,13 +40,32 @@ class Checkpoints:
         self._last = time.monotonic()
 
     @classmethod
-    def of_trial(cls, every_s: float = 60.0) -> "Checkpoints | None":
+    def of_trial(cls, name: str = "", every_s: float = 60.0) -> "Checkpoints | None":
         """Those of the trial that runs in this process; None where nobody keeps them.
 
-        The log names the folder in ``$LABBOOK_CHECKPOINTS`` and removes it with a good record.
+        The log names the folder in ``$LABBOOK_CHECKPOINTS`` and removes it with a good record. In
+        ``$LABBOOK_CHECKPOINTS_TAKEN`` it keeps, for one attempt, the names that were asked for.
+
+        Arguments:
+            name: of the training, where a trial has several: a folder within that of the trial.
+
+        Raises:
+            ValueError: a name that no folder can have, or that another training of this trial has.
         """
+        if Path(name).name != name or name == "..":
+            raise ValueError(f"{name!r} can't be the name of a folder; fold-1 can, for instance.")
         folder = os.environ.get("LABBOOK_CHECKPOINTS")
-        return cls(folder, every_s) if folder else None
+        if not folder:
+            return None
+        if taken := os.environ.get(TAKEN):
+            names = json.loads(taken)
+            if name in names:
+                raise ValueError(
+                    f"a training that this trial began before has the checkpoints {name!r}; give "
+                    'each a name of its own, as in Checkpoints.of_trial("fold-1").'
+                )
+            os.environ[TAKEN] = json.dumps([*names, name])
+        return cls(Path(folder, name), every_s)
 
     def due(self) -> bool:
         """Whether the interval has passed since the last checkpoint (or since the start)."""
@@ -88,9 +111,11 @@ class Checkpoints:
                 anew in silence; remove the folder to do so.
         """
         files = self._files()
-        for path in files:
+        for number, path in enumerate(files):
             content = path.read_bytes()
             if path.stem.rpartition("-")[2] == _digest(content):
+                for damaged in files[:number]:  # which would count among the newest that are kept
+                    damaged.rename(f"{damaged}.damaged")
                 return torch.load(io.BytesIO(content), weights_only=True)
             warnings.warn(
                 f"the checkpoint {path} is damaged (its {len(content)} bytes do not match the "

@@ -150,6 +150,8 @@ def train(
         running = state["running"].to(parameter.device)
         set_generator_states(state["generators"])
     curves = HistoryFile.of_trial()
+    if progress.step:
+        curves.add(progress.history)
 
     bar = tqdm(
         total=recipe.inputs,

@@ -17,7 +17,7 @@ def take_statistics(module: nn.Module, batches: Iterable[Any]) -> None:
     arXiv:2105.07576, section 3, "precise BatchNorm".
 
     Arguments:
-        module: left in the mode that it is in; weights stay as they are.
+        module: left in the mode that it is in, also where a batch fails; weights stay as they are.
         batches: what the module is called with, one after the other; a thousand examples do as a
             rule.
     """
@@ -27,9 +27,11 @@ def take_statistics(module: nn.Module, batches: Iterable[Any]) -> None:
         norm.momentum = None  # from here on, the plain mean over the batches that are counted
         norm.num_batches_tracked.zero_()
     module.train()
-    with torch.no_grad():
-        for batch in batches:
-            module(batch)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
-    module.train(training)
+    try:
+        with torch.no_grad():
+            for batch in batches:
+                module(batch)
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        module.train(training)

@@ -7,22 +7,21 @@ import numpy as np
 import pandas as pd
 
 
-def smooth(
-    x: Sequence[float], y: Sequence[float], points: int = 100
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def smooth(x: Sequence[float], y: Sequence[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""A Gaussian process through noisy points of a curve.
 
     The values, standardised, are a process with the kernel
     :math:`\sigma^2 \exp(-(x - x')^2 / 2 \ell^2) + \tau^2 \delta_{xx'}`; the length
-    :math:`\ell` starts at ten mean spacings of the points and is fitted between one of them and
-    the whole range, with the noise, by the marginal likelihood.
+    :math:`\ell` starts at ten mean spacings of the points (the whole range, where that is less)
+    and is fitted between one spacing and ten times the range, with the noise, by the marginal
+    likelihood.
 
     Arguments:
         x, y: (N,) points of the curve, at least three of them at different x.
-        points: of the smooth curve, evenly from the first x to the last.
 
     Returns:
-        x, mean and standard deviation of the curve itself, without the noise: each (points,).
+        x (evenly from the first to the last), mean and standard deviation of the curve itself,
+        without the noise: each (100,).
 
     Raises:
         ValueError: fewer than three different x.
@@ -45,7 +44,7 @@ def smooth(
         # A length or noise at its bound is an answer here: the curve is flat, or without noise.
         warnings.simplefilter("ignore", ConvergenceWarning)
         process.fit(x[:, None], (y - centre) / scale)
-    grid = np.linspace(x.min(), x.max(), points)
+    grid = np.linspace(x.min(), x.max(), 100)
     mean, deviation = process.predict(grid[:, None], return_std=True)
     noise = process.kernel_.k2.noise_level
     curve = np.sqrt(np.maximum(deviation**2 - noise, 0.0))

@@ -42,7 +42,7 @@ def three(write, tmp_path) -> Path:
 def test_a_table_holds_the_structures_in_the_order_of_their_paths(three, tmp_path):
     table = read_folder(three, tmp_path / "cache")
     assert table.names == ("a", "x", "c")
-    assert table.atom_counts.tolist() == [2, 1, 3]
+    assert (table.stops - table.starts).tolist() == [2, 1, 3]
 
 
 def test_a_table_gives_each_structure_as_it_was_read(three, tmp_path):
@@ -168,6 +168,21 @@ def test_a_structure_of_the_index_without_a_file_is_named(indexed, tmp_path):
         structures.load("pdb", "train", tmp_path / "cache")
 
 
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("c,c.ent,val", "lists c twice, under train and val; a structure belongs to one split"),
+        ("c,b/c.pdb,train", "lists c twice, under train and train"),
+        ("d,d.pdb,test", r"index\.csv gives d to 'test'; the splits are train and val"),
+    ],
+)
+def test_an_index_that_divides_nothing_clearly_is_refused(indexed, tmp_path, line, message):
+    with (indexed / "index.csv").open("a") as index:
+        index.write(f"{line}\n")
+    with pytest.raises(ValueError, match=message):
+        structures.load("pdb", "train", tmp_path / "cache")
+
+
 def test_a_bad_file_of_the_index_is_left_out_of_its_split(indexed, tmp_path):
     (indexed / "c.ent").write_text("dear reader\n")
     with pytest.warns(UserWarning, match=r"skipped .*c\.ent"):
@@ -185,7 +200,8 @@ def test_the_digest_covers_the_index_and_every_file(indexed):
 def test_every_real_structure_has_the_atoms_of_its_index(pdb_folder, pdb_table):
     with (pdb_folder / "index.csv").open(newline="") as lines:
         counted = {row["id"]: int(row["heavy_atoms"]) for row in csv.DictReader(lines)}
-    ours = dict(zip(pdb_table.names, pdb_table.atom_counts.tolist(), strict=True))
+    counts = (pdb_table.stops - pdb_table.starts).tolist()
+    ours = dict(zip(pdb_table.names, counts, strict=True))
     assert len(ours) == 963
     assert ours == counted
 

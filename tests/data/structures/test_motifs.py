@@ -57,6 +57,13 @@ def test_a_file_that_is_no_structure_is_named(tmp_path):
         motifs.read_backbone(path)
 
 
+@pytest.mark.parametrize("lost_bytes", [1, 8, 40])
+def test_a_file_that_ends_early_is_refused(file, lost_bytes):
+    file.write_bytes(file.read_bytes()[:-lost_bytes])
+    with pytest.raises(ValueError, match=r"strand\.pdb\.gz: not a readable structure"):
+        motifs.read_backbone(file)
+
+
 def test_a_gap_ends_a_piece():
     gapped = np.delete(strand(7), 3, axis=0)
     assert backbone_of(gapped).piece.tolist() == [0, 0, 0, 1, 1, 1]

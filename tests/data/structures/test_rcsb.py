@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from labbook.data.structures.rcsb import download, read_ids
+from labbook.data.structures.rcsb import download
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -65,6 +65,19 @@ def test_a_file_without_a_known_digest_is_not_trusted(server, tmp_path):
     assert gzip.decompress(path.read_bytes()) == b"data_1abc\n"
 
 
+def test_a_file_that_the_server_does_not_have_stays(server, tmp_path):
+    (tmp_path / "pdb").mkdir()
+    (tmp_path / "pdb" / "9zzz.cif.gz").write_bytes(b"put here by hand")
+    with pytest.warns(UserWarning, match="did not give 9zzz"):
+        download(["9zzz", "1abc"], tmp_path / "pdb", server.url)
+    assert (tmp_path / "pdb" / "9zzz.cif.gz").read_bytes() == b"put here by hand"
+
+
+def test_a_download_leaves_nothing_but_files_and_their_digests(server, tmp_path):
+    download(["1abc"], tmp_path / "pdb", server.url)
+    assert {path.name for path in (tmp_path / "pdb").iterdir()} == {"1abc.cif.gz", "sha256.csv"}
+
+
 def test_a_file_that_is_another_one_now_is_refused(server, tmp_path):
     (path,) = download(["1abc"], tmp_path / "pdb", server.url)
     path.unlink()
@@ -90,8 +103,3 @@ def test_what_is_no_id_is_refused_before_anything_is_asked_for(server, tmp_path)
     with pytest.raises(ValueError, match="'../1abc' is no id of a structure"):
         download(["2xyz", "../1abc"], tmp_path / "pdb", server.url)
     assert server.paths == []
-
-
-def test_ids_are_read_from_a_list(tmp_path):
-    (tmp_path / "ids.txt").write_text("1abc, 2xyz\n# a comment\n3def # why\n")
-    assert read_ids(tmp_path / "ids.txt") == ["1abc", "2xyz", "3def"]

@@ -10,7 +10,7 @@ import pytest
 from labbook.log.code.library import Library
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.used import code_of_definition, code_of_trial
-from labbook.log.freshness.stale import aged_because, stale_because
+from labbook.log.freshness.stale import Verdicts, aged_because, stale_because
 from labbook.log.records.key import record_key
 from labbook.log.records.record import Record
 
@@ -121,7 +121,7 @@ def test_record_without_code_is_not_called_fresh(log):
 def test_live_code_takes_the_place_of_the_files(log):
     record = record_of(log)
     live_code = CodeUsed(record.provenance["code"] | {"notebook.train": "0"})
-    assert stale_because(record, log, code=live_code) == ["the notebook's train() changed"]
+    assert Verdicts(log, live_code).stale(record) == ["the notebook's train() changed"]
 
 
 def test_function_of_the_library_is_found_by_the_code_of_its_record(log):

@@ -13,6 +13,7 @@ import pytest
 
 from labbook.log import trials
 from labbook.log.records.folder import read_records
+from labbook.training.checkpoints import Checkpoints
 
 SCRIPT = """
     import os, sys, time
@@ -97,6 +98,30 @@ def test_the_variable_is_gone_after_the_trial(tmp_path):
     (tmp_path / "notebooks").mkdir()
     trials.run(folder_offered, [{}], experiment="offers", root=tmp_path)
     assert "LABBOOK_CHECKPOINTS" not in os.environ
+
+
+def trains_twice(names):
+    for name in names:
+        Checkpoints.of_trial(name).save(1, {"step": 1})
+    return {"metrics": {}}
+
+
+def test_a_second_training_does_not_take_the_checkpoints_of_the_first(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    trials.run(trains_twice, [{"names": ["", ""]}], experiment="twice", root=tmp_path)
+    (record,) = read_records("twice", root=tmp_path)
+    assert record.error["message"].startswith("a training that this trial began before has")
+
+
+@pytest.mark.parametrize("executor", (None, 1))
+def test_every_attempt_begins_with_all_names_free(tmp_path, executor):
+    (tmp_path / "notebooks").mkdir()
+    grid = [{"names": ["", "a"]}, {"names": ["a", ""]}, {"names": ["a", "a"]}]
+    for _ in range(2):
+        trials.run(trains_twice, grid, executor, experiment="names", root=tmp_path, refresh="all")
+    records = read_records("names", root=tmp_path)
+    outcomes = {tuple(record.configuration["names"]): record.outcome for record in records}
+    assert outcomes == {("", "a"): "ok", ("a", ""): "ok", ("a", "a"): "failed"}
 
 
 SLOW = """

@@ -4,7 +4,6 @@ from labbook.data.embeddings.paired import (
     PairBatches,
     PairedEmbeddings,
     read,
-    verify,
     write_map,
     zero_shot_accuracy,
 )
@@ -13,7 +12,6 @@ __all__ = [
     "PairBatches",
     "PairedEmbeddings",
     "read",
-    "verify",
     "write_map",
     "zero_shot_accuracy",
 ]

@@ -1,8 +1,8 @@
 """Paired embeddings: row i of every map belongs to the same pair of a text and an image.
 
-A folder holds one map to each encoder, ``<name>.npy`` (rows, width) in float16 or float32, and
-beside it ``<name>.json`` with its shape and digest. Maps are read as memory maps: 600,000 pairs of
-thirty encoders are 27 GB in float16, of which a training touches one block after the other.
+A folder holds one map to each encoder, ``<name>.npy`` (rows, width) in float16, and beside it
+``<name>.json`` with its shape and digest. Maps are read as memory maps: 600,000 pairs of thirty
+encoders are 27 GB, of which a batch reads its own rows.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from torch import Tensor
 
 from labbook.data.order import generator
 
-DTYPES = ("float16", "float32")
 _ROWS_AT_ONCE = 65_536
 
 
@@ -70,33 +69,29 @@ class PairedEmbeddings:
         return self.images[name]
 
 
-def write_map(
-    folder: str | Path, name: str, blocks: Iterable[np.ndarray], count: int, dtype: str = "float16"
-) -> Path:
-    """Write the embeddings of one encoder, block by block; whole or not at all.
+def write_map(folder: str | Path, name: str, blocks: Iterable[np.ndarray], count: int) -> Path:
+    """Write the embeddings of one encoder in float16, block by block; whole or not at all.
 
     Arguments:
         folder: made if missing.
         name: of the encoder.
         blocks: (B, D) each, as they come out of an encoder.
         count: N, the rows of all blocks together.
-        dtype: float16 or float32, as they are kept.
 
     Raises:
-        ValueError: another dtype, a row that is not finite, blocks of different widths, or another
-            number of rows than ``count``. Nothing is left of the map then.
+        ValueError: a row that is not finite, blocks of different widths, or another number of rows
+            than ``count``. Nothing is left of the map then.
     """
-    if dtype not in DTYPES:
-        raise ValueError(f"embeddings are kept as {' or '.join(DTYPES)}, not as {dtype}.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     path, private = folder / f"{name}.npy", folder / f".{name}.{os.getpid()}.npy"
+    about, private_about = path.with_suffix(".json"), private.with_suffix(".json")
     rows, done = None, 0
     try:
         for block in blocks:
             if rows is None:
                 shape = (count, block.shape[1])
-                rows = np.lib.format.open_memmap(private, "w+", dtype, shape)
+                rows = np.lib.format.open_memmap(private, "w+", "float16", shape)
             if done + len(block) > count or block.shape[1] != rows.shape[1]:
                 raise ValueError(
                     f"{name}: a block of shape {block.shape} does not fit after {done} of {count} "
@@ -109,11 +104,14 @@ def write_map(
         if rows is None or done != count:
             raise ValueError(f"{name}: the blocks hold {done} rows, not {count}.")
         rows.flush()
-        about = {"shape": list(rows.shape), "dtype": dtype, "digest": _digest(rows)}
+        told = {"shape": list(rows.shape), "dtype": "float16", "digest": _digest(rows)}
+        private_about.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        about.unlink(missing_ok=True)  # so that it never tells of another map than its own
         private.rename(path)
+        private_about.rename(about)
     finally:
         private.unlink(missing_ok=True)
-    path.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        private_about.unlink(missing_ok=True)
     return path
 
 
@@ -137,36 +135,23 @@ def read(folder: str | Path, texts: str, images: Sequence[str]) -> PairedEmbeddi
     )
 
 
-def verify(folder: str | Path, name: str) -> None:
-    """Read a whole map and compare its values with its digest.
-
-    Raises:
-        ValueError: they are not what was written.
-    """
-    rows, digest = _open(Path(folder), name)
-    if _digest(rows) != digest:
-        raise ValueError(f"{Path(folder, name)}.npy: its values do not have the digest {digest}.")
-
-
 class PairBatches:
     """Batches of pairs, of one family of image encoders at a time.
 
     Families take turns, step by step, and each epoch is one pass over all pairs: with F families
-    an encoder meets a share of 1/F of them in an epoch, another one in the next. Pairs are shuffled
-    in blocks: blocks come in a random order, and the pairs within a block too, so that memory
-    maps are read in runs of ``block_rows``.
+    an encoder meets a share of 1/F of them in an epoch, another one in the next. Each epoch has a
+    random order of its own.
 
     Arguments:
         embeddings: what to draw from.
         families: names of image encoders; those of a family have one width.
         batch_size: B, pairs in a batch; the last one of an epoch may be smaller and is kept.
         seed: of the order; it alone decides.
-        block_rows: pairs in a block; all of them when not given.
         rows: only the first so many pairs are used; all when not given.
 
     Raises:
-        ValueError: no pairs, a batch or block below 1, a family without an encoder or of several
-            widths, or an unknown encoder.
+        ValueError: no pairs, a batch below 1, a family without an encoder or of several widths, or
+            an unknown encoder.
     """
 
     def __init__(
@@ -175,16 +160,13 @@ class PairBatches:
         families: Sequence[Sequence[str]],
         batch_size: int,
         seed: int = 0,
-        block_rows: int | None = None,
         rows: int | None = None,
     ):
         self.count = len(embeddings) if rows is None else rows
         if not 1 <= self.count <= len(embeddings):
             raise ValueError(f"{self.count} pairs are asked for; there are {len(embeddings)}.")
-        if batch_size < 1 or (block_rows is not None and block_rows < 1):
-            raise ValueError(
-                f"batch_size is {batch_size} and block_rows {block_rows}; both are 1 or more."
-            )
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; it is 1 or more.")
         self.texts = embeddings.texts
         self.families = [[embeddings.of(name) for name in family] for family in families]
         for names, maps in zip(families, self.families, strict=True):
@@ -192,7 +174,6 @@ class PairBatches:
                 raise ValueError(f"a family has encoders of one width; {list(names)} has not.")
         self.batch_size = batch_size
         self.seed = seed
-        self.block_rows = block_rows or self.count
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
 
@@ -216,15 +197,7 @@ class PairBatches:
         return epochs * self.count + min(rest * self.batch_size, self.count)
 
     def _shuffled(self, epoch: int) -> np.ndarray:
-        random = generator(self.seed, epoch, 18)
-        starts = torch.arange(0, self.count, self.block_rows)
-        starts = starts[torch.randperm(len(starts), generator=random)].tolist()
-        blocks = [
-            start
-            + torch.randperm(min(self.block_rows, self.count - start), generator=random).numpy()
-            for start in starts
-        ]
-        return np.concatenate(blocks)
+        return torch.randperm(self.count, generator=generator(self.seed, epoch, 18)).numpy()
 
 
 def zero_shot_accuracy(classes: Tensor, images: Tensor, labels: Tensor) -> float:

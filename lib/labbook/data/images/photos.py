@@ -34,15 +34,13 @@ class Crops:
     Index i is a crop of picture ``i // crops_per_picture``; every epoch moves all crops.
 
     Attributes:
-        pictures: each (C, H, W) uint8, at least ``size`` high and wide; they may differ in size.
+        pictures: each (C, H, W) uint8, at least 96 px high and wide; they may differ in size.
         crops_per_picture: how often each picture appears in one epoch.
-        size: edge of a crop in pixels.
         name, split, digest: as in :class:`~labbook.data.images.Images`.
     """
 
     pictures: tuple[Tensor, ...]
     crops_per_picture: int
-    size: int = CROP_PX
     name: str = "photos"
     split: str = "train"
     digest: str = ""
@@ -53,7 +51,7 @@ class Crops:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(C, H, W) of one crop."""
-        return (self.pictures[0].shape[0], self.size, self.size)
+        return (self.pictures[0].shape[0], CROP_PX, CROP_PX)
 
     def named(self, name: str, split: str, digest: str) -> "Crops":
         """The same crops, told where they come from."""
@@ -64,14 +62,14 @@ class Crops:
         return replace(self, pictures=tuple(picture.to(device) for picture in self.pictures))
 
     def gather(self, indices: Tensor, seed: int = 0, epoch: int = 0) -> Tensor:
-        """The crops at ``indices`` in an epoch, as (B, C, size, size) uint8."""
+        """The crops at ``indices`` in an epoch, as (B, C, 96, 96) uint8."""
         draws = _draws(len(self), seed, epoch)
         crops = []
         for index in indices.tolist():
             picture = self.pictures[index // self.crops_per_picture]
-            top = draws[index, 0] % (picture.shape[1] - self.size + 1)
-            left = draws[index, 1] % (picture.shape[2] - self.size + 1)
-            crops.append(picture[:, top : top + self.size, left : left + self.size])
+            top = draws[index, 0] % (picture.shape[1] - CROP_PX + 1)
+            left = draws[index, 1] % (picture.shape[2] - CROP_PX + 1)
+            crops.append(picture[:, top : top + CROP_PX, left : left + CROP_PX])
         return torch.stack(crops)
 
 

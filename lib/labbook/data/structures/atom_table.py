@@ -53,11 +53,6 @@ class AtomTable:
         columns = (getattr(self, column)[atoms] for column in COLUMNS)
         return Structure(self.names[number], *columns)
 
-    @property
-    def atom_counts(self) -> np.ndarray:
-        """(S,) atoms of each structure."""
-        return self.stops - self.starts
-
     def select(self, names: Iterable[str]) -> "AtomTable":
         """The table of some of its structures, in the order asked for; no atom is copied.
 

@@ -79,16 +79,7 @@ def read_structure(path: str | Path) -> Structure:
 
 def _parsed(path: Path) -> gemmi.Structure:
     """The first model of a file, without hydrogens and waters."""
-    content = path.read_bytes()
-    try:
-        # By ourselves, as gemmi takes a file that ends early for a whole one.
-        text = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
-        is_pdb = path.name.lower().removesuffix(".gz").endswith((".pdb", ".ent"))
-        form = gemmi.CoorFormat.Pdb if is_pdb else gemmi.CoorFormat.Mmcif
-        structure = gemmi.read_structure_string(text, format=form)
-    except (EOFError, OSError, RuntimeError, ValueError, zlib.error) as problem:
-        reason = " ".join(str(problem).split()).rstrip(".")
-        raise ValueError(f"{path}: not a readable structure ({reason}).") from problem
+    structure = gemmi_structure(path)
     if not len(structure) or not structure[0].count_atom_sites():
         raise ValueError(f"{path}: no atoms in it, so it is no structure.")
     while len(structure) > 1:
@@ -96,6 +87,24 @@ def _parsed(path: Path) -> gemmi.Structure:
     structure.remove_hydrogens()
     structure.remove_waters()
     return structure
+
+
+def gemmi_structure(path: Path) -> gemmi.Structure:
+    """All that a file holds, which may be gzip'd; PDB by its name, and mmCIF under any other.
+
+    Raises:
+        ValueError: not a structure, or damaged; the sentence names the file.
+    """
+    content = path.read_bytes()
+    try:
+        # By ourselves, as gemmi takes a file that ends early for a whole one.
+        text = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
+        is_pdb = path.name.lower().removesuffix(".gz").endswith((".pdb", ".ent"))
+        form = gemmi.CoorFormat.Pdb if is_pdb else gemmi.CoorFormat.Mmcif
+        return gemmi.read_structure_string(text, format=form)
+    except (EOFError, OSError, RuntimeError, ValueError, zlib.error) as problem:
+        reason = " ".join(str(problem).split()).rstrip(".")
+        raise ValueError(f"{path}: not a readable structure ({reason}).") from problem
 
 
 def _one_location(atoms: gemmi.FlatStructure) -> np.ndarray:

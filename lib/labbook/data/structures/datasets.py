@@ -21,8 +21,8 @@ from labbook.data.structures import generated
 from labbook.data.structures.atom_table import AtomTable, read_folder
 from labbook.data.structures.atoms import Structure, name_of, read_structure
 
-__all__ = ["AtomTable", "Structure", "at_hand", "digest", "folder", "load", "read_folder"]
-__all__ += ["read_structure"]
+__all__ = ["AtomTable", "Structure", "at_hand", "digest", "files", "folder", "load"]
+__all__ += ["read_folder", "read_structure"]
 
 SPLITS = ("train", "validation")
 
@@ -47,7 +47,8 @@ def load(name: str, split: str, cache: str | Path | None = None) -> AtomTable:
         cache: where tables of atoms are kept; the user's cache folder if not given.
 
     Raises:
-        ValueError: no such data set or split, or a structure of the index that has no file.
+        ValueError: no such data set or split, or an index that names a structure without a file,
+            a structure twice or an unknown split.
         FileNotFoundError: ``pdb`` is not at hand.
     """
     if split not in SPLITS:
@@ -56,17 +57,37 @@ def load(name: str, split: str, cache: str | Path | None = None) -> AtomTable:
         return generated.chains(split)
     if name != "pdb":
         raise ValueError(f"no data set {name!r} of structures; there are pdb and generated.")
-    root = folder()
-    if root is None:
-        raise FileNotFoundError(
-            "no measured structures: set LABBOOK_DATA to the folder above pdb/ and its index.csv."
-        )
+    root = _root()
     table = read_folder(root, cache)
-    of_split = _names(root)["train" if split == "train" else "val"]
-    wanted = [name for name in of_split if name not in table.skipped]
+    wanted = [name for name in files(split) if name not in table.skipped]
     if missing := set(wanted) - set(table.names):
         raise ValueError(f"{root / 'index.csv'} names {min(missing)}, which has no file.")
     return table.select(wanted)
+
+
+def files(split: str) -> dict[str, Path]:
+    """The file of each structure of a split of ``pdb`` by its name, in the order of the index.
+
+    Raises:
+        ValueError: an index with another split, or that lists a structure twice.
+        FileNotFoundError: ``pdb`` is not at hand.
+    """
+    index = _root() / "index.csv"
+    with index.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    listed: dict[str, dict[str, Path]] = {"train": {}, "val": {}}
+    for row in rows:
+        name, of_row = name_of(row["file"]), row["split"]
+        if of_row not in listed:
+            raise ValueError(f"{index} gives {name} to {of_row!r}; the splits are train and val.")
+        for before, paths in listed.items():
+            if name in paths:
+                raise ValueError(
+                    f"{index} lists {name} twice, under {before} and {of_row}; a structure belongs "
+                    "to one split, once."
+                )
+        listed[of_row][name] = index.parent / row["file"]
+    return listed["train" if split == "train" else "val"]
 
 
 def digest(name: str) -> str | None:
@@ -97,11 +118,9 @@ def _digest_of_files(root: Path, states: tuple[tuple[Path, int, int], ...]) -> s
     return f"sha256:{content.hexdigest()}"
 
 
-def _names(root: Path) -> dict[str, list[str]]:
-    """The structures of both splits, in the order of the index."""
-    with (root / "index.csv").open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    names: dict[str, list[str]] = {"train": [], "val": []}
-    for row in rows:
-        names[row["split"]].append(name_of(row["file"]))
-    return names
+def _root() -> Path:
+    if (root := folder()) is None:
+        raise FileNotFoundError(
+            "no measured structures: set LABBOOK_DATA to the folder above pdb/ and its index.csv."
+        )
+    return root

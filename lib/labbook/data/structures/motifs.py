@@ -9,12 +9,14 @@ what is frequent in proteins is frequent among them.
 from dataclasses import dataclass
 from pathlib import Path
 
-import gemmi
 import numpy as np
 from scipy.spatial import cKDTree
 
+from labbook.data.structures.atoms import gemmi_structure
+
 ATOMS = ("N", "CA", "C", "O")
 CHAIN_BREAK_A = 2.0  # a peptide bond is 1.33 A long; beyond this there is none
+REACH_A = 8.0  # between CB of residues in contact
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,11 @@ def read_backbone(path: str | Path) -> Backbone:
     Residues without one of the four atoms are left out, and break the chain.
 
     Raises:
-        ValueError: a file that is no structure, or holds no residue with a whole backbone.
+        ValueError: a file that is no structure, is cut short, or holds no residue with a whole
+            backbone.
+        FileNotFoundError: no such file.
     """
-    try:
-        structure = gemmi.read_structure(str(path))
-    except (OSError, RuntimeError, ValueError) as problem:
-        reason = " ".join(str(problem).split()).rstrip(".")
-        raise ValueError(f"{path}: not a readable structure ({reason}).") from problem
+    structure = gemmi_structure(Path(path))
     atoms, chains = [], []
     for number, chain in enumerate(structure[0] if len(structure) else ()):
         for residue in chain.first_conformer():
@@ -88,18 +88,15 @@ def contiguous(backbone: Backbone, length: int) -> np.ndarray:
     return first[backbone.piece[first] == backbone.piece[first + length - 1]][:, None]
 
 
-def in_contact(
-    backbone: Backbone, segments: int, length: int = 5, reach_A: float = 8.0
-) -> np.ndarray:
+def in_contact(backbone: Backbone, segments: int, length: int = 5) -> np.ndarray:
     """A segment around each residue, and those around the residues that it touches most closely.
 
-    Two residues touch if their CB are within reach and their segments don't overlap. A residue
+    Two residues touch if their CB are within 8 A and their segments don't overlap. A residue
     that touches fewer than ``segments - 1`` others has no motif.
 
     Arguments:
         segments: S of a motif.
         length: residues of a segment, odd.
-        reach_A: between CB of residues in contact.
 
     Returns:
         The indices of the first residue of each segment, (M, S).
@@ -114,7 +111,7 @@ def in_contact(
     side_chains_A = backbone.side_chains_A()[centres]
     tree = cKDTree(side_chains_A)
     motifs = []
-    for number, near in enumerate(tree.query_ball_point(side_chains_A, reach_A)):
+    for number, near in enumerate(tree.query_ball_point(side_chains_A, REACH_A)):
         distance_A = np.linalg.norm(side_chains_A[near] - side_chains_A[number], axis=-1)
         chosen = [int(centres[number])]
         for index in np.argsort(distance_A):

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+import tempfile
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,18 +16,13 @@ SERVER = "https://files.rcsb.org/download/"
 DIGESTS = "sha256.csv"  # beside the files: what each was when it was first downloaded
 
 
-def read_ids(path: str | Path) -> list[str]:
-    """The ids in a text file, separated by blanks, commas or lines; ``#`` starts a comment."""
-    lines = (line.split("#")[0] for line in Path(path).read_text().splitlines())
-    return [name for line in lines for name in re.split(r"[\s,]+", line) if name]
-
-
 def download(ids: Iterable[str], folder: str | Path, server: str = SERVER) -> list[Path]:
     """The structures with these ids as gzip'd mmCIF files in a folder.
 
     Files that lie there with the content that they had when they were downloaded are not asked for
     again, so an interrupted download goes on where it was. A file appears under its name only
-    whole. Ids that the server does not give are left out with a warning that names each.
+    whole, and one that lies there already stays until then. Ids that the server does not give are
+    left out with a warning that names each.
 
     Arguments:
         ids: such as ``1abc``; upper and lower case are the same.
@@ -56,12 +52,14 @@ def download(ids: Iterable[str], folder: str | Path, server: str = SERVER) -> li
     paths, missing = [], {}
     for name in tqdm(names, "structures", unit="files", disable=None):
         path = folder / f"{name}.cif.gz"
+        url = server + path.name
         digest = known.get(path.name)
         if not (path.is_file() and digest == _sha256(path)):
             try:
                 expected = digest and f"sha256:{digest}"
-                path.unlink(missing_ok=True)
-                pooch.retrieve(server + path.name, expected, path.name, folder, downloader=get)
+                with tempfile.TemporaryDirectory(dir=folder) as beside:
+                    whole = pooch.retrieve(url, expected, "new", beside, downloader=get)
+                    Path(whole).replace(path)
             except requests.HTTPError as problem:
                 missing[name] = f"HTTP {problem.response.status_code}"
                 continue
@@ -70,7 +68,7 @@ def download(ids: Iterable[str], folder: str | Path, server: str = SERVER) -> li
                 continue
             except ValueError as problem:
                 raise ValueError(
-                    f"{server}{path.name} is not the file that was downloaded before; to take the "
+                    f"{url} is not the file that was downloaded before; to take the "
                     f"new one, remove its line from {folder / DIGESTS}."
                 ) from problem
             if digest is None:

@@ -20,9 +20,7 @@ from labbook.log.records.record import IMPORTED, Record
 UNKNOWN = "unknown"
 
 
-def stale_because(
-    record: Record, root: Path | None = None, *, code: CodeUsed | None = None
-) -> list[str]:
+def stale_because(record: Record, root: Path | None = None) -> list[str]:
     """What has changed since a record was made, as phrases; ``[]`` means fresh.
 
     A change of code that a person has accepted is no reason. Of an imported record nothing is
@@ -30,13 +28,11 @@ def stale_because(
 
     Arguments:
         root: the log's root; found from the working directory when not given.
-        code: today's code, as ``code_of`` gives it for a live function; read from the files of
-            the log when not given.
 
     Returns:
         For instance ``["the notebook's train() changed", "mylib.net.Block changed"]``.
     """
-    return Verdicts(root or find_root(), code).stale(record)
+    return Verdicts(root or find_root()).stale(record)
 
 
 def freshness_of(record: Record, stale: list[str]) -> str:
@@ -72,7 +68,8 @@ class Verdicts:
     """What is to be said of many records: the same for those that the same code made.
 
     Arguments:
-        code: today's code of all of them, where a live function has it.
+        code: today's code of all of them, where a live function has it; read from the files of
+            the log when not given.
 
     Attributes:
         files: those that the code compared so far is in, or was looked for in, wherever they lie.

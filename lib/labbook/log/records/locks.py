@@ -66,6 +66,18 @@ class TrialLock:
                     undo.pop_all()
                     return cls(path, handle)
 
+    @classmethod
+    def take_soon(cls, path: Path) -> Self | None:
+        """As ``take``, but not kept from it by one who only looks whether it is free.
+
+        A look takes a moment; after a tenth of a second without success it is a holder.
+        """
+        for _ in range(10):
+            if lock := cls.take(path):
+                return lock
+            time.sleep(POLL_S / 10)
+        return None
+
     def write(self, holder: dict[str, Any]) -> None:
         """Say who holds the lock: JSON, in one call, in place of what was there."""
         self.holder = holder

@@ -150,7 +150,7 @@ def watched(record: RunRecord, folder: Path) -> Iterator[None]:
     A lock that nobody holds tells that the process which held it is gone, and that the run
     was killed with it.
     """
-    lock = TrialLock.take(folder / LOCK)
+    lock = TrialLock.take_soon(folder / LOCK)
     if lock is None:
         raise FileExistsError(f"{folder} is another run, which is going on.")
     lock.write(record.to_json())

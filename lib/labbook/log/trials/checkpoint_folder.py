@@ -10,6 +10,7 @@ from labbook.log.records.files import history_path
 from labbook.log.trials.job import Job
 
 CHECKPOINTS = "LABBOOK_CHECKPOINTS"
+TAKEN = "LABBOOK_CHECKPOINTS_TAKEN"
 HISTORY = "LABBOOK_HISTORY"
 
 
@@ -18,20 +19,21 @@ def offered(job: Job, log: Path, alone: bool) -> Iterator[None]:
     """Inside, the environment names a folder for checkpoints and a file for curves.
 
     The folder (``$LABBOOK_CHECKPOINTS``) is the trial's to make and to fill. It belongs to the
-    digest of the code, so that a trial never goes on from what other code had begun. The file
-    (``$LABBOOK_HISTORY``) lies beside the log.
+    digest of the code, so that a trial never goes on from what other code had begun. Which names
+    its trainings have taken within it (``$LABBOOK_CHECKPOINTS_TAKEN``, a list in JSON) begins empty
+    with each attempt. The file (``$LABBOOK_HISTORY``) lies beside the log.
 
     Arguments:
         log: what the trial prints.
         alone: whether no other trial runs in this process: a variable of the environment cannot
             name two places. Without it, none is offered.
     """
-    before = {name: os.environ.pop(name, None) for name in (CHECKPOINTS, HISTORY)}
+    before = {name: os.environ.pop(name, None) for name in (CHECKPOINTS, TAKEN, HISTORY)}
     if alone:
         history_path(log).unlink(missing_ok=True)
         os.environ[HISTORY] = str(history_path(log))
         if path := _path(job):
-            os.environ[CHECKPOINTS] = str(path)
+            os.environ[CHECKPOINTS], os.environ[TAKEN] = str(path), "[]"
     try:
         yield
     finally:

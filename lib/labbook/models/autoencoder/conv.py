@@ -79,7 +79,8 @@ class ConvBlock(nn.Module):
         inputs, outputs: channels. kernel_size: odd, "same"-padded.
         skips: how many convolutions stand in the skip branch; 0 for no branch.
         transposed: transposed convolutions, as a decoder has them.
-        activation: None for the last layer of an encoder or a decoder. The skip branch keeps its.
+        activation: its class. activated: False for the last layer of an encoder or a decoder; the
+            skip branch keeps its activations.
     """
 
     def __init__(

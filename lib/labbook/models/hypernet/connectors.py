@@ -4,20 +4,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, normalize
 
-LOGIT_SCALE = 100.0
+LOGIT_SCALE = 100.0  # the inverse of the temperature
 
 
-def contrastive_loss(mapped: Tensor, images: Tensor, logit_scale: float = LOGIT_SCALE) -> Tensor:
+def contrastive_loss(mapped: Tensor, images: Tensor) -> Tensor:
     r"""The symmetric InfoNCE loss of matching pairs, of one encoder or of several at once.
 
-    With :math:`S_{ij} = s\, f(t_i) \cdot x_j`, the mean over i of
+    With :math:`S_{ij} = 100\, f(t_i) \cdot x_j`, the mean over i of
     :math:`\tfrac12 \log\sum_j e^{S_{ij}} + \tfrac12 \log\sum_j e^{S_{ji}} - S_{ii}`: both
     directions from one matrix.
 
     Arguments:
         mapped: texts in the image space, of length 1, (…, B, D): B pairs, D image dimensions.
         images: embeddings of the images, of length 1, of the same shape.
-        logit_scale: s, the inverse of the temperature; a constant.
 
     Returns:
         The loss in nats per pair, (…): a scalar, or one for each encoder.
@@ -30,7 +29,7 @@ def contrastive_loss(mapped: Tensor, images: Tensor, logit_scale: float = LOGIT_
             f"each text has one image: texts mapped to {tuple(mapped.shape)} cannot be paired "
             f"with images {tuple(images.shape)}; both are (…, pairs, image_dim)."
         )
-    return _ContrastiveLoss.apply(mapped, images, logit_scale)
+    return _ContrastiveLoss.apply(mapped, images)
 
 
 class Connector(nn.Module):
@@ -75,23 +74,27 @@ class _ContrastiveLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(context, mapped: Tensor, images: Tensor, logit_scale: float) -> Tensor:
-        logits = (mapped * logit_scale) @ images.mT
+    def forward(context, mapped: Tensor, images: Tensor) -> Tensor:
+        logits = (mapped * LOGIT_SCALE) @ images.mT
         rows, columns = logits.logsumexp(-1), logits.logsumexp(-2)
         context.save_for_backward(mapped, images, logits, rows, columns)
-        context.logit_scale = logit_scale
         return ((rows + columns) / 2 - logits.diagonal(dim1=-2, dim2=-1)).mean(-1)
 
     @staticmethod
     def backward(context, gradient: Tensor):
+        # once_differentiable would not see it: the gradient of a loss is a constant as a rule.
+        if torch.is_grad_enabled():
+            raise RuntimeError(
+                "contrastive_loss has no second derivatives: leave out create_graph."
+            )
         mapped, images, logits, rows, columns = context.saved_tensors
         of_logits = (logits - rows[..., :, None]).exp_()
         of_logits += (logits - columns[..., None, :]).exp_()
         of_logits.diagonal(dim1=-2, dim2=-1).sub_(2)
-        factor = (gradient * context.logit_scale / (2 * logits.shape[-1]))[..., None, None]
+        factor = (gradient * LOGIT_SCALE / (2 * logits.shape[-1]))[..., None, None]
         of_mapped = of_images = None
         if context.needs_input_grad[0]:
             of_mapped = (of_logits @ images) * factor
         if context.needs_input_grad[1]:
             of_images = (of_logits.mT @ mapped) * factor
-        return of_mapped, of_images, None
+        return of_mapped, of_images

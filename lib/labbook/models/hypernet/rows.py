@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 
 class Rows(nn.Module):
@@ -47,6 +48,7 @@ class _Cut(torch.autograd.Function):
         return torch.addmm(bias[:size], x, weight[:size].T)
 
     @staticmethod
+    @once_differentiable
     def backward(context, gradient: Tensor):
         x, weight = context.saved_tensors
         size = gradient.shape[1]

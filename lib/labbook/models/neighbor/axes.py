@@ -44,16 +44,6 @@ def sampling_directions(axes: str) -> np.ndarray:
     raise ValueError(f'axes must be "data" or "escnn", got {axes!r}.')
 
 
-def label_permutation(rotation: np.ndarray) -> list[int]:
-    """Where each label goes when the atoms are rotated: label i becomes ``permutation[i]``.
-
-    Arguments:
-        rotation: (3, 3), one of the 24 of the cube, in the frame of the data.
-    """
-    moved = (LABEL_DIRECTIONS @ np.asarray(rotation, dtype=int).T).tolist()
-    return [LABEL_DIRECTIONS.tolist().index(direction) for direction in moved]
-
-
 def best_possible(axes: str) -> tuple[float, float]:
     r"""Accuracy and cross-entropy that no equivariant head can beat, on poses without preference.
 
