@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from labbook.show import mime, resized
-from labbook.show.drawn import numbers_of
+from labbook.show import mime
+from labbook.show.figure import resized
+from labbook.show.figure.numbers import numbers_of
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
 # which is too pale on white, and sky blue and orange are a little darker.

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import seaborn as sns
 
-from labbook.show.drawn import numbers_of
+from labbook.show.figure.numbers import numbers_of
 
 TRIALS = pd.DataFrame(
     {"x": [0, 1] * 6, "y": np.arange(12.0), "mixer": ["cnn"] * 6 + ["mlp"] * 6},
