@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.code.live import functions_in
+from labbook.log.records.text import settings_text
 
 
 def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
@@ -126,7 +127,7 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
     if missing:
         raise TypeError(
             f"{function.__qualname__}() needs {', '.join(map(repr, missing))}, which the "
-            f"configuration {dict(configuration)} does not give."
+            f"configuration ({settings_text(configuration)}) does not give."
         )
 
 
