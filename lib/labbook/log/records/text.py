@@ -29,13 +29,9 @@ def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
         A function that gives a configuration's name from what varies in the grid; from all of it
         where nothing does. Two that differ have two names.
     """
-    values: dict[str, dict[str, Any]] = {}
-    counts: Counter[str] = Counter()
-    for configuration in grid:
-        counts.update(configuration.keys())
-        for name, value in configuration.items():
-            values.setdefault(name, {})[repr(value)] = value
-    varying = {n for n, found in values.items() if len(found) > 1 or counts[n] < len(grid)}
+    names = {name for configuration in grid for name in configuration}
+    values = {n: {repr(c[n]): c[n] for c in grid if n in c} for n in names}
+    varying = {n for n in names if len(values[n]) > 1 or any(n not in c for c in grid)}
     # Where both 1 and "1" are among them, texts are quoted.
     alike = {n for n in varying if len({*map(in_a_line, values[n].values())}) < len(values[n])}
 
