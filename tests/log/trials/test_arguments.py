@@ -102,6 +102,16 @@ def test_former_names_are_texts(log, names: dict, message: str) -> None:
         trials.find(train, GRID, experiment="t", **names)
 
 
+def test_an_experiment_is_a_text(log) -> None:
+    with pytest.raises(TypeError, match=r"experiment is 5 \(int\); it is the name of a notebook"):
+        trials.find(train, GRID, experiment=5)
+
+
+def test_one_metric_may_be_named_by_itself(log) -> None:
+    table = trials.find(train, GRID, metrics="loss", experiment="t")
+    assert "loss" in table and "l" not in table
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "carrier-pigeon://nowhere"])
 def test_a_scheduler_that_is_not_there_is_told(log, address: str) -> None:
     import dask

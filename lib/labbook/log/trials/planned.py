@@ -64,6 +64,9 @@ class Planned:
     ):
         check_function(function)
         check_names(formerly, renamed)
+        if experiment is not None and not isinstance(experiment, str):
+            told = f"{experiment!r:.80} ({type(experiment).__name__})"
+            raise TypeError(f"experiment is {told}; it is the name of a notebook, a text.")
         self.experiment, self._function_id = experiment_and_id(function, experiment)
         self._function = function
         self._data_digest = data_digest
@@ -209,7 +212,8 @@ class Planned:
             return None
 
     def table(self, metrics: Iterable[str] = ()) -> "pd.DataFrame":
-        """One row for each trial."""
+        """One row for each trial; ``metrics`` as of ``run``, where one name is a list of one."""
+        metrics = [metrics] if isinstance(metrics, str) else metrics
         return table(self.trials, self.records, self._freshness(), self.experiment, metrics)
 
     def _freshness(self) -> dict[str, str]:
