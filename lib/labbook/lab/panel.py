@@ -66,11 +66,15 @@ class Panel:
         """
         self.layout.require(experiment)
         begun = self._begun.get(experiment)
-        runs = [one.to_json() for one in what_runs(self.layout.root, [experiment])]
+        going_on = what_runs(self.layout.root, [experiment])
         page = self.layout.root / "_build" / "html" / "notebooks" / f"{experiment}.html"
-        return self._stand(experiment) | {
+        # Whoever is killed changes no file.
+        at_work = frozenset(
+            key for one in going_on for key in (one.run, *(t.key for t in one.trials))
+        )
+        return self._stand(experiment, at_work) | {
             "experiment": experiment,
-            "runs": runs,
+            "runs": [one.to_json() for one in going_on],
             "begun": begun.number if begun else 0,
             "busy": begun is not None and begun.process.poll() is None,
             "said": begun.said if begun and begun.process.poll() is not None else "",
@@ -106,9 +110,13 @@ class Panel:
         self._begun[experiment] = Begun(number, process, output)
         return number
 
-    def _stand(self, experiment: str) -> dict[str, Any]:
-        """Its standing; read again only where a file of the log, or one of its code, changed."""
-        tree = frozenset(_stamps(self.layout.root))
+    def _stand(self, experiment: str, at_work: frozenset) -> dict[str, Any]:
+        """Its standing; read again only where a file of the log, or one of its code, changed.
+
+        Arguments:
+            at_work: ids of runs and keys of trials that go on now.
+        """
+        tree = frozenset(_stamps(self.layout.root)) | at_work
         if experiment in self._stands:
             before, files, words = self._stands[experiment]
             if tree == before and all(stamp_of(file) == stamp for file, stamp in files.items()):

@@ -10,7 +10,7 @@
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ import pandas as pd
 import yaml
 
 from labbook.log.records.text import settings_text
-from labbook.log.trials.settings import with_settings
+from labbook.log.trials.settings import need_table, with_settings
 from labbook.show.evidence import ONE_SEED, Difference, difference
 
 NOT_RUN = "not run yet"
@@ -154,11 +154,20 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
         side, ``3, 3``; ``2 of 3`` where a trial has ended without a value) and ``verdict``.
 
     Raises:
+        TypeError: this is no list of claims, or no table of trials.
         KeyError: a claim names a column that the table lacks.
         ValueError: settings pick no row of the table, or rows that differ in more than the seed,
             or a relative difference of values that are not above zero, or pairs without seeds, or
             an exact metric that differs between seeds.
     """
+    if isinstance(claims, Claim) or not isinstance(claims, Iterable):
+        told = "one: write [claim]" if isinstance(claims, Claim) else f"{type(claims).__name__}"
+        raise TypeError(f"judge() wants a list of claims, not {told}.")
+    claims = list(claims)
+    if odd := [claim for claim in claims if not isinstance(claim, Claim)]:
+        raise TypeError(f"judge() wants claims, not {odd[0]!r:.80}: write Claim(text=…, whose=…).")
+    if not all(claim.verdict for claim in claims):
+        need_table(table, "judge()")
     rows = []
     for claim in claims:
         found = None if claim.verdict else _difference(claim, table)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from labbook.show import figures
+from labbook.show.table.description import need_frame
 
 LINES = (("#CC79A7", ":"), ("#888888", "--"), ("#222222", "-."), ("#009E73", (0, (6, 3))))
 
@@ -39,10 +40,12 @@ def show(
         relplot: of :func:`seaborn.relplot`: x, y, hue, style, col, row, kind, facet_kws, …
 
     Raises:
+        TypeError: this is no table.
         ValueError: more lines than can be told apart.
     """
     import seaborn as sns
 
+    need_frame(points, "curves.show()")
     if len(lines) > len(LINES):
         raise ValueError(
             f"the figure {name!r} can tell {len(LINES)} lines apart, got {len(lines)}: "

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from labbook.log.trials.settings import need_table
 from labbook.show import figures
 from labbook.show.table import cell_text
 
@@ -46,8 +47,10 @@ def explore(
         name: of the static figure; see :func:`labbook.show.figures.show`.
 
     Raises:
+        TypeError: this is no table of trials.
         ValueError: no trial has such a curve; the sentence lists those they have.
     """
+    need_table(table, "explore()")
     if histories is None:
         histories = _recorded(table)
     curves = curves_of(table, histories, curve, against)

@@ -87,11 +87,13 @@ def show(
         thumbnail: whether the front page shows this figure for the experiment (else: the last).
 
     Raises:
+        TypeError: this is no figure.
         ValueError: an axis that shows numbers has no label.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display
 
+    _check_figure(figure)
     _check_labels(figure)
     svg = as_svg(figure)
     if data is None:
@@ -206,6 +208,16 @@ def tiles(
     figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label="weight")
     values = pd.DataFrame(weights.reshape(len(weights), -1))
     show(figure, caption, name=name, data=values, thumbnail=thumbnail)
+
+
+def _check_figure(figure) -> None:
+    from matplotlib.figure import FigureBase
+
+    if not isinstance(figure, FigureBase):
+        inside = isinstance(getattr(figure, "figure", None), FigureBase)
+        right = "give its .figure" if inside else "give what plt.figure() or plt.subplots() made"
+        kind = type(figure).__name__
+        raise TypeError(f"figures.show() wants a matplotlib figure, not {kind}: {right}.")
 
 
 def _check_labels(figure) -> None:

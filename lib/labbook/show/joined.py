@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from labbook.log.trials.settings import need_table
+
 
 def joined(
     table: pd.DataFrame, over: str, means: Sequence[str], sums: Sequence[str] = ()
@@ -23,8 +25,10 @@ def joined(
         tuple of the keys. The attributes of the table are kept.
 
     Raises:
+        TypeError: this is no table of trials.
         KeyError: the table has no setting ``over``.
     """
+    need_table(table, "joined()")
     settings = list(table.columns[: table.columns.get_loc("outcome")])
     if over not in settings:
         raise KeyError(f"the trials have no setting {over!r}; they have {', '.join(settings)}.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from labbook.log.trials.settings import need_table
 from labbook.show import tables
 from labbook.show.evidence import pooled_spread
 
@@ -35,6 +36,7 @@ def show_beside(
         metric: what is averaged and stands beside ``reported_<metric>``.
         measured: what else is averaged; the first of it is shown at first.
     """
+    need_table(found, "show_beside()")
     metrics = [metric, *measured]
     # Where nothing has run yet, the table has no metric: an empty column then says so.
     found = found.reindex(columns=list(dict.fromkeys([*found, *metrics])))

@@ -12,7 +12,7 @@ import pandas as pd
 from labbook.show import mime
 from labbook.show.evidence import each_once
 from labbook.show.table import markup
-from labbook.show.table.description import describe, names_of_trials, need_columns
+from labbook.show.table.description import describe, names_of_trials, need_columns, need_frame
 
 
 def show(
@@ -51,11 +51,13 @@ def show(
         folded: whether the site shows the caption alone, and the rows when it is opened.
 
     Raises:
+        TypeError: this is no table.
         KeyError: a column is named that the frame doesn't have.
         ValueError: two columns have one name.
     """
     from IPython.display import display
 
+    need_frame(frame, "tables.show()")
     frame = _with_metrics(frame, [*(columns or []), *(compare or {})])
     spec = describe(
         frame,
@@ -109,6 +111,7 @@ def over_seeds(
         joined to a row; the attributes are kept.
     """
     by, metrics = ([names] if isinstance(names, str) else list(names) for names in (by, metric))
+    need_frame(frame, "tables.over_seeds()")
     frame = _with_metrics(frame, metrics)
     need_columns(frame, [*by, *metrics], "over_seeds")
     hashable = frame[by].map(lambda v: repr(v) if isinstance(v, (list, dict)) else v)

@@ -11,6 +11,7 @@ from labbook.log import trials
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import read_records
 from labbook.log.records.record import Record
+from labbook.log.trials.result import UnrecordableResult
 from labbook.training.loop import mean_loss
 
 
@@ -70,3 +71,55 @@ def test_new_weights_take_the_place_of_the_old(log, record) -> None:
     [record] = read_records("t")
     assert file_of_weights(record).name.startswith(f"{record.key}.network.")
     assert set(record.load_artifacts()) == {"network", "curve", "seed"}
+
+
+def returns(kind: str, alone: bool = False) -> dict:
+    """One tensor or array of a kind that NumPy or the format of weights lacks."""
+    ones = torch.ones(2, dtype=torch.complex64)
+    array = {
+        "sparse": lambda: torch.eye(2).to_sparse(),
+        "quantised": lambda: torch.quantize_per_tensor(torch.ones(2), 0.5, 0, torch.qint8),
+        "without data": lambda: torch.ones(2, device="meta"),
+        "conjugate": lambda: (ones * 1j).conj(),
+        "of two lengths": lambda: [[1], [1, 2]],
+        "complex128": lambda: np.ones(2, complex),
+        "texts": lambda: np.array(["a"]),
+    }.get(kind, lambda: torch.tensor([1.5, -2], dtype=getattr(torch, kind, None)))()
+    return {"metrics": {}, "artifacts": {"h": array} if alone else {"w": {"h": array}}}
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("kind", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_short_numbers_that_numpy_lacks_are_kept_as_float32(log, kind, alone) -> None:
+    trials.run(returns, [{"kind": kind, "alone": alone}], experiment="t")
+    found = read_records("t")[0].load_artifacts()
+    array = found["h"] if alone else found["w"]["h"]
+    assert (array.dtype, array.tolist()) == (np.float32, [1.5, -2.0])
+
+
+def test_a_conjugate_view_is_kept_as_what_it_shows(log) -> None:
+    trials.run(returns, [{"kind": "conjugate"}], experiment="t")
+    assert read_records("t")[0].load_artifacts()["w"]["h"].tolist() == [-1j, -1j]
+
+
+@pytest.mark.parametrize("kind", ["complex128", "texts"])
+def test_arrays_by_themselves_may_be_of_more_kinds_than_those_of_a_dict(log, kind) -> None:
+    trials.run(returns, [{"kind": kind, "alone": True}], experiment="t")
+    assert len(read_records("t")[0].load_artifacts()["h"])
+    with pytest.raises(UnrecordableResult, match=r"\['w'\]\['h'\] is of type .* a name of its own"):
+        trials.run(returns, [{"kind": kind}], experiment="t")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("sparse", r"a tensor of torch.float32, .*Use Tensor.to_dense\(\)"),
+        ("quantised", r"a tensor of torch.qint8, .*return its .dequantize\(\)"),
+        ("without data", r"a tensor of torch.float32, .*no data"),
+        ("of two lengths", "of type list, of which NumPy makes no array"),
+    ],
+)
+def test_what_is_no_array_is_told_with_its_place(log, kind, told) -> None:
+    with pytest.raises(UnrecordableResult, match=rf"artifacts\['w'\]\['h'\] is {told}"):
+        trials.run(returns, [{"kind": kind}], experiment="t")
+    assert read_records("t")[0].outcome == "failed"

@@ -5,20 +5,24 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.log.tiny_log import make_log
 
 from labbook import cli
 from labbook.commands.publish import publish
+from labbook.lab.panel import Panel
 from labbook.log.freshness.standing import standings
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import last_good_run, read_runs
 from labbook.log.runs.run import run_notebook
+from labbook.site.experiment import Experiment
 
 TEXT = """
 # %% tags=["parameters"]
@@ -115,6 +119,46 @@ def test_refreshed_trials_that_failed_count_though_their_old_records_stand(root)
     text.write_text(text.read_text().replace("if width == bad", "if width > 1"))
     record = run_notebook("tiny", root=root, refresh="all")
     assert record.outcome_text == "ok, 2 of 3 trials failed"
+
+
+def killed_run(root, monkeypatch, before=lambda: None) -> str:
+    """Kill ``labbook run`` while a cell of it runs; returns the id of the run."""
+    at_work = "Path('../at-work').touch(); import time; time.sleep(60)"
+    monkeypatch.setenv("WHILE_IT_RUNS", at_work)
+    command = [sys.executable, "-m", "labbook", "run", "tiny"]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while not (root / "at-work").exists():
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+    before()
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    psutil.wait_procs(family, timeout=60)
+    (lock,) = root.glob("runs/tiny/*/run.lock")
+    return lock.parent.name
+
+
+def test_run_whose_command_was_killed_is_the_last_run_until_another_takes_the_page(
+    root, monkeypatch
+):
+    panel = Panel(root)
+    killed = killed_run(root, monkeypatch, lambda: panel.look("tiny"))
+    (one,) = standings(root)
+    assert (one.last_run.id, one.last_run.outcome, one.good) == (killed, "killed", False)
+    assert Experiment("tiny", root).newer_run.id == killed
+    assert panel.look("tiny")["last_run"].startswith("killed, full, ")
+    monkeypatch.delenv("WHILE_IT_RUNS")
+    again = run_notebook("tiny", root=root)
+    assert standings(root)[0].last_run.id == again.id
+
+
+def test_run_that_was_killed_before_the_pages_run_is_not_the_last_run(root, monkeypatch):
+    killed_run(root, monkeypatch)
+    monkeypatch.delenv("WHILE_IT_RUNS")
+    again = run_notebook("tiny", root=root)
+    assert standings(root)[0].last_run.id == again.id
 
 
 def test_emptied_notebook_is_not_run(root):

@@ -55,6 +55,25 @@ def test_a_curve_that_no_trial_has_is_refused(log) -> None:
         trials.curves(table_of(width=[1]), "losses")
 
 
+def test_without_a_name_the_curves_there_are_are_listed(log) -> None:
+    with pytest.raises(ValueError, match=r"wants the names of curves; they have inputs, loss, va"):
+        trials.curves(table_of(width=[1]))
+    with pytest.raises(ValueError, match="wants the names of curves; none has any curve"):
+        trials.curves(table_of(width=[0]))
+
+
+def test_names_of_curves_are_texts(log) -> None:
+    with pytest.raises(TypeError, match=r"one by one; \['loss'\] \(list\) is none"):
+        trials.curves(table_of(width=[1]), ["loss"])
+
+
+@pytest.mark.parametrize("what", [trials.curves, trials.arrays])
+@pytest.mark.parametrize("table", [None, [], pd.Series([1]), pd.DataFrame({"loss": [1.0]})])
+def test_what_is_no_table_of_trials_is_refused(what, table) -> None:
+    with pytest.raises(TypeError, match=r"wants a table of trials[,;] .*give what trials\.run\(\)"):
+        what(table)
+
+
 def test_curves_of_two_lengths_are_refused(log) -> None:
     with pytest.raises(ValueError, match="inputs 2, validation_loss 1"):
         trials.curves(table_of(width=[1]), "inputs", "validation_loss")

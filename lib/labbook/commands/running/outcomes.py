@@ -7,7 +7,7 @@ from labbook.log.notebook.sources import Source
 from labbook.log.records.folder import read_records
 from labbook.log.records.plan import Lookup, namer
 from labbook.log.records.run_record import RunRecord
-from labbook.log.records.text import names_in, some, table, value_text
+from labbook.log.records.text import in_a_line, names_in, some, table, value_text
 from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of, varying
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 
@@ -58,7 +58,7 @@ def batch_table(
     rows = []
     for number, run in enumerate(runs):
         used = source.used(run)
-        values = [str(used[name]) for name in names]
+        values = [in_a_line(used[name]) for name in names]
         trials = found.get(number, Results([]))
         results = [*(_mean(trials, name) for name in shown), _keys(trials)][: len(columns)]
         if (record := ran.get(number)) is None:

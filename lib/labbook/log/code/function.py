@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.code.live import functions_in
+from labbook.log.records.text import settings_text
 
 
 def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
@@ -100,22 +101,33 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
     """Refuse a configuration that the function's signature does not take.
 
     Raises:
-        TypeError: an unknown argument (the nearest one is suggested), or a missing one.
+        TypeError: an unknown argument (the nearest one is suggested), a missing one, or one that
+            cannot be given by name.
     """
     parameters = _parameters(function)
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     names = [p.name for p in named]
+    for p in parameters:
+        if p.kind is p.POSITIONAL_ONLY and (p.default is p.empty or p.name in configuration):
+            raise TypeError(
+                f"{function.__qualname__}() takes {p.name!r} by its position alone, and a trial "
+                "gives arguments by name: take the / out of its signature."
+            )
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
         for name in configuration:
             if name not in names:
                 near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(names)}."
+                hint = f"it takes {', '.join(names)}." if names else "it has no named argument."
+                if near:
+                    hint = f"did you mean {near[0]!r}?"
+                elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
+                    hint += " A trial gives arguments by name: write them in place of the *."
                 raise TypeError(f"{function.__qualname__}() takes no {name!r}; {hint}")
     missing = [p.name for p in named if p.default is p.empty and p.name not in configuration]
     if missing:
         raise TypeError(
             f"{function.__qualname__}() needs {', '.join(map(repr, missing))}, which the "
-            f"configuration {dict(configuration)} does not give."
+            f"configuration ({settings_text(configuration)}) does not give."
         )
 
 

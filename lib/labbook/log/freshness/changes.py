@@ -1,5 +1,6 @@
 """The code of a record or a run, then and now, and in words what changed between."""
 
+import ast
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, WHOLE, CodeUsed, name_of
 from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial
 from labbook.log.records.code import recorded_code
+from labbook.log.records.json_file import read_file
 from labbook.log.records.layout import Layout
 
 if TYPE_CHECKING:
+    from labbook.log.notebook.notebooks import NotebookNode
     from labbook.log.records.record import Record
     from labbook.log.records.run_record import RunRecord
 
@@ -110,15 +113,37 @@ def of_run(run: "RunRecord", root: Path) -> Comparison:
     from labbook.log.notebook import notebooks
 
     then = {NOTEBOOK: run.source_digest} | (run.provenance.get("code") or {})
+    path = Layout(root).source(run.experiment)
     try:
-        notebook = notebooks.read(Layout(root).source(run.experiment))
+        notebook = notebooks.read(path)
+        digest = notebooks.source_digest(notebook)
+        if digest != run.source_digest:
+            _check_parses(notebook, path)
         reached = code_of_notebook(notebooks.statements(notebook), Library(root))
     except (notebooks.NotebookError, SourceUnknown) as error:
         searched = tuple(getattr(error, "files", ()))
         why = str(error).rstrip(".")
         return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), why, searched)
-    now = {NOTEBOOK: notebooks.source_digest(notebook)} | reached.digests
+    now = {NOTEBOOK: digest} | reached.digests
     return Comparison(run.experiment, NOTEBOOK, CodeUsed(then), CodeUsed(now, reached.modules))
+
+
+def _check_parses(notebook: "NotebookNode", path: Path) -> None:
+    """Refuse a notebook with a cell that is no Python: of what that reaches nothing is known.
+
+    Raises:
+        SourceUnknown: in the words that are said of its trials, too.
+    """
+    from labbook.log.notebook import notebooks
+
+    try:
+        notebooks.check_syntax(notebook)
+    except notebooks.NotebookError:
+        try:
+            ast.parse(read_file(path).decode("utf-8-sig"))
+        except SyntaxError as error:
+            told = f"the notebook {path.name} does not parse (line {error.lineno})"
+            raise SourceUnknown(told) from None
 
 
 def _named(key: str) -> str:

@@ -162,8 +162,8 @@ class Evidence:
     def newest_run(self) -> RunRecord | None:
         """The newest run that stands by itself, if it is not the page's; else the page's.
 
-        A run that left the page its place, or failed, came after the one that the page shows,
-        whatever the clock said.
+        A run that left the page its place, failed, or was killed with the process that watched
+        it, came after the one that the page shows, whatever the clock said.
         """
         alone = [run for run in self.runs if run.batch is None]
         if self.run is None:

@@ -138,6 +138,27 @@ def take_over(
             known[key] = local.good[key] = replace(kept, origin="local", folder=folder)
 
 
+def check_names(formerly: Any, renamed: Any) -> None:
+    """Refuse former names that are no texts.
+
+    Raises:
+        TypeError: a name is something else, or they are no mapping.
+    """
+    if formerly is not None and not isinstance(formerly, str):
+        name = getattr(formerly, "__name__", None) or "train"
+        raise TypeError(
+            f"formerly is of type {type(formerly).__name__}; it is the function's former name as "
+            f"a text: formerly={name!r}."
+        )
+    right = 'by the former name today\'s: renamed={"learning_rate": "lr"}.'
+    if renamed is not None and not isinstance(renamed, Mapping):
+        raise TypeError(f"renamed is of type {type(renamed).__name__}; it is a dict, {right}")
+    for name in (name for pair in (renamed or {}).items() for name in pair):
+        if not isinstance(name, str):
+            told = f"{name!r:.80} ({type(name).__name__})"
+            raise TypeError(f"renamed names {told}; names are texts, {right}")
+
+
 def _check(
     function: Callable,
     experiment: str,

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import numbers
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +16,15 @@ from labbook.log.processes.workers import WorkerDied, Workers, core_count, kept_
 # How long killed workers may take to be gone.
 LAST_WORDS_S = 2.0
 
+# What timers can count is some more.
+LONGEST_LIMIT_S = 366 * 86_400
+
 # A worker may die between being given a job and beginning it; such a job is sent again.
 SENDINGS = 3
+
+
+class NoScheduler(ConnectionError):
+    """No Dask scheduler is reached at an address."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def check_executor(executor: Any, timeout_s: float | None) -> None:
     """Refuse what is no executor, or one that cannot keep a time limit.
 
     Raises:
-        TypeError: it is none of the four kinds.
+        TypeError: it is none of the four kinds, or the limit is no number.
         ValueError: no workers, no address, or a limit in seconds that nothing can keep.
     """
     if isinstance(executor, bool) or not isinstance(
@@ -97,8 +105,16 @@ def check_executor(executor: Any, timeout_s: float | None) -> None:
         raise ValueError(f"executor={executor!r} is no address such as 'tcp://127.0.0.1:8786'.")
     if timeout_s is None:
         return
-    if not timeout_s > 0:
-        raise ValueError(f"timeout_s={timeout_s}: a time limit is a positive number of seconds.")
+    if isinstance(timeout_s, bool) or not isinstance(timeout_s, numbers.Real):
+        raise TypeError(
+            f"timeout_s={timeout_s!r:.80} ({type(timeout_s).__name__}): a time limit is a number "
+            "of seconds, or None."
+        )
+    if not 0 < timeout_s <= LONGEST_LIMIT_S:
+        raise ValueError(
+            f"timeout_s={timeout_s}: a time limit is a positive number of seconds, a year's at "
+            "most; None is no limit."
+        )
     if isinstance(executor, concurrent.futures.ThreadPoolExecutor):
         raise ValueError("timeout_s needs trials in processes of their own, not in threads.")
 
@@ -110,6 +126,9 @@ def open_pool(executor: Any) -> Iterator[Pool]:
     Arguments:
         executor: None for this process, a number of workers of it, the address of a Dask scheduler,
             or any ``concurrent.futures.Executor``.
+
+    Raises:
+        NoScheduler: nobody answers at the address.
     """
     if executor is None:
         yield Pool(None, lambda shared: 1)
@@ -138,7 +157,14 @@ def worker_died(error: BaseException | None) -> bool:
 def _running_scheduler(address: str) -> Iterator[Pool]:
     from distributed import Client
 
-    with Client(address, set_as_default=False) as client:
+    try:
+        connected = Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:  # nobody answers; or a scheme that Dask does not know
+        raise NoScheduler(
+            f"no Dask scheduler is reached at {address} ({' '.join(str(error).split())}): start "
+            "one, correct the address, or give a number of workers."
+        ) from error
+    with connected as client:
 
         def slots(shared: bool) -> int:
             threads = sum(client.nthreads().values())

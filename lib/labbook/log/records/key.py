@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -75,5 +75,16 @@ def _plain(value: Any, where: str) -> Any:
         return normalise(value, where=where)
     raise TypeError(
         f"{where} is of type {type(value).__name__}; a configuration holds None, bool, int, "
-        "float, str, lists and dicts of these (for a path, give its text)."
+        f"float, str, lists and dicts of these ({_instead(value)})."
     )
+
+
+def _instead(value: Any) -> str:
+    """What to write in place of a value that a configuration cannot hold."""
+    if hasattr(value, "tolist"):  # an array or a tensor
+        return "write its .tolist(), or list(…)"
+    if isinstance(value, Mapping):
+        return "write dict(…)"
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
+        return "write list(…)"
+    return "for a path, give its text"

@@ -61,7 +61,8 @@ class RunRecord:
         trials: the trials that it asked for, and what they had come to at its end; None where
             that is not known.
         files: digests of the files that its code names; see ``labbook.log.freshness.inputs``.
-        beside: id of the run that the page showed when this one ended, where it stood aside.
+        beside: id of the run that the page showed when this one ended, where it stood aside, or
+            when it was found that its process had been killed.
         records_only: whether its trials were only looked up, whatever it asked for.
         cpu_time_s, peak_memory_bytes: of the kernel's own process, as last seen after a cell; None
             where no cell ended.
@@ -217,11 +218,29 @@ def _settle(folder: Path) -> RunRecord | None:
         end=time_text(end),
         wall_time_s=max(0.0, (end - datetime.fromisoformat(record.start)).total_seconds()),
     )
+    record = replace(record, beside=_page_before(record, root=folder.parents[2]))
     with suppress(OSError):  # whoever may only read the log is told all the same
         _correct_notebook(folder / NOTEBOOK, record)
         write_record(record, folder)
         (folder / LOCK).unlink(missing_ok=True)
     return record
+
+
+def _page_before(record: RunRecord, root: Path) -> str | None:
+    """The id of the page's run, unless that came after a run that was killed."""
+    if record.batch is not None:
+        return None
+    try:
+        page = last_good_run(record.experiment, root)
+    except DamagedFile:
+        return None  # whoever reads the page says so
+    if page is None:
+        return None
+    began, lived = (
+        datetime.fromisoformat(mine) > datetime.fromisoformat(pages)
+        for mine, pages in ((record.start, page.start), (record.end, page.end))
+    )
+    return page.id if began or lived else None
 
 
 def _correct_notebook(path: Path, record: RunRecord) -> None:

@@ -1,10 +1,14 @@
 """Tables and names for people who read them in a terminal; texts that a file can hold."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from labbook.log.records.key import short_digest
+
 LONGEST_TEXT = 20_000
+# Of a value in a line, and what is left of a longer one.
+LONGEST_VALUE, HEAD, TAIL = 80, 40, 12
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -23,22 +27,42 @@ def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
 
     Returns:
         A function that gives a configuration's name from what varies in the grid; from all of it
-        where nothing does.
+        where nothing does. Two that differ have two names.
     """
-    first, absent = (grid[0] if grid else {}), object()
     names = {name for configuration in grid for name in configuration}
-    varying = {n for n in names if any(c.get(n, absent) != first.get(n, absent) for c in grid)}
+    values = {n: {repr(c[n]): c[n] for c in grid if n in c} for n in names}
+    varying = {n for n in names if len(values[n]) > 1 or any(n not in c for c in grid)}
+    # Where both 1 and "1" are among them, texts are quoted.
+    alike = {n for n in varying if len({*map(in_a_line, values[n].values())}) < len(values[n])}
 
     def name_of(configuration: dict[str, Any]) -> str:
         named = {name: value for name, value in configuration.items() if name in varying}
-        return settings_text(named or configuration) or "the only trial"
+        return settings_text(named or configuration, alike) or "the only trial"
 
     return name_of
 
 
-def settings_text(settings: Mapping[str, Any]) -> str:
-    """Settings as a sentence has them: ``depth=3, seed=1``."""
-    return ", ".join(f"{name}={value}" for name, value in settings.items())
+def settings_text(settings: Mapping[str, Any], quoted: Collection[str] = ()) -> str:
+    """Settings as a sentence has them, in one line: ``depth=3, seed=1``.
+
+    Arguments:
+        quoted: names of settings whose values are quoted where they are texts.
+    """
+    return ", ".join(f"{in_a_line(n)}={in_a_line(v, n in quoted)}" for n, v in settings.items())
+
+
+def in_a_line(value: Any, quoted: bool = False) -> str:
+    """A value as it stands in a line: one with line breaks or the like is quoted and escaped.
+
+    The middle of a long one is left out; its digest tells it from others with the same ends.
+    """
+    text = str(value)
+    if isinstance(value, str) and (quoted or not text.isprintable()):
+        text = repr(value)
+    if len(text) <= LONGEST_VALUE:
+        return text
+    told = f"{len(text)} characters, {short_digest(text)[:8]}"
+    return f"{text[:HEAD]}…{text[-TAIL:]} ({told})"
 
 
 def storable(text: str) -> str:

@@ -15,6 +15,7 @@ from labbook.log.records.key import record_key
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.plan import Entry
 from labbook.log.records.record import Record
+from labbook.log.records.text import settings_text
 
 DataDigest = str | Callable[[dict[str, Any]], str | None]
 
@@ -30,13 +31,32 @@ def entry(function: str, configuration: dict[str, Any], data_digest: str | None)
     return Entry(key=key, function=function, configuration=configuration, data_digest=data_digest)
 
 
+def checked_digest(digest: Any, configuration: dict[str, Any]) -> str | None:
+    """What ``data_digest`` gave for a configuration.
+
+    Raises:
+        TypeError: it is neither a text that a record can hold nor None.
+    """
+    told = f"{digest!r:.80} ({type(digest).__name__})"
+    if isinstance(digest, str):
+        with suppress(UnicodeEncodeError):
+            digest.encode()
+            return digest
+        told = f"{digest!r:.80}, which is not valid Unicode text,"
+    if digest is None:
+        return None
+    where = settings_text(configuration) or "the only trial"
+    raise TypeError(f"data_digest gave {told} for {where}; give a text or None.")
+
+
 @dataclass(frozen=True)
 class Job:
     """One trial as it is given to a process.
 
     Attributes:
         function: the trial's function, or its cloudpickle.
-        data_digest_after: gives the digest of data that is only at hand once the trial has run.
+        data_digest_after: gives the digest of data that is only at hand once the trial has run;
+            None where nothing gives one.
         folder: the experiment's folder of local records, in the process that planned.
         folder_id: its inode there: a process that sees another one shares no folder.
         seen: starts of the records that the folder held of this trial when it was planned.
@@ -121,9 +141,10 @@ def load(function: Callable | bytes) -> Callable:
 def with_data_digest(job: Job) -> Job:
     """The job as it is once its data is at hand: a trial may have fetched them."""
     trial = job.trial
-    if trial["data_digest"] is not None:
+    if trial["data_digest"] is not None or job.data_digest_after is None:
         return job
     digest = load(job.data_digest_after)(trial["configuration"])
+    digest = checked_digest(digest, trial["configuration"])
     if digest is None:
         return job
     keyed = entry(trial["function"], trial["configuration"], digest)

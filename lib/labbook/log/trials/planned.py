@@ -20,7 +20,7 @@ from labbook.log.code.function import (
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
-from labbook.log.freshness.renamed import renamings, take_over
+from labbook.log.freshness.renamed import check_names, renamings, take_over
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.files import not_writable
 from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
@@ -29,7 +29,7 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Entry, Lookup, append_to_plan
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
-from labbook.log.trials.job import DataDigest, Job, entry
+from labbook.log.trials.job import DataDigest, Job, checked_digest, entry
 from labbook.log.trials.table import table
 
 if TYPE_CHECKING:
@@ -63,12 +63,16 @@ class Planned:
         renamed: Mapping[str, str] | None = None,
     ):
         check_function(function)
+        check_names(formerly, renamed)
+        if experiment is not None and not isinstance(experiment, str):
+            told = f"{experiment!r:.80} ({type(experiment).__name__})"
+            raise TypeError(f"experiment is {told}; it is the name of a notebook, a text.")
         self.experiment, self._function_id = experiment_and_id(function, experiment)
         self._function = function
         self._data_digest = data_digest
         self._execute = execute
         self._records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
-        configurations = [normalise(point) for point in grid]
+        configurations = [normalise(point) for point in _points(grid)]
         for configuration in configurations:
             check_configuration(function, configuration)
         self.trials = [self._trial(configuration) for configuration in configurations]
@@ -96,6 +100,7 @@ class Planned:
                 if not self._records_only:
                     raise
                 digest = None
+        digest = checked_digest(digest, configuration)
         return entry(self._function_id, configuration, digest)
 
     def _look_up(self, records: Iterable[Record]) -> None:
@@ -193,7 +198,7 @@ class Planned:
                 submission=uuid.uuid4().hex,
                 planner=(os.getpid(), platform.node()),
                 provenance=made,
-                timeout_s=timeout_s,
+                timeout_s=None if timeout_s is None else float(timeout_s),
             )
             for trial in trials
         ]
@@ -207,7 +212,8 @@ class Planned:
             return None
 
     def table(self, metrics: Iterable[str] = ()) -> "pd.DataFrame":
-        """One row for each trial."""
+        """One row for each trial; ``metrics`` as of ``run``, where one name is a list of one."""
+        metrics = [metrics] if isinstance(metrics, str) else metrics
         return table(self.trials, self.records, self._freshness(), self.experiment, metrics)
 
     def _freshness(self) -> dict[str, str]:
@@ -228,3 +234,26 @@ class Planned:
             else:
                 words[trial["key"]] = "fresh"
         return words
+
+
+def _points(grid: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The configurations of a grid.
+
+    Raises:
+        TypeError: it is something else than configurations, one after the other.
+    """
+    right = "trials.grid(seed=[0, 1]) or [{'seed': 0}, {'seed': 1}]"
+    if isinstance(grid, Mapping):
+        raise TypeError(
+            f"grid is one configuration, {grid!r:.80}; write a list of configurations: [{{…}}], "
+            "or trials.grid(…)."
+        )
+    if isinstance(grid, str) or not isinstance(grid, Iterable):
+        told = f"{grid!r:.80} ({type(grid).__name__})"
+        raise TypeError(f"grid is {told}; it is a list of configurations: {right}.")
+    points = list(grid)
+    for number, point in enumerate(points):
+        if not isinstance(point, Mapping):
+            told = f"{point!r:.80} ({type(point).__name__})"
+            raise TypeError(f"grid[{number}] is {told}, no configuration; write {right}.")
+    return points

@@ -193,17 +193,54 @@ def _identifier(name: Any, where: str) -> str:
 
 def _artifact(value: Any, where: str) -> Artifact:
     if isinstance(value, Mapping):
-        return {_name(n, where): _array(a, f"{where}[{n!r}]") for n, a in value.items()}
+        return {_name(n, where): _weights(a, f"{where}[{n!r}]") for n, a in value.items()}
     return _array(value, where)
 
 
+def _weights(array: Any, where: str) -> np.ndarray:
+    """An array of a mapping, whose format knows fewer kinds of numbers."""
+    array = _array(array, where)
+    if array.dtype.kind not in "biuf" and array.dtype != np.complex64 or array.dtype.itemsize > 8:
+        raise TypeError(
+            f"{where} is of type {array.dtype}; a dict of arrays holds numbers of up to 64 bits: "
+            "give the array a name of its own in artifacts."
+        )
+    return array
+
+
 def _array(array: Any, where: str) -> np.ndarray:
-    if hasattr(array, "detach"):  # a tensor
-        array = array.detach().cpu()
-    array = np.asarray(array, order="C")
+    try:
+        array = np.asarray(_of_tensor(array) if hasattr(array, "detach") else array, order="C")
+    except (TypeError, ValueError, RuntimeError) as error:  # of torch, or of lists of many lengths
+        what = (
+            f"a tensor of {array.dtype}"
+            if hasattr(array, "detach")
+            else f"of type {type(array).__name__}"
+        )
+        told = " ".join(str(error).split())
+        raise TypeError(
+            f"{where} is {what}, of which NumPy makes no array ({told:.200}); return an array of "
+            "numbers."
+        ) from None
     if array.dtype.hasobject:
         raise TypeError(f"{where} holds Python objects; only plain arrays are kept.")
+    if _is_short(array.dtype):
+        array = array.astype(np.float32)
     return array
+
+
+def _of_tensor(tensor: Any) -> Any:
+    """A tensor that NumPy can read, if there is one with the same values."""
+    tensor = tensor.detach().cpu()
+    if tensor.is_quantized:
+        raise TypeError("it is quantised: return its .dequantize()")
+    tensor = tensor.resolve_conj().resolve_neg()
+    return tensor.float() if _is_short(tensor.dtype) else tensor
+
+
+def _is_short(dtype: Any) -> bool:
+    """Whether these are floating-point numbers that NumPy lacks and float32 holds exactly."""
+    return str(dtype).removeprefix("torch.").startswith(("bfloat16", "float8_"))
 
 
 # What a trial may return, and how each part is checked.

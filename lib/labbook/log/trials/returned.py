@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.folder import good_records
 from labbook.log.records.text import settings_text
-from labbook.log.trials.settings import experiment_of, with_settings
+from labbook.log.trials.settings import experiment_of, need_table, with_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,11 +22,13 @@ def arrays(table: "pd.DataFrame", **settings: Any) -> "dict[str, np.ndarray]":
         What the trial returned as ``artifacts``, by name.
 
     Raises:
+        TypeError: this is no table of trials.
         KeyError: the table has no such column.
         LookupError: no good trial has these settings, or several have.
         FileNotFoundError: the trial's arrays were not kept with its record, or it has none.
         DamagedRecord: the file of arrays cannot be read or belongs to another attempt.
     """
+    need_table(table, "trials.arrays()")
     rows = with_settings(table, settings)
     keys = list(dict.fromkeys(rows["key"][rows["outcome"] == "ok"]))
     trial = f"trial with {settings_text(settings)}" if settings else "trial of the table"
@@ -59,11 +61,16 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         out; where no trial has ended well there is no row.
 
     Raises:
-        ValueError: no good trial has these curves (the sentence lists those there are), or the
-            curves of a trial differ in length.
+        TypeError: this is no table of trials, or a name is no text.
+        ValueError: no good trial has these curves, or no name is given (the sentence lists those
+            there are), or the curves of a trial differ in length.
     """
     import pandas as pd
 
+    need_table(table, "trials.curves()")
+    if odd := [name for name in names if not isinstance(name, str)]:
+        told = f"{odd[0]!r:.80} ({type(odd[0]).__name__})"
+        raise TypeError(f"trials.curves() takes names of curves, one by one; {told} is none.")
     settings = list(table.columns[: table.columns.get_loc("outcome")])
     called = {name: f"{name}_measured" if name in settings else name for name in names}
     rows = table[table["outcome"] == "ok"].drop_duplicates("key")
@@ -71,15 +78,15 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
     parts = []
     for setting in rows[[*settings, "key"]].to_dict("records"):
         history = records[setting["key"]].history if setting["key"] in records else {}
-        if all(history.get(name) for name in names):
+        if names and all(history.get(name) for name in names):
             points = _points(history, called, setting["key"])
             parts.append(pd.DataFrame({k: _as_text(v) for k, v in setting.items()} | points))
-    if len(records) and not parts:
+    if not parts and (len(records) or not names):
         there = ", ".join(sorted({name for r in records.values() for name in r.history}))
-        raise ValueError(
-            f"no trial of the table has the curves {', '.join(names)}; "
-            f"{f'they have {there}' if there else 'none has any curve'}."
-        )
+        there = f"they have {there}" if there else "none has any curve"
+        if not names:
+            raise ValueError(f"trials.curves() wants the names of curves; {there}.")
+        raise ValueError(f"no trial of the table has the curves {', '.join(names)}; {there}.")
     columns = [*settings, "key", *called.values()]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
@@ -98,5 +105,5 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "–"
     if isinstance(value, dict):
-        return settings_text(value) or "–"
+        return ", ".join(f"{name}={part}" for name, part in value.items()) or "–"
     return value

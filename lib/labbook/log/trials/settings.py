@@ -25,6 +25,24 @@ def with_settings(table: "pd.DataFrame", settings: Mapping[str, Any]) -> "pd.Dat
     return rows
 
 
+def need_table(table: Any, where: str) -> None:
+    """Refuse what is no table of trials.
+
+    Arguments:
+        where: who wants it, in the message.
+
+    Raises:
+        TypeError: it is something else, or a table of something else.
+    """
+    import pandas as pd
+
+    right = "give what trials.run() or trials.find() gave, or rows of it"
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"{where} wants a table of trials, not {type(table).__name__}: {right}.")
+    if lacking := [name for name in ("outcome", "key") if name not in table]:
+        raise TypeError(f"{where} wants a table of trials; this has no {lacking[0]!r}: {right}.")
+
+
 def experiment_of(table: "pd.DataFrame") -> str:
     """The experiment whose trials a table holds.
 

@@ -99,6 +99,7 @@ def run(
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
         UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
             no other trial is begun, for it would return the like.
+        NoScheduler: no Dask scheduler is reached at the address.
         RecordsNotWritable: the disk is full or the folder may not be written.
         KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
     """

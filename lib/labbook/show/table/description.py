@@ -72,6 +72,19 @@ def _index_tells_something(frame: pd.DataFrame) -> bool:
     return several or index.name is not None or not pd.api.types.is_integer_dtype(index)
 
 
+def need_frame(frame: object, where: str) -> None:
+    """Refuse what is no table.
+
+    Arguments:
+        where: who wants it, in the message.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        series = isinstance(frame, pd.Series)
+        right = "give its .to_frame()" if series else "give what trials.run() gave, or another"
+        kind = type(frame).__name__
+        raise TypeError(f"{where} wants a table (a pandas DataFrame), not {kind}: {right}.")
+
+
 def need_columns(frame: pd.DataFrame, names: list[str], argument: str) -> None:
     if absent := [name for name in names if name not in frame.columns]:
         raise KeyError(
