@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from labbook.log.code.live import functions_in
+from labbook.log.code.live import functions_in, held_as
 
 
 def experiment_and_id(function: Callable, experiment: str | None = None) -> tuple[str, str]:
@@ -30,7 +30,13 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
     experiment = experiment or notebook_name(function)
     if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
         raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")
-    return experiment, f"{experiment}.{function.__qualname__}"
+    return experiment, f"{experiment}.{name_of_function(function)}"
+
+
+def name_of_function(function: Callable) -> str:
+    """The qualified name under which a trial's function is held, whatever it wraps."""
+    held = held_as(function)
+    return held[1] if held else function.__qualname__
 
 
 def check_function(function: Any) -> None:
@@ -42,12 +48,18 @@ def check_function(function: Any) -> None:
 
     Raises:
         TypeError: it is no function made with ``def``.
-        ValueError: it reads a plain variable, or a variable of the function around it.
+        ValueError: it reads a plain variable, or a variable of the function around it; or it wraps
+            another function and no module holds it by a name.
     """
     if not inspect.isfunction(function) or function.__name__ == "<lambda>":
         raise TypeError(
             f"a trial needs a function made with def; {function!r} is of type "
             f"{type(function).__name__} and would hide some of its arguments or its name."
+        )
+    if held_as(function) is None:
+        raise ValueError(
+            f"the function that wraps {function.__qualname__}() has no name in any module: write "
+            f"it with def, or give it one, as in train = wrapped({function.__qualname__})."
         )
     for reader, name, value in _plain_variables(inspect.unwrap(function), set()):
         where = f"{function.__qualname__}()"
@@ -65,7 +77,7 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
     Raises:
         TypeError: an unknown argument (the nearest one is suggested), or a missing one.
     """
-    parameters = _parameters(function)
+    parameters = list(parameters_of(function).values())
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     names = [p.name for p in named]
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -73,18 +85,22 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
             if name not in names:
                 near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
                 hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(names)}."
-                raise TypeError(f"{function.__qualname__}() takes no {name!r}; {hint}")
+                raise TypeError(f"{name_of_function(function)}() takes no {name!r}; {hint}")
     missing = [p.name for p in named if p.default is p.empty and p.name not in configuration]
     if missing:
         raise TypeError(
-            f"{function.__qualname__}() needs {', '.join(map(repr, missing))}, which the "
+            f"{name_of_function(function)}() needs {', '.join(map(repr, missing))}, which the "
             f"configuration {dict(configuration)} does not give."
         )
 
 
 @lru_cache(maxsize=8)
-def _parameters(function: Callable) -> list[inspect.Parameter]:
-    return list(inspect.signature(function).parameters.values())
+def parameters_of(function: Callable) -> Mapping[str, inspect.Parameter]:
+    """The parameters that a function takes; of what it wraps where it hands on any keyword."""
+    own = inspect.signature(function, follow_wrapped=False).parameters
+    hands_on = any(p.kind is p.VAR_KEYWORD for p in own.values())
+    inner = getattr(function, "__wrapped__", None)
+    return parameters_of(inner) if hands_on and callable(inner) else own
 
 
 def notebook_name(function: Callable | None = None) -> str:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books
 from labbook.log.code.module import Module
+from labbook.log.code.scopes import Import
 from labbook.log.code.source import source_of
-from labbook.log.code.syntax import Import, Writer, digest
+from labbook.log.code.syntax import Writer, digest
 from labbook.log.records.code import code_digest
 
 NOTEBOOK = "notebook"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books, stamp_of
-from labbook.log.code.live import EDITED, edited_since_loaded, statements_of_main
+from labbook.log.code.live import EDITED, edited_since_loaded, held_as, statements_of_main
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
@@ -43,21 +43,26 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
         SourceUnknown: the function has no source in this process (unpickled by value, or typed
             into a plain interpreter), or a module that it reaches is no Python.
     """
-    function = inspect.unwrap(function)
-    if not inspect.isfunction(function):
+    inner = inspect.unwrap(function)
+    if not inspect.isfunction(inner) or (held := held_as(function)) is None:
         raise SourceUnknown(f"{function!r} is no plain function: define the trial with def.")
-    name = function.__qualname__.partition(".")[0]
+    module, name = held[0], held[1].partition(".")[0]
     library = Library(root)
-    if function.__module__ == "__main__":
-        notebook = read_statements(statements_of_main(function), NOTEBOOK, effects=False)
-        if name not in notebook.statements:
+    if module == "__main__":
+        own = inner if inner.__module__ == "__main__" else None
+        notebook = read_statements(statements_of_main(own), NOTEBOOK, is_main=True)
+        if name in notebook.statements:
+            used = _reach(library, notebook, NOTEBOOK, name)
+        elif place := _used_elsewhere(notebook, name, library):
+            used = code_of_definition(*place, library)
+        else:
             raise SourceUnknown(
                 f"the source of {function.__qualname__}() is not known in this process: define it "
                 "in a notebook, a script or a module."
             )
-        used = _reach(library, notebook, NOTEBOOK, name)
     else:
-        used = code_of_definition(function.__module__, name, library)
+        place = _defined(module, name, library) or (module, name)
+        used = code_of_definition(*place, library)
     return replace(used, digests=used.digests | dict.fromkeys(_edited(used), EDITED))
 
 
@@ -134,7 +139,7 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
     Raises:
         SourceUnknown: a module that they reach is no Python.
     """
-    notebook = read_statements(statements, NOTEBOOK, effects=False)
+    notebook = read_statements(statements, NOTEBOOK, is_main=True)
     reached = _reach(library, notebook, NOTEBOOK, WHOLE)
     elsewhere = [key for key in reached.digests if not key.startswith(f"{NOTEBOOK}.")]
     return replace(
@@ -189,7 +194,7 @@ def _notebook(path: Path) -> Module | None:
 
 @lru_cache(maxsize=64)
 def _read_notebook(text: str) -> Module:
-    return read_statements(parsed(text), NOTEBOOK, effects=False)
+    return read_statements(parsed(text), NOTEBOOK, is_main=True)
 
 
 def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str, str] | None:
