@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from labbook.log.code.scopes import FUNCTIONS, stored_names
+from labbook.log.code.scopes import FUNCTIONS, own_names
 from labbook.log.code.syntax import chain
 
 # Methods that change the list, set or dictionary that they are called on.
@@ -11,29 +11,23 @@ CHANGING = {"add", "append", "extend", "insert", "register", "setdefault", "upda
 SETTERS = {"setattr", "delattr"}
 
 
-def place_of(node: ast.AST) -> tuple[str, ...]:
-    """The dotted name that ``a.b[c].d`` begins with; ``a`` alone where something is called.
-
-    Empty where there is none.
-    """
+def place_of(node: ast.AST) -> tuple[tuple[str, ...], bool]:
+    """The dotted name that ``a.b[c].d`` begins with, if any, and whether that is called."""
     parts: list[str] = []
+    called = False
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         if isinstance(node, ast.Attribute):
             parts.append(node.attr)
         else:
             parts.clear()
-        called = isinstance(node, ast.Call)
-        node = node.func if called else node.value
-        if called and isinstance(node, ast.Attribute):
-            node = node.value  # what it gives may be any part of what it is asked of
-            while isinstance(node, ast.Attribute):
-                node = node.value
-    return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
+            called = isinstance(node, ast.Call)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return ((node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()), called
 
 
 def root_of(node: ast.AST) -> str:
     """The name at the root of ``a.b[c].d(e)``; empty where there is none."""
-    return next(iter(place_of(node)), "")
+    return next(iter(place_of(node)[0]), "")
 
 
 def stored_by(node: ast.AST) -> Iterator[ast.expr]:
@@ -95,7 +89,7 @@ def acts(node: ast.AST) -> bool:
 
 def filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """Names from outside of a function to whose items it stores, or which it adds to."""
-    own = _own_names(function)
+    own = own_names(function)
     for node in ast.walk(function):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             name = root_of(node)
@@ -105,15 +99,3 @@ def filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]
             continue
         if name not in own:
             yield name
-
-
-def changed_outside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """Names from outside of a function that it binds, stores to or calls methods of."""
-    declared = {n for s in ast.walk(function) if isinstance(s, ast.Global) for n in s.names}
-    places = [p for node in ast.walk(function) for p in (*stored_by(node), called_on(node)) if p]
-    return declared | ({root_of(p) for p in places} - _own_names(function)) - {""}
-
-
-def _own_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    return arguments | stored_names(function.body)

@@ -163,7 +163,7 @@ class _Reader:
     def _note_aliases(self, names: list[str], value: ast.expr | None) -> None:
         """``L = K`` and ``K = L = {}`` make two names of one object."""
         calls = value is None or any(isinstance(node, ast.Call) for node in ast.walk(value))
-        of = () if calls else place_of(value)
+        of = () if calls else place_of(value)[0]
         for name in names:
             if of and of[0] != name:
                 self._module.aliases[name] = of

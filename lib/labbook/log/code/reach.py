@@ -19,6 +19,7 @@ from labbook.log.code.module import Module
 from labbook.log.code.scopes import Import
 from labbook.log.code.source import source_of
 from labbook.log.code.syntax import Writer, digest
+from labbook.log.code.touching import Touching
 from labbook.log.records.code import code_digest
 
 NOTEBOOK = "notebook"
@@ -75,7 +76,7 @@ class Reach:
 
     Arguments:
         library: the modules of the log.
-        notebook: the statements of a notebook, where the code begins in one.
+        notebook: the statements of the notebook in which the code begins, or which runs it.
     """
 
     def __init__(self, library: Library, notebook: Module | None = None):
@@ -85,6 +86,8 @@ class Reach:
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._packages: set[str] = set()
+        self._touching = Touching(library)
+        self._acting: list[ast.stmt] = []
         self._reading = ""
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -197,7 +200,8 @@ class Reach:
         if name == WHOLE:
             statements = [s for s in text.body if not isinstance(s, ast.Import | ast.ImportFrom)]
         else:
-            statements = text.effects if name == STATEMENTS else text.statements[name]
+            acting = self._acting if module == NOTEBOOK else text.effects
+            statements = acting if name == STATEMENTS else text.statements[name]
         self._reading = module
 
         def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
@@ -224,6 +228,27 @@ class Reach:
                 self._want(module, STATEMENTS)
             if fillers and any(_calls(fillers, statement) for statement in text.body):
                 self._want(module, WHOLE)
+        if self._notebook:
+            self._follow_notebook(self._notebook)
+
+    def _follow_notebook(self, notebook: Module) -> None:
+        """Statements of the notebook that change what is reached, before trials run."""
+        acting = [s for s in notebook.effects if self._touched(notebook, s)]
+        if acting != self._acting:
+            self._acting = acting
+            self._digests.pop((NOTEBOOK, STATEMENTS), None)
+            self._want(NOTEBOOK, STATEMENTS)
+
+    def _touched(self, module: Module, statement: ast.stmt) -> bool:
+        """Whether a statement changes something that is reached."""
+        modules = {module for module, _ in self._digests}
+        return any(
+            place in self._digests
+            or (of, WHOLE) in self._digests
+            or (name is None and of in modules)
+            for place in self._touching.targets(module, statement)
+            for of, name in [place]
+        )
 
     def _executed(self) -> list[str]:
         """The modules of the log that are imported with those reached, in no order."""

@@ -116,3 +116,9 @@ def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
     scope = Scope(False)
     bind(nodes, scope, "", False)
     return scope.plain
+
+
+def own_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The arguments of a function and the names that it binds, other than by imports."""
+    arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    return arguments | stored_names(function.body)

@@ -54,7 +54,7 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
         if name in notebook.statements:
             used = _reach(library, notebook, NOTEBOOK, name)
         elif place := _used_elsewhere(notebook, name, library):
-            used = code_of_definition(*place, library)
+            used = _of_definition(*place, library, notebook)
         else:
             raise SourceUnknown(
                 f"the source of {function.__qualname__}() is not known in this process: define it "
@@ -62,7 +62,8 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
             )
     else:
         place = _defined(module, name, library) or (module, name)
-        used = code_of_definition(*place, library)
+        notebook = read_statements(statements_of_main(), NOTEBOOK, is_main=True)
+        used = _of_definition(*place, library, notebook)
     return replace(used, digests=used.digests | dict.fromkeys(_edited(used), EDITED))
 
 
@@ -76,12 +77,28 @@ def _edited(used: CodeUsed) -> list[str]:
     return edited
 
 
-def code_of_definition(module: str, name: str, library: Library) -> CodeUsed:
+def code_of_definition(
+    module: str, name: str, library: Library, notebook: Module | None = None
+) -> CodeUsed:
     """The code of a definition of a module of the log.
+
+    Arguments:
+        notebook: the one that runs it, for what it changes.
 
     Raises:
         SourceUnknown: there is no such module or definition, or one that it reaches is no Python.
     """
+    _check_defined(module, name, library)
+    return _reached(library, notebook, module, name)
+
+
+def _of_definition(module: str, name: str, library: Library, running: Module) -> CodeUsed:
+    """As ``code_of_definition``, with statements that are not kept."""
+    _check_defined(module, name, library)
+    return _reach(library, running, module, name)
+
+
+def _check_defined(module: str, name: str, library: Library) -> None:
     try:
         text = library.read(module)
     except SyntaxError as error:
@@ -90,7 +107,6 @@ def code_of_definition(module: str, name: str, library: Library) -> CodeUsed:
         raise SourceUnknown(f"the module {module} is gone")
     if name not in text.statements:
         raise SourceUnknown(f"{module} has no {name}() any more", library)
-    return _reached(library, None, module, name)
 
 
 def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] = ()) -> CodeUsed:
@@ -116,16 +132,17 @@ def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] =
         if name in text.statements:
             return replace(_reached(library, text, NOTEBOOK, name), notebook=notebook)
         if place := _used_elsewhere(text, name, library):
-            return code_of_definition(*place, library)
+            return replace(code_of_definition(*place, library, text), notebook=notebook)
     for key in before:
         module = key.rpartition(".")[0]
         if name_of(key) == name and module != NOTEBOOK:
-            return code_of_definition(module, name, library)
+            used = code_of_definition(module, name, library, text)
+            return replace(used, notebook=notebook if text else None)
     for other in sorted(notebook.parent.glob("*.py")):
         with contextlib.suppress(SourceUnknown, OSError, UnicodeDecodeError):
             page = _notebook(other) if other != notebook else None
             if page is not None and (place := _used_elsewhere(page, name, library)):
-                return code_of_definition(*place, library)
+                return replace(code_of_definition(*place, library, page), notebook=other)
     raise SourceUnknown(
         f"the notebook {notebook.name} is gone"
         if text is None
