@@ -55,6 +55,9 @@ class Writer:
         self._resolve = resolve
         self._module = module, is_package
         self._scopes: list[Scope] = []
+        self.given = (
+            ""  # the text, or its beginning, that the function being written is called with
+        )
 
     def text(self, value: object) -> str:
         """The text of a syntax tree, of a list of them, or of a field of one."""
@@ -75,6 +78,13 @@ class Writer:
 
     def _Attribute(self, node: ast.Attribute) -> str:
         return self._dotted(node) if chain(node) else self._plain(node, _written(node))
+
+    def _Call(self, node: ast.Call) -> str:
+        before, self.given = self.given, _beginning(node.args[0]) if node.args else ""
+        function = self.text(node.func)
+        self.given = before
+        others = (f"{name}={self.text(v)}" for name, v in _written(node) if name != "func")
+        return f"Call({', '.join((f'func={function}', *others))})"
 
     def _dotted(self, node: ast.Name | ast.Attribute) -> str:
         parts = chain(node)
@@ -190,6 +200,17 @@ class Writer:
         return str(texts) if texts else ""
 
     _ImportFrom = _Import
+
+
+def _beginning(node: ast.expr) -> str:
+    """A text that is written out, or the whole names that one to be filled in begins with."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+    if isinstance(node, ast.BinOp):
+        first = node.left
+    told = first.value if isinstance(first, ast.Constant) else ""
+    return told.partition("%")[0].rpartition(".")[0] if isinstance(told, str) else ""
 
 
 def _written(node: ast.AST) -> Iterator[tuple[str, object]]:
