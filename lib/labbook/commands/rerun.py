@@ -13,7 +13,7 @@ from pathlib import Path
 from labbook.commands.compare import compared
 from labbook.commands.diff import find
 from labbook.log.code.library import Library
-from labbook.log.code.reach import NOTEBOOK, CodeUsed, name_of
+from labbook.log.code.reach import NOTEBOOK, STATEMENTS, CodeUsed, name_of
 from labbook.log.code.source import parsed, source_of
 from labbook.log.code.used import SourceUnknown, code_of_definition, code_of_trial
 from labbook.log.processes.cleanup import watched
@@ -129,9 +129,9 @@ def _script(record: Record, root: Path, specification: Path) -> str:
     except SourceUnknown as error:
         raise ValueError(f"{record.key} cannot be made again: {error}.") from None
     if f"{NOTEBOOK}.{function}" in code.digests:
-        reached = {name_of(key) for key in code.digests if key.startswith(f"{NOTEBOOK}.")}
-        text = source.read_text(encoding="utf-8")
-        lines = [source_of(s for s in parsed(text) if _is_needed(s, reached))]
+        lines = [_needed(source, code)]
+    elif f"{NOTEBOOK}.{STATEMENTS}" in code.digests:
+        lines = [_needed(source, code), f"from {_module(function, code, root)} import {function}"]
     else:
         lines = [f"from {_module(function, code, root)} import {function}"]
     call = f"_again({function}, {str(specification)!r})"
@@ -143,18 +143,19 @@ def _module(function: str, code: CodeUsed, root: Path) -> str:
     """The module of a trial's function: others that it reaches may have a function so called."""
     names = [key.rpartition(".")[0] for key in code.digests if name_of(key) == function]
     library = Library(root)
-    return next(
-        name for name in names if code_of_definition(name, function, library).digest == code.digest
+    return max(names, key=lambda name: len(code_of_definition(name, function, library).digests))
+
+
+def _needed(notebook: Path, code: CodeUsed) -> str:
+    """The imports of a notebook, and those of its statements that belong to a code."""
+    statements = parsed(notebook.read_text(encoding="utf-8"))
+    own = [f"\n{code.sources[k]}\n" for k in code.digests if k.startswith(f"{NOTEBOOK}.")]
+    return source_of(
+        s
+        for s in statements
+        if isinstance(s, ast.Import | ast.ImportFrom)
+        or any(f"\n{source_of([s])}\n" in text for text in own)
     )
-
-
-def _is_needed(statement: ast.stmt, reached: set[str]) -> bool:
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return True
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return statement.name in reached
-    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-    return any(isinstance(t, ast.Name) and t.id in reached for t in targets)
 
 
 def _stays_because(record: Record, now: Record, same: bool) -> str:

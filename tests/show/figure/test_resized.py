@@ -3,9 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from labbook.show.figure.resized import stack
 
 from labbook.show import figures
+from labbook.show.figure.resized import stack
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from labbook.log.code.live import functions_in
+from labbook.log.code.live import functions_in, held_as
 from labbook.log.records.text import settings_text
 
 
@@ -31,7 +31,13 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
     experiment = experiment or notebook_name(function)
     if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
         raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")
-    return experiment, f"{experiment}.{function.__qualname__}"
+    return experiment, f"{experiment}.{name_of_function(function)}"
+
+
+def name_of_function(function: Callable) -> str:
+    """The qualified name under which a trial's function is held, whatever it wraps."""
+    held = held_as(function)
+    return held[1] if held else function.__qualname__
 
 
 def check_function(function: Any) -> None:
@@ -43,8 +49,9 @@ def check_function(function: Any) -> None:
 
     Raises:
         TypeError: it is no function made with ``def``.
-        ValueError: it reads a plain variable, or a variable of the function around it, or was
-            defined inside of a function, so that others may have its name.
+        ValueError: it reads a plain variable, or a variable of the function around it; or it was
+            defined inside of a function, so that others may have its name, or wraps another
+            function and no module holds it by a name.
     """
     if not inspect.isfunction(function) or function.__name__ == "<lambda>":
         raise TypeError(
@@ -58,6 +65,11 @@ def check_function(function: Any) -> None:
             "the same records: define it at the top of the notebook or of a module; a decorator "
             "keeps the name of what it decorates with functools.wraps."
         )
+    if held_as(function) is None:
+        raise ValueError(
+            f"the function that wraps {function.__qualname__}() has no name in any module: write "
+            f"it with def, or give it one, as in train = wrapped({function.__qualname__})."
+        )
     for reader, name, value in _plain_variables(inspect.unwrap(function), set()):
         where = f"{function.__qualname__}()"
         if reader != function.__qualname__:
@@ -68,8 +80,8 @@ def check_function(function: Any) -> None:
         )
 
 
-# What each name of a trial's function has stood for in this process.
-_named: dict[tuple[Path, str], Callable] = {}
+# What each name of a trial's function has stood for in this process: its module, the function.
+_named: dict[tuple[Path, str], tuple[str, Callable]] = {}
 
 
 def take_name(function: Callable, function_id: str, root: Path) -> None:
@@ -80,20 +92,20 @@ def take_name(function: Callable, function_id: str, root: Path) -> None:
     Raises:
         ValueError: another module still has the function that the name stood for.
     """
-    before = _named.get((root, function_id), function)
-    if before.__module__ != function.__module__ and _still_there(before):
+    here, name = held_as(function)
+    place, before = _named.get((root, function_id), (here, function))
+    if place != here and _still_there(place, name, before):
         raise ValueError(
-            f"{before.__module__} and {function.__module__} both have a function "
-            f"{function.__qualname__}(), and in one experiment both would have the same records: "
-            "rename one of them."
+            f"{place} and {here} both have a function {name}(), and in one experiment both would "
+            "have the same records: rename one of them."
         )
-    _named[root, function_id] = function
+    _named[root, function_id] = here, function
 
 
-def _still_there(function: Callable) -> bool:
-    found: Any = sys.modules.get(function.__module__)
-    for name in function.__qualname__.split("."):
-        found = getattr(found, name, None)
+def _still_there(module: str, name: str, function: Callable) -> bool:
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
     return found is function
 
 
@@ -104,7 +116,7 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
         TypeError: an unknown argument (the nearest one is suggested), a missing one, or one that
             cannot be given by name.
     """
-    parameters = _parameters(function)
+    parameters = list(parameters_of(function).values())
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     names = [p.name for p in named]
     for p in parameters:
@@ -122,18 +134,22 @@ def check_configuration(function: Callable, configuration: Mapping[str, Any]) ->
                     hint = f"did you mean {near[0]!r}?"
                 elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
                     hint += " A trial gives arguments by name: write them in place of the *."
-                raise TypeError(f"{function.__qualname__}() takes no {name!r}; {hint}")
+                raise TypeError(f"{name_of_function(function)}() takes no {name!r}; {hint}")
     missing = [p.name for p in named if p.default is p.empty and p.name not in configuration]
     if missing:
         raise TypeError(
-            f"{function.__qualname__}() needs {', '.join(map(repr, missing))}, which the "
+            f"{name_of_function(function)}() needs {', '.join(map(repr, missing))}, which the "
             f"configuration ({settings_text(configuration)}) does not give."
         )
 
 
 @lru_cache(maxsize=8)
-def _parameters(function: Callable) -> list[inspect.Parameter]:
-    return list(inspect.signature(function).parameters.values())
+def parameters_of(function: Callable) -> Mapping[str, inspect.Parameter]:
+    """The parameters that a function takes; of what it wraps where it hands on any keyword."""
+    own = inspect.signature(function, follow_wrapped=False).parameters
+    hands_on = any(p.kind is p.VAR_KEYWORD for p in own.values())
+    inner = getattr(function, "__wrapped__", None)
+    return parameters_of(inner) if hands_on and callable(inner) else own
 
 
 def notebook_name(function: Callable | None = None) -> str:

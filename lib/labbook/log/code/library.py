@@ -8,6 +8,7 @@ as packages installed in editable mode are. Nothing is imported to find out.
 import importlib.util
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,13 @@ class Library:
             self._modules[module] = self._read(module)
         return self._modules[module]
 
+    def has(self, module: str) -> bool:
+        """Whether a module belongs to the log and is Python."""
+        try:
+            return self.read(module) is not None
+        except SyntaxError:
+            return False
+
     def stamps(self) -> dict[Path, tuple[int, int]]:
         """Time and size of each file that was read: while they stand, so does what was read."""
         files = {place.file for place in self._places.values() if place and place.file}
@@ -103,6 +111,12 @@ class Library:
             raise SyntaxError("it is not UTF-8", (place.file.name, line, 0, "")) from None
         except Misfit as misfit:
             raise SyntaxError(str(misfit), (place.file.name, 0, 0, "")) from None
+
+
+def prefixes(module: str) -> Iterator[str]:
+    """A module and the packages that it is in, outermost first."""
+    parts = module.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def stamp_of(file: Path) -> tuple[int, int]:

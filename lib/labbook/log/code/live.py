@@ -17,8 +17,8 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+from labbook.log.code.scopes import FUNCTIONS
 from labbook.log.code.source import parsed
-from labbook.log.code.syntax import FUNCTIONS
 
 EDITED = "edited after it was loaded"
 
@@ -29,7 +29,30 @@ def shell() -> Any:
     return ipython.get_ipython() if ipython is not None else None
 
 
-def statements_of_main(function: Callable) -> list[ast.stmt]:
+def held_as(function: Callable) -> tuple[str, str] | None:
+    """Module and qualified name under which a function is held; None for one that no module holds.
+
+    A decorator that copies the name of what it wraps (``functools.wraps``) gives a function the
+    name of another one: ``train = timed(inner)`` is held as ``train`` and calls itself ``inner``.
+    """
+    named = function.__module__, function.__qualname__
+    if not hasattr(function, "__wrapped__") or "<locals>" in named[1]:
+        return named
+    own = value = sys.modules.get(named[0])
+    for part in named[1].split("."):
+        value = inspect.getattr_static(value, part, None)
+    if value is function or getattr(value, "__func__", None) is function:
+        return named
+    main = sys.modules.get("__main__")
+    others = [m for _, m in sorted(sys.modules.items()) if m is not own and m is not main]
+    for module in (own, *others, main):
+        held = list(vars(module).items()) if inspect.ismodule(module) else ()
+        if name := next((name for name, value in held if value is function), None):
+            return module.__name__, name
+    return None
+
+
+def statements_of_main(function: Callable | None = None) -> list[ast.stmt]:
     """The statements that this process's kernel has run, in order, or those of its script.
 
     In a kernel a function is read as it was defined last, which matters where a cell broke off
@@ -38,13 +61,14 @@ def statements_of_main(function: Callable) -> list[ast.stmt]:
     if (kernel := shell()) is not None:
         statements = [s for text in kernel.user_ns.get("In", []) for s in _parsed(text)]
         defined = {s.name for s in statements if isinstance(s, FUNCTIONS)}
-        live = function.__globals__
+        live = kernel.user_ns
         again = (_definition(live.get(name), name) for name in sorted(defined))
         return statements + [node for node in again if node is not None]
     file = getattr(sys.modules.get("__main__"), "__file__", None)
-    if file is None or Path(function.__code__.co_filename).resolve() != Path(file).resolve():
+    file = file and Path(file).resolve()
+    if file is None or (function and Path(function.__code__.co_filename).resolve() != file):
         return []
-    return _parsed(Path(file).read_text(encoding="utf-8"))
+    return _parsed(file.read_text(encoding="utf-8"))
 
 
 def _parsed(text: str) -> list[ast.stmt]:

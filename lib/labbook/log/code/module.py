@@ -5,20 +5,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from labbook.log.code.source import parsed
-from labbook.log.code.syntax import (
+from labbook.log.code.changing import (
+    acts,
+    at_once,
+    called_on,
+    filled_by,
+    names_in,
+    place_of,
+    root_of,
+    stored_by,
+)
+from labbook.log.code.earlier import Bindings
+from labbook.log.code.scopes import (
+    COMPOUND,
     DEFINITIONS,
     FUNCTIONS,
     Import,
-    chain,
     imports_of,
-    is_bare_string,
     stored_names,
 )
+from labbook.log.code.source import parsed
+from labbook.log.code.syntax import chain, is_bare_string
 
-COMPOUND = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
-# Methods that change the list, set or dictionary that they are called on.
-CHANGING = {"add", "append", "extend", "insert", "register", "setdefault", "update"}
 CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"}
 
 
@@ -27,10 +35,12 @@ class Module:
     """What a module holds at its own level.
 
     Attributes:
-        statements: what binds or changes each name; a later definition replaces an earlier one.
-        imports: what the import statements bind.
+        statements: what binds or changes each name, and what those read of names that were bound
+            anew later.
+        imports: what import statements bind to names that nothing else binds.
         stars: modules of which all names are imported.
         effects: statements that act on something else when the module is imported.
+        aliases: the dotted name that a name was given, where it may be another name for it.
         executed: dotted names that its import statements of module level mention.
         registries: containers that functions of the module change, each with those functions.
     """
@@ -42,6 +52,7 @@ class Module:
     imports: dict[str, Import] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     effects: list[ast.stmt] = field(default_factory=list)
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     executed: set[str] = field(default_factory=set)
     registries: dict[str, set[str]] = field(default_factory=dict)
 
@@ -57,121 +68,154 @@ def read_module(text: str, name: str, is_package: bool) -> Module:
 
 
 def read_statements(
-    body: Iterable[ast.stmt], name: str, is_package: bool = False, *, effects: bool = True
+    body: Iterable[ast.stmt], name: str, is_package: bool = False, *, is_main: bool = False
 ) -> Module:
     """Read statements in the order in which they run.
 
     Arguments:
-        effects: whether statements that bind nothing belong to the code. In a notebook they do
-            not: its cells show and start trials.
+        is_main: whether they run as a script or in a kernel, where ``__name__`` is ``__main__``.
     """
     module = Module(name, is_package, tuple(body))
+    reader = _Reader(module, is_main)
     for statement in module.body:
-        _take(statement, module, effects)
+        reader.take(statement)
+    reader.bindings.complete()
     _find_registries(module)
     return module
 
 
-def _take(statement: ast.stmt, module: Module, effects: bool) -> None:
-    is_if = isinstance(statement, ast.If)
-    if is_bare_string(statement) or (is_if and "__name__" in _names(statement.test)):
-        return
-    if is_if and chain(statement.test)[-1:] == ("TYPE_CHECKING",):
-        _import(_imports_in(statement), module)
-    elif isinstance(statement, ast.Import | ast.ImportFrom):
-        _import([statement], module)
-    elif isinstance(statement, DEFINITIONS):
-        _define(module, statement.name, statement)
-        for decorator in statement.decorator_list:
-            _change(module, _root(decorator), statement)
-    elif isinstance(statement, COMPOUND):
-        _import(_imports_in(statement), module)
-        for name in stored_names([statement]):
-            module.statements.setdefault(name, []).append(statement)
-        if effects and any(map(_acts, ast.walk(statement))):
+class _Reader:
+    """Takes the statements of a module one after the other."""
+
+    def __init__(self, module: Module, is_main: bool):
+        self._module = module
+        self._is_main = is_main
+        self.bindings = Bindings(module.statements, module.imports)
+
+    def take(self, statement: ast.stmt) -> None:
+        """Count a statement among those of the names that it binds or changes."""
+        self.bindings.begin(statement)
+        if is_bare_string(statement):
+            return
+        if isinstance(statement, ast.If) and (runs := self._runs(statement)) is not None:
+            for inner in runs:
+                self.take(inner)
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            for name, what in self._imported(statement):
+                self.bindings.bind_import(name, what, statement)
+        elif isinstance(statement, DEFINITIONS):
+            self._bind([statement.name], statement)
+            for decorator in statement.decorator_list:
+                self._change(root_of(decorator), statement)
+        elif isinstance(statement, COMPOUND):
+            self._take_compound(statement)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names = sorted(stored_names(targets))
+            self._bind(names, statement)
+            self._note_aliases(names, statement.value)
+            stored = [root_of(target) for target in stored_by(statement)]
+            if stored or not names:
+                self._act(stored, statement)
+        else:
+            node = getattr(statement, "value", None) if isinstance(statement, ast.Expr) else None
+            places = [*stored_by(node or statement), called_on(statement)]
+            self._act([root_of(place) for place in places if place], statement)
+
+    def _runs(self, choice: ast.If) -> list[ast.stmt] | None:
+        """What is run of a choice between reading and running a module; None for any other."""
+        if chain(choice.test)[-1:] == ("TYPE_CHECKING",):
+            return [*_imports_in(choice.body), *choice.orelse]
+        tests = choice.test.values if isinstance(choice.test, ast.BoolOp) else [choice.test]
+        both = not isinstance(choice.test, ast.BoolOp) or isinstance(choice.test.op, ast.And)
+        if both and not self._is_main and any(map(_asks_for_main, tests)):
+            return choice.orelse
+        return None
+
+    def _take_compound(self, statement: ast.stmt) -> None:
+        """A name that one import statement alone binds is an import wherever that stands."""
+        module, plain = self._module, stored_names([statement])
+        bound: dict[str, list[tuple[Import, ast.stmt]]] = {}
+        for node in _imports_in([statement]):
+            for name, what in self._imported(node):
+                bound.setdefault(name, []).append((what, node))
+        for name, found in bound.items():
+            what, node = found[0]
+            known = {what for what, _ in found} | {module.imports.get(name, what)}
+            if name in plain or name in module.statements or len(known) > 1:
+                plain.add(name)
+            else:
+                self.bindings.bind_import(name, what, node)
+        for name in sorted(plain):
+            self.bindings.may_bind(name, statement)
+        nodes = list(at_once(statement))
+        for node in nodes:
+            for place in filter(None, (*stored_by(node), called_on(node))):
+                self._change(root_of(place), statement)
+        if any(map(acts, nodes)):
             module.effects.append(statement)
-    elif isinstance(statement, ast.Assign | ast.AnnAssign):
-        reads = _names(statement.value) if statement.value else set()
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        names = stored_names(targets)
+
+    def _bind(self, names: list[str], statement: ast.stmt) -> None:
         for name in names:
-            _define(module, name, statement, keep=name in reads)
-        if not names:
-            _act(module, [_root(target) for target in targets], statement, effects)
-    else:
-        _act(module, _changed_by(statement), statement, effects)
+            self.bindings.bind(name, statement)
+            self._module.aliases.pop(name, None)
 
+    def _note_aliases(self, names: list[str], value: ast.expr | None) -> None:
+        """``L = K`` and ``K = L = {}`` make two names of one object."""
+        calls = value is None or any(isinstance(node, ast.Call) for node in ast.walk(value))
+        of = () if calls else place_of(value)[0]
+        for name in names:
+            if of and of[0] != name:
+                self._module.aliases[name] = of
+            if not isinstance(value, ast.Constant):
+                of = of or (name,)
 
-def _define(module: Module, name: str, statement: ast.stmt, *, keep: bool = False) -> None:
-    before = module.statements.get(name, []) if keep else []
-    module.statements[name] = [*before, statement]
-    if not keep:
-        module.imports.pop(name, None)
+    def _change(self, name: str, statement: ast.stmt) -> bool:
+        """Count a statement among those of a name that it changes, and of what that stands for.
 
+        Whether all of these are names of the module.
+        """
+        module, passed = self._module, []
+        while name and name not in passed:
+            passed.append(name)
+            name = next(iter(module.aliases.get(name, ())), "")
+        own = [name for name in passed if name in module.statements]
+        for name in own:
+            if statement not in module.statements[name]:
+                self.bindings.may_bind(name, statement)
+        return len(own) == len(passed) > 0
 
-def _change(module: Module, name: str, statement: ast.stmt) -> bool:
-    """Count a statement among those of a name of the module that it changes."""
-    if name not in module.statements:
-        return False
-    if statement not in module.statements[name]:
-        module.statements[name].append(statement)
-    return True
+    def _act(self, names: list[str], statement: ast.stmt) -> None:
+        added_to = statement.target if isinstance(statement, ast.AugAssign) else None
+        if isinstance(added_to, ast.Name) and added_to.id in self._module.imports:
+            self.bindings.may_bind(added_to.id, statement)
+        changed = [self._change(name, statement) for name in names]
+        if not changed or not all(changed):
+            self._module.effects.append(statement)
 
-
-def _act(module: Module, names: list[str], statement: ast.stmt, effects: bool) -> None:
-    changed = [name for name in names if _change(module, name, statement)]
-    if effects and not changed:
-        module.effects.append(statement)
-
-
-def _import(statements: Iterable[ast.Import | ast.ImportFrom], module: Module) -> None:
-    for statement in statements:
+    def _imported(self, statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import]]:
+        """The names that an import statement binds, and what; its modules are executed."""
+        module = self._module
         for name, what in imports_of(statement, module.name, module.is_package):
             if name == "*":
                 module.stars.append(what.module)
             else:
-                module.imports[name] = what
-                module.statements.pop(name, None)
+                yield name, what
             module.executed.add(what.module)
             module.executed.add(f"{what.module}.{what.name}" if what.name else what.module)
         if isinstance(statement, ast.Import):
             module.executed.update(alias.name for alias in statement.names)
 
 
-def _imports_in(statement: ast.stmt) -> list[ast.Import | ast.ImportFrom]:
-    return [s for s in ast.walk(statement) if isinstance(s, ast.Import | ast.ImportFrom)]
+def _imports_in(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
+    nodes = (node for statement in body for node in at_once(statement))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def _changed_by(statement: ast.stmt) -> list[str]:
-    """The roots of what an expression, ``+=`` or ``del`` may change."""
-    if isinstance(statement, ast.Expr):
-        call = statement.value
-        method = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-        return [_root(call.func)] if method else []
-    if isinstance(statement, ast.AugAssign):
-        return [_root(statement.target)]
-    return [_root(t) for t in statement.targets] if isinstance(statement, ast.Delete) else []
-
-
-def _root(node: ast.AST) -> str:
-    """The name at the root of ``a.b[c].d(e)``; empty where there is none."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-
-
-def _acts(node: ast.AST) -> bool:
-    """Whether a statement acts on something, other than binding a name."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Call)
-    if isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
-        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
-        return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
-    return False
+def _asks_for_main(test: ast.expr) -> bool:
+    """Whether it is ``__name__ == "__main__"``."""
+    equals = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
+    return equals and "__name__" in names_in(test)
 
 
 def _find_registries(module: Module) -> None:
@@ -185,7 +229,7 @@ def _find_registries(module: Module) -> None:
         return
     for function in (node for outer in module.body for node in ast.walk(outer)):
         if isinstance(function, FUNCTIONS):
-            for name in containers & set(_filled_by(function)):
+            for name in containers & set(filled_by(function)):
                 module.registries.setdefault(name, set()).add(function.name)
 
 
@@ -193,17 +237,3 @@ def _is_container(value: ast.AST | None) -> bool:
     if isinstance(value, ast.Call):
         return chain(value.func)[-1:] != () and chain(value.func)[-1] in CONTAINERS
     return isinstance(value, ast.Dict | ast.List | ast.Set)
-
-
-def _filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
-    arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    own = arguments | stored_names(function.body)
-    for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            name = _root(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            name = _root(node.func) if node.func.attr in CHANGING else ""
-        else:
-            continue
-        if name not in own:
-            yield name

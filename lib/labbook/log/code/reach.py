@@ -10,15 +10,16 @@ loads modules by name, reads ``globals()``, or is a registry that functions fill
 import ast
 import sys
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable
 
-from labbook.log.code.library import Library, keeps_books
+from labbook.log.code.joining import Joining
+from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.module import Module
+from labbook.log.code.scopes import Import
 from labbook.log.code.source import source_of
-from labbook.log.code.syntax import Import, Writer, digest
-from labbook.log.records.code import code_digest
+from labbook.log.code.syntax import Writer, digest
+from labbook.log.code.touching import Target, Touching
+from labbook.log.records.code import CodeUsed
 
 NOTEBOOK = "notebook"
 # What stands for a module as a whole, and for its statements that act while it is imported.
@@ -30,38 +31,10 @@ SELF_READING = {
     "exec",
     "globals",
     "importlib.import_module",
+    "pkgutil.resolve_name",
     "sys.modules",
 }
-
-
-@dataclass(frozen=True)
-class CodeUsed:
-    """The code of a trial or a run.
-
-    Attributes:
-        digests: ``{"mylib.net.Block": digest, "notebook.train": digest}``;
-            ``<module>`` and ``<statements>`` stand in place of a definition's name.
-        modules: the files of the modules.
-        notebook: the file of the notebook, where it was read from one.
-        packages: names of the packages outside of the log that the code imports.
-        sources: the source of each definition, by the keys of ``digests``.
-    """
-
-    digests: dict[str, str]
-    modules: dict[str, Path] = field(default_factory=dict)
-    notebook: Path | None = None
-    packages: frozenset[str] = frozenset()
-    sources: dict[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def digest(self) -> str:
-        """One digest (16 hex digits) of all of it."""
-        return code_digest(self.digests)
-
-    @property
-    def files(self) -> list[Path]:
-        """All files that the code is in."""
-        return [*self.modules.values(), *([self.notebook] if self.notebook else [])]
+LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name"}
 
 
 def name_of(key: str) -> str:
@@ -81,7 +54,7 @@ class Reach:
 
     Arguments:
         library: the modules of the log.
-        notebook: the statements of a notebook, where the code begins in one.
+        notebook: the statements of the notebook in which the code begins, or which runs it.
     """
 
     def __init__(self, library: Library, notebook: Module | None = None):
@@ -91,6 +64,11 @@ class Reach:
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._packages: set[str] = set()
+        self._touching = Touching(library)
+        self._joining = Joining(self._touching)
+        self._asks = False  # whether something asks a class for its subclasses
+        self._writer: Writer | None = None
+        self._acting: list[ast.stmt] = []
         self._reading = ""
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -136,7 +114,7 @@ class Reach:
             if other and (name in other.statements or name in other.imports or other.stars):
                 return self._of_module(star, parts, 0)
         if name in SELF_READING:
-            self._cannot_tell()
+            self._cannot_tell(name)
         return name, 1
 
     def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
@@ -172,8 +150,26 @@ class Reach:
         self._packages.add(module.partition(".")[0])
         name = ".".join((module, *rest))
         if name in SELF_READING:
-            self._cannot_tell()
+            self._cannot_tell(name)
         return name, used + len(rest)
+
+    def _want_loaded(self, name: str) -> bool:
+        """Want a module that is named in a text, or its beginning; whether it remains unknown."""
+        if name.startswith("."):
+            text = self._module(self._reading)
+            above = self._reading.split(".")
+            level = len(name) - len(name.lstrip("."))
+            above = above[: len(above) - level + bool(text and text.is_package)]
+            name = ".".join(filter(None, (*above, name.lstrip("."))))
+        while name and self._library.place(name) is None:
+            above = name.rpartition(".")[0]
+            if not above:
+                self._packages.add(name)
+                return False
+            name = above
+        if name:
+            self._want_whole(name)
+        return not name
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
@@ -187,7 +183,11 @@ class Reach:
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
 
-    def _cannot_tell(self) -> None:
+    def _cannot_tell(self, function: str) -> None:
+        """A function that finds names by their text: those in it count, or all around it."""
+        told = self._writer.given if self._writer and function in LOADING else ""
+        if told and not self._want_loaded(told.partition(":")[0]):
+            return
         if self._reading != NOTEBOOK:
             self._want_whole(self._reading)
         else:
@@ -200,17 +200,24 @@ class Reach:
         text = self._module(module)
         if text is None:
             return
-        statements = statements_of(text, name)
+        acting = self._acting if module == NOTEBOOK and name == STATEMENTS else None
+        statements = statements_of(text, name) if acting is None else acting
         self._reading = module
 
         def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
             return self.imported(what, parts) if what else self.resolve(text, parts)
 
-        writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
+        self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
+        writer = self._writer
         self._digests[module, name] = digest(writer.text(s) for s in statements)
         self._sources[f"{module}.{name}"] = source_of(statements)
         if name in text.registries:
             self._want(module, WHOLE)
+        self._asks |= any(
+            isinstance(node, ast.Attribute) and node.attr == "__subclasses__"
+            for statement in statements
+            for node in ast.walk(statement)
+        )
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
@@ -227,11 +234,48 @@ class Reach:
                 self._want(module, STATEMENTS)
             if fillers and any(_calls(fillers, statement) for statement in text.body):
                 self._want(module, WHOLE)
+        self._follow_joining()
+        if self._notebook:
+            self._follow_notebook(self._notebook)
 
-    def _executed(self) -> list[str]:
-        """The modules of the log that are imported with those reached, in no order."""
+    def _follow_joining(self) -> None:
+        """Definitions that join a registry or a family of classes that is reached."""
+        modules = [self._library.read(name) for name in self._executed(self._run_by_notebook())]
+        for module in (*modules, *([self._notebook] if self._notebook else [])):
+            if (module.name, WHOLE) in self._digests:
+                continue
+            for name, joined, if_asked in self._joining.candidates(module):
+                if (self._asks or not if_asked) and any(map(self._is_reached, joined)):
+                    self._want(module.name, name)
+
+    def _run_by_notebook(self) -> list[str]:
+        executed = self._notebook.executed if self._notebook else ()
+        names = (name for module in executed for name in prefixes(module))
+        return [name for name in names if self._library.has(name)]
+
+    def _is_reached(self, place: Target) -> bool:
+        return place in self._digests or (place[0], WHOLE) in self._digests
+
+    def _follow_notebook(self, notebook: Module) -> None:
+        """Statements of the notebook that change what is reached, before trials run."""
+        acting = [s for s in notebook.effects if self._touched(notebook, s)]
+        if acting != self._acting:
+            self._acting = acting
+            self._digests.pop((NOTEBOOK, STATEMENTS), None)
+            self._want(NOTEBOOK, STATEMENTS)
+
+    def _touched(self, module: Module, statement: ast.stmt) -> bool:
+        """Whether a statement changes something that is reached."""
+        modules = {module for module, _ in self._digests}
+        return any(
+            self._is_reached(place) or (place[1] is None and place[0] in modules)
+            for place in self._touching.targets(module, statement)
+        )
+
+    def _executed(self, more: Iterable[str] = ()) -> list[str]:
+        """The modules of the log that are imported with those reached and others."""
         start = {module for module, _ in self._digests if module != NOTEBOOK}
-        waiting = [name for module in start for name in _prefixes(module)]
+        waiting = [*more, *(name for module in start for name in prefixes(module))]
         if self._notebook and any(
             name in text.registries
             for module, name in self._digests
@@ -246,13 +290,8 @@ class Reach:
             if (text := self._library.read(module)) is None:
                 continue
             found.add(module)
-            waiting += [name for other in text.executed for name in _prefixes(other)]
+            waiting += [name for other in text.executed for name in prefixes(other)]
         return sorted(found)
-
-
-def _prefixes(module: str) -> Iterator[str]:
-    parts = module.split(".")
-    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def _calls(functions: set[str], statement: ast.stmt) -> bool:

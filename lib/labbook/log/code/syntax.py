@@ -9,35 +9,13 @@ reads them while the function runs; those of a class body and of a decorated fun
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
+from labbook.log.code.scopes import COMPOUND, Import, Scope, bind, imports_of, stored_names
 from labbook.log.records.key import short_digest
-
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
-
-
-@dataclass(frozen=True)
-class Import:
-    """What an import statement binds to a name: a module, or a name of a module."""
-
-    module: str
-    name: str | None = None
-
 
 # Says what a dotted name stands for, of module level or bound by an import statement; the answer is
 # ``(text, used)``: what to write, and for how many of the parts.
 Resolve = Callable[[tuple[str, ...], Import | None], tuple[str, int]]
-
-
-@dataclass
-class Scope:
-    """The names of one function or class body; None where a name is no import."""
-
-    in_class: bool
-    names: dict[str, Import | None] = field(default_factory=dict)
-    outside: set[str] = field(default_factory=set)
 
 
 def digest(texts: Iterable[str]) -> str:
@@ -52,33 +30,6 @@ def is_bare_string(node: object) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def imports_of(
-    statement: ast.Import | ast.ImportFrom, module: str = "", is_package: bool = False
-) -> Iterator[tuple[str, Import]]:
-    """Each name that an import statement binds, and what it binds to it; ``*`` for all names.
-
-    Arguments:
-        module, is_package: where the statement stands, for relative imports.
-    """
-    for alias in statement.names:
-        if isinstance(statement, ast.ImportFrom):
-            base = _absolute(statement, module, is_package)
-            yield alias.asname or alias.name, Import(base, alias.name)
-        elif alias.asname:
-            yield alias.asname, Import(alias.name)
-        else:
-            yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
-
-
-def _absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    """The dotted name after ``from``, with the dots of a relative import resolved."""
-    if node.level == 0:
-        return node.module or ""
-    parts = module.split(".")
-    above = parts[: len(parts) - node.level + is_package]
-    return ".".join([*above, node.module] if node.module else above)
 
 
 def chain(node: ast.expr) -> tuple[str, ...]:
@@ -104,6 +55,9 @@ class Writer:
         self._resolve = resolve
         self._module = module, is_package
         self._scopes: list[Scope] = []
+        self.given = (
+            ""  # the text, or its beginning, that the function being written is called with
+        )
 
     def text(self, value: object) -> str:
         """The text of a syntax tree, of a list of them, or of a field of one."""
@@ -125,30 +79,51 @@ class Writer:
     def _Attribute(self, node: ast.Attribute) -> str:
         return self._dotted(node) if chain(node) else self._plain(node, _written(node))
 
+    def _Call(self, node: ast.Call) -> str:
+        before, self.given = self.given, _beginning(node.args[0]) if node.args else ""
+        function = self.text(node.func)
+        self.given = before
+        others = (f"{name}={self.text(v)}" for name, v in _written(node) if name != "func")
+        return f"Call({', '.join((f'func={function}', *others))})"
+
     def _dotted(self, node: ast.Name | ast.Attribute) -> str:
         parts = chain(node)
         scope = self._scope_of(parts[0])
-        if scope is None and isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            text, used = f"Name({node.id!r})", 1  # a name that this statement binds
-        elif scope is None:
-            text, used = self._resolve(parts, None)
-        elif what := scope.names[parts[0]]:
-            text, used = self._resolve(parts, what)
-        else:
+        binds = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        if scope is None and binds:
+            return f"Name({node.id!r})"
+        text = self._stands_for(parts, scope)
+        if scope is None or not scope.in_class or binds or parts[0] in scope.sure:
+            return text
+        # A class body that binds a name reads the one around it until then.
+        around = self._stands_for(parts, self._scope_of(parts[0], 1))
+        return text if around in (text, ".".join(parts)) else f"{text} or {around}"
+
+    def _stands_for(self, parts: tuple[str, ...], scope: Scope | None) -> str:
+        if scope is None:
+            found = [self._resolve(parts, None)]
+        elif not (imports := scope.names[parts[0]]):
             return ".".join((f"Name({parts[0]!r})", *parts[1:]))
-        return ".".join((text, *parts[used:]))
+        else:
+            found = [self._resolve(parts, what) for what in imports]
+        texts = [".".join((text, *parts[used:])) for text, used in found]
+        if len(texts) > 1:  # which branch gives which of them
+            texts = [f"{what.module}: {t}" for what, t in zip(imports, texts, strict=True)]
+        return " or ".join(texts)
 
     def _inside(self, scope: Scope, bound: list[ast.AST], write: Callable[[], str]) -> str:
         """What is written inside of a body that binds the names of these nodes."""
-        _bind(bound, scope, *self._module)
+        bind(bound, scope, *self._module)
         self._scopes.append(scope)
         text = write()
         self._scopes.pop()
         return text
 
-    def _scope_of(self, name: str) -> Scope | None:
+    def _scope_of(self, name: str, outwards: int = 0) -> Scope | None:
         """The innermost body that binds a name; None for names of module level."""
         for depth, scope in enumerate(reversed(self._scopes)):
+            if depth < outwards:
+                continue
             if name in scope.outside:
                 return None
             # Methods do not see the names of the class around them.
@@ -176,7 +151,8 @@ class Writer:
         around = [self.text(getattr(node, "decorator_list", []))]
         if annotated:
             around += [self.text(a.annotation) for a in names] + [self.text(node.returns)]
-        scope = Scope(False, dict.fromkeys(a.arg for a in names))
+        scope = Scope(False)
+        scope.bind(a.arg for a in names)
         body = node.body if isinstance(node.body, list) else [node.body]
         inside = self._inside(scope, body, lambda: self.text(body))
         name = getattr(node, "name", "")
@@ -184,8 +160,18 @@ class Writer:
 
     def _ClassDef(self, node: ast.ClassDef) -> str:
         around = self.text([*node.decorator_list, *node.bases, *node.keywords])
-        inside = self._inside(Scope(True), node.body, lambda: self.text(node.body))
+        scope = Scope(True)
+        inside = self._inside(scope, node.body, lambda: self._in_order(node.body, scope))
         return f"ClassDef({node.name!r}, {around}, {inside})"
+
+    def _in_order(self, body: list[ast.stmt], scope: Scope) -> str:
+        """The text of a class body, each statement of which sees what was bound before it."""
+        texts = []
+        for statement in body:
+            texts.append("" if is_bare_string(statement) else self.text(statement))
+            if not isinstance(statement, COMPOUND):
+                scope.sure |= stored_names([statement])
+        return f"[{', '.join(filter(None, texts))}]"
 
     def _comprehension_like(self, node: ast.expr) -> str:
         first = self.text(node.generators[0].iter)
@@ -203,11 +189,28 @@ class Writer:
         return f"Assign(targets=[{self.text(node.target)}], value={self.text(node.value)})"
 
     def _Import(self, node: ast.Import | ast.ImportFrom) -> str:
-        if self._scopes:
-            return ""  # what it binds is written where it is used
-        return str([self._resolve((n,), what) for n, what in imports_of(node, *self._module)])
+        bound = list(imports_of(node, *self._module))
+        if self._scopes:  # what it binds is written where it is used, if it is bound here
+            bound = [(n, what) for n, what in bound if n in self._scopes[-1].outside]
+        found = [(what.module, *self._resolve((n,), what)) for n, what in bound]
+        texts = [
+            (text if text.startswith(module) else f"{module}: {text}", used)
+            for module, text, used in found
+        ]
+        return str(texts) if texts else ""
 
     _ImportFrom = _Import
+
+
+def _beginning(node: ast.expr) -> str:
+    """A text that is written out, or the whole names that one to be filled in begins with."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+    if isinstance(node, ast.BinOp):
+        first = node.left
+    told = first.value if isinstance(first, ast.Constant) else ""
+    return told.partition("%")[0].rpartition(".")[0] if isinstance(told, str) else ""
 
 
 def _written(node: ast.AST) -> Iterator[tuple[str, object]]:
@@ -218,43 +221,3 @@ def _written(node: ast.AST) -> Iterator[tuple[str, object]]:
             continue
         if isinstance(node, ast.Constant) or (value is not None and value != []):
             yield name, value
-
-
-def _bind(nodes: Iterable[ast.AST], scope: Scope, module: str, is_package: bool) -> None:
-    """Add the names that a body binds to its scope; bodies inside of it have their own."""
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, DEFINITIONS):
-            scope.names.setdefault(node.name, None)
-        elif isinstance(node, ast.Lambda):
-            continue
-        elif isinstance(node, COMPREHENSIONS):
-            walrus = (n for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
-            scope.names.update({n.target.id: None for n in walrus})
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            scope.names.update(imports_of(node, module, is_package))
-        elif isinstance(node, ast.Global):
-            scope.outside.update(node.names)
-        else:
-            scope.names.update(dict.fromkeys(_stored(node)))
-            waiting.extend(ast.iter_child_nodes(node))
-    for name in scope.outside:
-        scope.names.pop(name, None)
-
-
-def _stored(node: ast.AST) -> Iterator[str]:
-    """The names that a node binds by itself."""
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-        yield node.name
-    elif isinstance(node, ast.MatchMapping) and node.rest:
-        yield node.rest
-
-
-def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
-    """The names that statements bind at their own level, imports left out."""
-    scope = Scope(False)
-    _bind(nodes, scope, "", False)
-    return {name for name, what in scope.names.items() if what is None}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books, stamp_of
-from labbook.log.code.live import EDITED, edited_since_loaded, statements_of_main
+from labbook.log.code.live import EDITED, edited_since_loaded, held_as, statements_of_main
 from labbook.log.code.loaded import changed_since_loaded
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
@@ -44,21 +44,27 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
         SourceUnknown: the function has no source in this process (unpickled by value, or typed
             into a plain interpreter), or a module that it reaches is no Python.
     """
-    function = inspect.unwrap(function)
-    if not inspect.isfunction(function):
+    inner = inspect.unwrap(function)
+    if not inspect.isfunction(inner) or (held := held_as(function)) is None:
         raise SourceUnknown(f"{function!r} is no plain function: define the trial with def.")
-    name = function.__qualname__.partition(".")[0]
+    module, name = held[0], held[1].partition(".")[0]
     library = Library(root)
-    if function.__module__ == "__main__":
-        notebook = read_statements(statements_of_main(function), NOTEBOOK, effects=False)
-        if name not in notebook.statements:
+    if module == "__main__":
+        own = inner if inner.__module__ == "__main__" else None
+        notebook = read_statements(statements_of_main(own), NOTEBOOK, is_main=True)
+        if name in notebook.statements:
+            used = _reach(library, notebook, NOTEBOOK, name)
+        elif place := _used_elsewhere(notebook, name, library):
+            used = _of_definition(*place, library, notebook)
+        else:
             raise SourceUnknown(
                 f"the source of {function.__qualname__}() is not known in this process: define it "
                 "in a notebook, a script or a module."
             )
-        used = _reach(library, notebook, NOTEBOOK, name)
     else:
-        used = code_of_definition(function.__module__, name, library)
+        place = _defined(module, name, library) or (module, name)
+        notebook = read_statements(statements_of_main(), NOTEBOOK, is_main=True)
+        used = _of_definition(*place, library, notebook)
     return replace(used, digests=used.digests | dict.fromkeys(_edited(used), EDITED))
 
 
@@ -73,12 +79,28 @@ def _edited(used: CodeUsed) -> list[str]:
     return edited
 
 
-def code_of_definition(module: str, name: str, library: Library) -> CodeUsed:
+def code_of_definition(
+    module: str, name: str, library: Library, notebook: Module | None = None
+) -> CodeUsed:
     """The code of a definition of a module of the log.
+
+    Arguments:
+        notebook: the one that runs it, for what it changes.
 
     Raises:
         SourceUnknown: there is no such module or definition, or one that it reaches is no Python.
     """
+    _check_defined(module, name, library)
+    return _reached(library, notebook, module, name)
+
+
+def _of_definition(module: str, name: str, library: Library, running: Module) -> CodeUsed:
+    """As ``code_of_definition``, with statements that are not kept."""
+    _check_defined(module, name, library)
+    return _reach(library, running, module, name)
+
+
+def _check_defined(module: str, name: str, library: Library) -> None:
     try:
         text = library.read(module)
     except SyntaxError as error:
@@ -87,7 +109,6 @@ def code_of_definition(module: str, name: str, library: Library) -> CodeUsed:
         raise SourceUnknown(f"the module {module} is gone")
     if name not in text.statements:
         raise SourceUnknown(f"{module} has no {name}() any more", library)
-    return _reached(library, None, module, name)
 
 
 def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] = ()) -> CodeUsed:
@@ -113,16 +134,17 @@ def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] =
         if name in text.statements:
             return replace(_reached(library, text, NOTEBOOK, name), notebook=notebook)
         if place := _used_elsewhere(text, name, library):
-            return code_of_definition(*place, library)
+            return replace(code_of_definition(*place, library, text), notebook=notebook)
     for key in before:
         module = key.rpartition(".")[0]
         if name_of(key) == name and module != NOTEBOOK:
-            return code_of_definition(module, name, library)
+            used = code_of_definition(module, name, library, text)
+            return replace(used, notebook=notebook if text else None)
     for other in sorted(notebook.parent.glob("*.py")):
         with contextlib.suppress(SourceUnknown, OSError, UnicodeDecodeError):
             page = _notebook(other) if other != notebook else None
             if page is not None and (place := _used_elsewhere(page, name, library)):
-                return code_of_definition(*place, library)
+                return replace(code_of_definition(*place, library, page), notebook=other)
     raise SourceUnknown(
         f"the notebook {notebook.name} is gone"
         if text is None
@@ -136,7 +158,7 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
     Raises:
         SourceUnknown: a module that they reach is no Python.
     """
-    notebook = read_statements(statements, NOTEBOOK, effects=False)
+    notebook = read_statements(statements, NOTEBOOK, is_main=True)
     reached = _reach(library, notebook, NOTEBOOK, WHOLE)
     elsewhere = [key for key in reached.digests if not key.startswith(f"{NOTEBOOK}.")]
     return replace(
@@ -191,7 +213,7 @@ def _notebook(path: Path) -> Module | None:
 
 @lru_cache(maxsize=64)
 def _read_notebook(text: str) -> Module:
-    return read_statements(parsed(text), NOTEBOOK, effects=False)
+    return read_statements(parsed(text), NOTEBOOK, is_main=True)
 
 
 def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str, str] | None:

@@ -151,6 +151,8 @@ def _named(key: str) -> str:
     module, _, name = key.rpartition(".")
     if key == NOTEBOOK or (module == NOTEBOOK and name == WHOLE):
         return "the notebook's code"
+    if key == f"{NOTEBOOK}.{STATEMENTS}":
+        return "what the notebook changes elsewhere"
     if module == NOTEBOOK:
         return f"the notebook's {name}" if name.isupper() else f"the notebook's {name}()"
     if name == STATEMENTS:

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from labbook.log.code.function import name_of_function, parameters_of
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.artifacts import Artifact
 from labbook.log.records.files import DamagedRecord, not_writable
@@ -110,7 +111,7 @@ def take_over(
             the former.
         RecordsNotWritable: they cannot be written.
     """
-    name, before = function.__qualname__, former_name(experiment, layout)
+    name, before = name_of_function(function), former_name(experiment, layout)
     if not (formerly or renamed or before):
         return
     _check(function, experiment, formerly, renamed, before, layout)
@@ -168,7 +169,7 @@ def _check(
     layout: Layout,
 ) -> None:
     """Refuse a new name that is not in use, and a former one that is."""
-    name, parameters = function.__qualname__, inspect.signature(function).parameters
+    name, parameters = name_of_function(function), parameters_of(function)
     for old, new in renamed.items():
         if new not in parameters:
             has = ", ".join(parameters) or "none"

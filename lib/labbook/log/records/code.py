@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,3 +76,33 @@ def _read(path: Path, mtime_ns: int) -> dict[str, str]:
     with left_aside(path):
         return read_as(read_json(path), Code)
     return {}
+
+
+@dataclass(frozen=True)
+class CodeUsed:
+    """The code of a trial or a run.
+
+    Attributes:
+        digests: ``{"mylib.net.Block": digest, "notebook.train": digest}``;
+            ``<module>`` and ``<statements>`` stand in place of a definition's name.
+        modules: the files of the modules.
+        notebook: the file of the notebook, where it was read from one.
+        packages: names of the packages outside of the log that the code imports.
+        sources: the source of each definition, by the keys of ``digests``.
+    """
+
+    digests: dict[str, str]
+    modules: dict[str, Path] = field(default_factory=dict)
+    notebook: Path | None = None
+    packages: frozenset[str] = frozenset()
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """One digest (16 hex digits) of all of it."""
+        return code_digest(self.digests)
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that the code is in."""
+        return [*self.modules.values(), *([self.notebook] if self.notebook else [])]

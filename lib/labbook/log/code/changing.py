@@ -1,0 +1,101 @@
+"""What statements and functions change, other than by binding a name."""
+
+import ast
+from collections.abc import Iterator
+
+from labbook.log.code.scopes import FUNCTIONS, own_names
+from labbook.log.code.syntax import chain
+
+# Methods that change the list, set or dictionary that they are called on.
+CHANGING = {"add", "append", "extend", "insert", "register", "setdefault", "update"}
+SETTERS = {"setattr", "delattr"}
+
+
+def place_of(node: ast.AST) -> tuple[tuple[str, ...], bool]:
+    """The dotted name that ``a.b[c].d`` begins with, if any, and whether that is called."""
+    parts: list[str] = []
+    called = False
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+        else:
+            parts.clear()
+            called = isinstance(node, ast.Call)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return ((node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()), called
+
+
+def root_of(node: ast.AST) -> str:
+    """The name at the root of ``a.b[c].d(e)``; empty where there is none."""
+    return next(iter(place_of(node)[0]), "")
+
+
+def stored_by(node: ast.AST) -> Iterator[ast.expr]:
+    """What a single statement or call stores to: attributes, items and, by ``+=``, names."""
+    if isinstance(node, ast.Assign | ast.Delete):
+        targets = list(node.targets)
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.AsyncFor):
+        targets = [node.target]
+    elif isinstance(node, ast.Call) and chain(node.func)[-1:] and node.args:
+        yield from node.args[:1] if chain(node.func)[-1] in SETTERS else ()
+        return
+    else:
+        return
+    while targets:
+        target = targets.pop()
+        if isinstance(target, ast.Tuple | ast.List):
+            targets.extend(target.elts)
+        elif isinstance(target, ast.Starred):
+            targets.append(target.value)
+        elif not isinstance(target, ast.Name) or isinstance(node, ast.AugAssign | ast.Delete):
+            yield target
+
+
+def called_on(node: ast.AST) -> ast.expr | None:
+    """What a statement calls a method of, for what the method does to it."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        function = node.value.func
+        return function.value if isinstance(function, ast.Attribute) else None
+    return None
+
+
+def at_once(statement: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a statement that run when it does: not what its functions hold."""
+    waiting = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+            waiting += [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+            waiting += getattr(node, "decorator_list", [])
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """All names in a syntax tree."""
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def acts(node: ast.AST) -> bool:
+    """Whether a statement acts on something, other than binding a name."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call)
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
+        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
+        return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
+    return False
+
+
+def filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Names from outside of a function to whose items it stores, or which it adds to."""
+    own = own_names(function)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            name = root_of(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = root_of(node.func) if node.func.attr in CHANGING else ""
+        else:
+            continue
+        if name not in own:
+            yield name

@@ -1,0 +1,109 @@
+"""Definitions that join something when their module runs: a registry, a family of classes.
+
+Nothing that is reached names them, and yet it finds them: a function decorated by a method of a
+reached object, or by a function that hands it on to one; a subclass of a reached class that hears
+of its subclasses.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from labbook.log.code.changing import place_of
+from labbook.log.code.module import Module
+from labbook.log.code.scopes import DEFINITIONS, FUNCTIONS, own_names
+from labbook.log.code.touching import Found, Target, Touching
+
+CHANGING_CLASS = "__init_subclass__"
+
+
+class Joining:
+    """Finds what joins what.
+
+    Arguments:
+        touching: finds definitions by dotted names.
+    """
+
+    def __init__(self, touching: Touching):
+        self._touching = touching
+        self._of: dict[str, tuple[Module, list[tuple[str, set[Target], bool]]]] = {}
+
+    def candidates(self, module: Module) -> list[tuple[str, set[Target], bool]]:
+        """Name of a definition, what it joins, and whether only where subclasses are asked for."""
+        if module.name not in self._of:
+            self._of[module.name] = module, [found for found in self._find(module) if found[1]]
+        return self._of[module.name][1]
+
+    def _find(self, module: Module) -> Iterator[tuple[str, set[Target], bool]]:
+        for name, statements in module.statements.items():
+            for statement in statements:
+                if isinstance(statement, DEFINITIONS):
+                    for decorator in statement.decorator_list:
+                        yield name, self._joined_by(module, decorator), False
+                if isinstance(statement, ast.ClassDef):
+                    for base in self._bases(module, statement):
+                        hears = self._hears_of_subclasses(base, set())
+                        yield name, {(base[0].name, base[1])}, not hears
+
+    def _joined_by(self, module: Module, decorator: ast.expr) -> set[Target]:
+        """What a definition joins by being decorated."""
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        parts, _ = place_of(function)
+        found = self._touching.locate(module, parts) if parts else None
+        if found is None or found[1] is None:
+            return set()
+        of, name, rest = found
+        definition = of.statements[name][-1]
+        if rest or not isinstance(definition, FUNCTIONS):
+            called = set() if rest else self._touching.called(module, function)
+            return {(of.name, name)} | called
+        arguments = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
+        return self._handed_on(of, definition, own_names(definition) | arguments)
+
+    def _handed_on(self, module: Module, function: ast.stmt, own: set[str]) -> set[Target]:
+        """Objects from outside of a function to which it gives what it was given."""
+        places: list[ast.expr] = []
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                if any(_gives(value, own) for value in given):
+                    places.append(node.func.value)
+            elif isinstance(node, ast.Assign) and _gives(node.value, own):
+                places += [t for t in node.targets if not isinstance(t, ast.Name)]
+        targets = set()
+        for place in places:
+            parts, _ = place_of(place)
+            found = self._touching.locate(module, parts) if parts and parts[0] not in own else None
+            if found and found[1]:
+                targets.add((found[0].name, found[1]))
+        return targets
+
+    def _bases(self, module: Module, definition: ast.ClassDef) -> list[Found]:
+        places = [place_of(base)[0] for base in definition.bases]
+        found = [self._touching.locate(module, parts) for parts in places if parts]
+        return [base for base in found if base and base[1]]
+
+    def _hears_of_subclasses(self, base: Found, seen: set[tuple[str, str]]) -> bool:
+        module, name, _ = base
+        definition = module.statements[name][-1]
+        if (module.name, name) in seen or not isinstance(definition, ast.ClassDef):
+            return False
+        seen.add((module.name, name))
+        if any(getattr(s, "name", "") == CHANGING_CLASS for s in definition.body):
+            return True
+        kinds = [k.value for k in definition.keywords if k.arg == "metaclass"]
+        made_by = [self._touching.locate(module, place_of(kind)[0]) for kind in kinds]
+        return any(made_by) or any(
+            self._hears_of_subclasses(inner, seen) for inner in self._bases(module, definition)
+        )
+
+
+def _gives(value: ast.expr, names: set[str]) -> bool:
+    """Whether a value is what one of some names stands for, or holds it."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and node.id in names:
+            return True
+        if isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.Starred | ast.keyword):
+            waiting += ast.iter_child_nodes(node)
+    return False

@@ -1,0 +1,144 @@
+"""Which definitions statements change when they run: by storing to them, or by what they call.
+
+It is found in the syntax alone: a function changes what it declares global, and what it stores
+attributes or items of; a method that is called for itself may change what it is called on.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from labbook.log.code.changing import at_once, place_of, root_of, stored_by
+from labbook.log.code.library import Library, keeps_books
+from labbook.log.code.module import Module
+from labbook.log.code.scopes import FUNCTIONS, Import, own_names
+
+# Module and name of a definition; without a name, something else that the module holds.
+Target = tuple[str, str | None]
+# The same, and the attributes after it.
+Found = tuple[Module, str | None, tuple[str, ...]]
+
+
+class Touching:
+    """Finds what statements change.
+
+    Arguments:
+        library: the modules of the log.
+    """
+
+    def __init__(self, library: Library):
+        self._library = library
+        self._of: dict[int, tuple[ast.stmt, frozenset[Target]]] = {}
+
+    def targets(self, module: Module, statement: ast.stmt) -> frozenset[Target]:
+        """What a statement of a module changes when it runs, of that module or of others."""
+        if id(statement) not in self._of:
+            found = frozenset(self._by(module, at_once(statement), set(), set()))
+            self._of[id(statement)] = statement, found
+        return self._of[id(statement)][1]
+
+    def locate(self, module: Module, parts: tuple[str, ...]) -> Found | None:
+        """The definition that a dotted name in a module begins with, if it is of the log."""
+        for _ in module.aliases:
+            if parts[0] not in module.aliases:
+                break
+            parts = module.aliases[parts[0]] + parts[1:]
+        if parts[0] in module.statements:
+            return module, parts[0], parts[1:]
+        what = module.imports.get(parts[0])
+        return self._imported(what, parts[1:], set()) if what else None
+
+    def called(self, module: Module, function: ast.expr) -> set[Target]:
+        """What a call of a function, or of a method, may change."""
+        parts, calls = place_of(function)
+        found = self.locate(module, parts) if parts else None
+        return set(self._by_call(found, calls, set())) if found else set()
+
+    def _imported(self, what: Import, parts: tuple[str, ...], seen: set) -> Found | None:
+        """What an import binds, with attributes after it; None for what is not of the log."""
+        names = (what.name, *parts) if what.name else parts
+        if (what.module, names) in seen or keeps_books(what.module):
+            return None
+        seen.add((what.module, names))
+        text = None
+        with suppress(SyntaxError):
+            text = self._library.read(what.module)
+        if text is None:
+            return None
+        if names and names[0] in text.statements:
+            return text, names[0], names[1:]
+        if names and names[0] in text.imports:
+            inner = self._imported(text.imports[names[0]], names[1:], seen)
+            return inner or (text, None, names)
+        if names and self._library.place(f"{what.module}.{names[0]}"):
+            return self._imported(Import(f"{what.module}.{names[0]}"), names[1:], seen)
+        stars = (self._imported(Import(s, names[0]), names[1:], seen) for s in text.stars if names)
+        return next((found for found in stars if found and found[1]), (text, None, names))
+
+    def _by(
+        self, module: Module, nodes: Iterable[ast.AST], own: set[str], seen: set[int]
+    ) -> Iterator[Target]:
+        """What nodes of a module change, other than names of the function that they are in."""
+        for node in nodes:
+            for place in stored_by(node):
+                if found := self._found(module, place, own):
+                    stored, called = found
+                    yield from self._given(stored, seen) if called else [_target(stored)]
+            if isinstance(node, ast.Global):
+                yield from ((module.name, name) for name in node.names)
+            call = node.value if isinstance(node, ast.Expr) else None
+            found = self._found(module, call.func, own) if isinstance(call, ast.Call) else None
+            if found:
+                yield from self._by_call(*found, seen)
+
+    def _found(self, module: Module, node: ast.expr, own: set[str]) -> tuple[Found, bool] | None:
+        """The definition at the root of an expression, and whether it is called there."""
+        parts, called = place_of(node)
+        found = self.locate(module, parts) if parts and parts[0] not in own else None
+        return (found, called) if found else None
+
+    def _by_call(self, found: Found, given: bool, seen: set[int]) -> Iterator[Target]:
+        """What a call changes; ``given``: of a method of what another call gives."""
+        module, name, rest = found
+        if name is None:
+            return
+        definition = module.statements[name][-1]
+        if given:
+            yield from self._given(found, seen)
+        elif rest or not isinstance(definition, (*FUNCTIONS, ast.ClassDef)):
+            yield _target(found)
+        else:
+            for function in _run_by(definition):
+                yield from self._by_function(module, function, seen)
+
+    def _given(self, found: Found, seen: set[int]) -> Iterator[Target]:
+        """What a change of what a call gives may change."""
+        module, name, rest = found
+        definition = module.statements[name][-1] if name else None
+        if rest or not isinstance(definition, (*FUNCTIONS, ast.ClassDef)):
+            yield _target(found)
+            return
+        for function in _run_by(definition):
+            yield from self._by_function(module, function, seen)
+            own = own_names(function)
+            for node in ast.walk(function):
+                value = node.value if isinstance(node, ast.Return) else None
+                if value and root_of(value) and (given := self._found(module, value, own)):
+                    yield _target(given[0])
+
+    def _by_function(self, module: Module, function: ast.stmt, seen: set[int]) -> Iterator[Target]:
+        if id(function) not in seen:
+            seen.add(id(function))
+            yield from self._by(module, ast.walk(function), own_names(function), seen)
+
+
+def _target(found: Found) -> Target:
+    return found[0].name, found[1]
+
+
+def _run_by(definition: ast.stmt) -> list[ast.stmt]:
+    """The functions that run when a definition is called."""
+    if isinstance(definition, FUNCTIONS):
+        return [definition]
+    methods = (s for s in definition.body if isinstance(s, FUNCTIONS))
+    return [s for s in methods if s.name in ("__init__", "__new__")]

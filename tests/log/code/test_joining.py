@@ -1,0 +1,76 @@
+"""What joins a registry or a family of classes in another module is code of who asks there."""
+
+import pytest
+from tests.log.code.edits import make, told
+
+REGISTRY = """
+class Registry:
+    def __init__(self): self.items = {}
+    def register(self, f):
+        self.items[f.__name__] = f
+        return f
+NETS = Registry()
+def net(f):
+    NETS.register(f)
+    return f
+def named(name):
+    def wrap(f):
+        NETS.items[name] = f
+        return f
+    return wrap
+"""
+TRAIN = "from p import other, reg\ndef train(seed): return reg."
+
+
+@pytest.mark.parametrize(
+    ("registry", "asked", "joins"),
+    [
+        (REGISTRY, "NETS", "@reg.NETS.register\ndef a(x): return 2"),
+        (REGISTRY, "NETS", "@reg.net\ndef a(x): return 2"),
+        (REGISTRY, "NETS", "@reg.named('a')\ndef a(x): return 2"),
+        (REGISTRY, "NETS", "@reg.net\nclass A: k = 2"),
+        ("class B:\n    known = []\n    def __init_subclass__(cls): B.known.append(cls)", "B.known",
+         "class A(reg.B): k = 2"),
+        ("class B:\n    known = []\n    def __init_subclass__(cls): B.known.append(cls)", "B.known",
+         "class A(reg.B): pass\nclass C(A): k = 2"),
+        ("class M(type): pass\nclass B(metaclass=M): pass", "B", "class A(reg.B): k = 2"),
+        ("class B: pass", "B.__subclasses__()", "class A(reg.B): k = 2"),
+        ("import functools\n@functools.singledispatch\ndef f(x): return 0", "f(seed)",
+         "@reg.f.register(int)\ndef a(x): return 2"),
+    ],
+)  # fmt: skip
+def test_definition_that_joins_what_is_reached_counts(tmp_path, registry, asked, joins):
+    files = {"lib/p/reg.py": registry, "lib/p/other.py": f"from p import reg\n{joins}\n"}
+    log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}{asked}\n"})
+    assert told(log, "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("registry", "asked", "joins"),
+    [
+        ("class B: pass", "B", "class A(reg.B): k = 2"),
+        ("LOG = print\ndef timed(f):\n    LOG(f.__name__)\n    return f\n@timed\ndef g(): pass",
+         "g()",
+         "@reg.timed\ndef a(x): return 2"),
+        (REGISTRY + "OTHER = Registry()", "OTHER", "@reg.NETS.register\ndef a(x): return 2"),
+    ],
+)  # fmt: skip
+def test_definition_that_joins_nothing_that_is_reached_does_not_count(
+    tmp_path, registry, asked, joins
+):
+    files = {"lib/p/reg.py": registry, "lib/p/other.py": f"from p import reg\n{joins}\n"}
+    log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}{asked}\n"})
+    assert told(log, "lib/p/other.py", "2", "3") == []
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    ["import_module('p.other')",
+     "import_module('.other', __package__)", "import_module(f'p.{seed}')",
+     "__import__('p.other')", "resolve_name('p.other:a')"],
+)  # fmt: skip
+def test_module_loaded_by_a_name_that_is_written_out_counts(tmp_path, loaded):
+    text = "from importlib import import_module\nfrom pkgutil import resolve_name\n"
+    text += f"def train(seed): return {loaded}\n"
+    log = make(tmp_path, {"lib/p/other.py": "def a(x): return 2\n", "lib/p/m.py": text})
+    assert told(log, "lib/p/other.py", "2", "3")

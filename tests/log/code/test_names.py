@@ -1,0 +1,117 @@
+"""A name of a module stands for all that was bound to it where a trial may have read it."""
+
+import pytest
+from tests.log.code.edits import make, told
+
+OPS = {"lib/p/ops.py": "def g(x): return x * 2\n", "lib/p/fast.py": "def g(x): return x * 2\n"}
+M = "lib/p/m.py"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class Net:\n    norm = staticmethod(norm)\ndef train(seed): return Net.norm(seed)",
+        "class Net:\n    def norm(self, by=norm): return by\n"
+        "def train(seed): return Net().norm()(seed)",
+        "class Net:\n    norm: object = norm\ndef train(seed): return Net.norm(seed)",
+        "def train(seed):\n    class Net:\n        norm = norm\n    return Net.norm(seed)",
+        "old = norm\ndef norm(x): return old(x)\ndef train(seed): return norm(seed)",
+        "by = [norm]\nnorm = None\ndef train(seed): return by[0](seed)",
+        "first = norm\nsecond = first\nnorm = first = None\n"
+        "def train(seed): return second(seed)",
+        "class Net:\n    by = staticmethod(norm)\nnorm = None\n"
+        "def train(seed): return Net.by(seed)",
+        "norm = max(norm, norm)\ndef train(seed): return norm(seed)",
+        "if norm(1) > 1:\n    def norm(x): return x\ndef train(seed): return norm(seed)",
+    ],
+)  # fmt: skip
+def test_what_a_statement_read_before_a_name_was_bound_anew_counts(tmp_path, text):
+    log = make(tmp_path, {M: f"def norm(x): return x * 2\n{text}\n"})
+    assert told(log, M, "x * 2", "x * 3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from p.ops import g\ng = min(g, g)",
+        "from p.ops import g\n_g = g\ndef g(x): return _g(x)",
+        "from p.ops import g\n_g = g\nfrom p.fast import g as other, f as g\ng = _g",
+        "from p import ops\ng = ops.g\nops = None",
+        "try:\n    from p.ops import g\nexcept ImportError:\n    def g(x): return x",
+        "try:\n    from p.fast import g\nexcept ImportError:\n    from p.ops import g",
+        "try:\n    from p.ops import g\nexcept ImportError:\n    from p.fast import g",
+        "from p.ops import g\ntry:\n    from p.fast import g\nexcept ImportError:\n    pass",
+        "if 1:\n    from p.ops import g\nelse:\n    from p.fast import g",
+        "TYPE_CHECKING = 0\nif TYPE_CHECKING:\n    from p.fast import g\n"
+        "else:\n    from p.ops import g",
+        "if __name__ == '__main__':\n    from p.fast import g\nelse:\n    from p.ops import g",
+        "def g(x):\n    if x:\n        from p.ops import g\n    else:\n"
+        "        from p.fast import g\n    return g(x)",
+        "def g(x):\n    if x:\n        from p.fast import g\n    else:\n"
+        "        from p.ops import g\n    return g(x)",
+        "def g(x):\n    try:\n        from p.ops import g\n    except ImportError:\n"
+        "        g = abs\n    return g(x)",
+        "def load():\n    global h\n    from p.ops import g as h\n"
+        "def g(x):\n    load()\n    return h(x)",
+    ],
+)  # fmt: skip
+def test_each_import_that_a_name_may_stand_for_counts(tmp_path, text):
+    log = make(tmp_path, OPS | {M: f"{text}\ndef train(seed): return g(seed)\n"})
+    assert told(log, "lib/p/ops.py", "x * 2", "x * 3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if FAST:\n    from p.fast import g\nelse:\n    from p.ops import g",
+        "from p.ops import g\nif FAST:\n    from p.fast import g",
+        "g = None\nif FAST:\n    from p.ops import g",
+    ],
+)
+def test_what_chooses_an_import_counts(tmp_path, text):
+    log = make(tmp_path, OPS | {M: f"FAST = 0\n{text}\ndef train(seed): return g(seed)\n"})
+    assert "p.m.FAST changed" in told(log, M, "FAST = 0", "FAST = 1")
+
+
+@pytest.mark.parametrize(
+    "around", ["{}def train(x): return g(x)\n", "def train(x):\n{}    return g(x)\n"]
+)
+def test_branches_of_a_choice_that_change_places_count(tmp_path, around):
+    indent = "" if around.startswith("{") else "    "
+    choice = "{2}if 1:\n{2}    from p.{0} import g\n{2}else:\n{2}    from p.{1} import g\n"
+    one, two = choice.format("ops", "fast", indent), choice.format("fast", "ops", indent)
+    log = make(tmp_path, OPS | {M: around.format(one)})
+    (log / "lib/p/fast.py").write_text("def g(x): return x * 3\n")
+    assert told(log, M, one, two)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "K = {}\nL = K\nL['a'] = 2",
+        "K = L = {}\nL['a'] = 2",
+        "L = K = {}\nL['a'] = 2",
+        "K = {}\nL = K\nL2 = L\nL2.update(a=2)",
+        "class C: pass\nK = C.table = {}\nL = C.table\nL['a'] = 2",
+    ],
+)
+def test_what_is_changed_by_another_name_of_it_counts(tmp_path, text):
+    log = make(tmp_path, {M: f"{text}\ndef train(seed): return K['a']\n"})
+    assert told(log, M, "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("def g(x): return x * 2\ndef g(x): return x\n", "x * 2", "x * 3"),
+        ("def h(x): return g(x)\ndef g(x): return x * 2\ndef g(x): return x\n", "x * 2", "x * 3"),
+        ("from p.fast import g\nfrom p.ops import g\n", "fast", "fast2"),
+        ("try:\n    from p.ops import g\nexcept ImportError: pass\n", "ImportError", "Exception"),
+        ("def width(x): return 2\nclass A:\n    @property\n    def width(self): return 1\n"
+         "    @width.setter\n    def width(self, x): pass\ndef g(x): return A()\n", "2", "3"),
+        ("K = {}\nL = dict(K)\nL['a'] = 2\ndef g(x): return K\n", "2", "3"),
+    ],
+)  # fmt: skip
+def test_what_no_reader_of_a_name_sees_does_not_count(tmp_path, text, old, new):
+    log = make(tmp_path, OPS | {M: f"{text}def train(seed): return g(seed)\n"})
+    assert told(log, M, old, new) == []
