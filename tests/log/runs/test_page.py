@@ -123,11 +123,11 @@ def test_refreshed_trials_that_failed_count_though_their_old_records_stand(root)
 
 def killed_run(root, monkeypatch, before=lambda: None) -> str:
     """Kill ``labbook run`` while a cell of it runs; returns the id of the run."""
-    at_work = "Path('../at-work').touch(); import time; time.sleep(60)"
+    at_work = "Path('../at-work').touch(); import time; time.sleep(600)"
     monkeypatch.setenv("WHILE_IT_RUNS", at_work)
     command = [sys.executable, "-m", "labbook", "run", "tiny"]
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not (root / "at-work").exists():
         assert process.poll() is None and time.monotonic() < until
         time.sleep(0.05)
