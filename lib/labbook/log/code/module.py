@@ -30,6 +30,10 @@ from labbook.log.code.syntax import chain, is_bare_string
 CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"}
 
 
+# What stands for a module as a whole, and for its statements that act while it is imported.
+WHOLE, STATEMENTS = "<module>", "<statements>"
+
+
 @dataclass(frozen=True)
 class Module:
     """What a module holds at its own level.
@@ -55,6 +59,13 @@ class Module:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     executed: set[str] = field(default_factory=set)
     registries: dict[str, set[str]] = field(default_factory=dict)
+
+
+def statements_of(module: Module, name: str) -> list[ast.stmt]:
+    """The statements of a definition, or of a part of a module: ``WHOLE``, ``STATEMENTS``."""
+    if name == WHOLE:
+        return [s for s in module.body if not isinstance(s, ast.Import | ast.ImportFrom)]
+    return module.effects if name == STATEMENTS else module.statements.get(name, [])
 
 
 @lru_cache(maxsize=1024)

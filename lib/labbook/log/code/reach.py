@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
-from labbook.log.code.module import Module
+from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
 from labbook.log.code.scopes import Import
 from labbook.log.code.source import source_of
 from labbook.log.code.syntax import Writer, digest
@@ -22,8 +22,6 @@ from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 
 NOTEBOOK = "notebook"
-# What stands for a module as a whole, and for its statements that act while it is imported.
-WHOLE, STATEMENTS = "<module>", "<statements>"
 # Names through which a module reads its own names, and others load modules, unseen by a reader.
 SELF_READING = {
     "__import__",
@@ -40,13 +38,6 @@ LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name"}
 def name_of(key: str) -> str:
     """The definition's name in a key of ``CodeUsed.digests``, without its module."""
     return key.rpartition(".")[2]
-
-
-def statements_of(module: Module, name: str) -> list[ast.stmt]:
-    """The statements of a definition, or of a part of a module: ``WHOLE``, ``STATEMENTS``."""
-    if name == WHOLE:
-        return [s for s in module.body if not isinstance(s, ast.Import | ast.ImportFrom)]
-    return module.effects if name == STATEMENTS else module.statements.get(name, [])
 
 
 class Reach:

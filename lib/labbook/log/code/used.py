@@ -9,8 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from labbook.log.code.library import Library, keeps_books, stamp_of
-from labbook.log.code.live import EDITED, edited_since_loaded, held_as, statements_of_main
-from labbook.log.code.loaded import changed_since_loaded
+from labbook.log.code.live import (
+    EDITED,
+    changed_since_loaded,
+    edited_since_loaded,
+    held_as,
+    statements_of_main,
+)
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
