@@ -145,10 +145,10 @@ def test_run_whose_command_was_killed_is_the_last_run_until_another_takes_the_pa
 ):
     panel = Panel(root)
     killed = killed_run(root, monkeypatch, lambda: panel.look("tiny"))
+    assert panel.look("tiny")["last_run"].startswith("killed, full, ")
     (one,) = standings(root)
     assert (one.last_run.id, one.last_run.outcome, one.good) == (killed, "killed", False)
     assert Experiment("tiny", root).newer_run.id == killed
-    assert panel.look("tiny")["last_run"].startswith("killed, full, ")
     monkeypatch.delenv("WHILE_IT_RUNS")
     again = run_notebook("tiny", root=root)
     assert standings(root)[0].last_run.id == again.id
