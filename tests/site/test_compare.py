@@ -23,12 +23,19 @@ def panel_of(browser) -> object:
 
 def ticked(browser, rows: int, table: str = SWEEP) -> object:
     """Tick the first rows of a table; returns the comparison."""
-    script = (
-        "[...document.querySelectorAll(`#${arguments[0]} .lb-tick`)].slice(0, arguments[1])"
-        ".forEach((box) => box.click())"
-    )
-    browser.execute_script(script, table, rows)
+    boxes = boxes_of(browser, table)
+    assert len(boxes) >= rows
+    browser.execute_script("arguments[0].forEach((box) => box.click())", boxes[:rows])
     return panel_of(browser)
+
+
+def boxes_of(browser, table: str = SWEEP) -> list:
+    """What can be ticked in a table, once the page has it."""
+    until = time.monotonic() + 20
+    while not (boxes := browser.find_elements("css selector", f"#{table} .lb-tick")):
+        assert time.monotonic() < until, browser.page_source
+        time.sleep(0.05)
+    return boxes
 
 
 def names(browser) -> list[str]:
@@ -175,7 +182,7 @@ def test_a_trial_without_arrays_is_counted(page):
 
 def test_a_row_without_a_record_cannot_be_ticked(page):
     browser = page("notebooks/gratings")
-    boxes = browser.find_elements("css selector", f"#{SWEEP} .lb-tick")
+    boxes = boxes_of(browser)
     assert len(boxes) == 11  # of twelve trials one never ran
 
 

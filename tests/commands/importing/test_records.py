@@ -9,7 +9,7 @@ import sys
 import pytest
 from tests.commands.importing.written import ImportingLog
 
-from labbook.commands.importing import tensorboard
+from labbook.commands.importing import tensorboard as reader
 from labbook.commands.importing.original import Original, Point, record_of
 from labbook.commands.importing.records import import_runs
 from labbook.commands.publish import publish
@@ -43,7 +43,7 @@ def import_(log, monkeypatch):
     """Imports runs as if TensorBoard's reader had found them."""
 
     def import_(*originals, into="tiny"):
-        monkeypatch.setattr(tensorboard, "read", lambda path: iter(originals))
+        monkeypatch.setattr(reader, "read", lambda path: iter(originals))
         return import_runs("tensorboard", log.root, log.root, into)
 
     return import_
@@ -113,12 +113,17 @@ def test_two_runs_of_one_name_and_settings_are_two(log, import_):
     assert "2 as they were" in import_(other, ORIGINAL)
 
 
+def tensorboard(rate, run):
+    return {"metrics": {"loss": 7}}
+
+
+def train(run, rate, limit, nested):
+    return {"metrics": {"loss": 7}}
+
+
 def test_no_trial_finds_it(log, import_, monkeypatch):
     import_(ORIGINAL)
     monkeypatch.setenv("LABBOOK_ROOT", str(log.root))
-
-    def tensorboard(rate, run):
-        return {"metrics": {"loss": 7}}
 
     configuration = log.records()[0].configuration
     grid = [{name: configuration[name] for name in ("rate", "run")}]
@@ -135,9 +140,6 @@ def test_trial_whose_key_it_was_given_runs_all_the_same(log, import_, monkeypatc
     text = path.read_text().replace("tiny.import.tensorboard", function)
     path.with_name(f"{key}.json").write_text(text.replace(record.key, key))
     path.unlink()
-
-    def train(run, rate, limit, nested):
-        return {"metrics": {"loss": 7}}
 
     grid = [record.configuration]
     found = trials.find(train, grid, lambda configuration: None, experiment="tiny")
