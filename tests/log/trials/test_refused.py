@@ -99,6 +99,33 @@ def test_two_functions_of_one_name_share_no_records(log) -> None:
     assert error.startswith("mlp and cnn both have a function train(), and in one experiment both")
 
 
+PATCHED = """
+import sys
+from pathlib import Path
+Path("patched.py").write_text("K = 1\\ndef train(seed): return {'metrics': {'loss': float(K)}}")
+sys.path.insert(0, ".")
+import patched
+from labbook.log import trials
+patched.K = 2
+try:
+    trials.run(patched.train, [{"seed": 0}], 1)
+except ValueError as error:
+    print(error)
+print(trials.run(patched.train, [{"seed": 0}])["loss"][0])
+print(trials.run(patched.train, [{"seed": 0}], 1)["loss"][0])
+"""
+
+
+def test_workers_are_not_asked_for_what_a_notebook_changes_in_a_module(log) -> None:
+    error, here, found = log.run_text("toy", PATCHED).stdout.splitlines()
+    assert error == (
+        "train() reaches what the notebook changes in a module ('patched.K = 2'), and worker "
+        "processes import the module unchanged: make it an argument of the function, or run with "
+        "executor=None."
+    )
+    assert (here, found) == ("2.0", "2.0")
+
+
 def test_class_inside_of_a_trial_is_welcome(log) -> None:
     text = (
         "from labbook.log import trials\n"

@@ -13,7 +13,7 @@ from labbook.log.code.module import Module
 from labbook.log.code.scopes import DEFINITIONS, FUNCTIONS, own_names
 from labbook.log.code.touching import Found, Target, Touching
 
-CHANGING_CLASS = "__init_subclass__"
+HEARING = "__init_subclass__"  # of a class that is told of its subclasses
 
 
 class Joining:
@@ -88,7 +88,7 @@ class Joining:
         if (module.name, name) in seen or not isinstance(definition, ast.ClassDef):
             return False
         seen.add((module.name, name))
-        if any(getattr(s, "name", "") == CHANGING_CLASS for s in definition.body):
+        if any(getattr(s, "name", "") == HEARING for s in definition.body):
             return True
         kinds = [k.value for k in definition.keywords if k.arg == "metaclass"]
         made_by = [self._touching.locate(module, place_of(kind)[0]) for kind in kinds]

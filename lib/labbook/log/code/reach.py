@@ -80,7 +80,12 @@ class Reach:
             {module: p.file for module, p in sorted(places.items()) if p and p.file},
             packages=frozenset(self._packages - sys.stdlib_module_names),
             sources=self._sources,
+            patches=tuple(source_of([s]) for s in self._acting if self._elsewhere(s)),
         )
+
+    def _elsewhere(self, statement: ast.stmt) -> bool:
+        changed = self._touching.targets(self._notebook, statement)
+        return any(module != NOTEBOOK for module, _ in changed)
 
     def resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
         """What a name of a module's level, with attributes after it, stands for."""

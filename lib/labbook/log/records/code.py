@@ -89,6 +89,7 @@ class CodeUsed:
         notebook: the file of the notebook, where it was read from one.
         packages: names of the packages outside of the log that the code imports.
         sources: the source of each definition, by the keys of ``digests``.
+        patches: the source of each statement of the notebook that changes a module of the log.
     """
 
     digests: dict[str, str]
@@ -96,6 +97,7 @@ class CodeUsed:
     notebook: Path | None = None
     packages: frozenset[str] = frozenset()
     sources: dict[str, str] = field(default_factory=dict, repr=False)
+    patches: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -168,6 +168,19 @@ class Planned:
         wanted = [trial for trial in trials if trial["key"] not in self.records]
         return renamings(self.experiment, wanted, self._lookup.by_key.values(), self.root)
 
+    def check_seen_by_workers(self) -> None:
+        """Refuse what worker processes would compute otherwise: they import modules anew.
+
+        Raises:
+            ValueError: the notebook changes something in a module that the function reaches.
+        """
+        if self._code is not None and self._code.patches:
+            raise ValueError(
+                f"{self._function_id.partition('.')[2]}() reaches what the notebook changes in a "
+                f"module ({self._code.patches[0]!r:.80}), and worker processes import the module "
+                "unchanged: make it an argument of the function, or run with executor=None."
+            )
+
     def jobs(self, trials: list[Entry], timeout_s: float | None) -> list[Job]:
         """What a process needs to run each of these trials.
 

@@ -117,6 +117,8 @@ def run(
     if to_run and not is_over():
         for sentence in planned.renamings(to_run):
             print(f"{planned.experiment}: {sentence}", file=sys.stderr)
+        if executor is not None:
+            planned.check_seen_by_workers()
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
             sweep = Sweep(jobs, pool, progress)
