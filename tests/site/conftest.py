@@ -73,6 +73,8 @@ def browser(tmp_path_factory):
 def page(browser, site):
     """``page("notebooks/gratings", width=380, dark=True)`` opens a page of the site from disk."""
 
+    from selenium.webdriver.support.ui import WebDriverWait
+
     def open_page(name: str, width: int = 1400, dark: bool = False):
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
@@ -80,7 +82,14 @@ def page(browser, site):
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        # Of a page that is loaded again the driver may see the old document for a moment.
+        browser.get("about:blank")
         browser.get(f"file://{site}/{name}.html")
+        WebDriverWait(browser, 20).until(
+            lambda there: there.execute_script(
+                "return document.readyState === 'complete' && location.protocol === 'file:'"
+            )
+        )
         return browser
 
     return open_page
