@@ -324,10 +324,10 @@ tables.show(
     columns=[*SETTINGS, "seed", "outcome", "validation_accuracy", "precise_accuracy", "train_loss",
              "training_cpu_min"], name="grid-trials", lines={"validation_accuracy": CHANCE | {"centres of mass": ON_CURVES}},
 )  # fmt: skip
-planned = neighbor_tables.with_estimated_hours(full_size, "forward_per_pair", trained)
+planned = neighbor_tables.with_core_hours(full_size, "forward_per_pair", trained)
 tables.show(
     planned, "The grid at full size, 15 voxels of 1 Å.",
-    columns=[*SETTINGS, "outcome", "inputs", "forward_per_pair", "estimated_cpu_h"], units=UNITS, name="full-size",
+    columns=[*SETTINGS, "outcome", "inputs", "forward_per_pair", "core_hours"], units=UNITS, name="full-size",
 )  # fmt: skip
 if len(points):
     shown = trained.drop(columns=["outer", "inner", "hidden"])

@@ -29,7 +29,7 @@ def test_a_metric_that_no_trial_has_measured_is_empty():
 
 def test_hours_of_a_planned_trial_follow_from_what_others_took():
     table = TRIALS.assign(flops=[2.0, 3.0])
-    hours = neighbor_tables.with_estimated_hours(table, "flops", table).estimated_cpu_h
+    hours = neighbor_tables.with_core_hours(table, "flops", table).core_hours
     assert list(hours) == pytest.approx([1.0, 3.0])
 
 

@@ -73,6 +73,22 @@ def test_verdict(one, verdict) -> None:
     assert judged(one)["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("cost", "verdict"),
+    [
+        ({"core_hours": 2.5}, "not run yet: 2.5 core-hours"),
+        ({"core_hours": 12.4}, "not run yet: 12 core-hours"),
+        ({"core_hours": 2.5, "profile": "full"}, "not run yet: 2.5 core-hours"),
+        ({"core_hours": 2.5, "profile": "gpu"}, "not run yet: wants a GPU, or 2.5 core-hours"),
+        ({"core_hours": math.nan}, "not run yet"),
+    ],
+)
+def test_a_claim_that_has_not_run_tells_what_it_would_cost(cost, verdict) -> None:
+    table = table_of()
+    missing = table[table["outcome"] == "planned"].assign(**cost)
+    assert judge([claim("planned", "small")], table, missing)["verdict"].iloc[0] == verdict
+
+
 def test_difference_is_told_with_its_interval_and_both_n() -> None:
     row = judged(claim(reported=-0.009))
     assert row["ours"] == pytest.approx(-0.010) and row["ours_low"] < -0.010 < row["ours_high"] < 0

@@ -61,8 +61,8 @@ def by_dtype(exact: pd.DataFrame, half: pd.DataFrame) -> pd.DataFrame:
     return both
 
 
-def with_estimated_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame) -> pd.DataFrame:
-    r"""A table of trials with ``estimated_cpu_h``, from what other trials took, by FLOPs.
+def with_core_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame) -> pd.DataFrame:
+    r"""A table of trials with ``core_hours``, estimated from what other trials took, by FLOPs.
 
     :math:`h = N F \cdot \mathrm{median}_i(t_i / N_i F_i)` over the trials i that have run, N their
     ``inputs``, F the FLOPs of a pair and t the CPU time; empty while none has.
@@ -72,7 +72,7 @@ def with_estimated_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame)
         finished: trials of which some have run.
     """
     per_flop = (finished.cpu_time_s / (finished.inputs * finished[cost])).median()
-    return table.assign(estimated_cpu_h=table.inputs * table[cost] * per_flop / 3600)
+    return table.assign(core_hours=table.inputs * table[cost] * per_flop / 3600)
 
 
 def with_training_minutes(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:

@@ -33,6 +33,7 @@ REPORTED = (
     "reported_training_time_min",
     "reported_throughput_per_s",
     "estimated_core_hours",
+    "profile",
 )
 
 

@@ -11,79 +11,21 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from labbook.log.records.text import settings_text
 from labbook.log.trials.settings import need_table, with_settings
+from labbook.show import planned
+from labbook.show.claim import sides
+from labbook.show.claim.claim import Claim
 from labbook.show.evidence import ONE_SEED, Difference, difference
 
 NOT_RUN = "not run yet"
 NO_VALUE = "run, but without a value"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """One claim about the difference d of a metric: that of ``of`` less that of ``against``.
-
-    Attributes:
-        text: the claim in words.
-        whose: who made it: a document, a section of it, or ourselves.
-        metric: the column of the table that is compared.
-        of, against: settings that pick trials of the table (columns and values); the trials
-            picked may differ in the seed alone. ``against`` may also be a number.
-        expect: ``less`` (d < -margin), ``greater`` (d > margin), ``equal within`` (|d| <= margin).
-        margin: in the unit of the metric, or in percent where ``relative``.
-        relative: d in percent of ``against``; then every value must be above zero.
-        paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
-        exact: the metric is counted, not measured, and the same with every seed: the difference of
-            any two trials tells, and there is nothing to take an interval of.
-        over: settings that both sides are completed by, one after the other, for a claim about all
-            of them; trials with the same of these and the same seed are compared pair by pair.
-        reported: the difference that was reported, in the unit of d; when not given, that of the
-            table's column ``reported_<metric>``, where it has one.
-        verdict: given where our trials cannot judge: ``not testable here: …``.
-
-    Raises:
-        ValueError: ``equal within`` without a margin, a claim that has neither settings to judge
-            it by nor a verdict, or one over several settings against a number.
-    """
-
-    text: str
-    whose: str
-    metric: str = ""
-    of: Mapping[str, Any] = field(default_factory=dict)
-    against: Mapping[str, Any] | float = field(default_factory=dict)
-    expect: Literal["less", "greater", "equal within"] = "less"
-    margin: float = 0.0
-    relative: bool = False
-    paired: bool = False
-    exact: bool = False
-    over: Sequence[Mapping[str, Any]] = ()
-    reported: float | str | None = None
-    verdict: str = ""
-
-    @property
-    def sides(self) -> list[Mapping[str, Any]]:
-        """The settings that are compared: one, where ``against`` is a number."""
-        return [side for side in (self.of, self.against) if isinstance(side, Mapping)]
-
-    def __post_init__(self) -> None:
-        if self.expect not in ("less", "greater", "equal within"):
-            raise ValueError(f"{self.text!r} expects {self.expect!r}: less, greater, equal within.")
-        if self.expect == "equal within" and self.margin <= 0:
-            raise ValueError(f"{self.text!r} expects equality: give the margin within which.")
-        if not self.verdict and not (self.metric and self.of):
-            raise ValueError(f"{self.text!r} needs metric= and of=, or a verdict of its own.")
-        if self.over and not isinstance(self.against, Mapping):
-            raise ValueError(
-                f"{self.text!r} is over several settings: compare it against settings."
-            )
 
 
 def read(path: str | Path, **common: Any) -> list[Claim]:
@@ -136,7 +78,9 @@ def stand_on(claims: Sequence[Claim], configuration: Mapping[str, Any]) -> bool:
     )
 
 
-def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
+def judge(
+    claims: Sequence[Claim], table: pd.DataFrame, missing: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """What our trials say of each claim.
 
     A claim ``holds`` where the whole 95 % interval of the difference lies where the claim
@@ -147,6 +91,9 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
 
     Arguments:
         table: tables of trials, joined with ``pandas.concat`` where there are several.
+        missing: the trials of it without a good record and what each would cost, as
+            :func:`labbook.show.planned.core_hours` gives them; ``not run yet`` then tells the
+            cost, too.
 
     Returns:
         One row for each claim: ``claim``, ``whose``, ``reported``, ``ours`` (the difference),
@@ -168,41 +115,46 @@ def judge(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
         raise TypeError(f"judge() wants claims, not {odd[0]!r:.80}: write Claim(text=…, whose=…).")
     if not all(claim.verdict for claim in claims):
         need_table(table, "judge()")
-    rows = []
-    for claim in claims:
-        found = None if claim.verdict else _difference(claim, table)
-        ended = [] if claim.verdict else [_ended(claim, side, table) for side in claim.sides]
-        rows.append(
-            {
-                "claim": claim.text,
-                "whose": claim.whose,
-                "reported": _reported(claim, table) if claim.reported is None else claim.reported,
-                "ours": np.nan if found is None else found.mean,
-                "ours_low": np.nan if found is None else found.low,
-                "ours_high": np.nan if found is None else found.high,
-                "unit": "%" if claim.relative else "",
-                "n": "" if found is None else ", ".join(map(_count, found.n, ended)),
-                "verdict": claim.verdict
-                or (_missing(claim, table, ended) if found is None else _verdict(claim, found)),
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_row(claim, table, missing) for claim in claims])
 
 
-def _ended(claim: Claim, side: Mapping[str, Any], table: pd.DataFrame) -> int:
-    """How many trials of one side have come to an end, with a value or without."""
-    rows = pd.concat([with_settings(table, {**side, **more}) for more in claim.over or ({},)])
-    return rows[rows["outcome"].isin(["ok", "failed"])]["key"].nunique()
+def _row(claim: Claim, table: pd.DataFrame, missing: pd.DataFrame | None) -> dict[str, Any]:
+    told = claim.reported
+    row = {
+        "claim": claim.text,
+        "whose": claim.whose,
+        "reported": sides.reported(claim, table) if told is None else told,
+        **dict.fromkeys(["ours", "ours_low", "ours_high"], np.nan),
+        "unit": "%" if claim.relative else "",
+        "n": "",
+        "verdict": claim.verdict,
+    }
+    if claim.verdict:
+        return row
+    ended = [sides.ended(claim, side, table) for side in claim.sides]
+    found = _difference(claim, table)
+    if found is None:
+        return row | {"verdict": _missing(claim, table, ended, missing)}
+    row |= {"ours": found.mean, "ours_low": found.low, "ours_high": found.high}
+    n = ", ".join(map(_count, found.n, ended))
+    return row | {"n": n, "verdict": _verdict(claim, found)}
 
 
 def _count(n: int, ended: int) -> str:
     return f"{n} of {ended}" if n < ended else str(n)
 
 
-def _missing(claim: Claim, table: pd.DataFrame, ended: Sequence[int]) -> str:
-    sides = zip(claim.sides, ended, strict=True)
-    in_vain = any(n and not len(_all_values(claim, side, table)) for side, n in sides)
-    return NO_VALUE if in_vain else NOT_RUN
+def _missing(
+    claim: Claim, table: pd.DataFrame, ended: Sequence[int], missing: pd.DataFrame | None
+) -> str:
+    both = list(zip(claim.sides, ended, strict=True))
+    if any(n and not len(sides.values(claim, side, table)) for side, n in both):
+        return NO_VALUE
+    if missing is None:
+        return NOT_RUN
+    wanted = [{**side, **more} for side in claim.sides for more in claim.over or ({},)]
+    cost = planned.in_words(pd.concat([with_settings(missing, side) for side in wanted]))
+    return f"{NOT_RUN}: {cost}" if cost else NOT_RUN
 
 
 def _verdict(claim: Claim, found: Difference) -> str:
@@ -219,9 +171,9 @@ def _verdict(claim: Claim, found: Difference) -> str:
 
 def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
     """The difference of a claim; None where one of its sides has no value yet."""
-    one = _all_values(claim, claim.of, table)
+    one = sides.values(claim, claim.of, table)
     fixed = not isinstance(claim.against, Mapping)
-    other = float(claim.against) if fixed else _all_values(claim, claim.against, table)
+    other = float(claim.against) if fixed else sides.values(claim, claim.against, table)
     paired = claim.paired or bool(claim.over)
     if not len(one) or (not fixed and not len(other)):
         return None
@@ -241,20 +193,6 @@ def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
     return _in_percent(found) if claim.relative else found
 
 
-def _reported(claim: Claim, table: pd.DataFrame) -> float | None:
-    """The reported difference of a claim's two sides, where the table has reported figures."""
-    column = f"reported_{claim.metric}"
-    if claim.verdict or claim.over or column not in table:
-        return None
-    one, other = (
-        with_settings(table, side)[column].astype(float).mean()
-        if isinstance(side, Mapping)
-        else side
-        for side in (claim.of, claim.against)
-    )
-    return 100 * (one / other - 1) if claim.relative else one - other
-
-
 def _in_percent(of_logarithms: Difference) -> Difference:
     """The ratio of (geometric) means, less one, from a difference of logarithms."""
     mean, low, high = (
@@ -262,33 +200,3 @@ def _in_percent(of_logarithms: Difference) -> Difference:
         for end in (of_logarithms.mean, of_logarithms.low, of_logarithms.high)
     )
     return Difference(mean, low, high, of_logarithms.p, of_logarithms.n, of_logarithms.evidence)
-
-
-def _all_values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
-    """The metric of one side of a claim; by setting and seed where it is over several settings."""
-    if not claim.over:
-        return _values(claim, settings, table)
-    found = [_values(claim, {**settings, **more}, table) for more in claim.over]
-    return pd.concat(found, keys=range(len(found)), names=["setting", "seed"])
-
-
-def _values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
-    """The metric of the good trials with these settings, by seed where the table has seeds."""
-    rows = with_settings(table, settings)
-    if not len(rows) and "ok" in set(table["outcome"]):  # where none has ended well, none is named
-        raise ValueError(f"{claim.text!r}: no trial of the table has {settings_text(settings)}.")
-    for name in table.columns[: table.columns.get_loc("outcome")]:
-        if name != "seed" and rows[name].map(repr).nunique() > 1:
-            raise ValueError(
-                f"{claim.text!r}: trials with {settings_text(settings)} differ in {name}: "
-                "name it, too."
-            )
-    rows = rows[rows["outcome"] == "ok"].drop_duplicates("key")
-    if not len(rows):
-        return pd.Series(dtype=float)
-    if claim.metric not in rows:
-        raise KeyError(f"{claim.text!r}: the table has no column {claim.metric!r}.")
-    if "seed" not in rows and (claim.paired or claim.over):
-        raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
-    values = pd.to_numeric(rows[claim.metric]).replace([np.inf, -np.inf], np.nan)
-    return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()

@@ -24,3 +24,18 @@ def core_hours(found: pd.DataFrame, *, by: str, work: str) -> pd.DataFrame:
     measured = missing[work] * missing[by].map(hours)
     estimated = missing.get("estimated_core_hours", float("nan"))
     return missing.assign(core_hours=measured.fillna(estimated))
+
+
+def in_words(missing: pd.DataFrame) -> str:
+    """What trials without a record would cost, in words; empty where nothing tells.
+
+    Arguments:
+        missing: of :func:`core_hours`. Where it has a column ``profile``, the smallest profile of
+            each trial, those of ``gpu`` are said to need one.
+    """
+    hours = missing["core_hours"].sum(min_count=1)
+    if pd.isna(hours):
+        return ""
+    cost = f"{hours:,.1f} core-hours" if hours < 10 else f"{hours:,.0f} core-hours"
+    on_gpu = "profile" in missing and bool((missing["profile"] == "gpu").any())
+    return f"wants a GPU, or {cost}" if on_gpu else cost

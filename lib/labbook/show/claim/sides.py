@@ -1,0 +1,61 @@
+"""What the trials of the two sides of a claim measured, and what was reported of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from labbook.log.records.text import settings_text
+from labbook.log.trials.settings import with_settings
+from labbook.show.claim.claim import Claim
+
+
+def values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
+    """The metric of one side of a claim; by setting and seed where it is over several settings."""
+    if not claim.over:
+        return _of_setting(claim, settings, table)
+    found = [_of_setting(claim, {**settings, **more}, table) for more in claim.over]
+    return pd.concat(found, keys=range(len(found)), names=["setting", "seed"])
+
+
+def _of_setting(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
+    """The metric of the good trials with these settings, by seed where the table has seeds."""
+    rows = with_settings(table, settings)
+    if not len(rows) and "ok" in set(table["outcome"]):  # where none has ended well, none is named
+        raise ValueError(f"{claim.text!r}: no trial of the table has {settings_text(settings)}.")
+    for name in table.columns[: table.columns.get_loc("outcome")]:
+        if name != "seed" and rows[name].map(repr).nunique() > 1:
+            raise ValueError(
+                f"{claim.text!r}: trials with {settings_text(settings)} differ in {name}: "
+                "name it, too."
+            )
+    rows = rows[rows["outcome"] == "ok"].drop_duplicates("key")
+    if not len(rows):
+        return pd.Series(dtype=float)
+    if claim.metric not in rows:
+        raise KeyError(f"{claim.text!r}: the table has no column {claim.metric!r}.")
+    if "seed" not in rows and (claim.paired or claim.over):
+        raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
+    values = pd.to_numeric(rows[claim.metric]).replace([np.inf, -np.inf], np.nan)
+    return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()
+
+
+def ended(claim: Claim, side: Mapping[str, Any], table: pd.DataFrame) -> int:
+    """How many trials of one side have come to an end, with a value or without."""
+    rows = pd.concat([with_settings(table, {**side, **more}) for more in claim.over or ({},)])
+    return rows[rows["outcome"].isin(["ok", "failed"])]["key"].nunique()
+
+
+def reported(claim: Claim, table: pd.DataFrame) -> float | None:
+    """The reported difference of a claim's two sides, where the table has reported figures."""
+    column = f"reported_{claim.metric}"
+    if claim.verdict or claim.over or column not in table:
+        return None
+    one, other = (
+        with_settings(table, side)[column].astype(float).mean()
+        if isinstance(side, Mapping)
+        else side
+        for side in (claim.of, claim.against)
+    )
+    return 100 * (one / other - 1) if claim.relative else one - other
