@@ -1,6 +1,7 @@
 """Tables: what is said of a frame, and how its cells read."""
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,13 @@ def test_long_table_scrolls_in_its_own_box():
 def test_a_plain_table_shows_all_its_columns():
     spec = tables.describe(pd.DataFrame({"a": [1, 1], "b": [2, 3]}))
     assert [column["shown"] for column in spec["columns"]] == [True, True]
+
+
+def test_a_column_of_empty_text_is_there_but_not_shown():
+    frame = pd.DataFrame({"unit": ["", " "], "verdict": ["", "holds"], "loss": [math.nan] * 2})
+    spec = tables.describe(frame)
+    assert [column["shown"] for column in spec["columns"]] == [False, True, True]
+    assert spec["rows"][0] == ["", "", None]
 
 
 def test_chosen_columns_come_first_with_their_headers():

@@ -38,7 +38,7 @@ def show(
         caption: one sentence over the table.
         columns: the columns shown at first, in this order; a mapping gives them other headers.
             The others can be switched on by the reader. When not given: those that differ between
-            the rows of a table of trials, all of any other table.
+            the rows of a table of trials, all that hold more than empty text of any other table.
         compare: ours → reported, for instance ``{"loss": "reported_loss"}``: the reported column
             stands right of ours, followed by the difference in percent of the reported value.
         units: units that the name of a column doesn't tell (``wall_time_s`` tells seconds).

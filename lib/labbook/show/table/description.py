@@ -113,10 +113,14 @@ def _visible(frame, columns, compare, order) -> set[str]:
     if columns is not None:
         return {*columns, *compare, "key"}
     if "key" not in frame or len(frame) < 2:
-        return set(order)
+        return {c for c in order if not len(frame) or not frame[c].map(_is_blank).all()}
     varying = {c for c in order if frame[c].map(repr).nunique() > 1 and c not in QUIET}
     alarming = {c for c in ("freshness", "inert") if c in frame and frame[c].map(_alarms).any()}
     return varying | alarming | {"key", *compare}
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _alarms(value: object) -> bool:
