@@ -36,6 +36,12 @@ def test_help_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_a_new_log_tells_how_to_go_on_as_a_shell_takes_it(tmp_path):
+    told = call("init", tmp_path / "my log").output.splitlines()[-1]
+    shell = subprocess.run(["sh", "-c", f"{told.split(' && ')[0]} && pwd"], capture_output=True)
+    assert shell.stdout.decode().strip() == str(tmp_path / "my log")
+
+
 def test_help_names_all_commands():
     text = call("--help").output
     commands = (

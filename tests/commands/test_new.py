@@ -48,7 +48,7 @@ def test_any_title_reaches_header_and_heading_as_written(root, title):
 @pytest.mark.parametrize(
     "title, name",
     [
-        ("Größe der Schichten", "groe_der_schichten"),
+        ("Größe der Schichten", "grosse_der_schichten"),
         ("3D convolutions", "expt_3d_convolutions"),
         ("大", "expt_7"),
         ("a/../b", "a_b"),

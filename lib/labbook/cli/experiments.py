@@ -1,5 +1,6 @@
 """Commands that make logs and experiments: init, new, mv."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ def init(folder: Path, github: bool) -> None:
     with sentences():
         written = create(folder, github=github)
     click.echo("\n".join(map(str, written)))
-    click.echo(f"\ncd {folder} && labbook run example && labbook site")
+    click.echo(f"\ncd {shlex.quote(str(folder))} && labbook run example && labbook site")
 
 
 @main.command()

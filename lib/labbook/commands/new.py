@@ -137,7 +137,7 @@ def file_name(title: str, number: int) -> str:
     A name can't begin with a digit or be empty: then ``expt_`` and, if need be, the number are
     put before it.
     """
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     name = "_".join(re.findall(r"[a-z0-9]+", plain))
     if not name:
         return f"expt_{number}"
