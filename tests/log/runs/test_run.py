@@ -13,7 +13,7 @@ import pytest
 from jupytext.sync_contentsmanager import TextFileContentsManager
 from tests.log.tiny_log import TINY, cells_of, make_log
 
-from labbook.log.freshness import standing
+from labbook.log.freshness import running, standing
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError
@@ -219,6 +219,7 @@ def test_run_whose_watcher_was_killed_is_told_as_killed(tmp_path):
     notebook = nbformat.read(tmp_path / record.notebook, as_version=4)
     statuses = [cell.metadata.papermill["status"] for cell in notebook.cells]
     assert statuses == ["completed"] * 4 + ["failed", "pending"]
+    assert running.cell_of(tmp_path / record.notebook)[:2] == (4, 5)
     assert read_runs("tiny", root=tmp_path) == [record]
 
 

@@ -143,7 +143,7 @@ def _run(begun: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> 
         begun.get("profile"),
         begun.get("batch"),
         seconds,
-        *_cell(folder / NOTEBOOK),
+        *cell_of(folder / NOTEBOOK),
         len(entries),
         before,
         ended,
@@ -166,7 +166,7 @@ def _trial(key: str, holder: dict[str, Any], folder: Path, name: str) -> Running
     )
 
 
-def _cell(path: Path) -> tuple[int, int, str]:
+def cell_of(path: Path) -> tuple[int, int, str]:
     """Number, count and title of the code cell that runs, as the notebook was last saved."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -174,7 +174,7 @@ def _cell(path: Path) -> tuple[int, int, str]:
         return 0, 0, ""
     code = [i for i, cell in enumerate(cells) if cell["cell_type"] == "code"]
     notes = [cells[i].get("metadata", {}).get("papermill", {}) for i in code]
-    begun = [n for n, note in enumerate(notes) if note.get("status") in ("running", "completed")]
+    begun = [n for n, note in enumerate(notes) if note.get("status", "pending") != "pending"]
     if not begun:
         return 0, len(code), ""
     from labbook.log.notebook import notebooks  # loads Jupytext

@@ -4,6 +4,7 @@ import copy
 import sys
 import time
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from labbook.log.code import provenance
 from labbook.log.processes.capture import captured
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
+from labbook.log.processes.undisturbed import defaults, undisturbed
 from labbook.log.records.files import RecordsNotWritable, history_path, not_writable
 from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
@@ -108,8 +110,11 @@ def perform(
             function = load(job.function)
             configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
-            with places, interrupts.welcome(), limit:
+            check_defaults(job)
+            alone = log is not None  # no other trial runs in this process
+            places = checkpoint_folder.offered(job, log_path, alone=alone)
+            left = undisturbed() if alone else nullcontext()
+            with left, places, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
@@ -142,6 +147,20 @@ def perform(
         **seen | result.measured,
     )
     return record, result.artifacts
+
+
+def check_defaults(job: Job) -> None:
+    """Refuse to compute with other defaults than the process that planned has.
+
+    Raises:
+        RuntimeError: torch's default dtype or device is another one there.
+    """
+    if job.in_worker and job.defaults != defaults():
+        there, here = (", ".join(some) for some in (job.defaults, defaults()))
+        raise RuntimeError(
+            f"the notebook's process has torch's defaults set to {there}, the worker has {here}: "
+            "set them in the trial, or in a module that its function's module imports."
+        )
 
 
 def _error(error: BaseException, message: str) -> dict[str, str]:

@@ -63,6 +63,7 @@ class Job:
         submission: names this attempt, so that a scheduler's silent retry is recognised.
         planner: process id and machine of the process that planned.
         provenance: code and commit, as the planning process knows them.
+        defaults: torch's default dtype and device in the planning process.
     """
 
     trial: Entry
@@ -74,6 +75,7 @@ class Job:
     submission: str
     planner: tuple[int, str]
     provenance: dict[str, Any]
+    defaults: tuple[str, str]
     timeout_s: float | None = None
 
     @property

@@ -22,6 +22,7 @@ from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown, code_of
 from labbook.log.freshness.renamed import check_names, renamings, take_over
 from labbook.log.freshness.stale import Verdicts
+from labbook.log.processes.undisturbed import defaults
 from labbook.log.records.files import not_writable
 from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
 from labbook.log.records.key import normalise
@@ -211,6 +212,7 @@ class Planned:
                 submission=uuid.uuid4().hex,
                 planner=(os.getpid(), platform.node()),
                 provenance=made,
+                defaults=defaults(),
                 timeout_s=None if timeout_s is None else float(timeout_s),
             )
             for trial in trials

@@ -1,0 +1,104 @@
+"""A trial begins and leaves its process as it was, whatever the trials before it have done."""
+
+import os
+import random
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from labbook.log import trials
+
+CHANGES = {
+    "dtype": lambda: torch.set_default_dtype(torch.float64),
+    "device": lambda: torch.set_default_device("meta"),
+    "gradients": lambda: torch.set_grad_enabled(False),
+    "deterministic": lambda: torch.use_deterministic_algorithms(True),
+    "cudnn": lambda: setattr(torch.backends.cudnn, "benchmark", True),
+    "threads": lambda: torch.set_num_threads(torch.get_num_threads() + 1),
+    "numbers": lambda: (random.random(), np.random.rand(), torch.rand(1)),
+    "errors": lambda: np.seterr(divide="raise"),
+    "warnings": lambda: warnings.simplefilter("error"),
+    "environment": lambda: os.environ.update(LABBOOK_TEST_LEFT="1"),
+    "unset": lambda: os.environ.pop("HOME"),
+    "folder": lambda: os.chdir("/"),
+}
+
+
+def disturbing(first: str, seed: int = 0) -> dict:
+    """Tell what it finds, then change something for good."""
+    found = {
+        "bits": torch.get_default_dtype().itemsize,
+        "on_cpu": int(torch.get_default_device().type == "cpu"),
+        "gradients": int(torch.is_grad_enabled()),
+        "deterministic": torch.get_deterministic_debug_mode(),
+        "benchmark": int(torch.backends.cudnn.benchmark),
+        "threads": torch.get_num_threads(),
+        "random": random.random(),
+        "numpy": np.random.rand(),
+        "torch": torch.rand(1).item(),
+        "raises": int(np.geterr()["divide"] == "raise"),
+        "filters": len(warnings.filters),
+        "variables": len(os.environ),
+        "folder": len(os.getcwd()),
+    }
+    CHANGES[first]()
+    return {"metrics": found, "fingerprint": {"model": "none", "first_losses": [found["torch"]]}}
+
+
+def measured(table) -> list[dict]:
+    return table[[name for name in table if name in METRICS]].to_dict("records")
+
+
+METRICS = [
+    *("bits", "on_cpu", "gradients", "deterministic", "benchmark", "threads", "random", "numpy"),
+    *("torch", "raises", "filters", "variables", "folder"),
+]
+
+
+@pytest.mark.parametrize("executor", [None, 1])
+def test_no_trial_finds_what_one_before_it_has_left(log, executor) -> None:
+    grid = trials.grid(first=list(CHANGES))
+    first, *others = measured(trials.run(disturbing, grid, executor, experiment="t"))
+    assert len(first) == len(METRICS) and all(other == first for other in others)
+
+
+def test_what_draws_unseeded_gives_the_same_here_and_in_workers(log) -> None:
+    drawn = ["random", "numpy", "torch"]
+    here = trials.run(disturbing, [{"first": "numbers"}], experiment="here")
+    there = trials.run(disturbing, [{"first": "numbers"}], 1, experiment="there")
+    assert here[drawn].to_dict("records") == there[drawn].to_dict("records")
+
+
+def test_a_seed_that_does_nothing_is_flagged(log) -> None:
+    table = trials.run(disturbing, trials.grid(first="numbers", seed=[0, 1]), experiment="t")
+    assert all("seed" in told for told in table["inert"])
+
+
+def test_the_notebooks_own_random_numbers_go_on(log) -> None:
+    def drawn() -> list[float]:
+        return [random.random(), np.random.rand(), torch.rand(1).item()]
+
+    def seed() -> None:
+        random.seed(1)
+        np.random.seed(1)
+        torch.manual_seed(1)
+
+    seed()
+    expected = [drawn(), drawn()]
+    seed()
+    before = drawn()
+    trials.run(disturbing, [{"first": "numbers"}], experiment="t")
+    assert [before, drawn()] == expected
+
+
+def test_defaults_that_a_worker_does_not_have_fail_the_trial(log) -> None:
+    torch.set_default_dtype(torch.float64)
+    try:
+        table = trials.run(disturbing, [{"first": "folder"}], 1, experiment="t")
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert table["outcome"][0] == "failed"
+    (attempt,) = (log.root / "runs" / "records" / "t").glob("*.attempt.json")
+    assert "set to torch.float64, cpu, the worker has torch.float32, cpu" in attempt.read_text()
