@@ -2,11 +2,14 @@
 
 import os
 import random
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
+from distributed import LocalCluster
 
 from labbook.log import trials
 
@@ -69,6 +72,32 @@ def test_what_draws_unseeded_gives_the_same_here_and_in_workers(log) -> None:
     here = trials.run(disturbing, [{"first": "numbers"}], experiment="here")
     there = trials.run(disturbing, [{"first": "numbers"}], 1, experiment="there")
     assert here[drawn].to_dict("records") == there[drawn].to_dict("records")
+
+
+def draws(seed: int) -> dict:
+    """Random numbers, so slowly that another thread would draw some of them."""
+    torch.manual_seed(seed)
+    drawn = []
+    for _ in range(40):
+        drawn.append(torch.rand(1).item())
+        time.sleep(0.002)
+    return {"metrics": {f"draw_{i}": number for i, number in enumerate(drawn)}}
+
+
+def drawn_by(executor, root) -> list[list]:
+    table = trials.run(draws, trials.grid(seed=[0, 1, 2]), executor, experiment="t", root=root)
+    assert list(table["outcome"]) == ["ok"] * 3
+    return table[[f"draw_{i}" for i in range(40)]].to_numpy().tolist()
+
+
+def test_trials_in_threads_of_one_process_do_not_mix(tmp_path, capfd) -> None:
+    expected = drawn_by(None, tmp_path / "here")
+    with ThreadPoolExecutor(3) as pool:
+        assert drawn_by(pool, tmp_path / "threads") == expected
+    local = {"n_workers": 1, "threads_per_worker": 3, "dashboard_address": None}
+    with LocalCluster(**local) as cluster:
+        assert drawn_by(cluster.scheduler_address, tmp_path / "dask") == expected
+    assert "the workers have 3 threads, but a process runs one trial" in capfd.readouterr()[1]
 
 
 def test_a_seed_that_does_nothing_is_flagged(log) -> None:

@@ -36,11 +36,13 @@ class Pool:
         slots: how many jobs to have there at once, given whether workers see the records: where
             they do not, a job counts as begun when it is sent, so none may wait there.
         silent_retries: how often it begins a job again whose worker died, without a word.
+        threads: the most jobs that one of its processes may be given at once.
     """
 
     executor: concurrent.futures.Executor | None
     slots: Callable[[bool], int]
     silent_retries: int = 0
+    threads: int = 1
     _seen: dict[int, Any] = field(default_factory=dict)
 
     @property
@@ -176,4 +178,5 @@ def _running_scheduler(address: str) -> Iterator[Pool]:
             client.get_executor(pure=False, retries=0),
             slots,
             silent_retries=retries,
+            threads=max(client.nthreads().values(), default=1),
         )

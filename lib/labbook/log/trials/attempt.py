@@ -2,9 +2,9 @@
 
 import copy
 import sys
+import threading
 import time
 import traceback
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+# Trials share their process's random generators, defaults, output and environment: one at a time.
+one_at_a_time = threading.RLock()
+
+
 class FolderNotShared(RuntimeError):
     """A worker does not see the folder of records."""
 
 
 def attempt(job: Job) -> Record | None:
-    """Make an attempt at a trial and write its record.
+    """Make an attempt at a trial and write its record, once no other one runs in this process.
 
     Returns:
         The record, also of what another process has made of the trial since it was planned; None
@@ -46,7 +50,7 @@ def attempt(job: Job) -> Record | None:
     """
     if not job.shares_folder():
         raise FolderNotShared
-    with Interrupts() as interrupts:
+    with one_at_a_time, Interrupts() as interrupts:
         try:
             lock = TrialLock.take(job.lock_path)
         except OSError as error:
@@ -111,10 +115,8 @@ def perform(
             configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
             check_defaults(job)
-            alone = log is not None  # no other trial runs in this process
-            places = checkpoint_folder.offered(job, log_path, alone=alone)
-            left = undisturbed() if alone else nullcontext()
-            with left, places, interrupts.welcome(), limit:
+            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+            with undisturbed(), places, interrupts.welcome(), limit:
                 returned = function(**configuration)
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)

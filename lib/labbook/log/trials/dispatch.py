@@ -28,7 +28,13 @@ from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import timeout_error, unfinished_attempt
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import time_text
-from labbook.log.trials.attempt import FolderNotShared, attempt, perform, settle_before
+from labbook.log.trials.attempt import (
+    FolderNotShared,
+    attempt,
+    one_at_a_time,
+    perform,
+    settle_before,
+)
 from labbook.log.trials.deadline import is_over
 from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
@@ -267,7 +273,8 @@ class Sweep(Dispatcher[Job]):
 
 def perform_far_away(job: Job) -> "tuple[Record, dict[str, np.ndarray]]":
     """Run a trial in a process that does not see the folder of records; it is written there."""
-    with tempfile.TemporaryDirectory(prefix="labbook-") as folder, watched(Path(folder)):
+    here = tempfile.TemporaryDirectory(prefix="labbook-")
+    with one_at_a_time, here as folder, watched(Path(folder)):
         return perform(job, Path(folder) / f"{job.key}.log", time_text(), Interrupts())
 
 

@@ -121,6 +121,9 @@ def run(
             planned.check_seen_by_workers()
         jobs = planned.jobs(to_run, timeout_s)
         with Progress(len(jobs), planned.experiment) as progress, open_pool(executor) as pool:
+            if pool.threads > 1:
+                told = f"the workers have {pool.threads} threads, but a process runs one trial"
+                print(f"{planned.experiment}: {told} at a time.", file=sys.stderr)
             sweep = Sweep(jobs, pool, progress)
             sweep.run()
         planned.take(sweep.records)
