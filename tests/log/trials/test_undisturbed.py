@@ -4,7 +4,9 @@ import os
 import random
 import time
 import warnings
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,6 +100,30 @@ def test_trials_in_threads_of_one_process_do_not_mix(tmp_path, capfd) -> None:
     with LocalCluster(**local) as cluster:
         assert drawn_by(cluster.scheduler_address, tmp_path / "dask") == expected
     assert "the workers have 3 threads, but a process runs one trial" in capfd.readouterr()[1]
+
+
+def waits(width: int, until: str) -> dict:
+    (Path(until).parent / "begun").touch()
+    while not Path(until).exists():
+        time.sleep(0.01)
+    return {"metrics": {}}
+
+
+def where(width: int) -> dict:
+    return {"metrics": {"pid": os.getpid()}}
+
+
+def test_a_pool_that_is_forked_amid_a_trial_waits_for_nobody(log, tmp_path) -> None:
+    amid = {"width": 1, "until": str(tmp_path / "over")}
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(trials.run, waits, [amid], experiment="amid", root=log.root)
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+            table = trials.run(where, [{"width": 1}], pool, experiment="forked")
+        (tmp_path / "over").touch()
+        assert waiting.result()["outcome"][0] == "ok"
+    assert table["outcome"][0] == "ok" and table["pid"][0] != os.getpid()
 
 
 def test_a_seed_that_does_nothing_is_flagged(log) -> None:

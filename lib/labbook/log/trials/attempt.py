@@ -1,6 +1,7 @@
 """One attempt at one trial, in whichever process it is made: taken, run, measured, recorded."""
 
 import copy
+import os
 import sys
 import threading
 import time
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # Trials share their process's random generators, defaults, output and environment: one at a time.
 one_at_a_time = threading.RLock()
+# A pool that is forked amid a trial begins with none.
+os.register_at_fork(after_in_child=one_at_a_time._at_fork_reinit)
 
 
 class FolderNotShared(RuntimeError):
