@@ -14,9 +14,9 @@
 #     tags: [steerable-cnn, structures, equivariance]
 #     verdict: >-
 #       Does it matter in which axes an equivariant head reads its answer? Yes: read in escnn's axes, a mirror
-#       image of the data's, a small network ends at 27.4 % of six labels, below the 33.3 % that no weights can
-#       exceed; read in the data's, it reaches 76.6 %. Five seeds each (95 %: 26.8 to 27.9 and 75.1 to 78.1 %);
-#       two of eight reported runs end beyond the bound, so the axes can't be all that held them back.
+#       image of the data's, a small network ends with 27.4 % of pairs right (six labels), where no weights can
+#       exceed 33.3 % on poses without preference; read in the data's, it reaches 76.6 %. Five seeds each (95 %:
+#       26.8 to 27.9 and 75.1 to 78.1 %). Two of eight reported runs end beyond that bound: axes alone do not explain them.
 # ---
 
 # %% [markdown]
@@ -24,9 +24,9 @@
 #
 # ## Question
 #
-# Does it matter in which axes an equivariant head reads its answer? It decides the task: a head that takes the axes of
-# an image for those of escnn answers one label in three at best, and no training can help. That is a proof, for poses
-# without preference; how near either head comes to its bound has to be trained.
+# Does it matter in which axes an equivariant head reads its answer? A head that takes the axes of an image for those
+# of escnn answers one label in three at best, and no training can help. That can be proved, for *poses without
+# preference*: every rotation of an example is as likely as the example. How near to its bound a head comes takes training.
 #
 # The networks of an [earlier log](expt:3) have such a head, for the task of [neighbor location](expt:2), and most of
 # their reported accuracies lie below 0.33. Is this why?
@@ -84,8 +84,8 @@ figures.show(
 # %% [markdown]
 # ### What the mistake costs
 #
-# That needs no training. An equivariant network can't tell the 24 rotated copies of an example apart but by permuting
-# its logits. Carried back to the first copy, the correct answer of a head in the right axes is always the same; in the
+# The cost can be computed without training. An equivariant network can't tell the 24 rotated copies of an example apart
+# but by permuting its logits. Carried back to the first copy, the correct answer of a head in the right axes is always the same; in the
 # wrong ones it varies with the rotation, and the best that any weights can do is to answer with the most frequent one.
 
 # %%
@@ -98,22 +98,22 @@ rows = [
 ]  # fmt: skip
 tables.show(
     pd.DataFrame(rows),
-    "What no equivariant head can exceed, on poses without preference, and how many of the eight reported runs do. "
-    "Guessing has an accuracy of 1/6 and a cross-entropy of ln 6 = 1.792.",
+    "The best that any weights of an equivariant head can reach, on poses without preference, and how many of the eight reported "
+    "runs end beyond it. Guessing has an accuracy of 1/6 and a cross-entropy of ln 6 = 1.792.",
     name="axes-ceiling",
 )  # fmt: skip
 
 # %% [markdown]
 # Six of the eight reported runs stay below what a head in escnn's axes could reach; the narrow #2 and #3 end beyond it,
-# in accuracy and in cross-entropy. So the mirror map can't be all that held these runs back, unless their poses had a
-# preference that ours have not.
+# in accuracy and in cross-entropy. So a mirrored head can't be the whole explanation of these runs, unless their poses
+# had a preference.
 #
 # ### The recipe
 #
 # The same network, the same pairs, the same seeds; only where the head reads its function differs. The network is a
 # narrow form of [#2](expt:3) with 12,408 parameters; views of 11 voxels of 1.5 Å keep it affordable. 1 Å lies between
 # the views, and the neighbor is neither moved nor turned. Adam at a constant rate of 0.001, batches of 32, up to 51,200
-# pairs, of which a validation on 2,048 others tells the way.
+# pairs; after every 6,400 of them the network is validated on the same 2,048 others.
 
 # %%
 PAIRS = {"dataset": "pdb", "task": "aligned", "validation_pairs": 2_048, "resolution_A": 1.5}
@@ -161,7 +161,7 @@ for metric, lines in (("accuracy", ACCURACIES), ("loss", LOSSES)):
     curves.show(
         points,
         f"Both heads in training, a curve for each seed: validation {metric} on structures without relatives in training. The "
-        "bound is what no weights of a head in escnn's axes can exceed.",
+        "bound is the best that any weights of a head in escnn's axes can reach, on poses without preference.",
         x="validation_inputs", y=f"validation_{metric}", hue="axes", hue_order=["data", "escnn"], height=4, aspect=1.5,
         lines=lines, labels=("training pairs", f"validation {metric}"), name=f"axes-trained-{metric}",
         thumbnail=metric == "accuracy",
@@ -181,7 +181,7 @@ by_pairs["best_possible"] = [BOUNDS[axes][0] for axes in by_pairs["axes"]]
 tables.show(
     by_pairs.sort_values(["axes", "training_pairs"]),
     "One network with its head in both axes: mean over seeds with its 95 % interval, beside the centres of mass of both views "
-    "(a linear rule with 42 parameters, fitted to as many pairs, on the same 2,048) and what can't be exceeded. Chance is 0.167.",
+    "(a linear rule with 42 parameters, fitted to as many pairs, on the same 2,048) and the best possible. Chance is 0.167.",
     columns=["axes", "training_pairs", "n", "accuracy", "centres_of_mass", "best_possible"],
     name="axes-trained",
 )  # fmt: skip
@@ -194,7 +194,12 @@ tables.show(
     of_centres.rename(columns={"inputs": "training_pairs"}), "The centres of mass: mean over three seeds.", name="centres"
 )  # fmt: skip
 if len(points):
-    explore.explore(trained, "validation_accuracy", caption="All curves.", name="explorer")
+    explore.explore(
+        trained,
+        "validation_accuracy",
+        caption="All trainings, coloured from the best to the worst.",
+        name="explorer",
+    )
 if profile in ("smoke", "demo"):
     grid, executor = (
         trials.grid(**DEMO, axes=["data", "escnn"]),
@@ -209,9 +214,10 @@ if profile in ("smoke", "demo"):
 # %% [markdown]
 # ## Discussion
 #
-# ### What we say
+# ### Our claims
 #
-# A difference is one of accuracies over seeds, after 51,200 pairs.
+# Differences of mean accuracies after 51,200 pairs, 0.01 being a percentage point, with 95 % intervals over seeds; where
+# a claim names a bound or chance, the difference from it.
 
 # %%
 claims = read("reported/axes_question_claims.yaml")
@@ -223,7 +229,7 @@ tables.show(judge(claims, fitted), "Claims of ours about the two heads.", name="
 # seven eighths of its training and ends 6 below its bound; the right one is 8.8 points beyond the centres of mass (7.3
 # to 10.2) and still rising.
 #
-# Do the axes explain the reported accuracies below 0.4? In part. Six of eight reported runs end below the bound of a
+# Do the axes explain the reported accuracies, 0.28 to 0.39? In part. Six of eight reported runs end below the bound of a
 # mirrored head, where such heads end. But the narrow #2 and #3 end beyond the bound, in accuracy and in cross-entropy,
 # which no exactly equivariant network with a mirrored head can do on poses without preference. Either the axes of those
 # runs differed from what we could reconstruct, or their poses had a preference. Ours have one, too, in principle: home
