@@ -136,14 +136,14 @@ reported["reported_forward_of_32_pairs"] = reported.reported_flops / 1e9
 tables.show(
     neighbor_networks.resnet_parts(**STARTED_FROM).merge(reported, on="layers"),
     "The network that the question starts from (alpha, at most 32 channels), built by the library, beside the figures "
-    "that were reported, which are cut or rounded: the encoder's parameters to one digit, the others to two or three.",
+    "that were reported, which are cut or rounded (the encoder's parameters to one digit). On the right: shares of the whole.",
     columns=["layers", "parameters", "forward_of_32_pairs", "parameters_percent", "forward_percent"],
     compare={"parameters": "reported_parameters", "forward_of_32_pairs": "reported_forward_of_32_pairs"},
     units=UNITS, digits=6, name="sizes",
 )  # fmt: skip
 
 # %% [markdown]
-# (Of the rounded figures the MLP has 85 % of the parameters.) So parameters are saved in the first layer of the MLP,
+# (By the rounded figures the MLP's share is 85 %.) So parameters are saved in the first layer of the MLP,
 # which grows with the last layer's channels, and FLOPs in the convolutions; both follow the channels. Widths go from 2
 # to their maximum in six steps, equal in ratio (*log*) or in difference (*linear*). A *bottleneck* halves the fields
 # inside the blocks. The original names neither its second schedule nor the rule of its bottleneck, nor the hidden layer
@@ -181,7 +181,7 @@ curves.show(
 #
 # Cross entropy of the six logits, Adam <cite data-cite="Kingma2015"/> at its defaults (a constant learning rate of 0.001); all networks see the same number of pairs. The original trained for 100 epochs of unstated length. Its full size is laid out here as 320,000 pairs in batches of 32, for a GPU. Two CPU cores can train the same networks on views of 11 voxels of 1.5 Å: layers of 9, 9, 5, 5, 3 and 1 voxels, as exact under the rotations of the cube, about a third of the FLOPs; 12,800 pairs in batches of 16. There is also a maximum of 4 channels, to see where few are too few.
 #
-# Accuracy is measured on validation pairs that stay the same, with the same noise as in training, as most likely then: 4,096 at the end, and the first 1,024 of them after every 1,600 pairs of training. A trial's own 95 % interval draws whole structures anew, as pairs from one structure are alike; intervals of several seeds are Student's. Batch norms use running averages there, as in escnn. Those of wide gamma networks swing, so that newer trainings end with a second measure: *precise* accuracy, with the [statistics](#Running-averages) of 64 training batches <cite data-cite="Wu2021"/>.
+# Accuracy is measured on validation pairs that stay the same, moved and turned as in training, as most likely in the original: 4,096 at the end, and the first 1,024 of them after every 1,600 pairs of training. A trial's own 95 % interval draws whole structures anew, as pairs from one structure are alike; intervals of several seeds are Student's. Batch norms use running averages there, as in escnn. Those of wide gamma networks swing, so that newer trainings end with a second measure: *precise* accuracy, with the [statistics](#Running-averages) of 64 training batches <cite data-cite="Wu2021"/>.
 
 # %%
 PAIRS = {"dataset": "pdb", "task": "moved", "validation_pairs": 4_096}
@@ -244,7 +244,7 @@ trained = neighbor_tables.with_training_minutes(trained, points)
 trained = neighbor_tables.with_late_loss(trained, trials.curves(trained, "inputs", "train_loss"), after=11_200)  # fmt: skip
 curves.show(
     points[(points.schedule == "log") & (points.bottleneck == "none")],
-    "By block: log schedule, no bottleneck; a curve for each seed.", x="validation_inputs",
+    "By block: log schedule, no bottleneck; a curve for each seed, by running averages.", x="validation_inputs",
     y="validation_accuracy", **BY_BLOCK, col="max_channels", aspect=0.7,
     labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="by-block",
 )  # fmt: skip
@@ -257,7 +257,7 @@ curves.show(
 # %%
 curves.show(
     points[points.block == "gamma"],
-    "Gamma alone, by everything else; a curve for each seed.",
+    "Gamma alone, by everything else; a curve for each seed, by running averages: what falls is the measure (see below).",
     x="validation_inputs", y="validation_accuracy", hue="max_channels", style="bottleneck", col="schedule",
     palette="tab10", labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="gamma",
 )  # fmt: skip
@@ -267,14 +267,14 @@ curves.show(
 #
 # In evaluation batch norms use running averages, those of the last ten batches or so. For gamma with 16 and 32 channels these fail: along its curves accuracy drops to 16 % (16 channels, second seed; 1,600 pairs later it is 73 %) and to 21 % (32 channels), while the training loss does not move. With the statistics of 24 training batches instead, the weights of gamma 32 after 9,040 and 9,600 pairs get 71 and 69 % of 192 pairs, in place of 47 and 21. It is the measure that swings, not the network: at its end gamma 32 has 46.5 % by the one and 67.9 % by the other (with a bottleneck 38.9 and 67.5 %), gamma 16 41.8 and 71.2 % (second seed), with a bottleneck 61.8 and 72.1 % (second seed). Of alpha both measures lie within 2.5 points. What tensor products did elsewhere in the earlier log may have been the same; nobody looked.
 #
-# So curves say little of gamma with 16 and 32 channels; claims about these, and the next table and figure, rest on the second measure, which trainings of before lack.
+# So curves say little of gamma with 16 and 32 channels. Claims about these, and the next figure, rest on the second measure, which earlier trainings lack; the next table has both.
 
 # %% [markdown]
 # ### The best
 #
-# Ours: above 8 channels, where we have one or two seeds, the wider networks are the less accurate, and the dearer. They learn more slowly, in training as well: the loss of the last 1,600 pairs is 0.78 for gamma with 8 channels, 0.85 with 16 and 1.04 with 32. So the training is too short for them; they do not overfit.
+# Ours: above 8 channels, where we have one or two seeds, the wider networks are less accurate, and cost more. They learn more slowly, in training as well: the loss of the last 1,600 pairs is 0.78 for gamma with 8 channels, 0.85 with 16 and 1.04 with 32. So the training is too short for them; they do not overfit.
 #
-# Reported, without numbers: the chosen network is the third most accurate of all, with fewer FLOPs than the two above it. Networks of the same task nearby are said to end at about 80 %.
+# Reported, without numbers: the chosen network is the third most accurate of all, with fewer FLOPs than the two above it. Another experiment of that log is said to end at about 80 % in the same task.
 
 # %%
 summary = summarise(trained, SETTINGS, "validation_accuracy")
@@ -287,7 +287,7 @@ tables.show(
     ends,
     "The grid at 11 voxels after 12,800 pairs: accuracy by running averages and by precise statistics, each the mean over its n seeds "
     "with its 95 % interval, how far the second lies beyond the centres of mass on the same pairs, and the loss of the last 1,600 "
-    "training pairs. Chance is 0.167.",
+    "training pairs. Of two seeds an interval may be wider than accuracies can be. Chance is 0.167.",
     columns=[*SETTINGS, "n", "validation_accuracy", "precise_n", "precise_accuracy", "late_train_loss",
              "beyond_centres_points", "training_cpu_min", "forward_per_pair", "parameters"],
     units=UNITS, name="grid-seeds",
@@ -296,7 +296,7 @@ best = neighbor_tables.best_by_cost(ends, "precise_accuracy", within=0.08)
 curves.show(
     best,
     "The best: settings within 8 points of the most accurate one, against what they cost; precise accuracy, mean over the seeds "
-    "that were measured so. Ringed: the one that was chosen.",
+    "that were measured so, many with one seed (precise n above), hence without bars. Ringed: the chosen one.",
     kind="scatter", x="spent", y="precise_accuracy", **BY_BLOCK, style="bottleneck", size="max_channels",
     col="cost", facet_kws={"sharex": False}, labels=("cost", "precise accuracy"), lines={"centres of mass": AT_THE_END, "reported nearby, about": 0.8},
     ring=best.loc[(best[SETTINGS] == pd.Series(CHOSEN)).all(axis=1)], name="best", thumbnail=True,
@@ -331,7 +331,7 @@ tables.show(
 )  # fmt: skip
 if len(points):
     shown = trained.drop(columns=["outer", "inner", "hidden"])
-    explore.explore(shown, "validation_accuracy", caption="All curves.", name="explorer")
+    explore.explore(shown, "validation_accuracy", caption="All trainings, by running averages, coloured from best to worst.", name="explorer")  # fmt: skip
 if profile in ("smoke", "demo"):
     tiny, executor = (TINY[:1], None) if profile == "smoke" else (TINY, workers)
     demo = trials.run(neighbors.train_resnet, tiny, executor, **digest)
@@ -347,7 +347,7 @@ if profile in ("smoke", "demo"):
 # ### The claims, one by one
 #
 # A difference is that of mean accuracies over seeds, 0.01 being a percentage point, after 12,800 pairs at 11 voxels;
-# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck, accuracy is by precise statistics; for the centres of mass both measures are one.
+# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which only some trainings have (*2 of 6* under n); the first claim, over nine pairs, is by running averages. Centres of mass have one measure.
 
 # %%
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
@@ -373,8 +373,8 @@ tables.show(
 
 # %% [markdown]
 # Parameters hardly tell networks with 16 channels apart: the MLP has shrunk to a quarter in all. FLOPs do, by nearly a
-# factor of four: a linear schedule costs 1.7 to 2.2 times what the log one costs, gamma 14 % more than alpha, and a
-# bottleneck would save 38 %.
+# factor of four: a linear schedule costs 1.7 to 2.2 times what the log one costs; the chosen network costs 14 % more
+# than with alpha, and a bottleneck would save 38 % of it.
 #
 # ### Limits
 #
@@ -397,4 +397,4 @@ tables.show(
 # ## Next
 #
 # - Wide networks for more steps: do they pass the narrow ones? Then the linear schedule, second seeds of 16 and 32 channels with precise statistics, and the full size on a GPU.
-# - What is left to learn beyond the centres of mass: pairs matched in weight, told by shape and chemistry alone.
+# - What is there to learn beyond the centres of mass? Pairs whose masses give nothing away, so that only shape and chemistry do.
