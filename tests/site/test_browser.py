@@ -239,6 +239,12 @@ def test_page_never_scrolls_sideways(name, width, page):
     assert wide <= width
 
 
+def test_on_a_phone_what_an_experiment_says_has_the_width_of_its_row(page):
+    room = """return [...document.querySelectorAll('.lb-front .lb-what')].map(
+      cell => cell.getBoundingClientRect().width / cell.parentElement.clientWidth)"""
+    assert min(page("index", width=400).execute_script(room)) > 0.85
+
+
 def test_everything_reads_without_javascript(page, browser):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
