@@ -31,5 +31,11 @@ def test_curve_is_held_against_a_line_that_is_near():
     assert "chance 0.1667" in drawn and "lb-limit" in drawn
 
 
+def test_name_of_the_highest_line_is_not_cut_off():
+    drawn = svg("accuracy", [0.2, 0.6], [1, 2], "point", {"centres of mass": 0.7})
+    baseline = float(re.search(r' y="([^"]+)">centres of mass', drawn)[1])
+    assert baseline > 12  # the height of a line of its text
+
+
 def test_line_far_from_the_curve_is_left_out():
     assert "lb-limit" not in svg("loss", [0.01, 0.02], [1, 2], "point", {"guessing": 1.79})

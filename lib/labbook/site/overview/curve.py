@@ -4,7 +4,7 @@ import math
 from html import escape
 
 WIDTH, HEIGHT = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 34
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 18, 34
 POINTS_AT_MOST = 400
 USUAL_PLACES = ("inputs", "time_s", "validation_inputs", "validation_time_s")
 STEP, TIME = "_step", "_time_s"
