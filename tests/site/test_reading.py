@@ -2,10 +2,12 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from labbook.log.records.folder import read_records
+from labbook.site.overview.record_html import telling_names
 from labbook.site.overview.records_pages import _thinned
 
 
@@ -48,6 +50,14 @@ def test_title_of_a_record_says_what_was_trained(site, log):
     title = re.search(r"<h1>(.*?)</h1>", page)[1]
     told = [f"{name} {record.configuration[name]}" for name in ("mixer", "seed")]
     assert title.startswith("Train: ") and all(part in title for part in told)
+
+
+def test_settings_that_tell_records_apart_best_come_first():
+    few = [{"dataset": "pdb", "seed": n % 2, "width": n} for n in range(5)]
+    records = [
+        SimpleNamespace(configuration=setting) for setting in [*few, few[0] | {"dataset": "toy"}]
+    ]
+    assert telling_names(records) == ["width", "seed", "dataset"]
 
 
 def test_record_gives_the_command_that_makes_it_again(site, log):

@@ -1,5 +1,6 @@
 """What a trial left, as HTML: configuration, outcome, numbers, curves and where they come from."""
 
+from collections import Counter
 from html import escape
 
 from labbook.log.freshness.stale import freshness_of
@@ -143,6 +144,15 @@ def differing_names(records: list[Record]) -> list[str]:
         for name in names
         if len({repr(record.configuration.get(name)) for record in records}) > 1
     ]
+
+
+def telling_names(records: list[Record]) -> list[str]:
+    """The same names, those first that tell most records apart: a title has room for few."""
+
+    def commonest(name: str) -> int:
+        return max(Counter(repr(r.configuration.get(name)) for r in records).values())
+
+    return sorted(differing_names(records), key=commonest)
 
 
 def _metrics(record: Record, reported: dict) -> str:

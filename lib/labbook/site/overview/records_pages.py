@@ -15,10 +15,10 @@ from labbook.site.experiment import Experiment
 from labbook.site.overview import curve, record_search
 from labbook.site.overview.pictures import Picture, pictures_of
 from labbook.site.overview.record_html import (
-    differing_names,
     index_html,
     list_html,
     record_html,
+    telling_names,
     title_of,
 )
 
@@ -88,7 +88,7 @@ def _pages_of(
             return f"Records of {title}", body
 
         yield state.list_name(function), [title, [record.to_json() for record in like]], make_list
-        differing = differing_names(like)
+        differing = telling_names(like)
         for position, record in enumerate(like):
             before = like[position - 1] if position else None
             after = like[position + 1] if position + 1 < len(like) else None
@@ -120,7 +120,7 @@ def _to_find(experiment: Experiment) -> list[list[str]]:
         alike.setdefault(record.function, []).append(record)
     found = []
     for like in alike.values():
-        differing = differing_names(like)
+        differing = telling_names(like)
         for record in like:
             differs = {name: record.configuration.get(name) for name in differing}
             found.append(record_search.entry(experiment.name, record, title_of(record, differs)))
