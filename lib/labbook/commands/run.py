@@ -225,5 +225,10 @@ def _stood_aside(record: RunRecord, page: Path) -> str:
         return ""
     if record.beside == BY_HAND:
         return f"{page} keeps what was run there by hand, under another profile; --promote"
-    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
-    return f"{page} keeps the run that it shows, for this is {why}; --promote replaces it"
+    if not record.well:
+        why = "trials of this one did not end well"
+    elif record.profile is None:
+        why = "this one has no profile"
+    else:
+        why = f"this is a {record.profile} run"
+    return f"{page} keeps the run that it shows, for {why}; --promote replaces it"
