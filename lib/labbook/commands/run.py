@@ -179,7 +179,8 @@ def _run_batch(
     metrics: Sequence[str],
     **options: object,
 ) -> int:
-    done, stale = done_before(source, runs, options["refresh"])
+    before = {name: options[name] for name in ("refresh", "records_only")}
+    done, stale = done_before(source, runs, **before)
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     used = [source.used(run) for run in runs]
     names = dict(enumerate(map(names_in(used), used)))
