@@ -99,16 +99,19 @@ class Reach:
             self._resolving.discard(asked)
 
     def _resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
-        name = parts[0]
+        name, found = parts[0], []
         if name in module.statements:
             self._want(module.name, name)
-            return name, 1
-        if name in module.imports:
-            return self.imported(module.imports[name], parts)
-        for star in module.stars:
-            other = self._library.read(star)
-            if other and (name in other.statements or name in other.imports or other.stars):
-                return self._of_module(star, parts, 0)
+            found = [(name, 1)]
+        elif name in module.imports:
+            found = [self.imported(module.imports[name], parts)]
+        stars = module.covering.get(name, []) if found else module.stars
+        stars = [star for star in stars if self._library.gives(star, name)]
+        found += [self._of_module(star, parts, 0) for star in stars]
+        if len(found) > 1:  # the last one, unless its __all__ leaves the name out
+            return f"{stars[-1]}: {found[-1][0]}", found[-1][1]
+        if found:
+            return found[0]
         if name in SELF_READING:
             self._cannot_tell(name)
         return name, 1
