@@ -132,10 +132,10 @@ class _Reader:
             if stored or not names:
                 self._act(stored, statement)
         else:
+            self._bind(sorted(_bound_amid(statement)), statement)
             node = getattr(statement, "value", None) if isinstance(statement, ast.Expr) else None
             places = [*stored_by(node or statement), called_on(statement)]
             self._act([root_of(place) for place in places if place], statement)
-            self._bind(sorted(_bound_amid(statement)), statement)
 
     def _runs(self, choice: ast.If) -> list[ast.stmt] | None:
         """What is run of a choice between reading and running a module; None for any other."""
@@ -230,16 +230,16 @@ def _imports_in(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
     return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def _asks_for_main(test: ast.expr) -> bool:
-    """Whether it is ``__name__ == "__main__"``."""
-    equals = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
-    return equals and "__name__" in names_in(test)
-
-
 def _bound_amid(statement: ast.stmt) -> set[str]:
     """Names that expressions of a plain statement bind: ``[n := 5]``."""
     nodes = ast.iter_child_nodes(statement)
     return stored_names(n for n in nodes if isinstance(getattr(n, "ctx", ast.Load()), ast.Load))
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    """Whether it is ``__name__ == "__main__"``."""
+    equals = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
+    return equals and "__name__" in names_in(test)
 
 
 def _find_registries(module: Module) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 
+from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
@@ -220,7 +221,7 @@ class Reach:
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
-        whatever fills a registry that is reached."""
+        whatever fills a registry that is reached; of other modules what changes what is reached."""
         fillers = {
             function
             for module, name in list(self._digests)
@@ -231,9 +232,13 @@ class Reach:
             text = self._library.read(module)
             if text.effects:
                 self._want(module, STATEMENTS)
-            if fillers and any(_calls(fillers, statement) for statement in text.body):
+            if fillers and any(calls(fillers, statement) for statement in text.body):
                 self._want(module, WHOLE)
         self._follow_joining()
+        for module in self._executed(self._run_by_notebook()):
+            text = self._library.read(module)
+            if any(self._touched(text, statement) for statement in text.effects):
+                self._want(module, STATEMENTS)
         if self._notebook:
             self._follow_notebook(self._notebook)
 
@@ -291,12 +296,3 @@ class Reach:
             found.add(module)
             waiting += [name for other in text.executed for name in prefixes(other)]
         return sorted(found)
-
-
-def _calls(functions: set[str], statement: ast.stmt) -> bool:
-    """Whether a statement of module level calls one of the functions, as a decorator or plainly."""
-    calls = list(getattr(statement, "decorator_list", []))
-    if isinstance(statement, ast.Expr):
-        calls.append(statement.value)
-    names = (node for call in calls for node in ast.walk(call))
-    return any(getattr(node, "id", getattr(node, "attr", None)) in functions for node in names)
