@@ -1,7 +1,9 @@
 """What joins a registry or a family of classes in another module is code of who asks there."""
 
 import pytest
-from tests.log.code.edits import make, told
+from tests.log.code.edits import NOTEBOOK, make, told
+
+from labbook.log.code.used import code_of_trial
 
 REGISTRY = """
 class Registry:
@@ -96,3 +98,12 @@ def test_change_of_something_else_in_another_module_of_the_notebook_does_not_cou
     train = {"lib/p/m.py": "from p import reg\ndef train(seed): return reg.B.k\n"}
     log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
     assert told(log, "lib/p/other.py", "2", "3") == []
+
+
+@pytest.mark.parametrize(("importing", "unseen"), [("", ("reg.B.k = 2",)), (", other", ())])
+def test_change_that_worker_processes_do_not_see_is_told(tmp_path, importing, unseen):
+    other = {"lib/p/other.py": "from p import reg\nreg.B.k = 2\n"}
+    notebook = {"notebooks/toy.py": "from p import m, other\n\nm.train\n"}
+    train = {"lib/p/m.py": f"from p import reg{importing}\ndef train(seed): return reg.B.k\n"}
+    log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
+    assert code_of_trial(log / NOTEBOOK, "train", log).patches == unseen

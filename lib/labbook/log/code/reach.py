@@ -61,6 +61,7 @@ class Reach:
         self._asks = False  # whether something asks a class for its subclasses
         self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
+        self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
         self._reading = ""
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -76,17 +77,17 @@ class Reach:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
         places = {module: self._library.place(module) for module, _ in self._digests}
+        changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
             {f"{module}.{name}": value for (module, name), value in sorted(self._digests.items())},
             {module: p.file for module, p in sorted(places.items()) if p and p.file},
             packages=frozenset(self._packages - sys.stdlib_module_names),
             sources=self._sources,
-            patches=tuple(source_of([s]) for s in self._acting if self._elsewhere(s)),
+            patches=tuple(source_of([s]) for s in changing),
         )
 
     def _elsewhere(self, statement: ast.stmt) -> bool:
-        changed = self._touching.targets(self._notebook, statement)
-        return any(module != NOTEBOOK for module, _ in changed)
+        return any(m != NOTEBOOK for m, _ in self._touching.targets(self._notebook, statement))
 
     def resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
         """What a name of a module's level, with attributes after it, stands for."""
@@ -228,7 +229,7 @@ class Reach:
             if (text := self._module(module))
             for function in text.registries.get(name, ())
         }
-        for module in self._executed():
+        for module in (with_them := self._executed()):
             text = self._library.read(module)
             if text.effects:
                 self._want(module, STATEMENTS)
@@ -237,8 +238,9 @@ class Reach:
         self._follow_joining()
         for module in self._executed(self._run_by_notebook()):
             text = self._library.read(module)
-            if any(self._touched(text, statement) for statement in text.effects):
+            if changing := [s for s in text.effects if self._touched(text, s)]:
                 self._want(module, STATEMENTS)
+                self._unseen += [] if module in with_them else changing
         if self._notebook:
             self._follow_notebook(self._notebook)
 
