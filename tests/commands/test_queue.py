@@ -98,6 +98,12 @@ def test_after_the_budget_no_trial_and_no_run_begins_and_nothing_failed(tmp_path
     [
         ([], "name the experiments to run, or give --all for all of them."),
         (["tiny", "--all"], "name the experiments to run, or give --all for all of them."),
+        (["tiny", "--metric", "loss"], "--metric is a column of a sweep's table; give --sweep"),
+        (
+            ["tiny", "--promote", "--sweep", "notebooks/tiny.py"],
+            "runs of a sweep never take the page's place; leave --promote out.",
+        ),
+        (["tiny", "--nice", "--cluster", "tcp://127.0.0.1:1"], "--nice is for this machine;"),
         (
             ["tiny", "--budget", "soon"],
             "--budget 'soon' is no duration such as 150min, 2.5h or 90s.",
@@ -108,3 +114,13 @@ def test_bad_use_is_a_sentence(tmp_path, arguments, says):
     done = labbook(make_log(tmp_path), "run", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith(says)
+
+
+def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
+    cell = "# %%\nimport os\n\nopen('out.txt', 'w').write(f'{seed} {os.nice(0)}')\n"
+    root = make_log(tmp_path, f'# %% tags=["parameters"]\nseed: int = 0\n\n{cell}')
+    (root / "sweep.yaml").write_text("seed: [1]")
+    done = labbook(root, "run", "tiny", "--sweep", root / "sweep.yaml", "--nice")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (out,) = root.glob("runs/tiny/*/work/notebooks/out.txt")
+    assert out.read_text() == "1 19"

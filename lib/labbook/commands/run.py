@@ -65,6 +65,12 @@ def run_experiments(
         raise SweepError("a budget holds for trials of this machine; leave --cluster out.")
     if sweep and budget:
         raise SweepError("a sweep has no budget: its runs would end without their trials.")
+    if sweep and promote:
+        raise SweepError("runs of a sweep never take the page's place; leave --promote out.")
+    if metrics and not sweep:
+        raise SweepError("--metric is a column of a sweep's table; give --sweep, or leave it out.")
+    if cluster and nice:
+        raise SweepError("--nice is for this machine; start the cluster's workers with nice.")
     try:
         seconds = duration_s(budget) if budget else math.inf
     except ValueError as error:
@@ -78,6 +84,8 @@ def run_experiments(
         return 0
     given = {s.experiment: s.parse(texts, profile) for s in loaded}
     options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
+    if nice:
+        os.nice(19)
     if sweep:
         batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
         status = 0
@@ -89,8 +97,6 @@ def run_experiments(
         return status
     if budget:
         os.environ[DEADLINE] = str(time.time() + seconds)
-    if nice:
-        os.nice(19)
     plain = [RunRequest(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain, records_only))
@@ -179,7 +185,8 @@ def _run_batch(
     metrics: Sequence[str],
     **options: object,
 ) -> int:
-    done, stale = done_before(source, runs, options["refresh"])
+    before = {name: options[name] for name in ("refresh", "records_only")}
+    done, stale = done_before(source, runs, **before)
     missing = {n: RunRequest(source, run, batch) for n, run in enumerate(runs) if n not in done}
     used = [source.used(run) for run in runs]
     names = dict(enumerate(map(names_in(used), used)))
@@ -224,6 +231,13 @@ def _stood_aside(record: RunRecord, page: Path) -> str:
     if record.beside is None:
         return ""
     if record.beside == BY_HAND:
-        return f"{page} keeps what was run there by hand, under another profile; --promote"
-    why = f"a {record.profile} run" if record.well else "trials of this run did not end well"
-    return f"{page} keeps the run that it shows, for this is {why}; --promote replaces it"
+        return (
+            f"{page} keeps what was run there by hand, under another profile; --promote replaces it"
+        )
+    if not record.well:
+        why = "trials of this one did not end well"
+    elif record.profile is None:
+        why = "this one has no profile"
+    else:
+        why = f"this is a {record.profile} run"
+    return f"{page} keeps the run that it shows, for {why}; --promote replaces it"

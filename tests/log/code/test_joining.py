@@ -1,7 +1,9 @@
 """What joins a registry or a family of classes in another module is code of who asks there."""
 
 import pytest
-from tests.log.code.edits import make, told
+from tests.log.code.edits import NOTEBOOK, make, told
+
+from labbook.log.code.used import code_of_trial
 
 REGISTRY = """
 class Registry:
@@ -74,3 +76,34 @@ def test_module_loaded_by_a_name_that_is_written_out_counts(tmp_path, loaded):
     text += f"def train(seed): return {loaded}\n"
     log = make(tmp_path, {"lib/p/other.py": "def a(x): return 2\n", "lib/p/m.py": text})
     assert told(log, "lib/p/other.py", "2", "3")
+
+
+PATCHED = "class B: pass\nclass C: pass\nOPTIONS = {}\ndef set_k(k): B.k = k\n"
+
+
+@pytest.mark.parametrize(
+    "change", ["reg.B.k = 2", "setattr(reg.B, 'k', 2)", "reg.set_k(2)", "reg.B.k = [2]"]
+)
+def test_change_that_another_module_of_the_notebook_makes_counts(tmp_path, change):
+    other = {"lib/p/other.py": f"from p import reg\n{change}\n"}
+    notebook = {"notebooks/toy.py": "from p import m, other\n\nm.train\n"}
+    train = {"lib/p/m.py": "from p import reg\ndef train(seed): return reg.B.k\n"}
+    log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
+    assert told(log, "lib/p/other.py", "2", "3")
+
+
+def test_change_of_something_else_in_another_module_of_the_notebook_does_not_count(tmp_path):
+    other = {"lib/p/other.py": "from p import reg\nreg.C.k = 2\n"}
+    notebook = {"notebooks/toy.py": "from p import m, other\n\nm.train\n"}
+    train = {"lib/p/m.py": "from p import reg\ndef train(seed): return reg.B.k\n"}
+    log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
+    assert told(log, "lib/p/other.py", "2", "3") == []
+
+
+@pytest.mark.parametrize(("importing", "unseen"), [("", ("reg.B.k = 2",)), (", other", ())])
+def test_change_that_worker_processes_do_not_see_is_told(tmp_path, importing, unseen):
+    other = {"lib/p/other.py": "from p import reg\nreg.B.k = 2\n"}
+    notebook = {"notebooks/toy.py": "from p import m, other\n\nm.train\n"}
+    train = {"lib/p/m.py": f"from p import reg{importing}\ndef train(seed): return reg.B.k\n"}
+    log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
+    assert code_of_trial(log / NOTEBOOK, "train", log).patches == unseen

@@ -115,3 +115,32 @@ def test_what_is_changed_by_another_name_of_it_counts(tmp_path, text):
 def test_what_no_reader_of_a_name_sees_does_not_count(tmp_path, text, old, new):
     log = make(tmp_path, OPS | {M: f"{text}def train(seed): return g(seed)\n"})
     assert told(log, M, old, new) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from p.fast import *\nfrom p.ops import *",
+        "from p.fast import g\nfrom p.ops import *",
+        "def g(x): return x\nfrom p.ops import *",
+        "from p.ops import *\nfrom p.none import *",
+    ],
+)
+def test_an_import_of_all_names_binds_those_before_it_anew(tmp_path, text):
+    none = {"lib/p/none.py": "from numpy import *\nfrom p.other import *\n", "lib/p/other.py": ""}
+    log = make(tmp_path, {**OPS, **none, M: f"{text}\ndef train(seed): return g(seed)\n"})
+    assert told(log, "lib/p/ops.py", "x * 2", "x * 3")
+
+
+def test_the_order_of_imports_of_all_names_counts(tmp_path):
+    first, second = "from p.fast import *\n", "from p.ops import *\n"
+    log = make(tmp_path, {**OPS, M: f"{first}{second}def train(seed): return g(seed)\n"})
+    assert told(log, M, first + second, second + first)
+
+
+@pytest.mark.parametrize(
+    "text", ["SIZES = [K := 5, 1]", "print(K := 5)", "A = B = (K := 5)", "assert (K := 5)"]
+)
+def test_a_name_that_is_bound_amid_an_expression_counts(tmp_path, text):
+    log = make(tmp_path, {M: f"{text}\ndef train(seed): return K\n"})
+    assert told(log, M, "5", "6")

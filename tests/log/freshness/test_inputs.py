@@ -5,7 +5,8 @@ from tests.log.tiny_log import make_log
 
 from labbook.log import trials
 from labbook.log.freshness import standing
-from labbook.log.notebook import sources
+from labbook.log.freshness.inputs import files_named
+from labbook.log.notebook import notebooks, sources
 from labbook.log.records.files import path_of_good
 from labbook.log.records.layout import Layout
 from labbook.log.runs.run import run_notebook
@@ -86,3 +87,12 @@ def test_new_records_of_trials_that_it_shows_are_told(root, monkeypatch, sizes, 
 def test_records_of_other_trials_are_not(root, monkeypatch):
     measured(root, monkeypatch, [7])
     assert stale_because(root) == []
+
+
+def test_a_sentence_too_long_for_a_name_names_no_file(tmp_path):
+    root = make_log(tmp_path)
+    with open(root / "notebooks" / "tiny.py", "a") as file:
+        file.write(f'\n# %%\nprint("{"损失" * 60}.", "read.csv")\n')
+    (root / "notebooks" / "read.csv").touch()
+    notebook = notebooks.read(Layout(root).source("tiny"))
+    assert list(files_named(notebook, root / "notebooks")) == ["read.csv"]

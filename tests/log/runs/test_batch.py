@@ -175,6 +175,7 @@ trials.run(train, trials.grid(seed=seed, part=[0, 1, 2]))
 print(unused)
 read, top = Path("read.txt").read_text(), Path("../top.txt").read_text()
 Path("out.csv").write_text(f"{seed} {read} {top}")
+Path("reported/out.csv").write_text(f"{seed}")
 """
 
 NO_EFFECT = "unused changed no trial: the runs with 1 and 2 ask for the same ones."
@@ -191,6 +192,9 @@ def batch(tmp_path_factory):
     (root / "top.txt").write_text("top")
     (root / "notebooks" / "read.txt").write_text("read")
     (root / "notebooks" / "beside.py").write_text("")
+    (root / "notebooks" / "out.csv").write_text("of the page's run")
+    (root / "notebooks" / "reported").mkdir()
+    (root / "notebooks" / "reported" / "out.csv").write_text("of a paper")
     (root / "sweep.yaml").write_text("seed: [5, 7]")
 
     def call(*arguments):
@@ -198,15 +202,16 @@ def batch(tmp_path_factory):
         return subprocess.run(command, cwd=root, capture_output=True, text=True)
 
     call.root, call.first = root, call("run", "tiny", "--sweep", "sweep.yaml", "-j", "2")
-    written = root.glob("runs/tiny/*/work/notebooks/*")
-    call.written = sorted(path.read_text() for path in written)
+    written = root.glob("runs/tiny/*/work/notebooks/**/*")
+    call.written = sorted(path.read_text() for path in written if path.is_file())
     return call
 
 
 def test_runs_of_a_batch_write_into_folders_of_their_own(batch):
     assert batch.first.returncode == 0, batch.first.stdout + batch.first.stderr
-    assert batch.written == ["5 read top", "7 read top"]
-    assert not (batch.root / "notebooks" / "out.csv").exists()
+    assert batch.written == ["5", "5 read top", "7", "7 read top"]
+    there = [batch.root / "notebooks" / name for name in ("out.csv", "reported/out.csv")]
+    assert [path.read_text() for path in there] == ["of the page's run", "of a paper"]
     assert not [path for path in batch.root.rglob("*") if path.is_symlink()]
 
 

@@ -88,7 +88,7 @@ def test_notebook_that_was_saved_without_outputs_keeps_no_run_of_another_profile
     assert page_profile(root) == "smoke"
 
 
-def test_failed_trials_are_told_by_the_command_with_the_first_sentence(root, monkeypatch, capfd):
+def test_failed_trials_are_told_by_the_command_in_sentences(root, monkeypatch, capfd):
     monkeypatch.setenv("LABBOOK_ROOT", str(root))
     with pytest.raises(SystemExit) as ended:
         cli.main(["run", "tiny", "-p", "bad", "2"])
@@ -96,6 +96,7 @@ def test_failed_trials_are_told_by_the_command_with_the_first_sentence(root, mon
     assert ended.value.code == 1
     assert "tiny: ok, 1 of 3 trials failed" in message
     assert "width=2: failed, ValueError: width 2 is bad" in message
+    assert "it shows, for trials of this one did not end well; --promote replaces it" in message
 
 
 def test_run_of_another_profile_stands_aside(root):

@@ -99,3 +99,12 @@ def filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]
             continue
         if name not in own:
             yield name
+
+
+def calls(functions: set[str], statement: ast.stmt) -> bool:
+    """Whether a statement of module level calls one of the functions, as a decorator or plainly."""
+    calls = list(getattr(statement, "decorator_list", []))
+    if isinstance(statement, ast.Expr):
+        calls.append(statement.value)
+    names = (node for call in calls for node in ast.walk(call))
+    return any(getattr(node, "id", getattr(node, "attr", None)) in functions for node in names)

@@ -48,6 +48,14 @@ class Library:
         self._places: dict[str, Place | None] = {}
         self._modules: dict[str, Module | None] = {}
 
+    def gives(self, module: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether an import of all names of a module binds this one; ``__all__`` is not asked."""
+        text = None if module in seen or name.startswith("_") else self.read(module)
+        if text is None:
+            return False
+        own = name in text.statements or name in text.imports
+        return own or any(self.gives(star, name, seen | {module}) for star in text.stars)
+
     def place(self, module: str) -> Place | None:
         """Where a module of the log lies; None for a module that does not belong to it."""
         if module not in self._places:

@@ -43,6 +43,7 @@ class Module:
             anew later.
         imports: what import statements bind to names that nothing else binds.
         stars: modules of which all names are imported.
+        covering: those that are imported after a name was bound, and may bind it anew.
         effects: statements that act on something else when the module is imported.
         aliases: the dotted name that a name was given, where it may be another name for it.
         executed: dotted names that its import statements of module level mention.
@@ -55,6 +56,7 @@ class Module:
     statements: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+    covering: dict[str, list[str]] = field(default_factory=dict)
     effects: list[ast.stmt] = field(default_factory=list)
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     executed: set[str] = field(default_factory=set)
@@ -114,6 +116,7 @@ class _Reader:
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             for name, what in self._imported(statement):
                 self.bindings.bind_import(name, what, statement)
+                self._module.covering.pop(name, None)
         elif isinstance(statement, DEFINITIONS):
             self._bind([statement.name], statement)
             for decorator in statement.decorator_list:
@@ -123,12 +126,13 @@ class _Reader:
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             names = sorted(stored_names(targets))
-            self._bind(names, statement)
+            self._bind(sorted({*names, *_bound_amid(statement)}), statement)
             self._note_aliases(names, statement.value)
             stored = [root_of(target) for target in stored_by(statement)]
             if stored or not names:
                 self._act(stored, statement)
         else:
+            self._bind(sorted(_bound_amid(statement)), statement)
             node = getattr(statement, "value", None) if isinstance(statement, ast.Expr) else None
             places = [*stored_by(node or statement), called_on(statement)]
             self._act([root_of(place) for place in places if place], statement)
@@ -170,6 +174,7 @@ class _Reader:
         for name in names:
             self.bindings.bind(name, statement)
             self._module.aliases.pop(name, None)
+            self._module.covering.pop(name, None)
 
     def _note_aliases(self, names: list[str], value: ast.expr | None) -> None:
         """``L = K`` and ``K = L = {}`` make two names of one object."""
@@ -210,6 +215,8 @@ class _Reader:
         for name, what in imports_of(statement, module.name, module.is_package):
             if name == "*":
                 module.stars.append(what.module)
+                for bound in {*module.statements, *module.imports}:
+                    module.covering.setdefault(bound, []).append(what.module)
             else:
                 yield name, what
             module.executed.add(what.module)
@@ -221,6 +228,12 @@ class _Reader:
 def _imports_in(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
     nodes = (node for statement in body for node in at_once(statement))
     return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def _bound_amid(statement: ast.stmt) -> set[str]:
+    """Names that expressions of a plain statement bind: ``[n := 5]``."""
+    nodes = ast.iter_child_nodes(statement)
+    return stored_names(n for n in nodes if isinstance(getattr(n, "ctx", ast.Load()), ast.Load))
 
 
 def _asks_for_main(test: ast.expr) -> bool:

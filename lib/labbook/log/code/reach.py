@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 
+from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
@@ -60,6 +61,7 @@ class Reach:
         self._asks = False  # whether something asks a class for its subclasses
         self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
+        self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
         self._reading = ""
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -75,17 +77,17 @@ class Reach:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
         places = {module: self._library.place(module) for module, _ in self._digests}
+        changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
             {f"{module}.{name}": value for (module, name), value in sorted(self._digests.items())},
             {module: p.file for module, p in sorted(places.items()) if p and p.file},
             packages=frozenset(self._packages - sys.stdlib_module_names),
             sources=self._sources,
-            patches=tuple(source_of([s]) for s in self._acting if self._elsewhere(s)),
+            patches=tuple(source_of([s]) for s in changing),
         )
 
     def _elsewhere(self, statement: ast.stmt) -> bool:
-        changed = self._touching.targets(self._notebook, statement)
-        return any(module != NOTEBOOK for module, _ in changed)
+        return any(m != NOTEBOOK for m, _ in self._touching.targets(self._notebook, statement))
 
     def resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
         """What a name of a module's level, with attributes after it, stands for."""
@@ -99,16 +101,19 @@ class Reach:
             self._resolving.discard(asked)
 
     def _resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
-        name = parts[0]
+        name, found = parts[0], []
         if name in module.statements:
             self._want(module.name, name)
-            return name, 1
-        if name in module.imports:
-            return self.imported(module.imports[name], parts)
-        for star in module.stars:
-            other = self._library.read(star)
-            if other and (name in other.statements or name in other.imports or other.stars):
-                return self._of_module(star, parts, 0)
+            found = [(name, 1)]
+        elif name in module.imports:
+            found = [self.imported(module.imports[name], parts)]
+        stars = module.covering.get(name, []) if found else module.stars
+        stars = [star for star in stars if self._library.gives(star, name)]
+        found += [self._of_module(star, parts, 0) for star in stars]
+        if len(found) > 1:  # the last one, unless its __all__ leaves the name out
+            return f"{stars[-1]}: {found[-1][0]}", found[-1][1]
+        if found:
+            return found[0]
         if name in SELF_READING:
             self._cannot_tell(name)
         return name, 1
@@ -217,20 +222,25 @@ class Reach:
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
-        whatever fills a registry that is reached."""
+        whatever fills a registry that is reached; of other modules what changes what is reached."""
         fillers = {
             function
             for module, name in list(self._digests)
             if (text := self._module(module))
             for function in text.registries.get(name, ())
         }
-        for module in self._executed():
+        for module in (with_them := self._executed()):
             text = self._library.read(module)
             if text.effects:
                 self._want(module, STATEMENTS)
-            if fillers and any(_calls(fillers, statement) for statement in text.body):
+            if fillers and any(calls(fillers, statement) for statement in text.body):
                 self._want(module, WHOLE)
         self._follow_joining()
+        for module in self._executed(self._run_by_notebook()):
+            text = self._library.read(module)
+            if changing := [s for s in text.effects if self._touched(text, s)]:
+                self._want(module, STATEMENTS)
+                self._unseen += [] if module in with_them else changing
         if self._notebook:
             self._follow_notebook(self._notebook)
 
@@ -288,12 +298,3 @@ class Reach:
             found.add(module)
             waiting += [name for other in text.executed for name in prefixes(other)]
         return sorted(found)
-
-
-def _calls(functions: set[str], statement: ast.stmt) -> bool:
-    """Whether a statement of module level calls one of the functions, as a decorator or plainly."""
-    calls = list(getattr(statement, "decorator_list", []))
-    if isinstance(statement, ast.Expr):
-        calls.append(statement.value)
-    names = (node for call in calls for node in ast.walk(call))
-    return any(getattr(node, "id", getattr(node, "attr", None)) in functions for node in names)

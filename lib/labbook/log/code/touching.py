@@ -72,7 +72,8 @@ class Touching:
             return inner or (text, None, names)
         if names and self._library.place(f"{what.module}.{names[0]}"):
             return self._imported(Import(f"{what.module}.{names[0]}"), names[1:], seen)
-        stars = (self._imported(Import(s, names[0]), names[1:], seen) for s in text.stars if names)
+        stars = reversed(text.stars if names else [])  # the last one binds it
+        stars = (self._imported(Import(star, names[0]), names[1:], seen) for star in stars)
         return next((found for found in stars if found and found[1]), (text, None, names))
 
     def _by(

@@ -5,6 +5,7 @@ notebook would show.
 """
 
 import ast
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -112,5 +113,5 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
     return {
         name: short_digest((folder / name).read_bytes())
         for name in names
-        if (folder / name).is_file()
+        if os.path.isfile(folder / name)  # False, too, where a sentence is too long for a name
     }

@@ -89,7 +89,8 @@ class CodeUsed:
         notebook: the file of the notebook, where it was read from one.
         packages: names of the packages outside of the log that the code imports.
         sources: the source of each definition, by the keys of ``digests``.
-        patches: the source of each statement of the notebook that changes a module of the log.
+        patches: the source of each statement that changes a module of the log, of the notebook or
+            of a module that it alone imports: other processes do not run it.
     """
 
     digests: dict[str, str]

@@ -95,13 +95,17 @@ def read_sweep(
 
 
 def done_before(
-    source: Source, runs: list[dict], refresh: str = "missing"
+    source: Source, runs: list[dict], refresh: str = "missing", *, records_only: bool = False
 ) -> tuple[dict[int, RunRecord], dict[int, list[str]]]:
     """Which runs of a sweep need not be made again.
 
-    A run counts when it ended well with the same values of all parameters and the same code
-    cells. Where the library's code has changed since, it still counts unless ``refresh`` is
-    ``stale``; with ``refresh="all"`` none does.
+    A run counts when it and its trials ended well with the same values of all parameters and the
+    same code cells. Where the library's code has changed since, it still counts unless
+    ``refresh`` is ``stale``; with ``refresh="all"`` none does.
+
+    Arguments:
+        records_only: whether the runs only look their trials up; a run that did no more counts
+            for these alone.
 
     Returns:
         By number in ``runs``: the good run, and the modules that changed since (where any did).
@@ -111,7 +115,8 @@ def done_before(
     good = {
         _text(record.parameters_used): record
         for record in read_runs(source.experiment, root=source.layout.root)
-        if record.outcome == "ok" and record.source_digest == source.digest
+        if record.well and record.source_digest == source.digest
+        if records_only or not record.records_only
     }
     found, stale = {}, {}
     for number, run in enumerate(runs):
