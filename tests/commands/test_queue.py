@@ -100,7 +100,7 @@ def test_after_the_budget_no_trial_and_no_run_begins_and_nothing_failed(tmp_path
         (["tiny", "--all"], "name the experiments to run, or give --all for all of them."),
         (["tiny", "--metric", "loss"], "--metric is a column of a sweep's table; give --sweep"),
         (
-            ["tiny", "--promote", "--sweep", "notebooks/tiny.py"],
+            ["tiny", "--promote", "--sweep", __file__],
             "runs of a sweep never take the page's place; leave --promote out.",
         ),
         (["tiny", "--nice", "--cluster", "tcp://127.0.0.1:1"], "--nice is for this machine;"),
