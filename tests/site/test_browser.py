@@ -179,7 +179,7 @@ def test_row_leads_to_its_record(page):
     browser = page("notebooks/gratings")
     click(browser, f"#{SWEEP} td.lb-record a")
     assert (
-        browser.find_element("css selector", "h1").text == "Train: mixer cnn, kernel size 1, seed 0"
+        browser.find_element("css selector", "h1").text == "Train: kernel size 1, mixer cnn, seed 0"
     )
 
 
