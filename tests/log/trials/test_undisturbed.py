@@ -113,6 +113,20 @@ def where(width: int) -> dict:
     return {"metrics": {"pid": os.getpid()}}
 
 
+def runs_others(executor: str, root: str) -> dict:
+    pool = ThreadPoolExecutor(2) if executor == "threads" else None
+    table = trials.run(where, [{"width": 1}], pool, experiment="inner", root=Path(root))
+    return {"metrics": {"pid": table["pid"][0]}}
+
+
+def test_a_trial_may_run_trials_but_not_in_threads_that_would_wait_for_it(log) -> None:
+    grid = trials.grid(executor=["none", "threads"], root=str(log.root))
+    table = trials.run(runs_others, grid, experiment="outer")
+    assert list(table["outcome"]) == ["ok", "failed"]
+    (attempt,) = (log.root / "runs" / "records" / "outer").glob("*.attempt.json")
+    assert "would wait for it, and it for them" in attempt.read_text()
+
+
 def test_a_pool_that_is_forked_amid_a_trial_waits_for_nobody(log, tmp_path) -> None:
     amid = {"width": 1, "until": str(tmp_path / "over")}
     with ThreadPoolExecutor(1) as thread:

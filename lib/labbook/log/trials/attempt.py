@@ -35,6 +35,11 @@ one_at_a_time = threading.RLock()
 os.register_at_fork(after_in_child=one_at_a_time._at_fork_reinit)
 
 
+def amid_a_trial() -> bool:
+    """Whether it is a trial, in this thread, that asks."""
+    return one_at_a_time._is_owned()
+
+
 class FolderNotShared(RuntimeError):
     """A worker does not see the folder of records."""
 

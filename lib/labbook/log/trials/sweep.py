@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.layout import find_root
 from labbook.log.records.plan import append_to_plan
 from labbook.log.records.record import IMPORTED
+from labbook.log.trials.attempt import amid_a_trial
 from labbook.log.trials.deadline import is_over
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import DataDigest, entry
@@ -109,6 +111,11 @@ def run(
     planned = Planned(function, grid, data_digest, experiment, root, execute, formerly, renamed)
     if planned.here:
         check_executor(executor, timeout_s)
+        if isinstance(executor, ThreadPoolExecutor) and amid_a_trial():
+            raise ValueError(
+                "trials that a trial runs in threads would wait for it, and it for them: "
+                "give executor=None, or a number of workers."
+            )
         in_main_thread = threading.current_thread() is threading.main_thread()
         if timeout_s is not None and executor is None and not in_main_thread:
             raise ValueError("timeout_s needs the main thread, or executor= for worker processes.")
