@@ -94,6 +94,18 @@ def test_function_of_a_module_is_found(root):
     assert done.stdout.endswith("equal to the last bit: 1 number.\n")
 
 
+def test_what_a_module_changes_that_the_notebook_alone_imports_is_changed_again(root):
+    (root / "lib" / "own" / "doubled.py").write_text(
+        "from own import scale\n\nscale.twice = lambda value: 4 * value\n"
+    )
+    notebook = root / "notebooks" / "small.py"
+    notebook.write_text(TEXT.replace("import scale", "import doubled, scale  # noqa: F401"))
+    assert labbook(root, "run", "small", "--refresh", "stale").returncode == 0
+    assert record(root, 3).metrics == {"seed": 12}
+    done = labbook(root, "rerun", record(root, 3).key)
+    assert done.stdout.endswith("equal to the last bit: 1 number.\n")
+
+
 def test_trial_that_is_not_reproducible_tells_what_differs(root):
     done = labbook(root, "rerun", record(root, 2).key)
     assert done.returncode == 1

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from labbook.show import evidence
 from labbook.show.claims import Claim, judge, read, stand_on
 
 LOSSES = {
@@ -118,7 +119,7 @@ def test_seeds_are_paired_where_the_claim_says_so() -> None:
 
 def test_a_claim_over_several_settings_compares_within_each_seed_by_seed() -> None:
     tables = [
-        table_of({"small": [0.1 * width, 0.2], "large": [0.1 * width + 0.01, 0.212]}).assign(
+        table_of({"small": [0.1 * width, 0.2], "large": [0.1 * width + 0.01, 0.2101]}).assign(
             width=width, key=lambda table, width=width: table.key + str(width)
         )
         for width in (1, 2, 3)
@@ -126,10 +127,24 @@ def test_a_claim_over_several_settings_compares_within_each_seed_by_seed() -> No
     table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
     over = [{"width": width} for width in (1, 2)]
     found = judged(claim(over=over), table)
-    assert (found["n"], found["verdict"]) == ("4, 4", "holds")
-    assert found["ours"] == pytest.approx(-0.011)
+    assert (found["n"], found["verdict"]) == ("2, 2", "holds")
+    assert found["ours"] == pytest.approx(-0.01005)
+    low, high = evidence.interval([-0.01, -0.0101])
+    assert (found["ours_low"], found["ours_high"]) == pytest.approx((low, high))
     assert stand_on([claim(over=over)], {"net": "large", "width": 2})
     assert not stand_on([claim(over=over)], {"net": "large", "width": 3})
+
+
+def test_a_seed_that_lacks_one_of_several_settings_is_left_out() -> None:
+    tables = [
+        table_of({"small": [0.1] * seeds, "large": [0.2] * 3}).assign(
+            width=width, key=lambda table, width=width: table.key + str(width)
+        )
+        for width, seeds in ((1, 2), (2, 1))
+    ]
+    table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
+    found = judged(claim(over=[{"width": 1}, {"width": 2}]), table)
+    assert (found["n"], found["verdict"]) == ("1, 1 of 3", "one seed, no evidence")
 
 
 def test_one_seed_of_several_settings_is_no_evidence() -> None:

@@ -128,12 +128,11 @@ def _script(record: Record, root: Path, specification: Path) -> str:
         code = code_of_trial(source, function, root, recorded_code(record))
     except SourceUnknown as error:
         raise ValueError(f"{record.key} cannot be made again: {error}.") from None
-    if f"{NOTEBOOK}.{function}" in code.digests:
-        lines = [_needed(source, code)]
-    elif f"{NOTEBOOK}.{STATEMENTS}" in code.digests:
-        lines = [_needed(source, code), f"from {_module(function, code, root)} import {function}"]
-    else:
-        lines = [f"from {_module(function, code, root)} import {function}"]
+    own = f"{NOTEBOOK}.{function}" in code.digests
+    changes = code.patches or f"{NOTEBOOK}.{STATEMENTS}" in code.digests
+    lines = [_needed(source, code)] if own or changes else []
+    if not own:
+        lines += [f"from {_module(function, code, root)} import {function}"]
     call = f"_again({function}, {str(specification)!r})"
     again = "from labbook.commands.rerun import make_again as _again"
     return "\n\n".join([*lines, again, call]) + "\n"

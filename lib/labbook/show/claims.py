@@ -22,7 +22,7 @@ from labbook.log.trials.settings import need_table, with_settings
 from labbook.show import planned
 from labbook.show.claim import sides
 from labbook.show.claim.claim import Claim
-from labbook.show.evidence import ONE_SEED, Difference, difference
+from labbook.show.evidence import Difference, difference
 
 NOT_RUN = "not run yet"
 NO_VALUE = "run, but without a value"
@@ -97,8 +97,9 @@ def judge(
 
     Returns:
         One row for each claim: ``claim``, ``whose``, ``reported``, ``ours`` (the difference),
-        ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%`` or empty), ``n`` (of each
-        side, ``3, 3``; ``2 of 3`` where a trial has ended without a value) and ``verdict``.
+        ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%`` or empty), ``n`` (seeds of
+        each side, ``3, 3``; ``2 of 3`` where one that has ended has no value, or no partner) and
+        ``verdict``.
 
     Raises:
         TypeError: this is no list of claims, or no table of trials.
@@ -183,13 +184,15 @@ def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
         if one.min() <= 0 or np.min(other) <= 0:
             raise ValueError(f"{claim.text!r} is relative, and {claim.metric} is not above zero.")
         one, other = np.log(one), np.log(other)
+    if claim.over:
+        one, other = sides.seeds_of_all_settings(claim, one, other)
+        if not len(one):
+            return None
     found = difference(one, other, paired)
     if claim.exact:
         if np.ptp(one) or np.ptp(other):
             raise ValueError(f"{claim.text!r} is exact, and {claim.metric} differs between seeds.")
         found = dataclasses.replace(found, low=found.mean, high=found.mean, p=np.nan, evidence="")
-    elif claim.over and len(one.index.intersection(other.index).unique(level="seed")) < 2:
-        found = dataclasses.replace(found, low=np.nan, high=np.nan, p=np.nan, evidence=ONE_SEED)
     return _in_percent(found) if claim.relative else found
 
 

@@ -21,8 +21,9 @@ class Claim:
         paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
         exact: the metric is counted, not measured, and the same with every seed: the difference of
             any two trials tells, and there is nothing to take an interval of.
-        over: settings that both sides are completed by, one after the other, for a claim about all
-            of them; trials with the same of these and the same seed are compared pair by pair.
+        over: settings that both sides are completed by, one after the other, for a claim about the
+            mean over all of them; the unit is the seed: each that has all of them on both sides
+            gives one pair.
         reported: the difference that was reported, in the unit of d; when not given, that of the
             table's column ``reported_<metric>``, where it has one.
         verdict: given where our trials cannot judge: ``not testable here: …``.

@@ -41,10 +41,27 @@ def _of_setting(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) 
     return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()
 
 
+def seeds_of_all_settings(
+    claim: Claim, one: pd.Series, other: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    """The mean over its settings for each seed that has all of them on both sides.
+
+    Trials of one seed share their data, so that several settings are no further evidence.
+    """
+    both = pd.concat([one, other], axis=1, join="inner").groupby(level="seed")
+    means = both.mean()[both.size() == len(claim.over)]
+    return means.iloc[:, 0], means.iloc[:, 1]
+
+
 def ended(claim: Claim, side: Mapping[str, Any], table: pd.DataFrame) -> int:
-    """How many trials of one side have come to an end, with a value or without."""
-    rows = pd.concat([with_settings(table, {**side, **more}) for more in claim.over or ({},)])
-    return rows[rows["outcome"].isin(["ok", "failed"])]["key"].nunique()
+    """How many trials of one side have come to an end, with a value or without.
+
+    Where the claim is over several settings: how many seeds, with all of them.
+    """
+    several = [with_settings(table, {**side, **more}) for more in claim.over or ({},)]
+    counted = "seed" if claim.over else "key"
+    found = [set(rows.loc[rows["outcome"].isin(["ok", "failed"]), counted]) for rows in several]
+    return len(set.intersection(*found))
 
 
 def reported(claim: Claim, table: pd.DataFrame) -> float | None:
