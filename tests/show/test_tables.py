@@ -221,6 +221,19 @@ def test_mean_spread_and_count_are_one_cell():
     assert "loss std" not in shown
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([28.8, 28.8, 28.8], "28.80 <small>± 0 (3)"),
+        ([28.8, 28.8001, 28.8], "28.80 <small>± 6e-05 (3)"),
+        ([28.8, 28.9, 28.8], "28.83 <small>± 0.06 (3)"),
+    ],
+)
+def test_spread_is_never_rounded_away(values, shown):
+    frame = pd.DataFrame({"net": ["a"] * 3, "gflop": values})
+    assert shown in html(tables.over_seeds(frame, "net", "gflop"))
+
+
 def test_inert_parameter_is_flagged():
     frame = trials().assign(inert=["", "", "activation", ""])
     assert '<span class="lb-label lb-warn">no effect: activation</span>' in html(frame)

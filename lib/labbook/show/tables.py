@@ -121,7 +121,8 @@ def over_seeds(
         row = {column: group[column].iloc[0] for column in by}
         for column in metrics:
             values = pd.to_numeric(group[column]).dropna()
-            row |= {column: values.mean(), f"{column}_std": values.std()}
+            same = len(values) > 1 and values.min() == values.max()  # std() rounds: 7e-15
+            row |= {column: values.mean(), f"{column}_std": 0.0 if same else values.std()}
             row[f"{column}_n"] = len(values)
         row["n"] = len(group)
         if "key" in group:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from labbook.site.overview.curve import svg
+from labbook.site.overview.curve import curves, svg
 
 CURVES = {
     "the ends of the range": [1e308, -1e308],
@@ -39,3 +39,24 @@ def test_name_of_the_highest_line_is_not_cut_off():
 
 def test_line_far_from_the_curve_is_left_out():
     assert "lb-limit" not in svg("loss", [0.01, 0.02], [1, 2], "point", {"guessing": 1.79})
+
+
+def test_interval_of_a_curve_is_its_band_and_no_curve_of_its_own():
+    history = {
+        "validation_inputs": [100, 200],
+        "validation_cpu_time_s": [1.0, 2.0],
+        "validation_accuracy": [0.5, 0.6],
+        "validation_accuracy_low": [0.4, 0.55],
+        "validation_accuracy_high": [0.6, 0.65],
+    }
+    drawn = curves(history)
+    assert drawn.count("<figure") == 1
+    (corners,) = re.findall(r'<polygon points="([^"]+)" class="lb-band"', drawn)
+    heights = [float(corner.partition(",")[2]) for corner in corners.split()]
+    assert len(heights) == 4
+    assert heights[0] > heights[1] > heights[3] > heights[2]  # y grows downwards
+
+
+def test_interval_with_an_end_that_is_no_number_is_left_out():
+    history = {"loss": [1.0, 2.0], "loss_low": [0.5, math.nan], "loss_high": [1.5, 2.5]}
+    assert "lb-band" not in curves(history)

@@ -1,13 +1,16 @@
 """Curves of a trial as a small drawing inside the page, in the colours of the page."""
 
 import math
+from collections.abc import Iterable, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 18, 34
 POINTS_AT_MOST = 400
-USUAL_PLACES = ("inputs", "time_s", "validation_inputs", "validation_time_s")
+PLACES = ("inputs", "time_s", "cpu_time_s")
+USUAL_PLACES = (*PLACES, *(f"validation_{place}" for place in PLACES))
 STEP, TIME = "_step", "_time_s"
+LOW, HIGH = "_low", "_high"
 # Below it, a part of a range is no floating point number.
 SMALLEST_SPAN = 1e-290
 
@@ -19,7 +22,8 @@ def curves(
 
     As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
     where these are not told, over the number of the point. A curve with a ``<name>_step`` of its
-    own lies over that. When a point was reached (``time_s``) is no curve.
+    own lies over that. When a point was reached (``time_s``) is no curve; the ends of an interval
+    (``<name>_low``, ``<name>_high``) are the band around theirs.
 
     Arguments:
         lines: what curves are held against, by curve and name, such as chance.
@@ -27,7 +31,7 @@ def curves(
     drawn = []
     for name, values in history.items():
         against = "validation_inputs" if name.startswith("validation_") else "inputs"
-        if name not in USUAL_PLACES and not is_place_of_another(name, history):
+        if name not in USUAL_PLACES and not belongs_to_another(name, history):
             label = name.replace("_", " ")
             seen = history.get(against)
             over, along = list(range(1, len(values) + 1)), "point"
@@ -35,13 +39,26 @@ def curves(
                 over, along = own, "step"
             elif seen and len(seen) == len(values):
                 over, along = seen, "training examples"
-            drawn.append(svg(label, values, over, along, (lines or {}).get(name)))
+            held = (lines or {}).get(name)
+            drawn.append(svg(label, values, over, along, held, _band(name, history)))
     return "".join(drawn)
 
 
-def is_place_of_another(name: str, history: dict[str, list[float]]) -> bool:
-    """Whether it only tells at which step, or when, the points of another curve were reached."""
-    return any(name.endswith(end) and name.removesuffix(end) in history for end in (STEP, TIME))
+def belongs_to_another(name: str, history: dict[str, list[float]]) -> bool:
+    """Whether it only tells where the points of another curve lie, when, or their interval."""
+    ends = (STEP, TIME, LOW, HIGH)
+    return any(name.endswith(end) and name.removesuffix(end) in history for end in ends)
+
+
+def _band(name: str, history: dict[str, list[float]]) -> list[tuple[float, float]]:
+    """The ends of the interval of each point of a curve; [] where it has none."""
+    ends = [history.get(f"{name}{end}", []) for end in (LOW, HIGH)]
+    whole = all(len(values) == len(history[name]) and _finite(values) for values in ends)
+    return list(zip(*ends, strict=True)) if whole else []
+
+
+def _finite(values: list) -> bool:
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
 
 
 def svg(
@@ -50,6 +67,7 @@ def svg(
     over: list[float],
     along: str,
     lines: dict[str, float] | None = None,
+    band: Sequence[tuple[float, float]] = (),
 ) -> str:
     """One curve as inline SVG; "" where there are fewer than two numbers.
 
@@ -59,6 +77,7 @@ def svg(
         over: where the values lie, one place for each.
         along: what these places are, written under the axis.
         lines: heights of horizontal lines by name; those far from the curve are left out.
+        band: the ends of an interval for each value, drawn behind the curve.
     """
     points = [
         (place, float(value))
@@ -68,7 +87,8 @@ def svg(
     if len(points) < 2 or points[0][0] == points[-1][0]:
         return ""
     points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
-    low, high = min(y for _, y in points), max(y for _, y in points)
+    ends = [end for interval in band for end in interval]
+    low, high = (best([*ends, *(y for _, y in points)]) for best in (min, max))
     near = _near(lines or {}, low, high)
     low, high = min([low, *near.values()]), max([high, *near.values()])
     log = low > 0 and high / low > 10
@@ -86,7 +106,13 @@ def svg(
         y = TOP + (top - scale(value)) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
         return x, y
 
-    path = " ".join("{:.1f},{:.1f}".format(*at(*point)) for point in points)
+    def path(points: Iterable[tuple[float, float]]) -> str:
+        return " ".join("{:.1f},{:.1f}".format(*at(*point)) for point in points)
+
+    around = ""
+    if band:
+        below, above = ([*zip(over, ends, strict=True)] for ends in zip(*band, strict=True))
+        around = f'<polygon points="{path([*below, *reversed(above)])}" class="lb-band"/>'
     ticks = _ticks(low, high, log)
     grid = "".join(
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-grid"/>'
@@ -108,7 +134,7 @@ def svg(
     return (
         f'<figure class="lb-curve"><figcaption>{caption}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
-        f'{grid}<polyline points="{path}" class="lb-line"/>'
+        f'{grid}{around}<polyline points="{path(points)}" class="lb-line"/>'
         f'<text x="{LEFT}" y="{HEIGHT - 12}">{first:,}</text>'
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last:,}</text>'
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'

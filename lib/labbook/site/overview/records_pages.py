@@ -188,7 +188,7 @@ def _as_script(record: Record, pictures: list[Picture]) -> str:
         "history": {
             name: _thinned(values)
             for name, values in record.history.items()
-            if name in curve.USUAL_PLACES or not curve.is_place_of_another(name, record.history)
+            if name in curve.USUAL_PLACES or not curve.belongs_to_another(name, record.history)
         },
         "pictures": {picture.name: picture.described(record.key) for picture in pictures},
     }
