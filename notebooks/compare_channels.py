@@ -134,7 +134,7 @@ UNITS = dict.fromkeys(("forward_per_pair", "executed_per_pair", "forward_of_32_p
 reported = pd.read_csv("reported/compare_channels_sizes.csv")
 reported["reported_forward_of_32_pairs"] = reported.reported_flops / 1e9
 tables.show(
-    neighbor_networks.resnet_parts(**STARTED_FROM).merge(reported, on="layers"),
+    neighbor_networks.resnet_parts(**STARTED_FROM).merge(reported, on="layers").round({"parameters_percent": 1, "forward_percent": 1}),
     "The network that the question starts from (alpha, at most 32 channels), built by the library, beside the figures "
     "that were reported, which are cut or rounded (the encoder's parameters to one digit). On the right: shares of the whole.",
     columns=["layers", "parameters", "forward_of_32_pairs", "parameters_percent", "forward_percent"],

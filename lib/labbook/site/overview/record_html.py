@@ -18,6 +18,7 @@ REPORTED = "reported_"
 METRICS_IN_LIST = 3
 SETTINGS_IN_TITLE = 6
 LONGEST_IN_TITLE = 40
+SEPARATOR = '<span class="lb-sep"> · </span>'
 
 
 def title_of(record: Record, differs: dict) -> str:
@@ -51,7 +52,7 @@ def record_html(
     Arguments:
         differs: the part of the configuration that tells the trial from its neighbours.
         stale: why the record may no longer be what the code gives; ``[]`` means fresh.
-        links: HTML of links: ``experiment``, ``previous``, ``next``, ``file``.
+        links: HTML of links: ``experiment``, ``list``, ``previous``, ``next``, ``file``.
         reported: figures reported elsewhere for this trial, by metric.
         lines: what its curves are held against (chance, a baseline), by metric and name.
         pictures: its arrays, as ``pictures_of`` gives them.
@@ -63,7 +64,7 @@ def record_html(
     parts = [
         f"<h1>{escape(title_of(record, differs))}</h1>",
         '<div class="lb-head">',
-        f'<p class="lb-meta">{links["experiment"]}<span class="lb-sep"> · </span>'
+        f'<p class="lb-meta">{links["experiment"]}{SEPARATOR}{links["list"]}{SEPARATOR}'
         f"{' '.join(labels)}</p>",
         f'<p class="lb-prov">Trial <code>{record.key}</code></p>',
         f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}'
@@ -88,17 +89,24 @@ def record_html(
     return "".join(parts)
 
 
-def list_html(title: str, function: str, records: list[Record]) -> tuple[str, str]:
-    """The body of the page that lists all records of one function, and the same list as CSV."""
+def list_html(
+    title: str, function: str, records: list[Record], experiment: str
+) -> tuple[str, str]:
+    """The body of the page that lists all records of one function, and the same list as CSV.
+
+    Arguments:
+        experiment: HTML of a link to the page of the experiment.
+    """
     spec = _list(records, "records")
     files = [("CSV", f"{list_name(function)}.csv")]
     table = for_site(spec, "records", files, lambda key, listed=False: f"{key}.html")
     called = escape(_called(function))
-    back = '<p class="lb-meta"><a href="index.html">All records of this experiment</a></p>'
+    every = '<a href="index.html">all its records</a>'
+    back = f'<p class="lb-meta">{experiment}{SEPARATOR}{every}</p>'
     return f"<h1>Records of {title}: {called}</h1>{back}{table}", as_csv(spec)
 
 
-def index_html(title: str, of_functions: dict[str, list[Record]]) -> str:
+def index_html(title: str, of_functions: dict[str, list[Record]], experiment: str) -> str:
     """The body of the page that leads to the lists of an experiment's records."""
     rows = "".join(
         f'<tr><td><a href="{list_name(function)}.html">{escape(_called(function))}</a></td>'
@@ -106,7 +114,8 @@ def index_html(title: str, of_functions: dict[str, list[Record]]) -> str:
         for function, records in of_functions.items()
     )
     return (
-        f'<h1>Records of {title}</h1><table class="lb lb-small"><thead><tr><th>function</th>'
+        f'<h1>Records of {title}</h1><p class="lb-meta">{experiment}</p>'
+        '<table class="lb lb-small"><thead><tr><th>function</th>'
         f'<th class="n">records</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 

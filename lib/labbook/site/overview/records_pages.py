@@ -73,27 +73,30 @@ def _pages_of(
         alike.setdefault(record.function, []).append(record)
     counted = [(function, len(like)) for function, like in alike.items()]
 
-    def make_index():
-        return f"Records of {title}", index_html(title, alike)
-
-    yield "index", [title, counted], make_index
     number = "" if experiment.number is None else f"{experiment.number} "
+    page = f'<a href="../../notebooks/{name}.html">{number}{title}</a>'
+
+    def make_index():
+        return f"Records of {title}", index_html(title, alike, page)
+
+    yield "index", [title, number, counted], make_index
     for function, like in alike.items():
 
         def make_list(function=function, like=like):
-            body, table = list_html(title, function, like)
+            body, table = list_html(title, function, like, page)
             path = outdir / "records" / experiment.name / f"{state.list_name(function)}.csv"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(table, encoding="utf-8")
             return f"Records of {title}", body
 
-        yield state.list_name(function), [title, [record.to_json() for record in like]], make_list
+        yield state.list_name(function), [page, [record.to_json() for record in like]], make_list
         differing = telling_names(like)
         for position, record in enumerate(like):
             before = like[position - 1] if position else None
             after = like[position + 1] if position + 1 < len(like) else None
             links = {
-                "experiment": f'<a href="../../notebooks/{name}.html">{number}{title}</a>',
+                "experiment": page,
+                "list": f'<a href="{state.list_name(function)}.html">all like it</a>',
                 "previous": _neighbour(before, record, "← ", differing),
                 "next": _neighbour(after, record, "→ ", differing),
                 "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
