@@ -313,7 +313,7 @@ if kinds.outcome.eq("ok").any():
 # %% [markdown]
 # ### What is planned, and what it costs
 #
-# The trials without a record, in core-hours: from the processor time of the same network where it was trained, else by a rough estimate from a few timed updates.
+# The trials without a record, in core-hours: from the processor time of the same network where it was trained, else by an estimate: on photographs its FLOPs at 50 GFLOP/s, which one core made in a quarter of an hour of the cnnf of 13 with a width of its own.
 
 # %%
 every = pd.concat([position, linear, conv, long, kinds, unactivated, patches, extra, scripts])
