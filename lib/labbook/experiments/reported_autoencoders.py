@@ -4,8 +4,9 @@ A row of a file is a network: the table it stood in, its settings (lists as numb
 between), the revision of the original code that made it, and ``reported_…`` figures. ``profile``
 names the smallest profile that trains it here; ``estimated_core_hours`` is what one training of it
 would take on one core, where none had been made when the file was written (on photographs by its
-FLOPs at 50 GFLOP/s, as measured over 150,000 images; the others from a few timed updates). A row with a ``script`` is a script of
-convolutions, another one without a ``mixer`` the convolutional baseline.
+FLOPs at 50 GFLOP/s, as measured over 150,000 images; the others from a few timed updates). A row
+with a ``script`` is a script of convolutions, another one without a ``mixer`` the convolutional
+baseline.
 """
 
 from collections.abc import Callable, Mapping, Sequence
