@@ -68,9 +68,16 @@ def browser():
 
 @pytest.fixture
 def page(browser, alone):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     browser.get_log("browser")
     browser.get_log("performance")
     browser.get(alone.as_uri())
+    WebDriverWait(browser, 20).until(  # for a moment the driver may see the document before
+        lambda there: there.execute_script(
+            "return document.readyState === 'complete' && location.protocol === 'file:'"
+        )
+    )
     return browser
 
 
