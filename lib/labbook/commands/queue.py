@@ -54,8 +54,8 @@ def missing_cpu_s(experiment: str, root: Path, profile: str | None) -> float:
         return math.inf
     took_s = defaultdict(list)
     for record in evidence.lookup.by_key.values():
-        if record.ok and record.cpu_time_s:
-            took_s[record.function].append(record.cpu_time_s)
+        if record.ok and record.spent_cpu_s:
+            took_s[record.function].append(record.spent_cpu_s)
     found = ((entry["function"], evidence.lookup.answer(entry)) for entry in plan.to_run)
     missing = [function for function, record in found if record is None or not record.ok]
     return sum(mean(took_s[name]) if took_s[name] else math.inf for name in missing)

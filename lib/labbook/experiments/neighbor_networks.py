@@ -27,13 +27,15 @@ def resnet_row(
     """Costs of a ResNet by closed formulas (:func:`labbook.models.neighbor.resnet_costs`).
 
     Arguments:
-        bottleneck: "half", or nothing (None, "none", or a table's NaN).
+        bottleneck: of :func:`labbook.models.neighbor.resnet_widths`; also "none", or a table's NaN,
+            for None.
 
     Returns:
         outer, inner (fields) and hidden; parameters, encoder_parameters; forward_per_pair and
         executed_per_pair in GFLOP.
     """
-    widths = resnet_widths(schedule, max_channels, "half" if bottleneck == "half" else None)
+    absent = bottleneck == "none" or bottleneck != bottleneck  # NaN
+    widths = resnet_widths(schedule, max_channels, None if absent else bottleneck)
     costs = resnet_costs(block, widths, view_voxels=view_voxels)
     head = costs.classifier_flops
     return {

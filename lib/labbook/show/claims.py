@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from labbook.log.trials.settings import need_table, with_settings
+from labbook.log.trials.settings import need_table, setting_text, with_settings
 from labbook.show import planned
 from labbook.show.claim import sides
 from labbook.show.claim.claim import Claim
@@ -73,7 +73,10 @@ def stand_on(claims: Sequence[Claim], configuration: Mapping[str, Any]) -> bool:
         for more in claim.over or ({},)
     ]
     return any(
-        all(name in configuration and configuration[name] == value for name, value in side.items())
+        all(
+            name in configuration and setting_text(configuration[name]) == setting_text(value)
+            for name, value in side.items()
+        )
         for side in settings
     )
 

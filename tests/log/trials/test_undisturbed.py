@@ -21,6 +21,10 @@ CHANGES = {
     "gradients": lambda: torch.set_grad_enabled(False),
     "deterministic": lambda: torch.use_deterministic_algorithms(True),
     "cudnn": lambda: setattr(torch.backends.cudnn, "benchmark", True),
+    "products": lambda: torch.set_float32_matmul_precision("medium"),
+    "products on GPUs": lambda: setattr(torch.backends.cuda.matmul, "allow_tf32", True),
+    "all products": lambda: setattr(torch.backends, "fp32_precision", "tf32"),
+    "one product": lambda: setattr(torch.backends.mkldnn.matmul, "fp32_precision", "bf16"),
     "threads": lambda: torch.set_num_threads(torch.get_num_threads() + 1),
     "numbers": lambda: (random.random(), np.random.rand(), torch.rand(1)),
     "errors": lambda: np.seterr(divide="raise"),
@@ -39,6 +43,8 @@ def disturbing(first: str, seed: int = 0) -> dict:
         "gradients": int(torch.is_grad_enabled()),
         "deterministic": torch.get_deterministic_debug_mode(),
         "benchmark": int(torch.backends.cudnn.benchmark),
+        "highest": int(torch.get_float32_matmul_precision() == "highest"),
+        "on_gpus": len(torch.backends.cuda.matmul.fp32_precision),
         "threads": torch.get_num_threads(),
         "random": random.random(),
         "numpy": np.random.rand(),
@@ -58,7 +64,7 @@ def measured(table) -> list[dict]:
 
 METRICS = [
     *("bits", "on_cpu", "gradients", "deterministic", "benchmark", "threads", "random", "numpy"),
-    *("torch", "raises", "filters", "variables", "folder"),
+    *("torch", "raises", "filters", "variables", "folder", "highest", "on_gpus"),
 ]
 
 

@@ -20,8 +20,8 @@ def undisturbed() -> Iterator[None]:
     The generators of ``random``, numpy and torch begin with one seed, so that what draws from them
     unseeded depends neither on what ran before nor on the process. Afterwards these are as they
     were: the generators; torch's default dtype and device, whether it keeps gradients, its
-    deterministic algorithms, cuDNN's settings and the number of threads; numpy's errors; the
-    filters of warnings; the environment; the working directory. A module that is imported for the
+    deterministic algorithms, the precision of its products, cuDNN's settings and the number of
+    threads; numpy's errors; the filters of warnings; the environment; the working directory. A module that is imported for the
     first time inside is not seeded. What else modules hold is left alone.
     """
     python, environment, folder = random.getstate(), dict(os.environ), _folder()
@@ -80,6 +80,11 @@ def _settings(torch: Any) -> list[tuple[Callable, Callable, Any]]:
     def set_device(device: Any) -> None:
         torch.set_default_device(None if device.type == "cpu" else device)
 
+    def precision_of_products() -> str | None:
+        with suppress(RuntimeError):  # set in two ways that contradict each other
+            return torch.get_float32_matmul_precision()
+        return None
+
     return [
         (torch.get_default_dtype, torch.set_default_dtype, torch.float32),
         (torch.get_default_device, set_device, torch.device("cpu")),
@@ -90,7 +95,24 @@ def _settings(torch: Any) -> list[tuple[Callable, Callable, Any]]:
             (partial(getattr, cudnn, name), partial(setattr, cudnn, name), False)
             for name in ("benchmark", "deterministic")
         ),
+        (precision_of_products, torch.set_float32_matmul_precision, "highest"),
+        *(
+            (partial(getattr, part, "fp32_precision"), partial(setattr, part, "fp32_precision"), new)
+            for part, new in _with_a_precision(torch.backends)
+        ),
     ]
+
+
+def _with_a_precision(backends: Any) -> list[tuple[Any, str]]:
+    """Parts of torch that multiply single precision as they are told, and what they do if new."""
+    parts = [
+        *((backends.mkldnn, name, "none") for name in ("matmul", "conv", "rnn")),
+        (backends.cuda, "matmul", "none"),
+        *((backends.cudnn, name, "tf32") for name in ("conv", "rnn")),
+    ]
+    there = [(backends, "none")]
+    there += [(getattr(backend, name, None), new) for backend, name, new in parts]
+    return [(part, new) for part, new in there if hasattr(part, "fp32_precision")]
 
 
 def _read(torch: Any) -> tuple:

@@ -84,6 +84,18 @@ class Record:
     newer_attempt: "Record | None" = field(default=None, compare=False, repr=False)
 
     @property
+    def spent_cpu_s(self) -> float | None:
+        """Its CPU time; of a trial that went on from a checkpoint, that of the training alone.
+
+        The latter by the speed that the training loop reports. None where
+        neither is known.
+        """
+        if self.cpu_time_s is not None:
+            return self.cpu_time_s
+        seen, per_s = self.history.get("inputs"), self.throughput.get("examples_per_cpu_s")
+        return seen[-1] / per_s if seen and per_s else None
+
+    @property
     def ok(self) -> bool:
         """Whether this attempt ended well."""
         return self.outcome == "ok"

@@ -20,8 +20,8 @@ def with_settings(table: "pd.DataFrame", settings: Mapping[str, Any]) -> "pd.Dat
     for name, value in settings.items():
         if name not in table:
             raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
-        wanted = _text(value)
-        rows = rows[[_text(other) == wanted for other in rows[name]]]
+        wanted = setting_text(value)
+        rows = rows[[setting_text(other) == wanted for other in rows[name]]]
     return rows
 
 
@@ -54,10 +54,13 @@ def experiment_of(table: "pd.DataFrame") -> str:
     return table.attrs.get("experiment") or notebook_name()
 
 
-def _text(value: Any) -> str:
-    """The same text for equal settings; a missing one equals a missing one alone."""
-    if isinstance(value, float) and value != value:
+def setting_text(value: Any) -> str:
+    """The same text for equal settings: lists and tuples, 1 and 1.0, None and NaN.
+
+    A column of a table that holds None beside numbers has NaN there, and floats.
+    """
+    if value is None or (isinstance(value, float) and value != value):
         return "missing"
     if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a column of whole numbers with gaps holds floats
+        value = int(value)
     return canonical_json(normalise({"value": value}))

@@ -60,7 +60,7 @@ def accounting(spec: dict) -> str:
     trials = spec.get("trials")
     if not trials:
         return ""
-    if not trials["found"]:
+    if not trials["found"] and not trials["failed"]:
         return f'<p class="lb-account lb-short">Trials: {trials["planned"]} planned, none run.</p>'
     parts = [f"Trials: {trials['planned']} planned, {trials['found']} found."]
     for word in ("missing", "failed"):

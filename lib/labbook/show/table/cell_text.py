@@ -32,6 +32,8 @@ KNOWN_UNITS = {"throughput": "examples/s"}
 # Abbreviations that a name spells small.
 ABBREVIATIONS = {"cpu": "CPU", "gpu": "GPU", "gflop": "GFLOP"}
 BYTES_PER_MIB = 1024 * 1024
+# So many places behind those that a column shows, a number is what sums leave in place of zero.
+ROUNDING_PLACES = 9
 
 
 def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[str, str]:
@@ -98,8 +100,13 @@ def show_number(value: float, places: int | None, digits: int = 4) -> str:
 
     Arguments:
         places: decimal places, the same for a whole column; None for as many as it takes to show
-            ``digits`` significant figures, without zeros at the end.
+            ``digits`` significant figures, without zeros at the end. A number that these places
+            would make zero has one figure of its own, unless it is nothing but rounding.
     """
+    if places is not None and not isinstance(value, int) and not round(value, places):
+        if round(value, places + ROUNDING_PLACES):
+            return show_number(value, None, 1)
+        value = 0.0
     if isinstance(value, int):
         text = f"{value:,}"
     elif places is not None:

@@ -174,10 +174,7 @@ def _with_ends(column, value, number, link) -> str:
         known = is_number(first) and is_number(last)
         beside = f"[{write(float(first))}, {write(float(last))}]" if known else ""
     else:
-        # One that these places would show as 0.0 has one figure of its own; none is 0.
-        lost = is_number(first) and column["places"] and not round(first, column["places"])
-        spread = partial(show_number, places=None, digits=1) if lost else write
-        around = f"± {spread(float(first))} " if is_number(first) else ""
+        around = f"± {write(float(first)) if first else 0} " if is_number(first) else ""
         beside = around + (f"({last})" if is_number(last) else "")
     beside = f" <small>{beside}</small>" if beside else ""
     return f"<td class=n data-v={_figures(value)}{_off(column)}>{write(value)}{beside}"

@@ -117,10 +117,11 @@ def _trials(experiment: Experiment) -> list[str]:
 
 def _trained(experiment: Experiment) -> str:
     """The processor time that the trials of the page took, all together."""
-    keys = set(experiment.standing.trials.keys)
-    spent = {r.key: r.cpu_time_s for r in experiment.records if r.key in keys and r.ok}
-    total = sum(filter(None, spent.values()))
-    return f", trained in {duration(total)} of CPU time" if total else ""
+    answers = map(experiment.evidence.lookup.by_key.get, experiment.standing.trials.keys)
+    spent = [record.spent_cpu_s for record in answers if record is not None and record.ok]
+    total, unknown = sum(filter(None, spent)), spent.count(None)
+    beside = f" ({unknown} of them not measured)" if unknown else ""
+    return f", trained in {duration(total)} of CPU time{beside}" if total else ""
 
 
 def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
