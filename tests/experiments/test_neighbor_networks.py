@@ -21,6 +21,11 @@ def test_a_missing_bottleneck_is_none(missing):
     assert resnet_row("gamma", "log", 16, missing)["inner"] == "3 5 7 11"
 
 
+def test_each_bottleneck_has_its_own_widths():
+    inner = [resnet_row("gamma", "log", 16, name)["inner"] for name in ("half", "quarter", "in")]
+    assert inner == ["2 2 4 6", "1 1 2 3", "2 3 5 7"]
+
+
 def test_smaller_views_cost_about_a_third():
     small, large = (
         resnet_row("gamma", "log", 16, None, voxels)["forward_per_pair"] for voxels in (11, 15)

@@ -165,6 +165,11 @@ def test_seeds_that_change_nothing_judge_nothing() -> None:
     assert judged(claim(), table)["verdict"] == "no spread between seeds, no evidence"
 
 
+def test_a_claim_stands_on_trials_whose_lists_came_as_tuples() -> None:
+    one = Claim(text="so", whose="us", metric="loss", of={"at": [2, 3]}, against=1.0)
+    assert stand_on([one], {"at": (2, 3), "seed": 0})
+
+
 def test_what_is_counted_is_judged_without_an_interval() -> None:
     table = table_of({"small": [2.0, 2.0], "large": [3.0]})
     found = judged(claim(exact=True), table)

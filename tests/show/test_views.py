@@ -30,6 +30,13 @@ def test_an_atom_stands_out_from_the_ground_of_the_page(kind, ground):
     assert np.abs(seen[2, 2] - seen[0, 0]).max() > 0.25
 
 
+@pytest.mark.parametrize("kinds", [4, 6])
+def test_all_the_other_kinds_of_atoms_are_not_drawn(kinds):
+    view = np.zeros((kinds, 5, 5, 5))
+    view[-1, 2, 2, 2] = 1
+    assert (opacity(view, across=0, up=1) == EMPTY).all()
+
+
 def test_an_atom_is_drawn_where_it_lies():
     view = np.zeros((4, 5, 5, 5))
     view[0, 4, 1, 2] = 1  # a carbon at x = 4, y = 1

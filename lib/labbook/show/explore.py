@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from labbook.log.trials.settings import need_table
+from labbook.log.trials.settings import experiment_of, need_table, root_of
 from labbook.show import figures
 from labbook.show.table import cell_text
 
@@ -217,7 +217,8 @@ def _show_live(table, curves, everything, caption, name) -> None:
 def _recorded(table: pd.DataFrame) -> Histories:
     from labbook.log.records.folder import read_records
 
-    return {record.key: record.history for record in read_records(table.attrs["experiment"])}
+    records = read_records(experiment_of(table), root=root_of(table))
+    return {record.key: record.history for record in records}
 
 
 def _last(curves: Curves, row: int) -> float:

@@ -25,7 +25,8 @@ def as_picture(view: np.ndarray, across: int, up: int, depth: int | None = None)
     """A view seen from its side: C grey, N blue, O red, P orange, S yellow, the rest see-through.
 
     Arguments:
-        view: (C, D, D, D), axes x, y, z; the first five kinds of atoms are drawn.
+        view: (C, D, D, D), axes x, y, z; the last of the kinds of atoms is all the others, which
+            are not drawn.
         across, up: the axes of the picture, 0 to 2.
         depth: one slice of D; all of them, one over the other, if not given.
 
@@ -35,7 +36,7 @@ def as_picture(view: np.ndarray, across: int, up: int, depth: int | None = None)
     along = 3 - across - up
     slab = view.sum(axis=along + 1) if depth is None else view.take(depth, axis=along + 1)
     slab = slab if across > up else slab.swapaxes(1, 2)
-    slab = np.asarray(slab[:5], dtype=float)
+    slab = np.asarray(slab[:-1], dtype=float)
     filled = slab.sum(axis=0)
     share = np.where(filled > 0, slab / np.maximum(filled, 1e-9), 0)
     colour = np.tensordot(share, COLOURS[: len(slab)], axes=(0, 0))

@@ -80,3 +80,18 @@ def test_a_trial_that_has_no_arrays_is_not_run_again_for_them(log) -> None:
     grid = trials.grid(width=[1], keep=[False])
     table = trials.run(draw, grid, experiment="t", with_arrays=True)
     assert list(table["origin"]) == ["published"]
+
+
+def test_arrays_and_curves_of_another_log_are_found_there(log, tmp_path) -> None:
+    other = tmp_path / "other log"
+    (other / "notebooks").mkdir(parents=True)
+    table = trials.run(draw, [{"width": 3}], experiment="t", root=other)
+    assert list(trials.arrays(table)["image"]) == [3, 3]
+    shutil.rmtree(other / "runs")
+    with pytest.raises(LookupError, match=f"its record {table['key'][0]} is gone"):
+        trials.arrays(table)
+
+
+def test_none_is_a_setting_beside_numbers(log) -> None:
+    table = trials.run(draw, [{"width": 1, "seed": None}, {"width": 2, "seed": 1}], experiment="t")
+    assert list(trials.arrays(table, seed=None)["image"]) == [1, 1]

@@ -30,6 +30,12 @@ def html(frame: pd.DataFrame, **more) -> str:
     return markup.for_site(tables.describe(frame, "All.") | more, "t", [])
 
 
+def test_trials_that_all_failed_were_run():
+    frame = trials(0, 2)
+    frame.attrs["trials"] = frame.attrs["trials"] | {"missing": [], "failed": list(frame["key"])}
+    assert "Trials: 2 planned, 0 found. 2 failed: " in html(frame)
+
+
 def test_many_planned_rows_wait_until_they_are_asked_for():
     shown = html(trials(3, 5))
     assert shown.count("<tr class=p>") == 5

@@ -36,3 +36,11 @@ def test_header_tells_the_unit(name, label, unit):
 )
 def test_value_reads(value, text):
     assert cell_text.show_value(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [(0.15, 0, "0.1"), (-0.3, 0, "−0.3"), (0.0003697, 2, "0.0004"), (-1e-17, 2, "0.00")],
+)
+def test_no_number_but_zero_reads_zero(value, places, text):
+    assert cell_text.show_number(value, places) == text

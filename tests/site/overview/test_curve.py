@@ -60,3 +60,8 @@ def test_interval_of_a_curve_is_its_band_and_no_curve_of_its_own():
 def test_interval_with_an_end_that_is_no_number_is_left_out():
     history = {"loss": [1.0, 2.0], "loss_low": [0.5, math.nan], "loss_high": [1.5, 2.5]}
     assert "lb-band" not in curves(history)
+
+
+def test_long_curve_keeps_its_end():
+    drawn = svg("loss", [1.0] * 800 + [100.0], list(range(801)), "step")
+    assert ">800</text>" in drawn and "(logarithmic)" in drawn

@@ -21,8 +21,9 @@ def undisturbed() -> Iterator[None]:
     unseeded depends neither on what ran before nor on the process. Afterwards these are as they
     were: the generators; torch's default dtype and device, whether it keeps gradients, its
     deterministic algorithms, the precision of its products, cuDNN's settings and the number of
-    threads; numpy's errors; the filters of warnings; the environment; the working directory. A module that is imported for the
-    first time inside is not seeded. What else modules hold is left alone.
+    threads; numpy's errors; the filters of warnings; the environment; the working directory. A
+    module that is imported for the first time inside is not seeded. What else modules hold is left
+    alone.
     """
     python, environment, folder = random.getstate(), dict(os.environ), _folder()
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
@@ -97,7 +98,11 @@ def _settings(torch: Any) -> list[tuple[Callable, Callable, Any]]:
         ),
         (precision_of_products, torch.set_float32_matmul_precision, "highest"),
         *(
-            (partial(getattr, part, "fp32_precision"), partial(setattr, part, "fp32_precision"), new)
+            (
+                partial(getattr, part, "fp32_precision"),
+                partial(setattr, part, "fp32_precision"),
+                new,
+            )
             for part, new in _with_a_precision(torch.backends)
         ),
     ]

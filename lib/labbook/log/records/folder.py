@@ -55,16 +55,17 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     return sorted(records, key=lambda record: (record.start, record.key))
 
 
-def good_records(experiment: str, keys: Iterable[str]) -> dict[str, Record]:
+def good_records(experiment: str, keys: Iterable[str], root: Path) -> dict[str, Record]:
     """The good records of some trials by key, in the order of the keys; those without are left out.
 
     As in ``read_records``, one made on this machine takes precedence over the published one.
 
     Arguments:
-        experiment: its name; the log is that of the working directory.
+        experiment: its name.
         keys: of the trials; only their files are read.
+        root: the log's root.
     """
-    layout = Layout(find_root())
+    layout = Layout(root)
     published, local = layout.published_records(experiment), layout.local_records(experiment)
     found = {}
     for key in dict.fromkeys(keys):

@@ -229,7 +229,9 @@ class Planned:
     def table(self, metrics: Iterable[str] = ()) -> "pd.DataFrame":
         """One row for each trial; ``metrics`` as of ``run``, where one name is a list of one."""
         metrics = [metrics] if isinstance(metrics, str) else metrics
-        return table(self.trials, self.records, self._freshness(), self.experiment, metrics)
+        return table(
+            self.trials, self.records, self._freshness(), self.experiment, self.root, metrics
+        )
 
     def _freshness(self) -> dict[str, str]:
         """What to say of each good record: ``fresh``, ``stale: …`` or ``unknown: …``."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.folder import good_records
 from labbook.log.records.text import settings_text
-from labbook.log.trials.settings import experiment_of, need_table, with_settings
+from labbook.log.trials.settings import experiment_of, need_table, root_of, with_settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,9 @@ def arrays(table: "pd.DataFrame", **settings: Any) -> "dict[str, np.ndarray]":
         raise LookupError(f"there are no arrays of the {trial}: none has ended well.")
     if len(keys) > 1:
         raise LookupError(f"there are {len(keys)} arrays of the {trial}: name more settings.")
-    (record,) = good_records(experiment_of(table), keys).values()
+    record = good_records(experiment_of(table), keys, root_of(table)).get(keys[0])
+    if record is None:
+        raise LookupError(f"there are no arrays of the {trial}: its record {keys[0]} is gone.")
     if not record.artifacts:
         raise FileNotFoundError(f"the {trial} returned no arrays (record {record.key}).")
     return record.load_artifacts()
@@ -74,7 +76,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
     settings = list(table.columns[: table.columns.get_loc("outcome")])
     called = {name: f"{name}_measured" if name in settings else name for name in names}
     rows = table[table["outcome"] == "ok"].drop_duplicates("key")
-    records = good_records(experiment_of(table), rows["key"])
+    records = good_records(experiment_of(table), rows["key"], root_of(table))
     parts = []
     for setting in rows[[*settings, "key"]].to_dict("records"):
         history = records[setting["key"]].history if setting["key"] in records else {}

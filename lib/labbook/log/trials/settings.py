@@ -1,10 +1,12 @@
 """Rows of a table of trials, picked by their settings."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code.function import notebook_name
 from labbook.log.records.key import canonical_json, normalise
+from labbook.log.records.layout import find_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +54,12 @@ def experiment_of(table: "pd.DataFrame") -> str:
         ValueError: neither tells.
     """
     return table.attrs.get("experiment") or notebook_name()
+
+
+def root_of(table: "pd.DataFrame") -> Path:
+    """The root of the log that holds a table's records; found from the working directory where the
+    table was joined or reshaped."""
+    return Path(table.attrs.get("root") or find_root())
 
 
 def setting_text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.records.outcome import reason_of
@@ -32,6 +33,7 @@ def table(
     records: dict[str, Record],
     freshness: dict[str, str],
     experiment: str,
+    root: Path,
     expected: Iterable[str] = (),
 ) -> "pd.DataFrame":
     """One row for each trial, in the order of the grid; NaN where a value is missing.
@@ -42,8 +44,9 @@ def table(
         expected: metrics that are columns also where no trial has ended well.
 
     Returns:
-        The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``attrs["trials"]`` holds
-        how many trials were planned and found, and the keys of those that are ``missing``, have
+        The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``attrs`` holds the
+        ``experiment`` and the ``root`` of the log that the records are in, and under ``trials`` how
+        many trials were planned and found, and the keys of those that are ``missing``, have
         ``failed``, or whose ``newer_attempts`` did not end well (with its outcome).
     """
     import pandas as pd
@@ -73,7 +76,7 @@ def table(
             }
         rows.append(row)
     frame = pd.DataFrame(rows, columns=[*names, "outcome", *metrics.values(), *COLUMNS])
-    frame.attrs["experiment"] = experiment
+    frame.attrs |= {"experiment": experiment, "root": str(root)}
     frame.attrs["trials"] = _summary(trials, records)
     return frame
 

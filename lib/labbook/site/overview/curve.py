@@ -57,6 +57,12 @@ def _band(name: str, history: dict[str, list[float]]) -> list[tuple[float, float
     return list(zip(*ends, strict=True)) if whole else []
 
 
+def places_shown(length: int) -> list[int]:
+    """Every n-th place of a long curve, and the last one."""
+    every = -(-length // POINTS_AT_MOST) or 1
+    return sorted({*range(0, length, every), *([length - 1] if length else [])})
+
+
 def _finite(values: list) -> bool:
     return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
 
@@ -86,7 +92,7 @@ def svg(
     ]
     if len(points) < 2 or points[0][0] == points[-1][0]:
         return ""
-    points = points[:: max(1, math.ceil(len(points) / POINTS_AT_MOST))]
+    points = [points[place] for place in places_shown(len(points))]
     ends = [end for interval in band for end in interval]
     low, high = (best([*ends, *(y for _, y in points)]) for best in (min, max))
     near = _near(lines or {}, low, high)

@@ -89,9 +89,7 @@ def record_html(
     return "".join(parts)
 
 
-def list_html(
-    title: str, function: str, records: list[Record], experiment: str
-) -> tuple[str, str]:
+def list_html(title: str, function: str, records: list[Record], experiment: str) -> tuple[str, str]:
     """The body of the page that lists all records of one function, and the same list as CSV.
 
     Arguments:

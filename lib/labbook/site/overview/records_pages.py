@@ -24,7 +24,6 @@ from labbook.site.overview.record_html import (
 
 TEMPLATE = "page.html"
 WRITTEN = "labbook-records.json"
-POINTS_AT_MOST = 400
 
 
 def collect(app):
@@ -199,9 +198,8 @@ def _as_script(record: Record, pictures: list[Picture]) -> str:
 
 
 def _thinned(values: list) -> list:
-    """Every n-th point and the last one; what is no finite number is nothing."""
-    every = -(-len(values) // POINTS_AT_MOST) or 1
-    places = sorted({*range(0, len(values), every), *([len(values) - 1] if values else [])})
+    """The points of a curve that are shown; what is no finite number is nothing."""
+    places = curve.places_shown(len(values))
     finite = (isinstance(values[i], int | float) and math.isfinite(values[i]) for i in places)
     return [float(f"{values[i]:.6g}") if ok else None for i, ok in zip(places, finite, strict=True)]
 

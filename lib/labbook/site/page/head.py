@@ -119,9 +119,8 @@ def _trained(experiment: Experiment) -> str:
     """The processor time that the trials of the page took, all together."""
     answers = map(experiment.evidence.lookup.by_key.get, experiment.standing.trials.keys)
     spent = [record.spent_cpu_s for record in answers if record is not None and record.ok]
-    total, unknown = sum(filter(None, spent)), spent.count(None)
-    beside = f" ({unknown} of them not measured)" if unknown else ""
-    return f", trained in {duration(total)} of CPU time{beside}" if total else ""
+    total, beside = sum(filter(None, spent)), " or more" if None in spent else ""
+    return f", trained in {duration(total)}{beside} of CPU time" if total else ""
 
 
 def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
