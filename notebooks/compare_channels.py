@@ -90,7 +90,7 @@ figures.show(
     name="pairs", data=pd.DataFrame({"pair": range(8), "label": sides}),
 )  # fmt: skip
 slices = views.slices_of_pair(images[0], DIRECTIONS[labels[0]])
-show_slices(slices, "The first pair, slice by slice, 1 Å apart.", name="slices")
+show_slices(slices, "The first of these pairs, slice by slice, 1 Å apart.", name="slices")
 views.browse(pairs, DIRECTIONS)  # any pair, in JupyterLab
 
 # %% [markdown]
@@ -244,9 +244,9 @@ trained = neighbor_tables.with_training_minutes(trained, points)
 trained = neighbor_tables.with_late_loss(trained, trials.curves(trained, "inputs", "train_loss"), after=11_200)  # fmt: skip
 curves.show(
     points[(points.schedule == "log") & (points.bottleneck == "none")],
-    "By block: log schedule, no bottleneck; a curve for each seed, by running averages.", x="validation_inputs",
+    "By block: log schedule, no bottleneck; a curve for each seed, by running averages, on the first 1,024 validation pairs.", x="validation_inputs",
     y="validation_accuracy", **BY_BLOCK, col="max_channels", aspect=0.7,
-    labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="by-block",
+    labels=("training pairs", "validation accuracy"), lines={"centres of mass": ON_CURVES} | CHANCE, name="by-block",
 )  # fmt: skip
 
 # %% [markdown]
@@ -259,7 +259,7 @@ curves.show(
     points[points.block == "gamma"],
     "Gamma alone, by everything else; a curve for each seed, by running averages: what falls is the measure (see below).",
     x="validation_inputs", y="validation_accuracy", hue="max_channels", style="bottleneck", col="schedule",
-    palette="tab10", labels=("training pairs", "validation accuracy"), lines=CHANCE | {"centres of mass": ON_CURVES}, name="gamma",
+    palette="tab10", labels=("training pairs", "validation accuracy"), lines={"centres of mass": ON_CURVES} | CHANCE, name="gamma",
 )  # fmt: skip
 
 # %% [markdown]
@@ -272,7 +272,7 @@ curves.show(
 # %% [markdown]
 # ### The best
 #
-# Ours: above 8 channels, where we have one or two seeds, the wider networks are less accurate, and cost more. They learn more slowly, in training as well: the loss of the last 1,600 pairs is 0.78 for gamma with 8 channels, 0.85 with 16 and 1.04 with 32. So the training is too short for them; they do not overfit.
+# Ours: above 8 channels, where we have one or two seeds, the wider networks are less accurate, and cost more. Their training loss is higher, too: that of the last 1,600 pairs is 0.78 for gamma with 8 channels, 0.85 with 16 and 1.04 with 32. So they do not overfit; whether they would catch up in a longer training, nobody has tried here.
 #
 # Reported, without numbers: the chosen network is the third most accurate of all, with fewer FLOPs than the two above it. Another experiment of that log is said to end at about 80 % in the same task.
 
@@ -347,7 +347,7 @@ if profile in ("smoke", "demo"):
 # ### The claims, one by one
 #
 # A difference is that of mean accuracies over seeds, 0.01 being a percentage point, after 12,800 pairs at 11 voxels;
-# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which only some trainings have (*2 of 6* under n); the first claim, over nine pairs, is by running averages. Centres of mass have one measure.
+# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which only some trainings have (*3 of 6* under n: of so many that ended); the first claim is by running averages. A claim over several settings takes their mean for each seed. Centres of mass have one measure.
 
 # %%
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
