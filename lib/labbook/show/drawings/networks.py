@@ -37,7 +37,7 @@ def figure_of_blocks():
 def figure_of_resnet():
     """A matplotlib figure of the grids of a residual network for views of 15 voxels."""
     blocks = [f"block {number}" for number in (1, 2, 3, 4)]
-    parts = ["view", "first\nconvolution", *blocks, "last\nconvolution"]
+    parts = ["view", "first\nconv.", *blocks, "last\nconv."]
     sizes = [15, 13, 13, 7, 7, 4, 1]
     labels = [f"{part}\n{size}³" for part, size in zip(parts, sizes, strict=True)]
     return figure_of_cubes(sizes, labels)
