@@ -222,7 +222,7 @@ if profile in ("smoke", "demo"):
 # %%
 claims = read("reported/axes_question_claims.yaml")
 fitted = pd.concat([trained.assign(what="network"), centres.assign(what="centres of mass")])
-tables.show(judge(claims, fitted), "Claims of ours about the two heads.", name="claims")
+tables.show(judge(claims, fitted), "Claims of ours about the two heads.", digits=2, name="claims")
 
 # %% [markdown]
 # After 51,200 pairs the two heads are 49.2 points apart (48.1 to 50.3). The mirrored one gains 2 points over the last

@@ -346,14 +346,14 @@ if profile in ("smoke", "demo"):
 #
 # ### The claims, one by one
 #
-# A difference is that of mean accuracies over seeds, 0.01 being a percentage point, after 12,800 pairs at 11 voxels;
+# A difference is that of mean accuracies over seeds, in percentage points, after 12,800 pairs at 11 voxels;
 # "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which only some trainings have (*3 of 6* under n: of so many that ended); the first claim is by running averages. A claim over several settings takes their mean for each seed. Centres of mass have one measure.
 
 # %%
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
 fitted = pd.concat([trained.assign(what="network"), of_masses])
 claims = judge(read("reported/compare_channels_claims.yaml"), fitted)
-tables.show(claims, "What was reported of the grid, and ours at 11 voxels.", name="claims")
+tables.show(claims, "What was reported of the grid, and ours at 11 voxels.", digits=2, name="claims")
 
 # %% [markdown]
 # ### The choice

@@ -361,7 +361,7 @@ if len(points):
 #
 # ### The claims, one by one
 #
-# First what the original concluded, asked of our forms. A difference is one of accuracies over seeds.
+# First what the original concluded, asked of our forms. A difference is one of mean accuracies over seeds, in percentage points.
 
 # %%
 fitted = neighbor_tables.with_metrics(centres).assign(what="centres of mass")
@@ -369,7 +369,7 @@ fitted["accuracy_at_equal_pairs"] = fitted.validation_accuracy
 fitted = pd.concat([trained.assign(what="network"), fitted])
 missing = neighbor_tables.with_core_hours(fitted[fitted.outcome != "ok"], "forward", trained)
 claims = judge(read("reported/compare_cnns_claims.yaml"), fitted, missing)
-tables.show(claims, "What was reported, and ours at 13 voxels.", name="claims")
+tables.show(claims, "What was reported, and ours at 13 voxels.", digits=2, name="claims")
 
 # %% [markdown]
 # Then the same conclusions beside what its own figures say when they are read again. One run for each network, no

@@ -111,6 +111,19 @@ def test_relative_difference_is_that_of_geometric_means() -> None:
     assert row["ours"] == pytest.approx(100 * (ratio - 1)) and row["unit"] == "%"
 
 
+def test_difference_of_shares_is_told_in_percentage_points() -> None:
+    table = table_of({"small": [0.70, 0.71, 0.72], "large": [0.6, 0.61, 0.62]})
+    table["reported_loss"] = table["net"].map({"small": 0.8, "large": 0.75})
+    row = judged(claim(in_points=True, expect="greater", margin=2), table)
+    assert (row["ours"], row["reported"]) == pytest.approx((10, 5))
+    assert (row["unit"], row["verdict"]) == ("points", "holds")
+
+
+def test_a_claim_is_relative_or_in_points() -> None:
+    with pytest.raises(ValueError, match="can be one of them"):
+        claim(relative=True, in_points=True)
+
+
 def test_seeds_are_paired_where_the_claim_says_so() -> None:
     table = table_of({"small": [1.0, 2.0, 3.0], "large": [1.1, 2.1, 3.11]})
     assert judged(claim(), table)["verdict"] == "not decided"

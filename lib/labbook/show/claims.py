@@ -100,9 +100,9 @@ def judge(
 
     Returns:
         One row for each claim: ``claim``, ``whose``, ``reported``, ``ours`` (the difference),
-        ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%`` or empty), ``n`` (seeds of
-        each side, ``3, 3``; ``2 of 3`` where one that has ended has no value, or no partner) and
-        ``verdict``.
+        ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%``, ``points`` or empty), ``n``
+        (seeds of each side, ``3, 3``; ``2 of 3`` where one that has ended has no value, or no
+        partner) and ``verdict``.
 
     Raises:
         TypeError: this is no list of claims, or no table of trials.
@@ -129,7 +129,7 @@ def _row(claim: Claim, table: pd.DataFrame, missing: pd.DataFrame | None) -> dic
         "whose": claim.whose,
         "reported": sides.reported(claim, table) if told is None else told,
         **dict.fromkeys(["ours", "ours_low", "ours_high"], np.nan),
-        "unit": "%" if claim.relative else "",
+        "unit": "%" if claim.relative else "points" if claim.in_points else "",
         "n": "",
         "verdict": claim.verdict,
     }

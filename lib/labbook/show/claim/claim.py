@@ -16,8 +16,10 @@ class Claim:
         of, against: settings that pick trials of the table (columns and values); the trials
             picked may differ in the seed alone. ``against`` may also be a number.
         expect: ``less`` (d < -margin), ``greater`` (d > margin), ``equal within`` (|d| <= margin).
-        margin: in the unit of the metric, or in percent where ``relative``.
+        margin: in the unit of d.
         relative: d in percent of ``against``; then every value must be above zero.
+        in_points: the metric is a share, such as an accuracy, and d in percentage points; so is
+            an ``against`` that is a number.
         paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
         exact: the metric is counted, not measured, and the same with every seed: the difference of
             any two trials tells, and there is nothing to take an interval of.
@@ -30,7 +32,8 @@ class Claim:
 
     Raises:
         ValueError: ``equal within`` without a margin, a claim that has neither settings to judge
-            it by nor a verdict, or one over several settings against a number.
+            it by nor a verdict, one over several settings against a number, or one that is both
+            relative and in points.
     """
 
     text: str
@@ -41,6 +44,7 @@ class Claim:
     expect: Literal["less", "greater", "equal within"] = "less"
     margin: float = 0.0
     relative: bool = False
+    in_points: bool = False
     paired: bool = False
     exact: bool = False
     over: Sequence[Mapping[str, Any]] = ()
@@ -59,6 +63,8 @@ class Claim:
             raise ValueError(f"{self.text!r} expects equality: give the margin within which.")
         if not self.verdict and not (self.metric and self.of):
             raise ValueError(f"{self.text!r} needs metric= and of=, or a verdict of its own.")
+        if self.relative and self.in_points:
+            raise ValueError(f"{self.text!r} is relative and in points: it can be one of them.")
         if self.over and not isinstance(self.against, Mapping):
             raise ValueError(
                 f"{self.text!r} is over several settings: compare it against settings."

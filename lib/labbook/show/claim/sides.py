@@ -38,6 +38,7 @@ def _of_setting(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) 
     if "seed" not in rows and (claim.paired or claim.over):
         raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
     values = pd.to_numeric(rows[claim.metric]).replace([np.inf, -np.inf], np.nan)
+    values = values * (100 if claim.in_points else 1)
     return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()
 
 
@@ -70,7 +71,7 @@ def reported(claim: Claim, table: pd.DataFrame) -> float | None:
     if claim.verdict or claim.over or column not in table:
         return None
     one, other = (
-        with_settings(table, side)[column].astype(float).mean()
+        with_settings(table, side)[column].astype(float).mean() * (100 if claim.in_points else 1)
         if isinstance(side, Mapping)
         else side
         for side in (claim.of, claim.against)
