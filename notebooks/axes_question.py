@@ -216,7 +216,7 @@ if profile in ("smoke", "demo"):
 #
 # ### Our claims
 #
-# Differences of mean accuracies after 51,200 pairs, 0.01 being a percentage point, with 95 % intervals over seeds; where
+# Differences of mean accuracies after 51,200 pairs, in percentage points, with 95 % intervals over seeds; where
 # a claim names a bound or chance, the difference from it.
 
 # %%

@@ -353,7 +353,7 @@ if profile in ("smoke", "demo"):
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
 fitted = pd.concat([trained.assign(what="network"), of_masses])
 claims = judge(read("reported/compare_channels_claims.yaml"), fitted)
-tables.show(claims, "What was reported of the grid, and ours at 11 voxels.", digits=2, name="claims")
+tables.show(claims, "What was reported of the grid, and ours.", digits=2, name="claims")
 
 # %% [markdown]
 # ### The choice
