@@ -71,7 +71,7 @@ def show(
     grid.set(**{f"{axis}scale": "log" for axis in log})
     for which in log:
         for axes in grid.axes.flat:
-            _name_ticks(getattr(axes, f"{which}axis"))
+            name_ticks(getattr(axes, f"{which}axis"))
     if column := relplot.get("col"):
         numbers = pd.api.types.is_numeric_dtype(points[column])
         grid.set_titles(f"{column.replace('_', ' ')} {{col_name}}" if numbers else "{col_name}")
@@ -105,7 +105,7 @@ def _name_columns(legend: Any, points: pd.DataFrame) -> None:
             text.set_text(text.get_text().replace("_", " "))
 
 
-def _name_ticks(axis: Any) -> None:
+def name_ticks(axis: Any) -> None:
     """Ticks of a logarithmic axis at 1, 2 and 5 (at 1 alone over long ranges): 500, 20k, 1M."""
     from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
 

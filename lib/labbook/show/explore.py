@@ -14,11 +14,13 @@ import pandas as pd
 
 from labbook.log.trials.settings import experiment_of, need_table, root_of
 from labbook.show import figures
+from labbook.show.curves import name_ticks
 from labbook.show.table import cell_text
 
 ANY = "any"
 NAMED_AT_MOST = 8
 PALE = "#c9c8c2"
+EXAMPLES = ("inputs", "validation_inputs")
 
 Histories = Mapping[str, Mapping[str, Sequence[float]]]
 
@@ -130,11 +132,13 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
         colour = figures.COLOURS[rank % len(figures.COLOURS)] if few else ranks[rank]
         label = called(table, row) if few or rank in (0, len(rows) - 1) else None
         axis.plot(*curves.by_row[row], color=colour, label=label, zorder=3, **dots[row])
-    for which, name in (("x", curves.x_name), ("y", curves.y_name)):
+    along = "training examples" if curves.x_name in EXAMPLES else curves.x_name
+    for which, name in (("x", along), ("y", curves.y_name)):
         label, unit = cell_text.label_and_unit(name)
         getattr(axis, f"set_{which}label")(f"{label} ({unit})" if unit else label)
     if "loss" in curves.y_name and all((y > 0).all() for _, y in curves.by_row.values()):
         axis.set_yscale("log")
+        name_ticks(axis.yaxis)
     if rows:
         title = None if few else f"best and worst of {len(rows)}"
         # Outside: names are long, and must not hide a curve.
