@@ -142,7 +142,7 @@ for line in range(250):
 # ## Discussion
 # **2026-11-21** The kernel size changes less than the seed does.
 #
-# **2026-11-22** A longer run, [the second look](expt:2), is planned.
+# **2026-11-22** A longer run, [the second look](expt:2), is planned (what [expt 2](expt:2) asks).
 #
 # ## Next
 # Nothing.

@@ -247,6 +247,7 @@ def test_role_shows_number_and_title(site):
 
 def test_reference_shows_number_and_status(text):
     assert re.search(r"the second look</a>.*?\(expt 2, planned\)", text)
+    assert re.search(r"expt 2</a>.*? \(planned\)", text)
 
 
 def test_reference_without_text_shows_the_title(site):

@@ -1,7 +1,10 @@
 """References between experiments: ``:expt:`2``` in reST, ``[text](expt:2)`` in Markdown.
 
-Each is checked when it is read, and shown with number, title and status when it is written.
+Each is checked when it is read, and shown with its number, where the text does not tell it, and its
+status when it is written.
 """
+
+import re
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
@@ -15,10 +18,7 @@ SCHEME = "expt:"
 
 
 class ExptReference(nodes.Inline, nodes.TextElement):
-    """A reference to an experiment; its children are the text shown.
-
-    ``titled`` tells that no text was given and the title stands in its place.
-    """
+    """A reference to an experiment; its children are the text shown."""
 
 
 class ExptRole(SphinxRole):
@@ -53,8 +53,7 @@ def _reference(env, text: str, children: list, location) -> nodes.Node:
     if called in ("", f"expt:{text}"):
         experiment = log.by_number[int(text)]
         children = [nodes.Text(f"experiment {text}: {experiment.title}")]
-        return ExptReference("", "", *children, number=int(text), titled=True)
-    return ExptReference("", "", *children, number=int(text), titled=False)
+    return ExptReference("", "", *children, number=int(text))
 
 
 def resolve(app, doctree: nodes.document, docname: str) -> None:
@@ -67,7 +66,8 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
         link += node.children
         text = nodes.inline(classes=["lb-expt"])
         text += link
-        about = [] if node["titled"] else [f"expt {experiment.number}"]
+        numbered = re.search(rf"\b{experiment.number}\b", node.astext())
+        about = [] if numbered else [f"expt {experiment.number}"]
         about += [experiment.status] if experiment.status != "complete" else []
         if about:
             text += nodes.inline("", f" ({', '.join(about)})", classes=["lb-aside"])

@@ -97,7 +97,10 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     started = experiment.run.start if experiment.run else ""
     profile = f"<div>{escape(standing.profile)}</div>" if standing.profile else ""
     trials = standing.trials
-    found = f"{trials.found}/{trials.planned}" if trials.planned else ""
+    count, found = trials.found, f"{trials.found}/{trials.planned}" if trials.planned else ""
+    if trials.looked_up and not trials.planned:
+        count = trials.looked_up_found
+        found = f"{count}/{trials.looked_up}<div>looked up</div>"
     number = "" if experiment.number is None else experiment.number
     ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
@@ -107,7 +110,7 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
         f"<td>{words.label(experiment.status)}</td>"
         f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
         f"<td>{words.label(standing.word)}</td>"
-        f'<td class="n" data-v="{trials.found}">{found}</td><td>{image}</td></tr>'
+        f'<td class="n" data-v="{count}">{found}</td><td>{image}</td></tr>'
     )
 
 
