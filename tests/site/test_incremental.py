@@ -135,12 +135,12 @@ def test_code_that_changed_makes_a_page_stale(tiny):
     path.write_text(before)
 
 
-@pytest.mark.parametrize("trials", [0, 1])
-def test_page_from_records_alone_says_that_nothing_was_trained_if_it_has_trials(trials, tiny):
+@pytest.mark.parametrize(("trials", "digest"), [(0, ""), (1, ""), (1, None)])
+def test_page_from_records_alone_says_what_was_trained_and_compared(trials, digest, tiny):
     path = tiny / "notebooks" / "first.ipynb"
     before = path.read_text()
     book = json.loads(before)
-    entry = {"function": "first.train", "configuration": {"seed": 1}, "data_digest": ""}
+    entry = {"function": "first.train", "configuration": {"seed": 1}, "data_digest": digest}
     plan = {"to_run": [entry | {"key": "0" * 16}] * trials, "looked_up": []}
     book["metadata"]["labbook"]["run"] |= {"records_only": True, "trials": plan}
     path.write_text(json.dumps(book))
@@ -148,6 +148,7 @@ def test_page_from_records_alone_says_that_nothing_was_trained_if_it_has_trials(
     page = (tiny / "_build" / "html" / "notebooks" / "first.html").read_text()
     path.write_text(before)
     assert ("Made from published records alone: nothing was trained here." in page) == bool(trials)
+    assert ("The data are not at hand" in page) == (digest is None)
 
 
 def test_outputs_without_a_record_are_by_hand_and_never_fresh(tiny):

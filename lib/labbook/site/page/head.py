@@ -6,16 +6,14 @@ from html import escape
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from labbook.log.freshness.standing import BY_HAND
-from labbook.log.notebook import parameters
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import duration
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 from labbook.site.page.batches import batches_html
+from labbook.site.page.boxes import boxes_html, shows_records_alone
 
 RUNS_LISTED = 20
-TRIALS_LISTED = 3
 
 
 class Head(nodes.General, nodes.Element):
@@ -54,7 +52,7 @@ def head_html(log: state.Log, experiment: Experiment, env) -> str:
         '<div class="lb-head">'
         f'<p class="lb-meta">{_joined(told)}</p>{verdict}'
         f'<p class="lb-prov">{_provenance_line(experiment)}</p>'
-        f"{_boxes(log, experiment, notes)}{_actions(experiment)}{_details(experiment)}"
+        f"{boxes_html(log, experiment, notes)}{_actions(experiment)}{_details(experiment)}"
         f"{_cited_by(log, experiment, env)}</div>"
     )
 
@@ -87,14 +85,9 @@ def _provenance_line(experiment: Experiment) -> str:
 def _lasted(run: RunRecord, experiment: Experiment) -> str:
     """How long a run took, and what it did in that time."""
     took = duration(run.wall_time_s)
-    if not _shows_records_alone(experiment):
+    if not shows_records_alone(experiment):
         return took
     return f"read from records in {took}, nothing trained" if took else "nothing trained"
-
-
-def _shows_records_alone(experiment: Experiment) -> bool:
-    run, trials = experiment.run, experiment.standing.trials
-    return bool(run and run.records_only and (trials.planned or trials.looked_up))
 
 
 def _trials(experiment: Experiment) -> list[str]:
@@ -121,100 +114,6 @@ def _trained(experiment: Experiment) -> str:
     spent = [record.spent_cpu_s for record in answers if record is not None and record.ok]
     total, beside = sum(filter(None, spent)), " or more" if None in spent else ""
     return f", trained in {duration(total)}{beside} of CPU time" if total else ""
-
-
-def _boxes(log: state.Log, experiment: Experiment, notes: dict) -> str:
-    name = escape(experiment.name)
-    standing = experiment.standing
-    boxes = [("error", f"Something is wrong here: {escape(p)}") for p in experiment.problems]
-    if experiment.superseded_by is not None:
-        boxes.append(("warn", f"Superseded by {_link(log, experiment.superseded_by)}."))
-    if not experiment.has_run:
-        boxes.append(
-            (
-                "plain",
-                "Never run here: the text stands without results. "
-                f"<code>labbook run {name}</code> makes them.",
-            )
-        )
-    elif standing.word == BY_HAND:
-        because = (
-            f" {escape('; '.join(standing.because)).capitalize()}." if standing.because else ""
-        )
-        boxes.append(
-            (
-                "warn",
-                "By hand: no record tells which run made these outputs, or that one run made "
-                f"them all.{because} <code>labbook run {name}</code> makes them with one.",
-            )
-        )
-    elif standing.because:
-        boxes.append(
-            ("warn", f"Stale: {escape('; '.join(standing.because))}.{_as_run(experiment)}")
-        )
-    if _shows_records_alone(experiment):
-        boxes.append(("plain", _from_records(experiment)))
-    for failed in standing.trials.failed[:TRIALS_LISTED]:
-        boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
-    if standing.accepted:
-        boxes.append(("plain", _accepted(standing.accepted)))
-    if standing.aged:
-        boxes.append(
-            ("plain", f"Aged, made with other versions: {escape('; '.join(standing.aged))}")
-        )
-    if newer := experiment.newer_run:
-        error = newer.error or {}
-        why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
-        profile = f" ({escape(newer.profile)} profile)" if newer.profile else ""
-        boxes.append(
-            (
-                "plain" if newer.well else "warn" if experiment.has_run else "error",
-                f"A newer run{profile}, {words.moment(newer.start)}, ended as "
-                f"{escape(newer.outcome_text)}{why}",
-            )
-        )
-    for number in sorted(set(notes["citations"].get(experiment.docname, ()))):
-        cited = log.by_number.get(number)
-        if cited and cited.superseded_by is not None:
-            boxes.append(
-                (
-                    "warn",
-                    f"This page cites {_link(log, number)}, which is superseded by "
-                    f"{_link(log, cited.superseded_by)}.",
-                )
-            )
-    return "".join(f'<div class="lb-box lb-{tone}">{text}</div>' for tone, text in boxes)
-
-
-def _accepted(accepted: list[str]) -> str:
-    """That later code was accepted for earlier trials, and why, folded."""
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in accepted)
-    return (
-        "<details><summary>Trained with earlier code, whose changes since were accepted as "
-        f"changing no number.</summary><ul>{reasons}</ul></details>"
-    )
-
-
-def _from_records(experiment: Experiment) -> str:
-    """Where the numbers of a page come from that was made without training, and what to try."""
-    told = "Made from published records alone: nothing was trained here."
-    try:
-        declared = parameters.declared(experiment.source)
-    except parameters.ParameterError:
-        declared = []  # the text was edited since
-    if any(p.name == "profile" and "demo" in p.type.choices for p in declared):
-        name = escape(experiment.name)
-        told += f" <code>labbook run {name} --profile demo</code> trains a small part of it."
-    return told
-
-
-def _as_run(experiment: Experiment) -> str:
-    """What the reader sees where the code has changed since the run."""
-    if experiment.code_changed:
-        return " What follows is the notebook as it was run."
-    if "the notebook's code changed" in experiment.standing.because:
-        return " What follows is the notebook as it is now, with the outputs of that run."
-    return ""
 
 
 def _actions(experiment: Experiment) -> str:
@@ -286,12 +185,6 @@ def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
 def _called(log: state.Log, docname: str, env) -> str:
     experiment = log.of_document(docname)
     return f"{experiment.number} {experiment.title}" if experiment else env.titles[docname].astext()
-
-
-def _link(log: state.Log, number: int) -> str:
-    if (experiment := log.by_number.get(number)) is None:
-        return f"experiment {number}"
-    return f'<a href="{escape(experiment.name)}.html">{number} {escape(experiment.title)}</a>'
 
 
 def setup(app) -> None:
