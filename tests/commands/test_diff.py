@@ -1,5 +1,8 @@
 """Two records or runs, side by side: only what differs, unless all is asked for."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from labbook.commands.diff import diff
@@ -68,6 +71,7 @@ def rows(text):
     """``{name: cells after it}`` of the table below the two labels."""
     _, table = text.split("\n\n")
     names = ("configuration", "code", "data", "environment", "metrics", "parameters", "outcome")
+    names += ("curves", "artifacts")
     cells = [line.split("  ") for line in table.splitlines()[2:]]
     cells = [[cell.strip() for cell in line if cell.strip()] for line in cells]
     cells = [line[1:] if line[0] in names and len(line) > 3 else line for line in cells]
@@ -127,6 +131,56 @@ def test_numbers_that_differ_late_are_told_apart(log):
     write_record(record(1, 0.2000000001), Layout(log).published_records("toy"))
     path = Layout(log).published_records("toy") / f"{A.key}.json"
     assert rows(diff(A.key, str(path), log))["loss"][:2] == ["0.2", "0.2000000001"]
+
+
+@pytest.fixture
+def again(log):
+    """Writes A with curves and artifacts, once locally and once published; gives both names."""
+
+    def write(local, published):
+        names = []
+        layout = Layout(log)
+        for folder, made in (
+            (layout.local_records("toy"), local),
+            (layout.published_records("toy"), published),
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_record(dataclasses.replace(A, **made[0]), folder, made[1])
+            names.append(str(folder / f"{A.key}.json"))
+        return names
+
+    return write
+
+
+def test_curves_are_compared_by_all_their_points_but_for_times(log, again):
+    curves = [
+        {"loss": [3.0, middle, 1.0], "error": [0.5], "time_s": [middle]} for middle in (2.0, 2.5)
+    ]
+    found = rows(diff(*again(*(({"history": history}, {}) for history in curves)), log))
+    assert list(found) == ["loss"]
+    assert all(text.startswith("3 points, last 1, digest ") for text in found["loss"])
+
+
+def test_arrays_are_compared_to_the_last_bit(log, again):
+    made = [
+        ({"artifacts": ["same", "x"]}, {"same": np.zeros(2), "x": np.array([[zero]])})
+        for zero in (0.0, -0.0)
+    ]
+    found = rows(diff(*again(*made), log))
+    assert list(found) == ["x"]
+    assert all(text.startswith("float64 (1, 1), digest ") for text in found["x"])
+
+
+def test_arrays_that_are_not_at_hand_are_told(log, again):
+    made = {"artifacts": ["x"]}
+    found = rows(diff(*again((made, {"x": np.zeros(1)}), (made, {})), log))
+    assert found["x"][1] == "not on this machine"
+
+
+def test_weights_are_compared_by_their_digests(log, again):
+    made = [({"artifacts": ["w"]}, {"w": {"a": np.full(1, v, np.float32)}}) for v in (1, 2)]
+    found = rows(diff(*again(*made), log))
+    assert all(text.startswith("weights, digest ") for text in found["w"])
 
 
 def test_ambiguous_name_lists_what_it_may_be(log):

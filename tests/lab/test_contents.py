@@ -148,10 +148,6 @@ def test_a_notebook_elsewhere_is_not_paired(files, log):
     assert list((log.root / "runs").glob("*.py")) == []
 
 
-def test_carriage_returns_overwrite(tmp_path):
-    assert outputs._overwritten("12345\rab") == "ab345"
-
-
 def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
     model = files.get("notebooks/explorer.py")
     assert model["content"].metadata.kernelspec.name == "python3"

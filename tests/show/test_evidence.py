@@ -85,7 +85,9 @@ def test_no_trials_give_no_rows_and_all_columns() -> None:
 
 
 def test_a_missing_column_is_named() -> None:
-    with pytest.raises(KeyError, match="no column 'los'; it has at, seed, loss"):
+    with pytest.raises(
+        KeyError, match="'los', which the table doesn't have; it has at, seed, loss"
+    ):
         summarise(TRIALS, "at", "los")
 
 
@@ -98,6 +100,14 @@ def test_spread_is_pooled_over_settings_with_several_seeds() -> None:
     # Relative variances 1/100 with two degrees of freedom, 8/400 with one.
     spread, settings = pooled_spread(table, "net", "loss")
     assert spread == pytest.approx(math.sqrt((2 * 0.01 + 0.02) / 3)) and settings == 2
+
+
+def test_spread_takes_settings_that_are_missing_or_lists() -> None:
+    loss = [9, 10, 11, 18, 22, 5]
+    of_names = pooled_spread(pd.DataFrame({"net": list("aaabbc"), "loss": loss}), "net", "loss")
+    for a, b in ((None, "b"), (np.nan, 1.0), ([1], [2])):
+        table = pd.DataFrame({"net": [a, a, a, b, b, "c"], "loss": loss})
+        assert pooled_spread(table, "net", "loss") == pytest.approx(of_names)
 
 
 def test_spread_of_single_seeds_is_unknown() -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from labbook.show import tables
+from labbook.show.evidence import summarise
 from labbook.show.joined import joined
 
 
@@ -64,9 +65,26 @@ def test_the_experiment_stays_known():
     assert joined(trials(), "width", ["accuracy"]).attrs["experiment"] == "t"
 
 
-def test_over_seeds_keeps_all_keys_of_joined_trials():
+def test_summaries_keep_all_keys_of_joined_trials():
     rows = joined(trials(at=[[1]] * 4, seed=[0, 0, 1, 1]), "width", ["accuracy"])
-    assert list(tables.over_seeds(rows, "at", "accuracy")["key"]) == [["a", "b", "c", "d"]]
+    for summed_up in (tables.over_seeds, summarise):
+        assert list(summed_up(rows, "at", "accuracy")["key"]) == [["a", "b", "c", "d"]]
+
+
+def test_trials_without_another_setting_are_one_row():
+    rows = joined(trials().drop(columns=["at", "seed"]), "width", ["accuracy"])
+    assert rows.to_dict("list") == {
+        "outcome": ["ok"],
+        "accuracy": [73.5],
+        "key": [("a", "b", "c", "d")],
+    }
+
+
+def test_who_is_missing_is_named_by_the_settings_that_were_joined():
+    frame = trials(outcome=["planned", "ok", "ok", "ok"])
+    frame.attrs["trials"] = {"planned": 4, "found": 3, "missing": ["a"]}
+    rows = tables.over_seeds(joined(frame, "width", ["accuracy"]), "at", "accuracy")
+    assert tables.describe(rows)["trials"]["missing"] == ["width 48, at 1"]
 
 
 def test_a_setting_that_the_trials_do_not_have_is_refused():

@@ -82,3 +82,10 @@ def test_ours_against_reported_tells_the_spread(found, title) -> None:
     assert axis.get_title(loc="left") + axis.get_title() == title
     assert axis.collections[0].get_offsets().data[0].tolist() == [2.0, found["loss"].mean()]
     plt.close(axis.figure)
+
+
+def test_settings_without_a_colour_of_their_own_are_drawn_too() -> None:
+    found = TRIALS.iloc[[0, 1]].assign(kind=["mlp", None], net=["wide", "deep"])
+    axis = draw_against(found, "loss", by="net", hue="kind", palette={"mlp": "#000000"})
+    assert axis.collections[0].get_offsets().data.tolist() == [[2.0, 1.0], [2.0, 3.0]]
+    plt.close(axis.figure)

@@ -5,10 +5,12 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from nbformat.v4 import new_code_cell, new_output
 
 from labbook.log.records.folder import read_records
 from labbook.site.overview.record_html import telling_names
 from labbook.site.overview.records_pages import _thinned
+from labbook.site.page.outputs import Outputs
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,12 @@ def test_drawing_has_a_twin_for_the_dark(text, site):
 
 def test_long_output_is_folded(text):
     assert "<summary>all 250 lines</summary>" in text
+
+
+def test_text_after_a_carriage_return_is_what_a_terminal_shows():
+    cell = new_code_cell(outputs=[new_output("stream", text=text) for text in ("abcdef\r", "xy")])
+    (shown,) = Outputs(None, None, pytest.fail).convert(cell, 1)
+    assert shown.text == "xycdef" and cell.outputs[0].text == "abcdef\r"
 
 
 def test_code_that_displays_is_folded(text):

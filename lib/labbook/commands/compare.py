@@ -89,8 +89,13 @@ def _array(name: str, was: np.ndarray | None, is_: np.ndarray | None) -> Iterato
     if shapes[0] != shapes[1]:
         yield "array", name, *shapes, ""
     elif was is not None and was.tobytes() != is_.tobytes():
-        count = int((was != is_).sum())
-        yield "array", name, *shapes, f"{count} of {was.size} elements"
+        yield "array", name, *shapes, f"{_unequal(was, is_)} of {was.size} elements"
+
+
+def _unequal(was: np.ndarray, is_: np.ndarray) -> int:
+    """How many elements differ in a bit: NaN equals itself, and -0.0 is not 0.0."""
+    raw = [np.frombuffer(one.tobytes(), np.uint8).reshape(one.size, -1) for one in (was, is_)]
+    return int((raw[0] != raw[1]).any(axis=1).sum())
 
 
 def _arrays(record: Record) -> dict[str, np.ndarray] | None:

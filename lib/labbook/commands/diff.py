@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from labbook.log.records.artifacts import load_artifacts
 from labbook.log.records.code import recorded_code
+from labbook.log.records.files import DamagedRecord
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import read_json
+from labbook.log.records.key import short_digest
 from labbook.log.records.layout import Layout
-from labbook.log.records.record import Record
+from labbook.log.records.record import TIME_UNIT, Record
 from labbook.log.records.run_record import RECORD, RunRecord, read_runs
-from labbook.log.records.text import table, value_texts
+from labbook.log.records.text import table, value_text, value_texts
 
 # Sections whose numbers were measured: only there is a difference of numbers worth a column.
 MEASURED = ("model", "metrics", "cost")
@@ -136,7 +139,37 @@ def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
         "outcome": {"outcome": one.outcome, "error": error, "seed": one.seed},
         "model": {name: getattr(one, name) for name in model},
         "metrics": one.metrics,
+        "curves": _curves(one),
+        "artifacts": _artifacts(one),
         "cost": {name: getattr(one, name) for name in cost},
+    }
+
+
+def _curves(record: Record) -> dict[str, str]:
+    """How long each curve is and where it ends, and a digest of all of it; times are left out."""
+    return {
+        name: f"{len(curve)} points{f', last {value_text(curve[-1])}' if curve else ''}, "
+        f"digest {short_digest(repr([float(value) for value in curve]))[:8]}"
+        for name, curve in record.history.items()
+        if not name.endswith(TIME_UNIT)
+    }
+
+
+def _artifacts(record: Record) -> dict[str, str]:
+    """The type, shape and digest of each array, and the digest of weights."""
+    told = {name: f"weights, digest {digest[:8]}" for name, digest in record.digests.items()}
+    if not (names := [name for name in record.artifacts if name not in told]):
+        return told
+    folder = record.folder or Path()
+    try:
+        arrays = load_artifacts(folder, record.stem, record.start, names, {})
+    except FileNotFoundError:
+        return told | dict.fromkeys(names, "not on this machine")
+    except DamagedRecord:
+        return told | dict.fromkeys(names, "damaged")
+    return told | {
+        name: f"{array.dtype} {array.shape}, digest {short_digest(array.tobytes())[:8]}"
+        for name, array in arrays.items()
     }
 
 

@@ -46,7 +46,7 @@ class LogFiles(TextFileContentsManager):
         model = super().get(path, content=content, type=type, format=format, **options)
         if model["type"] == "notebook" and model["content"]:
             metadata = model["content"].metadata
-            dates_as_text(metadata)
+            notebooks.dates_as_text(metadata)
             if _EXPERIMENT.fullmatch(path):  # or JupyterLab asks which kernel it shall be
                 metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
                 executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
@@ -138,15 +138,6 @@ class _Pair:
     run: dict | None
 
 
-def dates_as_text(metadata: dict) -> None:
-    """Turn dates into text: YAML makes a date of ``date: 2026-11-22``, and JSON has none."""
-    for key, value in metadata.items():
-        if isinstance(value, datetime.date):
-            metadata[key] = value.isoformat()
-        elif isinstance(value, dict):
-            dates_as_text(value)
-
-
 def keep_kernel(metadata: NotebookNode, before: NotebookNode) -> None:
     """Undo what JupyterLab does to a header: it names the kernel as this machine calls it.
 
@@ -185,7 +176,7 @@ def read_text(path: Path) -> NotebookNode:
 def reads(text: str) -> NotebookNode:
     """The notebook in a text, its dates as text."""
     notebook = jupytext.reads(text, fmt="py:percent", config=CONFIGURATION)
-    dates_as_text(notebook.metadata)
+    notebooks.dates_as_text(notebook.metadata)
     return notebook
 
 

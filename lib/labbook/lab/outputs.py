@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from labbook.log.notebook import notebooks, parameters
+from labbook.log.notebook.streams import joined_streams, terminal_text
 from labbook.log.records.key import short_digest
 
 # In the notebook that the editor gets: what it shows. It is never saved.
@@ -132,25 +133,11 @@ def _digest(value: object) -> str:
     return short_digest(json.dumps(value, sort_keys=True))
 
 
-def _outputs(outputs: list) -> list:
+def _outputs(outputs: list[NotebookNode]) -> list[dict]:
     """Outputs, with the text of a stream joined and as a terminal would leave it."""
-    joined: list = []
-    for output in outputs:
-        if output["output_type"] != "stream":
-            joined.append({**output, "data": dict(output.get("data", {}))})
-        elif joined and joined[-1].get("name") == output["name"]:
-            joined[-1]["text"] += output["text"]
-        else:
-            joined.append({"name": output["name"], "text": output["text"]})
-    for output in joined:
-        if "name" in output:
-            output["text"] = [_overwritten(line) for line in output["text"].rstrip().split("\n")]
-    return joined
-
-
-def _overwritten(line: str) -> str:
-    """A line after its carriage returns: what follows one overwrites what was there."""
-    seen = ""
-    for part in line.split("\r"):
-        seen = part + seen[len(part) :]
-    return seen.rstrip()
+    return [
+        {"name": output["name"], "text": terminal_text(output["text"]).rstrip()}
+        if output["output_type"] == "stream"
+        else output
+        for output in joined_streams(outputs)
+    ]

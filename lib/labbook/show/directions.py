@@ -15,9 +15,13 @@ def figure_of_labels(panels: dict[str, np.ndarray]):
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(
-        1, len(panels), figsize=(3.6 * len(panels), 3.4), subplot_kw={"projection": "3d"}
+        1,
+        len(panels),
+        figsize=(3.6 * len(panels), 3.4),
+        squeeze=False,
+        subplot_kw={"projection": "3d"},
     )
-    for axis, (title, directions) in zip(axes, panels.items(), strict=True):
+    for axis, (title, directions) in zip(axes[0], panels.items(), strict=True):
         for label, (direction, colour) in enumerate(zip(directions, COLOURS, strict=False)):
             axis.quiver(0, 0, 0, *direction, color=colour, arrow_length_ratio=0.15)
             text = f"{label} ({name_of_axis(direction)})"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from labbook.show.table.description import names_of_trials
+from labbook.show.table.description import need_columns
+from labbook.show.table.groups import groups, summary
 
 ONE_SEED = "one seed, no evidence"
 NO_SPREAD = "no spread between seeds, no evidence"
@@ -34,42 +35,25 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
         The columns of ``by``; ``n``; the mean under the name of the metric, the ends of the
         interval as ``<metric>_low`` and ``<metric>_high``; ``evidence``, which says why there is
         no interval (``one seed, no evidence``) and is empty otherwise; and ``key`` (the list of
-        keys) where the table has keys. The attributes of the table are kept.
+        keys, also of trials that were joined to a row) where the table has keys. The attributes of
+        the table are kept.
 
     Raises:
         KeyError: the table lacks one of the columns.
     """
     by = [by] if isinstance(by, str) else list(by)
-    for name in (*by, metric):
-        if name not in table:
-            raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
-    hashable = table[by].map(lambda v: repr(v) if isinstance(v, (list, dict)) else v)
+    need_columns(table, [*by, metric], "summarise")
     rows = []
-    for index in hashable.groupby(by, sort=False, dropna=False).indices.values():
-        group = each_once(table.iloc[index], [metric])
+    for setting, group, keys in groups(table, by, [metric]):
         values = pd.to_numeric(group[metric]).dropna()
         low, high = interval(values)
         rows.append(
-            {name: group[name].iloc[0] for name in by}
+            setting
             | {"n": len(values), metric: values.mean(), f"{metric}_low": low}
-            | {f"{metric}_high": high, "evidence": _why_no_interval(values)}
-            | ({"key": list(group["key"])} if "key" in group else {})
+            | {f"{metric}_high": high, "evidence": _why_no_interval(values), "key": keys}
         )
     columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
-    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in table else [])])
-    result.attrs = dict(table.attrs)
-    if trials := table.attrs.get("trials"):
-        # The rows that could name the trials that are missing are gone after this.
-        result.attrs["trials"] = {**trials, "names": names_of_trials(table, trials)}
-    return result
-
-
-def each_once(rows: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    """The rows of a setting without those whose trial stands above them with the same metrics."""
-    if "key" not in rows:
-        return rows
-    again = rows[["key", *metrics]].map(repr).duplicated() & rows["key"].notna()
-    return rows[~again]
+    return summary(rows, [*columns, *(["key"] if "key" in table else [])], table)
 
 
 def _why_no_interval(values: np.ndarray | pd.Series) -> str:
@@ -101,10 +85,14 @@ def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> 
 
     Returns:
         The spread (NaN where no setting has two values), and how many settings it comes from.
+
+    Raises:
+        KeyError: the table lacks one of the columns.
     """
     by = [by] if isinstance(by, str) else list(by)
-    groups = [each_once(rows, [metric])[metric] for _, rows in table.groupby(by)]
-    several = [values for group in groups if len(values := group.dropna()) > 1]
+    need_columns(table, [*by, metric], "pooled_spread")
+    of_settings = (pd.to_numeric(rows[metric]) for _, rows, _ in groups(table, by, [metric]))
+    several = [found for values in of_settings if len(found := values.dropna()) > 1]
     if not several:
         return float("nan"), 0
     squares = [(values.std() / values.mean()) ** 2 for values in several]

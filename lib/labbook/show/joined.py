@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from labbook.log.trials.settings import need_table
+from labbook.show.table.groups import groups, summary
 
 
 def joined(
@@ -35,16 +36,13 @@ def joined(
     settings.remove(over)
     table = table.reindex(columns=[*table, *(name for name in means if name not in table)])
     rows = []
-    for index in table[settings].map(repr).groupby(settings, sort=False).indices.values():
-        group = table.iloc[index].drop_duplicates("key")
+    for setting, group, keys in groups(table, settings):
         bad = group["outcome"][group["outcome"] != "ok"]
         rows.append(
-            group.iloc[0][settings].to_dict()
+            setting
             | {"outcome": bad.iloc[0] if len(bad) else "ok"}
             | {name: pd.to_numeric(group[name]).mean(skipna=False) for name in means}
             | {name: group[name].sum(skipna=False) for name in sums}
-            | {"key": tuple(group["key"])}
+            | {"key": tuple(keys)}
         )
-    result = pd.DataFrame(rows, columns=[*settings, "outcome", *means, *sums, "key"])
-    result.attrs = dict(table.attrs)
-    return result
+    return summary(rows, [*settings, "outcome", *means, *sums, "key"], table)

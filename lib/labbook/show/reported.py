@@ -9,6 +9,9 @@ import pandas as pd
 from labbook.log.trials.settings import need_table
 from labbook.show import tables
 from labbook.show.evidence import pooled_spread
+from labbook.show.figures import COLOURS
+from labbook.show.table.cell_text import MISSING
+from labbook.show.table.groups import groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +86,8 @@ def draw_against(
     Arguments:
         found: a table of trials, with ``reported_<metric>``.
         by: the column that tells settings apart; their seeds are averaged.
-        hue, palette: the column that colours the points, and the colour of each of its values.
+        hue, palette: the column that colours the points, and the colour of each of its values;
+            points without a value are grey.
 
     Returns:
         The axes; their title tells the spread.
@@ -91,14 +95,24 @@ def draw_against(
     import seaborn as sns
 
     theirs = f"reported_{metric}"
-    points = found.groupby([by, hue], as_index=False, sort=False)[[metric, theirs]].mean()
+    settings = list(dict.fromkeys([by, hue]))
+    means = [
+        setting | {name: pd.to_numeric(rows[name]).mean() for name in (metric, theirs)}
+        for setting, rows, _ in groups(found, settings, [metric])
+    ]
+    points = pd.DataFrame(means, columns=[*settings, metric, theirs])
+    if points[hue].isna().any():  # seaborn would leave them out
+        points[hue] = points[hue].astype(object).fillna(MISSING)
+        palette = palette and {MISSING: COLOURS[-1], **palette}
     axis = sns.scatterplot(points, x=theirs, y=metric, hue=hue, palette=palette)
-    spread, settings = pooled_spread(found, by, metric)
-    if settings:
+    spread, trained_again = pooled_spread(found, by, metric)
+    if trained_again:
         ends = np.array(axis.get_xlim())
         half = 1.96 * np.sqrt(2) * spread
         axis.fill_between(
             ends, ends * (1 - half), ends * (1 + half), color="#888888", alpha=0.2, lw=0
         )
-        axis.set_title(f"one training ± {spread:.1%} (standard deviation, {settings} settings)")
+        axis.set_title(
+            f"one training ± {spread:.1%} (standard deviation, {trained_again} settings)"
+        )
     return axis

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from labbook.show import mime
-from labbook.show.evidence import each_once
 from labbook.show.table import markup
-from labbook.show.table.description import describe, names_of_trials, need_columns, need_frame
+from labbook.show.table.description import describe, need_columns, need_frame
+from labbook.show.table.groups import groups, summary
 
 
 def show(
@@ -114,25 +114,13 @@ def over_seeds(
     need_frame(frame, "tables.over_seeds()")
     frame = _with_metrics(frame, metrics)
     need_columns(frame, [*by, *metrics], "over_seeds")
-    hashable = frame[by].map(lambda v: repr(v) if isinstance(v, (list, dict)) else v)
     rows = []
-    for index in hashable.groupby(by, sort=False, dropna=False).indices.values():
-        group = each_once(frame.iloc[index], metrics)
-        row = {column: group[column].iloc[0] for column in by}
+    for row, group, keys in groups(frame, by, metrics):
         for column in metrics:
             values = pd.to_numeric(group[column]).dropna()
             same = len(values) > 1 and values.min() == values.max()  # std() rounds: 7e-15
             row |= {column: values.mean(), f"{column}_std": 0.0 if same else values.std()}
             row[f"{column}_n"] = len(values)
-        row["n"] = len(group)
-        if "key" in group:
-            joined = (key if isinstance(key, tuple | list) else [key] for key in group["key"])
-            row["key"] = [key for keys in joined for key in keys]
-        rows.append(row)
+        rows.append(row | {"n": len(group), "key": keys})
     columns = [*by, *(f"{m}{end}" for m in metrics for end in ("", "_std", "_n")), "n"]
-    result = pd.DataFrame(rows, columns=[*columns, *(["key"] if "key" in frame else [])])
-    result.attrs = dict(frame.attrs)
-    if trials := frame.attrs.get("trials"):
-        # The rows that could name the trials that are missing are gone after this.
-        result.attrs["trials"] = {**trials, "names": names_of_trials(frame, trials)}
-    return result
+    return summary(rows, [*columns, *(["key"] if "key" in frame else [])], frame)

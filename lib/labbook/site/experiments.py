@@ -24,9 +24,6 @@ def read_experiment(root: Path, name: str) -> Experiment:
     except _BROKEN as error:
         experiment.problems.append(f"{_one_line(error)}")
         return experiment
-    header = experiment.header
-    if "date" in header:  # YAML reads a date as one; a notebook's JSON has no such thing
-        header["date"] = str(header["date"])
     executed = layout.executed(name)
     if executed.exists() or executed.is_symlink():
         try:

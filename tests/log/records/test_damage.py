@@ -22,6 +22,7 @@ JSON_FAULTS = {
     "1e999": (b"[1e999]", "out of range"),
     "5,000 digits": (b"1" * 5000, "out of range"),
     "a key twice": (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' stands in it twice"),
+    "a key twice, one colon escaped": (rb'{"a": 1, "a": "\u003a"}', "'a' stands in it twice"),
     "a lone surrogate": (b'"\\ud800"', "it is no JSON"),
     "nested": (b"[" * 100_000, "nested too deep"),
     "a merge": (

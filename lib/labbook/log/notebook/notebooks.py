@@ -99,17 +99,17 @@ def complete(notebook: NotebookNode) -> NotebookNode:
     given = notebook.metadata.get("kernelspec", {})
     notebook.metadata.kernelspec = NotebookNode({**KERNELSPEC, **given})
     notebook.metadata.setdefault("language_info", NotebookNode(name="python"))
-    _dates_as_text(notebook.metadata)
+    dates_as_text(notebook.metadata)
     return notebook
 
 
-def _dates_as_text(metadata: dict) -> None:
-    """YAML reads ``date: 2026-11-22`` as a date, which JSON, and so an ``.ipynb``, has not."""
+def dates_as_text(metadata: dict) -> None:
+    """Turn dates into text: YAML makes a date of ``date: 2026-11-22``, and JSON has none."""
     for key, value in metadata.items():
         if isinstance(value, datetime.date):
             metadata[key] = value.isoformat()
         elif isinstance(value, dict):
-            _dates_as_text(value)
+            dates_as_text(value)
 
 
 def tags(cell: NotebookNode) -> list[str]:

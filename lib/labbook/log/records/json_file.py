@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 _MERGE_MARKERS = re.compile(rb"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+_ESCAPED_COLON = re.compile(rb"\\u003a", re.IGNORECASE)
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
 
 
@@ -121,8 +122,9 @@ def parse_json(content: bytes) -> Any:
                 "keep one, with git checkout --ours or --theirs"
             ) from None
         raise Misfit(f"it is no JSON ({error})") from None
-    # Of names that stand twice one was read: colons are missing.
-    if content.count(b":") != msgspec.json.encode(value).count(b":"):
+    # Of names that stand twice one was read: colons are missing, unless others were escaped.
+    colons = content.count(b":")
+    if colons != msgspec.json.encode(value).count(b":") or _ESCAPED_COLON.search(content):
         json.loads(content, object_pairs_hook=_each_once)
     return value
 

@@ -9,6 +9,7 @@ from html import escape
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from labbook.log.notebook.streams import joined_streams, terminal_text
 from labbook.show import mime
 from labbook.show.table import csv_text, markup
 from labbook.site.markup import sanitise
@@ -77,7 +78,7 @@ class Outputs:
 
     def _one(self, output: NotebookNode, cell: NotebookNode, number: int) -> NotebookNode | None:
         if output.output_type == "stream":
-            output.text = final_text(output.text)
+            output.text = terminal_text(output.text)
             return output if output.text.strip() else None
         if output.output_type == "error":
             if "raises-exception" not in cell.metadata.get("tags", []):
@@ -216,33 +217,6 @@ def folded(output: NotebookNode) -> list[NotebookNode]:
         output,
         _html(f'<details class="lb-code">{opening}<pre>{escape(text)}</pre></details>'),
     ]
-
-
-def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """The outputs, with what was written to one stream in several pieces as one."""
-    joined: list[NotebookNode] = []
-    pieces: list[str] = []
-    for output in outputs:
-        before = joined[-1] if joined else None
-        if output.output_type != "stream":
-            joined.append(output)
-        elif before is not None and before.get("name") == output.name:
-            pieces.append(output.text)
-            continue
-        else:
-            joined.append(output)
-        if before is not None and before.output_type == "stream":
-            before.text = "".join([before.text, *pieces])
-        pieces = []
-    if joined and pieces:
-        joined[-1].text = "".join([joined[-1].text, *pieces])
-    return joined
-
-
-def final_text(text: str) -> str:
-    """What a terminal shows at the end: a progress bar once, in its last state."""
-    lines = (line.rstrip("\r").split("\r")[-1] for line in text.split("\n"))
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _html(html: str) -> NotebookNode:

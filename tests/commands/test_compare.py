@@ -1,0 +1,42 @@
+"""Two attempts at one trial: equal to the last bit, or how many elements differ."""
+
+import numpy as np
+import pytest
+
+from labbook.commands.compare import compared
+from labbook.log.records.folder import read_folder, write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.record import Record
+
+RECORD = Record(
+    key=record_key("toy.train", {}, ""),
+    function="toy.train",
+    experiment="toy",
+    configuration={},
+    data_digest="",
+    outcome="ok",
+    start="2026-11-22T10:00:00+00:00",
+    end="2026-11-22T10:00:01+00:00",
+    artifacts=["x"],
+)
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "told"),
+    [
+        ([np.nan, 1.0], [np.nan, 2.0], "1 of 2 elements"),
+        ([0.0, 1.0], [-0.0, 1.0], "1 of 2 elements"),
+        ([[1, 2], [3, 4]], [[1, 9], [9, 9]], "3 of 4 elements"),
+        (["a", "b"], ["a", "c"], "1 of 2 elements"),
+        ([np.nan], [np.nan], "equal to the last bit"),
+    ],
+)
+def test_elements_are_counted_by_their_bits(tmp_path, was, is_, told) -> None:
+    records = []
+    for name, values in (("was", was), ("is", is_)):
+        folder = tmp_path / name / "toy"
+        folder.mkdir(parents=True)
+        write_record(RECORD, folder, {"x": np.array(values)})
+        records.append(read_folder(folder, "local").good[RECORD.key])
+    same, text = compared(*records)
+    assert told in text and same == text.startswith("equal")
