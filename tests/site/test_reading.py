@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_code_cell, new_output
+from tests.log.records.whole import a_record
 
 from labbook.log.records.folder import read_records
-from labbook.site.overview.record_html import telling_names
+from labbook.site.overview.record_html import record_html, telling_names
 from labbook.site.overview.records_pages import _thinned
 from labbook.site.page.outputs import Outputs
 
@@ -50,6 +51,16 @@ def test_code_that_displays_is_folded(text):
     shown = text.index("Validation loss over steps, for three decays.")
     fold = text.rindex("<details", 0, shown)
     assert text[fold:].startswith('<details class="lb-code"><summary>code, ')
+
+
+def test_interval_of_a_metric_stands_beside_it():
+    metrics = {"accuracy": 0.7, "accuracy_low": 0.68, "accuracy_high": 0.72, "loss_low": 0.1}
+    links = dict.fromkeys(("experiment", "list", "previous", "next", "file"), "")
+    page = record_html(a_record(metrics=metrics), {}, [], links, {}, {}, [])
+    assert re.findall(r'<td>([^<]+)</td><td class="n">(.*?)</td>', page) == [
+        ("accuracy", "0.7 <small>[0.68, 0.72]</small>"),
+        ("loss low", "0.1"),
+    ]
 
 
 def test_title_of_a_record_says_what_was_trained(site, log):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from html import escape
+from itertools import chain
 
 from labbook.log.freshness.stale import freshness_of
 from labbook.log.records.record import IMPORTED, Record
@@ -163,7 +164,7 @@ def telling_names(records: list[Record]) -> list[str]:
 
 
 def _metrics(record: Record, reported: dict) -> str:
-    """Each metric, beside what was reported of it where that is known."""
+    """Each metric, with its interval, beside what was reported of it where that is known."""
     reported = reported | {
         name.removeprefix(REPORTED): value
         for source in (record.configuration, record.metrics)
@@ -174,11 +175,15 @@ def _metrics(record: Record, reported: dict) -> str:
     if not own:
         return ""
     rows = []
-    for name, value in own.items():
+    ends = {name: [f"{name}{end}" for end in (curve.LOW, curve.HIGH)] for name in own}
+    ends = {name: both for name, both in ends.items() if all(end in own for end in both)}
+    for name in [name for name in own if name not in chain(*ends.values())]:
+        value = own[name]
         label, unit = cell_text.label_and_unit(name)
         named = f"{label} ({unit})" if unit else label
         theirs = reported.get(name)
-        row = f"<td>{escape(named)}</td>{_number(value)}"
+        interval = [own[end] for end in ends.get(name, [])]
+        row = f"<td>{escape(named)}</td>{_number(value, *interval)}"
         if reported:
             both = all(cell_text.is_number(v) for v in (value, theirs))
             off = f"{100 * (value - theirs) / abs(theirs):+.1f} %" if both and theirs else "–"
@@ -198,9 +203,10 @@ def _lines(reported: dict, lines: dict) -> dict[str, dict[str, float]]:
     return {name: told.get(name, {}) | lines.get(name, {}) for name in (told | lines)}
 
 
-def _number(value: object) -> str:
-    text = cell_text.show_value(value, None, 5)
-    return f'<td class="n">{escape(text)}</td>'
+def _number(value: object, *ends: object) -> str:
+    text, *interval = (escape(cell_text.show_value(one, None, 5)) for one in (value, *ends))
+    beside = f" <small>[{', '.join(interval)}]</small>" if interval else ""
+    return f'<td class="n">{text}{beside}</td>'
 
 
 def _facts(values: dict) -> str:
