@@ -347,7 +347,7 @@ if profile in ("smoke", "demo"):
 # ### The claims, one by one
 #
 # A difference is that of mean accuracies over seeds, in percentage points, after 12,800 pairs at 11 voxels;
-# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which only some trainings have (*3 of 6* under n: of so many that ended); the first claim is by running averages. A claim over several settings takes their mean for each seed. Centres of mass have one measure.
+# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which only some trainings have (*1 of 3* under n: one of three seeds); the first claim is by running averages. A claim over several settings takes their mean for each seed. Centres of mass have one measure.
 
 # %%
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
