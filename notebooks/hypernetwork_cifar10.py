@@ -157,8 +157,8 @@ COUNTED = {"executed_gflops": "our count"}
 
 
 def show_recipes(rows, tasks, caption, name):
-    """A table of recipes, the hardest task first; what twelve connectors cost beside their steps."""
-    of_tasks = {task: f"{task.removeprefix('accuracy_')} classes" for task in tasks[::-1]}
+    """A table of recipes: what twelve connectors cost, the hardest task and the easiest."""
+    of_tasks = {task: f"{task.removeprefix('accuracy_')} classes" for task in tasks[::-2]}
     table = tables.over_seeds(rows, RECIPE, [*tasks, *COSTS])
     columns = HEADERS | COUNTED | of_tasks | {"reported_gflops": "original's count"}
     tables.show(table, caption, columns=columns, units=UNITS, digits=3, name=name)
