@@ -321,7 +321,7 @@ of_thirty, SEEDS = judged.whose.str.contains("item 7"), {"n": "seeds"}
 tables.show(
     judged[~of_thirty], "Claims of the original and of ours, in points of accuracy (the last in percent); where a claim names a "
     "number (10 %, 1 %), the difference from it. Intervals of 95 % over seeds (paired by seed).",
-    columns={"claim": "claim", "whose": "whose", "reported": "reported", "ours": "ours"} | SEEDS | {"verdict": "verdict"},
+    columns={"claim": "claim", "ours": "ours", "verdict": "verdict", "whose": "whose", "reported": "reported"} | SEEDS,
     digits=3, name="claims",
 )  # fmt: skip
 tables.show(
