@@ -173,8 +173,9 @@ def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.
         metrics; the freshness is ``unknown``.
     """
     experiment = experiment or notebook_name()
-    records = read_records(experiment, root=root or find_root())
+    root = root or find_root()
+    records = read_records(experiment, root=root)
     found = {record.key: record for record in records if record.origin == IMPORTED}
     trials = [entry(r.function, r.configuration, r.data_digest) for r in found.values()]
     append_to_plan(trials, execute=False)
-    return table(trials, found, dict.fromkeys(found, UNKNOWN), experiment)
+    return table(trials, found, dict.fromkeys(found, UNKNOWN), experiment, root)
