@@ -53,7 +53,7 @@ from labbook.show.evidence import summarise
 figures.style()
 
 # %% tags=["parameters"]
-# demo: tiny networks on generated chains; full: the grid at 11 voxels; gpu: the grid at 15 voxels
+# demo: tiny networks on generated chains; full: the grid at 11 voxels; gpu: at 15 voxels
 profile: Literal["smoke", "demo", "full", "gpu"] = "demo"
 workers: int = 2  # trainings at once, each in a process with one thread
 seeds: list[int] = [0, 1, 2]  # of networks with up to 16 channels

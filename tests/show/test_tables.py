@@ -97,11 +97,11 @@ def test_a_plain_table_shows_all_its_columns():
     assert [column["shown"] for column in spec["columns"]] == [True, True]
 
 
-def test_a_column_of_empty_text_is_there_but_not_shown():
+def test_a_column_of_nothing_is_there_but_not_shown():
     frame = pd.DataFrame({"unit": ["", " "], "verdict": ["", "holds"], "loss": [math.nan] * 2})
-    spec = tables.describe(frame)
-    assert [column["shown"] for column in spec["columns"]] == [False, True, True]
-    assert spec["rows"][0] == ["", "", None]
+    spec = tables.describe(frame.assign(reported=[None, None]))
+    assert [column["shown"] for column in spec["columns"]] == [False, True, True, False]
+    assert spec["rows"][0] == ["", "", None, None]
 
 
 def test_chosen_columns_come_first_with_their_headers():

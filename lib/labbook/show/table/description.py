@@ -120,7 +120,7 @@ def _visible(frame, columns, compare, order) -> set[str]:
 
 
 def _is_blank(value: object) -> bool:
-    return isinstance(value, str) and not value.strip()
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _alarms(value: object) -> bool:
