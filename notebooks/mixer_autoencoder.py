@@ -360,7 +360,7 @@ if profile in ("smoke", "demo"):
 
 # %%
 every["rise"] = every.validation_loss - every.best_validation_loss
-tables.show(claims.judge(CLAIMS, every, missing), "Claims and ours.", digits=3, name="claims")
+tables.show(claims.judge(CLAIMS, every, missing), "Claims and verdicts.", digits=3, name="claims")
 
 # %% [markdown]
 # ### Notes
