@@ -3,47 +3,10 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
+from tests.show.claim.judged import LOSSES, claim, judged, table_of
 
-from labbook.show import evidence
 from labbook.show.claims import Claim, judge, read, stand_on
-
-LOSSES = {
-    "small": [0.010, 0.011, 0.012],
-    "large": [0.020, 0.021, 0.022],
-    "alike": [0.0101, 0.011, 0.0118],
-    "single": [0.005],
-    "planned": [],
-}
-
-
-def table_of(losses: dict[str, list[float]] = LOSSES) -> pd.DataFrame:
-    rows = [
-        {
-            "net": net,
-            "at": [2, 3],
-            "seed": seed,
-            "outcome": "ok",
-            "loss": loss,
-            "key": f"{net}{seed}",
-        }
-        for net, values in losses.items()
-        for seed, loss in enumerate(values)
-    ]
-    planned = {"net": "planned", "at": [2, 3], "seed": 0, "outcome": "planned", "key": "p"}
-    return pd.DataFrame([*rows, planned])
-
-
-def claim(of: str = "small", against="large", **options) -> Claim:
-    against = {"net": against} if isinstance(against, str) else against
-    return Claim(
-        text="it is so", whose="us", metric="loss", of={"net": of}, against=against, **options
-    )
-
-
-def judged(one: Claim, table: pd.DataFrame | None = None) -> pd.Series:
-    return judge([one], table_of() if table is None else table).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -119,58 +82,10 @@ def test_difference_of_shares_is_told_in_percentage_points() -> None:
     assert (row["unit"], row["verdict"]) == ("points", "holds")
 
 
-def test_a_claim_is_relative_or_in_points() -> None:
-    with pytest.raises(ValueError, match="can be one of them"):
-        claim(relative=True, in_points=True)
-
-
 def test_seeds_are_paired_where_the_claim_says_so() -> None:
     table = table_of({"small": [1.0, 2.0, 3.0], "large": [1.1, 2.1, 3.11]})
     assert judged(claim(), table)["verdict"] == "not decided"
     assert judged(claim(paired=True), table)["verdict"] == "holds"
-
-
-def test_a_claim_over_several_settings_compares_within_each_seed_by_seed() -> None:
-    tables = [
-        table_of({"small": [0.1 * width, 0.2], "large": [0.1 * width + 0.01, 0.2101]}).assign(
-            width=width, key=lambda table, width=width: table.key + str(width)
-        )
-        for width in (1, 2, 3)
-    ]
-    table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
-    over = [{"width": width} for width in (1, 2)]
-    found = judged(claim(over=over), table)
-    assert (found["n"], found["verdict"]) == ("2, 2", "holds")
-    assert found["ours"] == pytest.approx(-0.01005)
-    low, high = evidence.interval([-0.01, -0.0101])
-    assert (found["ours_low"], found["ours_high"]) == pytest.approx((low, high))
-    assert stand_on([claim(over=over)], {"net": "large", "width": 2})
-    assert not stand_on([claim(over=over)], {"net": "large", "width": 3})
-
-
-def test_a_seed_that_lacks_one_of_several_settings_is_left_out() -> None:
-    tables = [
-        table_of({"small": [0.1] * seeds, "large": [0.2] * 3}).assign(
-            width=width, key=lambda table, width=width: table.key + str(width)
-        )
-        for width, seeds in ((1, 2), (2, 1))
-    ]
-    table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
-    found = judged(claim(over=[{"width": 1}, {"width": 2}]), table)
-    assert (found["n"], found["verdict"]) == ("1, 1 of 3", "one seed, no evidence")
-
-
-def test_one_seed_of_several_settings_is_no_evidence() -> None:
-    tables = [
-        table_of({"small": [small], "large": [small + 0.01 + width / 1000]}).assign(
-            width=width, key=lambda table, width=width: table.key + str(width)
-        )
-        for width, small in ((1, 0.1), (2, 0.2))
-    ]
-    table = pd.concat([one[["width", *one.columns.drop("width")]] for one in tables])
-    for relative in (False, True):
-        found = judged(claim(over=[{"width": 1}, {"width": 2}], relative=relative), table)
-        assert found["verdict"] == "one seed, no evidence" and math.isnan(found["ours_low"])
 
 
 def test_seeds_that_change_nothing_judge_nothing() -> None:
@@ -220,11 +135,6 @@ def test_pairs_of_which_none_is_whole_are_not_run_yet() -> None:
     assert judged(claim(paired=True), table)["verdict"] == "not run yet"
 
 
-def test_a_claim_over_settings_is_against_settings() -> None:
-    with pytest.raises(ValueError, match="over several settings: compare it against settings"):
-        claim(against=0.5, over=[{"width": 1}])
-
-
 def test_one_seed_tells_its_difference_without_an_interval() -> None:
     row = judged(claim("single"))
     assert row["ours"] == pytest.approx(-0.016) and np.isnan(row["ours_low"]) and row["n"] == "1, 3"
@@ -253,21 +163,6 @@ def test_a_metric_that_the_table_does_not_have_is_refused() -> None:
 def test_relative_difference_needs_values_above_zero() -> None:
     with pytest.raises(ValueError, match="relative, and loss is not above zero"):
         judged(claim(relative=True, against=0.0))
-
-
-def test_equality_needs_a_margin() -> None:
-    with pytest.raises(ValueError, match="give the margin"):
-        claim(expect="equal within")
-
-
-def test_unknown_expectation_is_refused() -> None:
-    with pytest.raises(ValueError, match="expects 'smaller': less, greater, equal within"):
-        claim(expect="smaller")
-
-
-def test_a_claim_that_nothing_judges_is_refused() -> None:
-    with pytest.raises(ValueError, match="metric= and of=, or a verdict"):
-        Claim(text="c", whose="w")
 
 
 FILE = """

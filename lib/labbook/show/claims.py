@@ -135,8 +135,8 @@ def _row(claim: Claim, table: pd.DataFrame, missing: pd.DataFrame | None) -> dic
     }
     if claim.verdict:
         return row
-    ended = [sides.ended(claim, side, table) for side in claim.sides]
     found = _difference(claim, table)
+    ended = [sides.ended(claim, side, table) for side in claim.sides]
     if found is None:
         return row | {"verdict": _missing(claim, table, ended, missing)}
     row |= {"ours": found.mean, "ours_low": found.low, "ours_high": found.high}

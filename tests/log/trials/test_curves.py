@@ -84,3 +84,10 @@ def test_joined_tables_belong_to_the_notebook_that_runs(log, monkeypatch) -> Non
     assert not joined.attrs
     monkeypatch.setenv("LABBOOK_EXPERIMENT", "t")
     assert set(trials.curves(joined, "loss")["width"]) == {1, 2, 3}
+
+
+def test_records_that_are_gone_are_told(log) -> None:
+    table = table_of(width=[1, 2])
+    (log.root / "runs" / "records" / "t" / f"{table['key'][1]}.json").unlink()
+    with pytest.raises(LookupError, match=f"no curves of 1 of 2 .*{table['key'][1]} is not in t"):
+        trials.curves(table, "loss")

@@ -95,3 +95,9 @@ def test_a_drawing_without_a_scale_has_no_numbers(bare, axis):
     axis.plot([0, 1], [0, 1])
     axis.fill_between([0, 1], 0, 1)
     assert not len(numbers_of(axis.figure))
+
+
+def test_numbers_of_many_points_are_taken_from_all_of_them(axis):
+    axis.plot(np.arange(50_000), np.arange(50_000.0))
+    told = numbers_of(axis.figure)["x"].tolist()
+    assert told == list(range(0, 50_000, 3))

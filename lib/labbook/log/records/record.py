@@ -87,8 +87,7 @@ class Record:
     def spent_cpu_s(self) -> float | None:
         """Its CPU time; of a trial that went on from a checkpoint, that of the training alone.
 
-        The latter by the speed that the training loop reports. None where
-        neither is known.
+        The latter by the speed that the training loop reports. None where neither is known.
         """
         if self.cpu_time_s is not None:
             return self.cpu_time_s

@@ -66,6 +66,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         TypeError: this is no table of trials, or a name is no text.
         ValueError: no good trial has these curves, or no name is given (the sentence lists those
             there are), or the curves of a trial differ in length.
+        LookupError: the record of a trial that ended well is not where the table's are.
     """
     import pandas as pd
 
@@ -77,9 +78,14 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
     called = {name: f"{name}_measured" if name in settings else name for name in names}
     rows = table[table["outcome"] == "ok"].drop_duplicates("key")
     records = good_records(experiment_of(table), rows["key"], root_of(table))
+    if gone := [key for key in rows["key"] if key not in records]:
+        raise LookupError(
+            f"there are no curves of {len(gone)} of {len(rows)} trials that ended well: the record "
+            f"{gone[0]} is not in {experiment_of(table)}."
+        )
     parts = []
     for setting in rows[[*settings, "key"]].to_dict("records"):
-        history = records[setting["key"]].history if setting["key"] in records else {}
+        history = records[setting["key"]].history
         if names and all(history.get(name) for name in names):
             points = _points(history, called, setting["key"])
             parts.append(pd.DataFrame({k: _as_text(v) for k, v in setting.items()} | points))

@@ -57,8 +57,10 @@ def experiment_of(table: "pd.DataFrame") -> str:
 
 
 def root_of(table: "pd.DataFrame") -> Path:
-    """The root of the log that holds a table's records; found from the working directory where the
-    table was joined or reshaped."""
+    """The root of the log that holds a table's records.
+
+    Tables that were joined or reshaped may have lost it; then it is that of the working directory.
+    """
     return Path(table.attrs.get("root") or find_root())
 
 

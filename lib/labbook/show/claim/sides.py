@@ -13,6 +13,8 @@ from labbook.show.claim.claim import Claim
 
 def values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
     """The metric of one side of a claim; by setting and seed where it is over several settings."""
+    if "seed" not in table and (claim.paired or claim.over):
+        raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
     if not claim.over:
         return _of_setting(claim, settings, table)
     found = [_of_setting(claim, {**settings, **more}, table) for more in claim.over]
@@ -35,8 +37,6 @@ def _of_setting(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) 
         return pd.Series(dtype=float)
     if claim.metric not in rows:
         raise KeyError(f"{claim.text!r}: the table has no column {claim.metric!r}.")
-    if "seed" not in rows and (claim.paired or claim.over):
-        raise ValueError(f"{claim.text!r} compares seed by seed: the table has no column 'seed'.")
     values = pd.to_numeric(rows[claim.metric]).replace([np.inf, -np.inf], np.nan)
     values = values * (100 if claim.in_points else 1)
     return (values.set_axis(rows["seed"]) if "seed" in rows else values).dropna()
