@@ -132,7 +132,7 @@ executed = pd.DataFrame(
     }
     for what, (formula, sizes, ours) in SAME.items()
 )
-executed["share_percent"] = 100 * executed.executed_gflops / executed.reported_gflops
+executed["share_percent"] = (100 * executed.executed_gflops / executed.reported_gflops).round(1)
 assert (executed.counted_gflops == executed.executed_gflops).all()
 
 # %%
@@ -183,7 +183,7 @@ saving = pd.DataFrame({name: saved(name) for name in ("reported", "executed")}) 
 saving = saving.rename_axis("what").add_suffix("_tflops").reset_index()
 for name in ("reported", "executed"):
     operations = saving[f"{name}_tflops"]
-    saving[f"{name}_times"] = operations / operations.iloc[-1]
+    saving[f"{name}_times"] = (operations / operations.iloc[-1]).round(2)
 tables.show(
     saving,
     "What the reported saving is made of, by the formulas and the original's sizes, in the original's count and in "

@@ -108,7 +108,7 @@ kernels = pd.DataFrame({"kernel_size": [1, 3, 5, 7]})
 for name, inputs in (("scalar_to_field", GROUP.irrep(0)), ("field_to_field", field)):
     kernels[name] = [counting.kernel_weights(inputs, field, k) for k in kernels.kernel_size]
 kernels["dense_field_to_field"] = field.size**2 * kernels.kernel_size**3
-kernels["share_percent"] = 100 * kernels.field_to_field / kernels.dense_field_to_field
+kernels["share_percent"] = (100 * kernels.field_to_field / kernels.dense_field_to_field).round(2)
 tables.show(
     kernels,
     "Weights of a steerable filter for one pair of fields, and of a dense one of equal size. Two dense filters of 3 have "
