@@ -190,13 +190,12 @@ def _after_cell(result: object) -> None:
 def changed_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
     """Which definitions of a loaded module its file has in another form than when it was loaded.
 
-    Comments, docstrings and annotations do not count. The text is that of the first time that
-    somebody asked, or in a kernel of the end of the cell that loaded the module.
+    Comments, docstrings and annotations do not count. The text is that of the first call of
+    ``remember`` since it was loaded: in a kernel, at the end of the cell that did.
 
     Arguments:
         names: of definitions, or of a module's parts as :mod:`labbook.log.code.reach` names them.
     """
-    remember()
     spec, text = _texts.get(module, (None, None))
     if text is None or Path(spec.origin).resolve() != file.resolve():
         return set()

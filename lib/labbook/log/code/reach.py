@@ -34,6 +34,7 @@ SELF_READING = {
     "sys.modules",
 }
 LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name"}
+SUBCLASSES = "__subclasses__"
 
 
 def name_of(key: str) -> str:
@@ -211,13 +212,11 @@ class Reach:
         self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
         writer = self._writer
         self._digests[module, name] = digest(writer.text(s) for s in statements)
-        self._sources[f"{module}.{name}"] = source_of(statements)
+        self._sources[f"{module}.{name}"] = source = source_of(statements)
         if name in text.registries:
             self._want(module, WHOLE)
-        self._asks |= any(
-            isinstance(node, ast.Attribute) and node.attr == "__subclasses__"
-            for statement in statements
-            for node in ast.walk(statement)
+        self._asks |= SUBCLASSES in source and any(
+            getattr(node, "attr", "") == SUBCLASSES for s in statements for node in ast.walk(s)
         )
 
     def _follow_imports(self) -> None:

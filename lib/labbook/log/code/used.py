@@ -14,6 +14,7 @@ from labbook.log.code.live import (
     changed_since_loaded,
     edited_since_loaded,
     held_as,
+    remember,
     statements_of_main,
 )
 from labbook.log.code.module import Module, read_statements
@@ -75,6 +76,7 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
 
 def _edited(used: CodeUsed) -> list[str]:
     """The keys of definitions that were edited after this process loaded them."""
+    remember()
     edited = []
     for module, file in used.modules.items():
         keys = [key for key in used.digests if key.rpartition(".")[0] == module]
