@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from labbook.log.code.library import Library
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.standing import Standing, standing_of
 from labbook.log.records.record import Record
@@ -22,6 +23,7 @@ class Experiment:
 
     Attributes:
         name: the notebook's name, ``mixer_autoencoder``.
+        library: the modules of the log, read once a build.
         source: the text notebook; None where it can't be read.
         executed: its last good run; None where there is none or it can't be read.
         problems: what is wrong with the files, one sentence each; each is a warning of the build.
@@ -29,6 +31,7 @@ class Experiment:
 
     name: str
     root: Path
+    library: Library | None = None
     source: NotebookNode | None = None
     executed: NotebookNode | None = None
     problems: list[str] = field(default_factory=list)
@@ -77,7 +80,7 @@ class Experiment:
     @cached_property
     def evidence(self) -> Evidence:
         """All that its files tell, read once a build."""
-        return Evidence(self.name, self.root)
+        return Evidence(self.name, self.root, self.library)
 
     @cached_property
     def standing(self) -> Standing:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 
+from labbook.log.code.library import Library
 from labbook.log.notebook import notebooks
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
@@ -15,10 +16,10 @@ from labbook.site.experiment import STATUSES, Experiment
 _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)
 
 
-def read_experiment(root: Path, name: str) -> Experiment:
+def read_experiment(root: Path, name: str, library: Library | None = None) -> Experiment:
     """Read an experiment; what can't be read becomes a problem of it, never an exception."""
     layout = Layout(root)
-    experiment = Experiment(name, root)
+    experiment = Experiment(name, root, library)
     try:
         experiment.source = notebooks.read(layout.source(name))
     except _BROKEN as error:
@@ -49,7 +50,8 @@ def read_experiments(root: Path) -> dict[str, Experiment]:
     layout = Layout(root)
     # Sphinx itself names those that are links to nothing.
     names = [name for name in layout.experiments() if layout.source(name).is_file()]
-    found = [read_experiment(root, name) for name in names]
+    library = Library(root)
+    found = [read_experiment(root, name, library) for name in names]
     owners: dict[int, Experiment] = {}
     for experiment in found:
         if experiment.number is None:

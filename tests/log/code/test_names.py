@@ -3,8 +3,23 @@
 import pytest
 from tests.log.code.edits import make, told
 
+from labbook.log.code.library import Library
+from labbook.log.code.reach import Reach
+
 OPS = {"lib/p/ops.py": "def g(x): return x * 2\n", "lib/p/fast.py": "def g(x): return x * 2\n"}
 M = "lib/p/m.py"
+
+# Three functions that reach the same: a registry, a module that is loaded by name, a package.
+SHARED = """
+    from importlib import import_module
+    import numpy
+    KINDS = {}
+    def register(kind): KINDS[kind.__name__] = kind
+    def width(): return import_module("p.loaded").ONE * numpy.pi
+    def train(): return width()
+    def test(): return register(width)
+    def count(): return len(KINDS) + len(int.__subclasses__()) + width()
+"""
 
 
 @pytest.mark.parametrize(
@@ -144,3 +159,10 @@ def test_the_order_of_imports_of_all_names_counts(tmp_path):
 def test_a_name_that_is_bound_amid_an_expression_counts(tmp_path, text):
     log = make(tmp_path, {M: f"{text}\ndef train(seed): return K\n"})
     assert told(log, M, "5", "6")
+
+
+def test_those_who_share_a_library_reach_what_each_reaches_alone(tmp_path):
+    log = make(tmp_path, {"lib/p/m.py": SHARED, "lib/p/loaded.py": "ONE = 1\n"})
+    library = Library(log)
+    for name in ("train", "test", "count", "train"):
+        assert Reach(library).used("p.m", name) == Reach(Library(log)).used("p.m", name)

@@ -36,15 +36,38 @@ class Place:
     folder: Path | None
 
 
+@dataclass(frozen=True)
+class Part:
+    """One part of a module's code: a definition, or what ``WHOLE`` and ``STATEMENTS`` stand for.
+
+    Attributes:
+        digest: of its statements, each name replaced by what it stands for.
+        source: its text.
+        leads: module and name of each part that it leads to.
+        packages: names of the modules outside of the log that it leads to.
+        asks: whether it asks a class for its subclasses.
+    """
+
+    digest: str
+    source: str
+    leads: list[tuple[str, str]]
+    packages: set[str]
+    asks: bool
+
+
 class Library:
-    """The modules of one log.
+    """The modules of one log, each as it was when it was read first.
 
     Arguments:
         root: the log's root; without one, modules are looked for on the path alone.
+
+    Attributes:
+        parts: those that were followed already, by module and name.
     """
 
     def __init__(self, root: Path | None = None):
         self.root = root
+        self.parts: dict[tuple[str, str], Part] = {}
         self._places: dict[str, Place | None] = {}
         self._modules: dict[str, Module | None] = {}
 

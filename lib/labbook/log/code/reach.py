@@ -14,26 +14,18 @@ from collections.abc import Iterable
 
 from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
-from labbook.log.code.library import Library, keeps_books, prefixes
+from labbook.log.code.library import Library, Part, keeps_books, prefixes
 from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.scopes import Import
+from labbook.log.code.scopes import Import, absolute
 from labbook.log.code.source import source_of
 from labbook.log.code.syntax import Writer, digest
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 
 NOTEBOOK = "notebook"
-# Names through which a module reads its own names, and others load modules, unseen by a reader.
-SELF_READING = {
-    "__import__",
-    "eval",
-    "exec",
-    "globals",
-    "importlib.import_module",
-    "pkgutil.resolve_name",
-    "sys.modules",
-}
+# Names through which others load modules, and a module reads its own names, unseen by a reader.
 LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name"}
+SELF_READING = LOADING | {"eval", "exec", "globals", "sys.modules"}
 SUBCLASSES = "__subclasses__"
 
 
@@ -63,7 +55,10 @@ class Reach:
         self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
         self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
+        # Of the part that is read now: its module, and what it has led to so far.
         self._reading = ""
+        self._leads: list[tuple[str, str]] = []
+        self._met: set[str] = set()
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
     def used(self, module: str, name: str) -> CodeUsed:
@@ -104,7 +99,7 @@ class Reach:
     def _resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
         name, found = parts[0], []
         if name in module.statements:
-            self._want(module.name, name)
+            self._leads.append((module.name, name))
             found = [(name, 1)]
         elif name in module.imports:
             found = [self.imported(module.imports[name], parts)]
@@ -144,80 +139,85 @@ class Reach:
         if rest and text.stars:
             found, more = self.resolve(text, rest)
             return found, used + more
-        self._want_whole(module)
+        self._lead_to_whole(module)
         return module.rpartition(".")[2], used
 
     def _of_package(self, module: str, rest: tuple[str, ...], used: int) -> tuple[str, int]:
         """A name of what the log does not own, written out in full."""
-        self._packages.add(module.partition(".")[0])
+        self._met.add(module.partition(".")[0])
         name = ".".join((module, *rest))
         if name in SELF_READING:
             self._cannot_tell(name)
         return name, used + len(rest)
 
-    def _want_loaded(self, name: str) -> bool:
-        """Want a module that is named in a text, or its beginning; whether it remains unknown."""
-        if name.startswith("."):
+    def _lead_to_loaded(self, name: str) -> bool:
+        """Lead to a module that a text names, or its beginning; whether it remains unknown."""
+        if dots := len(name) - len(name.lstrip(".")):
             text = self._module(self._reading)
-            above = self._reading.split(".")
-            level = len(name) - len(name.lstrip("."))
-            above = above[: len(above) - level + bool(text and text.is_package)]
-            name = ".".join(filter(None, (*above, name.lstrip("."))))
-        while name and self._library.place(name) is None:
-            above = name.rpartition(".")[0]
-            if not above:
-                self._packages.add(name)
-                return False
-            name = above
-        if name:
-            self._want_whole(name)
-        return not name
+            statement = ast.ImportFrom(name.lstrip("."), [], dots)
+            name = absolute(statement, self._reading, bool(text and text.is_package))
+        if not name:
+            return True
+        if known := [one for one in prefixes(name) if self._library.place(one)]:
+            self._lead_to_whole(known[-1])
+        else:
+            self._met.add(name.partition(".")[0])
+        return False
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
             self._digests[module, name] = ""
             self._waiting.append((module, name))
 
-    def _want_whole(self, module: str) -> None:
+    def _lead_to_whole(self, module: str) -> None:
         """A module that is handed around; of a package any module may be meant."""
-        self._want(module, WHOLE)
-        for inner in self._library.submodules(module):
-            if not keeps_books(inner):
-                self._want(inner, WHOLE)
+        inside = (name for name in self._library.submodules(module) if not keeps_books(name))
+        self._leads += ((name, WHOLE) for name in (module, *inside))
 
     def _cannot_tell(self, function: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
         told = self._writer.given if self._writer and function in LOADING else ""
-        if told and not self._want_loaded(told.partition(":")[0]):
+        if told and not self._lead_to_loaded(told.partition(":")[0]):
             return
         if self._reading != NOTEBOOK:
-            self._want_whole(self._reading)
+            self._lead_to_whole(self._reading)
         else:
-            self._want(NOTEBOOK, WHOLE)
+            self._leads.append((NOTEBOOK, WHOLE))
 
     def _module(self, name: str) -> Module | None:
         return self._notebook if name == NOTEBOOK else self._library.read(name)
 
     def _follow(self, module: str, name: str) -> None:
-        text = self._module(module)
-        if text is None:
+        """Take a part of the code; those of modules are the same for all that share the library."""
+        if (text := self._module(module)) is None:
             return
+        part = self._library.parts.get((module, name))
+        if part is None:
+            part = self._part(text, module, name)
+            if module != NOTEBOOK:
+                self._library.parts[module, name] = part
+        self._digests[module, name], self._sources[f"{module}.{name}"] = part.digest, part.source
+        self._packages |= part.packages
+        self._asks |= part.asks
+        for lead in part.leads:
+            self._want(*lead)
+
+    def _part(self, text: Module, module: str, name: str) -> Part:
         acting = self._acting if module == NOTEBOOK and name == STATEMENTS else None
         statements = statements_of(text, name) if acting is None else acting
-        self._reading = module
+        self._reading, self._leads, self._met = module, [], set()
 
         def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
             return self.imported(what, parts) if what else self.resolve(text, parts)
 
         self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
-        writer = self._writer
-        self._digests[module, name] = digest(writer.text(s) for s in statements)
-        self._sources[f"{module}.{name}"] = source = source_of(statements)
+        written, source = digest(map(self._writer.text, statements)), source_of(statements)
         if name in text.registries:
-            self._want(module, WHOLE)
-        self._asks |= SUBCLASSES in source and any(
+            self._leads.append((module, WHOLE))
+        asks = SUBCLASSES in source and any(
             getattr(node, "attr", "") == SUBCLASSES for s in statements for node in ast.walk(s)
         )
+        return Part(written, source, list(dict.fromkeys(self._leads)), self._met, asks)
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and

@@ -59,7 +59,7 @@ def imports_of(
     """
     for alias in statement.names:
         if isinstance(statement, ast.ImportFrom):
-            base = _absolute(statement, module, is_package)
+            base = absolute(statement, module, is_package)
             yield alias.asname or alias.name, Import(base, alias.name)
         elif alias.asname:
             yield alias.asname, Import(alias.name)
@@ -67,7 +67,7 @@ def imports_of(
             yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
 
 
-def _absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
+def absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
     """The dotted name after ``from``, with the dots of a relative import resolved."""
     if node.level == 0:
         return node.module or ""

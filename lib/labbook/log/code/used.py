@@ -118,7 +118,13 @@ def _check_defined(module: str, name: str, library: Library) -> None:
         raise SourceUnknown(f"{module} has no {name}() any more", library)
 
 
-def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] = ()) -> CodeUsed:
+def code_of_trial(
+    notebook: Path,
+    name: str,
+    root: Path,
+    before: Iterable[str] = (),
+    library: Library | None = None,
+) -> CodeUsed:
     """The code of a trial's function as the files of the log have it now.
 
     The function is the one that the notebook defines under this name, or imports, or uses as an
@@ -130,11 +136,13 @@ def code_of_trial(notebook: Path, name: str, root: Path, before: Iterable[str] =
         name: of the function, without the experiment.
         before: keys of the code that a record was made with: they name the module of a function
             that no notebook mentions.
+        library: the modules of the log, where they were read for other trials; they are read anew
+            when not given.
 
     Raises:
         SourceUnknown: the function is found nowhere, or a file that it reaches is no Python.
     """
-    library = Library(root)
+    library = library or Library(root)
     name = name.partition(".")[0]
     text = _notebook(notebook)
     if text is not None:

@@ -87,11 +87,14 @@ def _others(code: Mapping[str, str], other: Mapping[str, str]) -> set[str]:
     return left
 
 
-def of_record(record: "Record", root: Path, code: CodeUsed | None = None) -> Comparison:
+def of_record(
+    record: "Record", root: Path, code: CodeUsed | None = None, library: Library | None = None
+) -> Comparison:
     """The code of a trial's record.
 
     Arguments:
         code: today's code; read from the files of the log when not given.
+        library: the modules of the log, where they were read for others; read anew when not given.
     """
     then = recorded_code(record)
     try:
@@ -100,6 +103,7 @@ def of_record(record: "Record", root: Path, code: CodeUsed | None = None) -> Com
             record.function.removeprefix(f"{record.experiment}."),
             root,
             then,
+            library,
         )
     except SourceUnknown as error:
         of = record.experiment, record.function, CodeUsed(then)
@@ -107,7 +111,7 @@ def of_record(record: "Record", root: Path, code: CodeUsed | None = None) -> Com
     return Comparison(record.experiment, record.function, CodeUsed(then), now)
 
 
-def of_run(run: "RunRecord", root: Path) -> Comparison:
+def of_run(run: "RunRecord", root: Path, library: Library | None = None) -> Comparison:
     """The code of a run: its notebook's code cells and the definitions that they reach."""
     # Reading a notebook loads Jupytext, which whoever only asks for records need not wait for.
     from labbook.log.notebook import notebooks
@@ -119,7 +123,7 @@ def of_run(run: "RunRecord", root: Path) -> Comparison:
         digest = notebooks.source_digest(notebook)
         if digest != run.source_digest:
             _check_parses(notebook, path)
-        reached = code_of_notebook(notebooks.statements(notebook), Library(root))
+        reached = code_of_notebook(notebooks.statements(notebook), library or Library(root))
     except (notebooks.NotebookError, SourceUnknown) as error:
         searched = tuple(getattr(error, "files", ()))
         why = str(error).rstrip(".")

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from labbook.log.code.library import Library
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.folder import read_records
@@ -27,15 +28,18 @@ _KEY = re.compile(r"\b[0-9a-f]{16}\b")
 class Evidence:
     """What is there of an experiment.
 
+    Arguments:
+        library: the modules of the log, where they are read for several experiments.
+
     Attributes:
         problems: what is wrong with its files, a sentence each.
     """
 
-    def __init__(self, experiment: str, root: Path):
+    def __init__(self, experiment: str, root: Path, library: Library | None = None):
         self.experiment = experiment
         self.root = root
         self.layout = Layout(root)
-        self.verdicts = Verdicts(root)
+        self.verdicts = Verdicts(root, library=library)
         self._problems: list[str] = []
 
     @property

@@ -9,6 +9,7 @@ with all its records and its run is computed in ``labbook.log.freshness.standing
 from collections.abc import Iterable
 from pathlib import Path
 
+from labbook.log.code.library import Library
 from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
 from labbook.log.freshness.acceptance import judge
@@ -70,12 +71,14 @@ class Verdicts:
     Arguments:
         code: today's code of all of them, where a live function has it; read from the files of
             the log when not given.
+        library: the modules of the log, as they are to be compared.
 
     Attributes:
         files: those that the code compared so far is in, or was looked for in, wherever they lie.
     """
 
-    def __init__(self, root: Path, code: CodeUsed | None = None):
+    def __init__(self, root: Path, code: CodeUsed | None = None, library: Library | None = None):
+        self.library = library or Library(root)
         self._root = root
         self._code = code
         self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
@@ -102,5 +105,5 @@ class Verdicts:
             made_by = code_digest(code)
         same = record.experiment, record.function, made_by
         if same not in self._of_code:
-            self._of_code[same] = self.of(of_record(record, self._root, self._code))
+            self._of_code[same] = self.of(of_record(record, self._root, self._code, self.library))
         return self._of_code[same]

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbook.log.code.library import Library
 from labbook.log.freshness.changes import of_run
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.renamed import former_name
@@ -119,7 +120,8 @@ def standings(root: Path | None = None, experiments: Iterable[str] | None = None
         )
     for name in names:
         layout.require(name)
-    return [standing_of(Evidence(name, root)) for name in names]
+    library = Library(root)
+    return [standing_of(Evidence(name, root, library)) for name in names]
 
 
 def standing_of(evidence: Evidence) -> Standing:
@@ -198,7 +200,7 @@ def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str
     from labbook.log.freshness.inputs import files_named, results_changed  # loads Jupytext
     from labbook.log.notebook import notebooks
 
-    comparison = of_run(run, evidence.root)
+    comparison = of_run(run, evidence.root, evidence.verdicts.library)
     reasons, accepted = evidence.verdicts.of(comparison)
     if not isinstance(comparison.now, str):
         notebook = notebooks.read(evidence.layout.source(evidence.experiment))
