@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbook.log.freshness.stale import stale_because
-from labbook.log.records.code import without_code
+from labbook.log.freshness.stale import Verdicts
+from labbook.log.records.code import made_by
 from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record, read_records
 from labbook.log.records.folder import write_record as write_good_record
@@ -152,9 +152,8 @@ def _same(published: Record | str | None, record: Record, folder: Path) -> bool:
     """Whether a published record gives what a local one gives, and the same code made both."""
     if not isinstance(published, Record) or result_digest(published) != result_digest(record):
         return False
-    digests = [without_code(one)["provenance"].get("code_digest") for one in (published, record)]
     lacks_arrays = _small_arrays(record) and not (folder / f"{record.key}.npz").is_file()
-    return digests[0] == digests[1] and not lacks_arrays
+    return made_by(published) == made_by(record) and not lacks_arrays
 
 
 def _changes_text(
@@ -175,7 +174,7 @@ def _changes_text(
     lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
     if rows:
         lines.append(table(("trial", "metric", "published", "here"), rows))
-    reasons = [stale_because(record, root) for record in (*new, *changed)]
+    reasons = list(map(Verdicts(root).stale, (*new, *changed)))
     if stale := [reason for reason in reasons if reason]:
         counts = counted(text for reason in stale for text in reason)
         lines.append(f"{len(stale)} of them are stale: {some(counts)}")

@@ -7,6 +7,7 @@ code as it was when the person looked. It ends by itself when either changes.
 import datetime
 import json
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from labbook.log.code.library import Library
 from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
-from labbook.log.records.code import keep_digests, kept_digests
+from labbook.log.records.code import keep_digests, kept_digests, made_by
 from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
@@ -88,7 +90,7 @@ def acceptable(experiment: str, root: Path) -> list[Step]:
     entries = read_acceptances(experiment, root)
     steps: dict[tuple[str, str], Step] = {}
     impossible = set()
-    for record, comparison in _comparisons(experiment, root):
+    for records, comparison in _comparisons(experiment, root):
         reasons, _ = judge(comparison, root, entries)
         if reasons and not comparison.known:
             impossible.update(reasons)
@@ -96,8 +98,9 @@ def acceptable(experiment: str, root: Path) -> list[Step]:
             subject, now = comparison.subject, comparison.now
             then = _last(_ways(entries, subject, comparison.then.digest))
             count = steps[subject, then].count if (subject, then) in steps else 0
+            count, example = count + max(1, len(records)), next(iter(records), None)
             steps[subject, then] = Step(
-                subject, then, now.digest, tuple(reasons), count + 1, record, now.digests
+                subject, then, now.digest, tuple(reasons), count, example, now.digests
             )
     if not steps:
         why = f" ({'; '.join(sorted(impossible))})" if impossible else ": none is stale"
@@ -164,13 +167,17 @@ def judge(
     return changes(last or comparison.then.digests, comparison.now.digests), None
 
 
-def _comparisons(experiment: str, root: Path) -> Iterator[tuple[Record | None, Comparison]]:
-    """Then and now of everything that an experiment shows."""
+def _comparisons(experiment: str, root: Path) -> Iterator[tuple[list[Record], Comparison]]:
+    """Then and now of all records that one code made, and of the run that the page shows."""
+    of_code: dict[tuple[str, str | None], list[Record]] = defaultdict(list)
     for record in read_records(experiment, root=root):
         if record.ok and record.origin != IMPORTED:
-            yield record, of_record(record, root)
+            of_code[record.function, made_by(record)].append(record)
+    library = Library(root)
+    for records in of_code.values():
+        yield records, of_record(records[0], root, library=library)
     if run := last_good_run(experiment, root):
-        yield None, of_run(run, root)
+        yield [], of_run(run, root, library)
 
 
 def read_acceptances(experiment: str, root: Path) -> list[Acceptance]:

@@ -14,7 +14,7 @@ from labbook.log.code.provenance import installed_versions
 from labbook.log.code.reach import CodeUsed
 from labbook.log.freshness.acceptance import judge
 from labbook.log.freshness.changes import Comparison, of_record
-from labbook.log.records.code import code_digest
+from labbook.log.records.code import made_by
 from labbook.log.records.layout import find_root
 from labbook.log.records.record import IMPORTED, Record
 
@@ -100,10 +100,7 @@ class Verdicts:
     def _judged(self, record: Record) -> tuple[list[str], str | None]:
         if record.origin == IMPORTED:
             return [], None
-        made_by = record.provenance.get("code_digest")
-        if made_by is None and (code := record.provenance.get("code")):
-            made_by = code_digest(code)
-        same = record.experiment, record.function, made_by
+        same = record.experiment, record.function, made_by(record)
         if same not in self._of_code:
             self._of_code[same] = self.of(of_record(record, self._root, self._code, self.library))
         return self._of_code[same]

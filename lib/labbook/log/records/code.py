@@ -28,11 +28,10 @@ def code_digest(code: Mapping[str, str]) -> str:
 
 def without_code(record: Record) -> dict:
     """The record as JSON types, with the digest of its code in place of the code."""
-    fields = record.to_json()
-    provenance = dict(fields["provenance"])
-    if code := provenance.pop("code", None):
-        provenance["code_digest"] = code_digest(code)
-    return fields | {"provenance": provenance}
+    provenance = dict(record.provenance)
+    if provenance.pop("code", None):
+        provenance["code_digest"] = made_by(record)
+    return record.to_json() | {"provenance": provenance}
 
 
 def recorded_code(record: Record) -> dict[str, str]:
@@ -44,6 +43,12 @@ def recorded_code(record: Record) -> dict[str, str]:
         return code
     digest = record.provenance.get("code_digest")
     return kept_digests(record.folder, digest) if record.folder and digest else {}
+
+
+def made_by(record: Record) -> str | None:
+    """The digest of the code that made a record; None where it was not recorded."""
+    code = record.provenance.get("code")
+    return code_digest(code) if code else record.provenance.get("code_digest")
 
 
 def keep_digests(code: Mapping[str, str], folder: Path) -> None:
