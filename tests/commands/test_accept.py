@@ -31,6 +31,13 @@ def test_changed_lines_are_shown_below_the_definition(changed):
     assert "+    return {'metrics': {'loss': 3 * seed}}" in text
 
 
+def test_so_are_those_of_a_function_that_no_notebook_names(changed):
+    (changed / "notebooks" / "toy.py").write_text("import mytask\n")
+    assert "+    return {'metrics': {'loss': 3 * seed}}" in differences(
+        acceptable("toy", changed), changed
+    )
+
+
 @pytest.mark.parametrize(("answer", "accepted"), [("n", False), ("y", True)])
 def test_it_is_asked_before_anything_is_accepted(changed, answer, accepted):
     command = ["accept", "toy", "--because", "only the scale"]

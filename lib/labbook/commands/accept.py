@@ -3,7 +3,7 @@
 import difflib
 from pathlib import Path
 
-from labbook.commands.show import code_now, source_of_code
+from labbook.commands.show import source_of_code
 from labbook.log.code.source import source_text
 from labbook.log.freshness.acceptance import Step
 
@@ -25,15 +25,14 @@ def _step(step: Step, root: Path) -> str:
     lines = [what, *(f"  {reason}" for reason in step.reasons)]
     if step.example is None:
         return "\n".join(lines)
-    then, now = source_of_code(step.example, step.then, root), code_now(step.example, root)
-    if then is None or now is None:
+    if (then := source_of_code(step.example, step.then, root)) is None:
         return "\n".join([*lines, "  (the source that made them is not at hand: see git)"])
     diff = list(
         difflib.unified_diff(
             then.splitlines(),
-            source_text(now.sources).splitlines(),
+            source_text(step.now.sources).splitlines(),
             step.then,
-            f"{step.now} (now)",
+            f"{step.now.digest} (now)",
             lineterm="",
             n=2,
         )

@@ -15,10 +15,10 @@ from labbook.commands.diff import find
 from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, CodeUsed, name_of
 from labbook.log.code.source import parsed, source_of
-from labbook.log.code.used import SourceUnknown, code_of_definition, code_of_trial
+from labbook.log.code.used import SourceUnknown, code_of_definition
+from labbook.log.freshness.changes import code_now
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.workers import THREAD_VARIABLES
-from labbook.log.records.code import recorded_code
 from labbook.log.records.folder import read_folder, write_record
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import IMPORTED, Record
@@ -125,7 +125,7 @@ def _script(record: Record, root: Path, specification: Path) -> str:
     source = Layout(root).source(record.experiment)
     function = record.function.removeprefix(f"{record.experiment}.")
     try:
-        code = code_of_trial(source, function, root, recorded_code(record))
+        code = code_now(record, root)
     except SourceUnknown as error:
         raise ValueError(f"{record.key} cannot be made again: {error}.") from None
     own = f"{NOTEBOOK}.{function}" in code.digests

@@ -3,13 +3,15 @@
 import subprocess
 import tarfile
 import tempfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 from labbook.commands.diff import find, grouped, rows
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import source_path, source_text
-from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.code.used import SourceUnknown
+from labbook.log.freshness.changes import code_now
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.run_record import RunRecord
@@ -63,19 +65,17 @@ def source_of_code(one: Record | RunRecord, digest: str, root: Path) -> str | No
             return path.read_text(encoding="utf-8")
     if isinstance(one, RunRecord):
         return None
-    for code_of in (code_now, _code_at_its_commit):
+    for code_of in (known_code_now, _code_at_its_commit):
         if (code := code_of(one, root)) is not None and code.digest == digest:
             return source_text(code.sources)
     return None
 
 
-def code_now(record: Record, root: Path) -> CodeUsed | None:
+def known_code_now(record: Record, root: Path) -> CodeUsed | None:
     """The code of a record's trial as the files have it now; None where it is not to be found."""
-    function = record.function.removeprefix(f"{record.experiment}.")
-    try:
-        return code_of_trial(Layout(root).source(record.experiment), function, root)
-    except SourceUnknown:
-        return None
+    with suppress(SourceUnknown):
+        return code_now(record, root)
+    return None
 
 
 def _code_at_its_commit(record: Record, root: Path) -> CodeUsed | None:
@@ -89,4 +89,4 @@ def _code_at_its_commit(record: Record, root: Path) -> CodeUsed | None:
         with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
             texts = [m for m in tar.getmembers() if m.name.endswith(".py") or m.isdir()]
             tar.extractall(folder, texts, filter="data")
-        return code_now(record, Path(folder))
+        return known_code_now(record, Path(folder))

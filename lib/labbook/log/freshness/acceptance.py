@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from labbook.log.code.library import Library
 from labbook.log.freshness.changes import Comparison, changes, of_record, of_run
-from labbook.log.records.code import keep_digests, kept_digests, made_by
+from labbook.log.records.code import CodeUsed, keep_digests, kept_digests, made_by
 from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
@@ -63,20 +63,18 @@ class Step:
     Attributes:
         subject: the trial's function id, or ``notebook`` for a run.
         then: digest of the code that was accepted last, or else that made them.
-        now: digest of today's code.
+        now: today's code.
         reasons: what changed between the two.
         count: how many results.
         example: one of their records; None for a run.
-        digests: of today's code.
     """
 
     subject: str
     then: str
-    now: str
+    now: CodeUsed
     reasons: tuple[str, ...]
     count: int
     example: Record | None
-    digests: Code
 
 
 def acceptable(experiment: str, root: Path) -> list[Step]:
@@ -99,9 +97,7 @@ def acceptable(experiment: str, root: Path) -> list[Step]:
             then = _last(_ways(entries, subject, comparison.then.digest))
             count = steps[subject, then].count if (subject, then) in steps else 0
             count, example = count + max(1, len(records)), next(iter(records), None)
-            steps[subject, then] = Step(
-                subject, then, now.digest, tuple(reasons), count, example, now.digests
-            )
+            steps[subject, then] = Step(subject, then, now, tuple(reasons), count, example)
     if not steps:
         why = f" ({'; '.join(sorted(impossible))})" if impossible else ": none is stale"
         raise ValueError(f"{experiment} has no result that can be accepted{why}.")
@@ -136,8 +132,8 @@ def accept(
     folder.mkdir(parents=True, exist_ok=True)
     code: dict[str, dict[str, str]] = {}
     for step in steps:
-        code.setdefault(step.subject, {})[step.then] = step.now
-        keep_digests(step.digests, folder)
+        code.setdefault(step.subject, {})[step.then] = step.now.digest
+        keep_digests(step.now.digests, folder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
     text = json.dumps(msgspec.to_builtins(Acceptances(1, [*before, acceptance])), indent=1)

@@ -98,17 +98,22 @@ def of_record(
     """
     then = recorded_code(record)
     try:
-        now = code or code_of_trial(
-            Layout(root).source(record.experiment),
-            record.function.removeprefix(f"{record.experiment}."),
-            root,
-            then,
-            library,
-        )
+        now = code or code_now(record, root, library)
     except SourceUnknown as error:
         of = record.experiment, record.function, CodeUsed(then)
         return Comparison(*of, str(error), tuple(error.files))
     return Comparison(record.experiment, record.function, CodeUsed(then), now)
+
+
+def code_now(record: "Record", root: Path, library: Library | None = None) -> CodeUsed:
+    """The code of a record's trial as the files of the log have it now.
+
+    Raises:
+        SourceUnknown: its function is found nowhere, or a file that it reaches is no Python.
+    """
+    notebook = Layout(root).source(record.experiment)
+    name = record.function.removeprefix(f"{record.experiment}.")
+    return code_of_trial(notebook, name, root, recorded_code(record), library)
 
 
 def of_run(run: "RunRecord", root: Path, library: Library | None = None) -> Comparison:
