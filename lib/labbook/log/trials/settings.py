@@ -71,6 +71,9 @@ def setting_text(value: Any) -> str:
     """
     if value is None or (isinstance(value, float) and value != value):
         return "missing"
+    if type(value) not in (bool, int, str):
+        value = normalise({"value": value})["value"]
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return canonical_json(normalise({"value": value}))
+    # Most are numbers and words: their repr tells them apart, and costs less.
+    return repr(value) if type(value) in (bool, int, float, str) else canonical_json(value)
