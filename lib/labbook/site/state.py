@@ -102,6 +102,14 @@ def input_digest(path: Path) -> str:
         return ""  # whoever reads it says so
 
 
+def put(path: Path, content: str | bytes) -> None:
+    """Write a file of the site; one that holds the same already keeps its time."""
+    content = content.encode() if isinstance(content, str) else content
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
 def folder_for(env, docname: str) -> Path:
     """Where the files made while a document is read wait for being copied to the site."""
     folder = Path(env.doctreedir) / "labbook" / docname.replace("/", "-")

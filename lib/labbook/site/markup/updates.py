@@ -143,9 +143,7 @@ def write_feed(app) -> list:
         f"<author><name>{project}</name></author>"
         f"<updated>{max(dates, default='1970-01-01')}T00:00:00Z</updated>\n{entries}</feed>\n"
     )
-    path = Path(app.outdir) / "atom.xml"
-    if not path.exists() or path.read_text(encoding="utf-8") != feed:
-        path.write_text(feed, encoding="utf-8")
+    state.put(Path(app.outdir) / "atom.xml", feed)
     return []
 
 

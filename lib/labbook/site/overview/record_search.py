@@ -5,6 +5,7 @@ from pathlib import Path
 
 from labbook.log.records.record import Record
 from labbook.show.table import cell_text
+from labbook.site.state import put
 
 FILE = "records.js"
 
@@ -19,8 +20,5 @@ def entry(experiment: str, record: Record, title: str) -> list[str]:
 
 
 def write(entries: list[list[str]], outdir: Path) -> None:
-    """Put the script beside the search page; left as it is where nothing has changed."""
-    text = f"labbookRecords({json.dumps(entries, separators=(',', ':'))})"
-    path = outdir / FILE
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+    """Put the script beside the search page."""
+    put(outdir / FILE, f"labbookRecords({json.dumps(entries, separators=(',', ':'))})")

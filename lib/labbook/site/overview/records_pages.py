@@ -83,9 +83,8 @@ def _pages_of(
 
         def make_list(function=function, like=like):
             body, table = list_html(title, function, like, page)
-            path = outdir / "records" / experiment.name / f"{state.list_name(function)}.csv"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(table, encoding="utf-8")
+            folder = outdir / "records" / experiment.name
+            state.put(folder / f"{state.list_name(function)}.csv", table)
             return f"Records of {title}", body
 
         yield state.list_name(function), [page, [record.to_json() for record in like]], make_list
@@ -167,17 +166,11 @@ def _offer_files(experiment: Experiment, pictures: dict[str, list[Picture]], out
     """
     folder = outdir / "records" / experiment.name
     for record in in_order(experiment):
-        folder.mkdir(parents=True, exist_ok=True)
         drawn = pictures[record.key]
-        files = {
-            f"{record.key}.json": json.dumps(record.to_json(), indent=1).encode(),
-            f"{record.key}.js": _as_script(record, drawn).encode(),
-            **{picture.file(record.key): picture.png for picture in drawn},
-        }
-        for name, content in files.items():
-            path = folder / name
-            if not path.exists() or path.read_bytes() != content:
-                path.write_bytes(content)
+        state.put(folder / f"{record.key}.json", json.dumps(record.to_json(), indent=1))
+        state.put(folder / f"{record.key}.js", _as_script(record, drawn))
+        for picture in drawn:
+            state.put(folder / picture.file(record.key), picture.png)
 
 
 def _as_script(record: Record, pictures: list[Picture]) -> str:

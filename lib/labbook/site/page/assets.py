@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from labbook.site.state import folder_for
+from labbook.site.state import folder_for, put
 
 
 class Assets:
@@ -60,10 +60,7 @@ def copy_assets(app) -> list:
         for path in sorted(folder.glob("*")) if folder.is_dir() else ():
             copy = target / folder.name / path.name
             wanted.add(copy)
-            data = path.read_bytes()
-            if not copy.exists() or copy.read_bytes() != data:
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(data)
+            put(copy, path.read_bytes())
     for path in target.glob("*/*"):
         if path not in wanted:
             path.unlink()

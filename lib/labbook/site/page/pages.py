@@ -144,17 +144,11 @@ def copy_files(app) -> list:
     for experiment in experiments.values():
         target = Path(app.outdir) / "notebooks" / experiment.name
         source = (experiment.root / "notebooks" / f"{experiment.name}.py").read_bytes()
-        _write(target.with_suffix(".py"), source)
+        state.put(target.with_suffix(".py"), source)
         notebook = experiment.executed if experiment.has_run else experiment.source
         if notebook is not None:
-            _write(target.with_suffix(".ipynb"), nbformat.writes(notebook).encode())
+            state.put(target.with_suffix(".ipynb"), nbformat.writes(notebook))
     return copy_assets(app)
-
-
-def _write(path: Path, data: bytes) -> None:
-    if not path.exists() or path.read_bytes() != data:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
 
 
 def setup(app) -> None:
