@@ -3,24 +3,9 @@
 import datetime
 from html import escape
 
-TONES = {
-    "complete": "good",
-    "fresh": "good",
-    "ok": "good",
-    "in progress": "plain",
-    "planned": "plain",
-    "never run": "plain",
-    "by hand": "warn",
-    "running": "plain",
-    "failed": "bad",
-    "killed": "bad",
-    "timeout": "bad",
-}
+from labbook.show.table import markup
 
-
-def label(text: str, tone: str | None = None) -> str:
-    """A small label: a word that has a colour as well, never a colour alone."""
-    return f'<span class="lb-label lb-{tone or TONES.get(text, "warn")}">{escape(text)}</span>'
+label = markup.label  # as in tables
 
 
 def day(iso: str) -> str:

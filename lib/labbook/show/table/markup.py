@@ -12,18 +12,12 @@ from labbook.show.table import account
 from labbook.show.table.cell_text import MISSING, is_number, show_number, show_value
 from labbook.show.table.description import BESIDE, NUMBERS
 
-GOOD, PLAIN = "good", "plain"
-LABEL_TONES = {
-    "ok": GOOD,
-    "fresh": GOOD,
-    "published": PLAIN,
-    "local": PLAIN,
-    "imported": PLAIN,
-    "planned": PLAIN,
-    "failed": "bad",
-    "killed": "bad",
-    "timeout": "bad",
-    "cancelled": "warn",
+# The colour of a label; "warn" of any other word.
+TONES = {
+    **dict.fromkeys(("ok", "fresh", "complete"), "good"),
+    **dict.fromkeys(("published", "local", "imported", "planned"), "plain"),
+    **dict.fromkeys(("in progress", "never run", "running"), "plain"),
+    **dict.fromkeys(("failed", "killed", "timeout"), "bad"),
 }
 LINKED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
@@ -77,6 +71,11 @@ def for_site(
         )
     caption = f'<figcaption id="{name}-caption">{told}</figcaption>' if told else ""
     return f'<figure class="lb-table{tall}" id="{name}">{caption}{rest}</div></figure>'
+
+
+def label(text: str) -> str:
+    """A small label: a word that has a colour as well, never a colour alone."""
+    return f'<span class="lb-label lb-{TONES.get(text, "warn")}">{escape(text)}</span>'
 
 
 def captioned(caption: str, name: str, number: str) -> str:
@@ -184,11 +183,7 @@ def _label(column, value, number, link) -> str:
     if not value:
         return f"<td class=x{_off(column)}>{MISSING if value is None else ''}"
     text = show_value(value)
-    if column["name"] == "inert":
-        tone, text = "warn", f"no effect: {text}"
-    else:
-        tone = LABEL_TONES.get(text, "warn")
-    return f'<td{_off(column)}><span class="lb-label lb-{tone}">{escape(text)}</span>'
+    return f"<td{_off(column)}>{label(f'no effect: {text}' if column['name'] == 'inert' else text)}"
 
 
 def _record(column, value, number, link) -> str:

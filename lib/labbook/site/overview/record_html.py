@@ -61,7 +61,7 @@ def record_html(
     labels = [words.label(record.outcome)]
     if record.ok:
         labels.append(words.label(freshness_of(record, stale)))
-    labels.append(words.label(record.origin, "plain"))
+    labels.append(words.label(record.origin))
     parts = [
         f"<h1>{escape(title_of(record, differs))}</h1>",
         '<div class="lb-head">',
