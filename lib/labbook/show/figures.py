@@ -259,8 +259,9 @@ def _images(row: np.ndarray) -> np.ndarray:
     return np.clip(np.broadcast_to(row, (*row.shape[:3], 3)), 0, 1)
 
 
-def _strip(images: np.ndarray, gap: int = 2) -> np.ndarray:
-    """(N, H, W, 3) beside each other, ``gap`` light pixels apart: (H, N·W + …, 3)."""
+def _strip(images: np.ndarray) -> np.ndarray:
+    """(N, H, W, 3) beside each other, two light pixels apart: (H, N·W + …, 3)."""
+    gap = 2
     count, height, width, _ = images.shape
     strip = np.ones((height, count * (width + gap) - gap, 3))
     for index, image in enumerate(images):

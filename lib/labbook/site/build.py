@@ -18,7 +18,7 @@ _PROGRESS = re.compile(r"(reading sources|writing output|copying images)\.\.\. ?
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def build(root: Path, strict: bool = True) -> int:
+def build(root: Path) -> int:
     """Render the site of a log into ``_build/html``.
 
     Nothing is executed: pages show the last good run of each notebook. Where nothing has changed
@@ -28,10 +28,9 @@ def build(root: Path, strict: bool = True) -> int:
 
     Arguments:
         root: the root of the log, where ``conf.py`` is.
-        strict: whether a warning makes the build fail.
 
     Returns:
-        0, or 1 where something is wrong with the site.
+        0, or 1 where something is wrong with the site, a warning included.
     """
     root = Path(root).resolve()
     if not (root / "conf.py").is_file():
@@ -41,7 +40,7 @@ def build(root: Path, strict: bool = True) -> int:
         with _alone(root / "_build") as was_cut_short:
             if was_cut_short:
                 _forget(root / "_build")
-            return _build(root, strict)
+            return _build(root)
     except OSError as error:
         print(f"The site is not whole: {in_words(error)}", file=sys.stderr)
         return 1
@@ -73,7 +72,7 @@ def _forget(place: Path) -> None:
     (place / "html" / "searchindex.js").unlink(missing_ok=True)
 
 
-def _build(root: Path, strict: bool) -> int:
+def _build(root: Path) -> int:
     out, doctrees = root / "_build" / "html", root / "_build" / "doctrees"
     began = time.monotonic()
     stamp = Stamp(root)
@@ -101,7 +100,7 @@ def _build(root: Path, strict: bool) -> int:
                 confoverrides={"nitpicky": True},
                 status=progress,
                 warning=warnings,
-                warningiserror=strict,
+                warningiserror=True,
             )
             app.build()
             status = app.statuscode
@@ -117,13 +116,12 @@ def _build(root: Path, strict: bool) -> int:
         print("\n".join(line.replace(f"{root}/", "") for line in lines), file=sys.stderr)
         print(f"{len(lines)} warnings." if len(lines) > 1 else "1 warning.", file=sys.stderr)
     took = f"{time.monotonic() - began:.1f} s"
-    if status or (strict and lines):
+    if status or lines:
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")
         return 1
     verdicts = [one.evidence.verdicts for one in log_of(app).experiments.values()]
-    if not lines:
-        also = (*app.env.dependencies.values(), *(map(str, one.files) for one in verdicts))
-        stamp.leave(set().union(*also))
+    also = (*app.env.dependencies.values(), *(map(str, one.files) for one in verdicts))
+    stamp.leave(set().union(*also))
     print(f"Site rendered in {took}. Open {out}/index.html")
     return 0
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from labbook.show.figures import COLOURS
 
 PLAIN, MARKED, EDGE = "#e4edf2", "#fbe0cf", "#6b6b6b"
-BOX_HEIGHT, GAP, ROW = 0.62, 0.22, 1.15
+WIDTH, BOX_HEIGHT, GAP, ROW = 8.6, 0.62, 0.22, 1.15  # inches
 SLANT = 0.35  # of a cube's edge: how far its back lies to the right and up
 
 
@@ -14,7 +14,6 @@ def figure_of_flow(
     *,
     marked: Sequence[str] = (),
     skips: Mapping[str, Sequence[tuple[int, int]]] | None = None,
-    width: float = 8.6,
 ):
     """A matplotlib figure of chains of boxes, one below the other.
 
@@ -23,15 +22,14 @@ def figure_of_flow(
         marked: beginnings of texts whose boxes are coloured.
         skips: name of a chain → (first, last) box of each residual connection: an arc from before
             the first to behind the last, where it is added.
-        width: of the figure, in inches.
     """
     import matplotlib.pyplot as plt
 
     height = ROW * len(rows) + 0.15
-    figure, axis = plt.subplots(figsize=(width, height))
+    figure, axis = plt.subplots(figsize=(WIDTH, height))
     longest = max(map(len, rows.values()))
-    left = 0.14 * width if any(rows) else 0.0
-    box = (width - left) / longest
+    left = 0.14 * WIDTH if any(rows) else 0.0
+    box = (WIDTH - left) / longest
     for number, (name, texts) in enumerate(rows.items()):
         middle = height - ROW * (number + 0.55)
         axis.text(0, middle, name, va="center", fontweight="bold", fontsize=9)
@@ -44,24 +42,23 @@ def figure_of_flow(
         for first, last in (skips or {}).get(name, ()):
             start, end = (left + place * box - GAP / 2 for place in (first, last + 1))
             _skip(axis, start, end, middle)
-    axis.set(xlim=(0, width), ylim=(0, height))
+    axis.set(xlim=(0, WIDTH), ylim=(0, height))
     axis.set_axis_off()
     return figure
 
 
-def figure_of_cubes(sizes: Sequence[int], labels: Sequence[str], width: float = 8.6):
+def figure_of_cubes(sizes: Sequence[int], labels: Sequence[str]):
     """A matplotlib figure of grids of voxels, layer after layer, each as large as it is.
 
     Arguments:
         sizes: the edge of each grid, in voxels.
         labels: what stands below each.
-        width: of the figure, in inches.
     """
     import matplotlib.pyplot as plt
 
     edge = [max(size, 0.6) for size in sizes]
     total = sum(edge) * (1 + SLANT) + 2.5 * (len(edge) - 1)
-    figure, axis = plt.subplots(figsize=(width, width * (edge[0] * (1 + SLANT) + 5) / total))
+    figure, axis = plt.subplots(figsize=(WIDTH, WIDTH * (edge[0] * (1 + SLANT) + 5) / total))
     x = 0.0
     for place, (side, label) in enumerate(zip(edge, labels, strict=True)):
         _cube(axis, x, side)

@@ -6,7 +6,7 @@ from labbook.show.figures import COLOURS
 
 
 def inputs_of_mixers(
-    patches: int = 16, features: int = 64, kernel: int = 3
+    patches: int, features: int, kernel: int
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """For each kind of mixer, the inputs that one output value weighs.
 
@@ -34,11 +34,12 @@ def inputs_of_mixers(
     }
 
 
-def figure_of_mixers(patches: int = 16, features: int = 64, kernel: int = 3):
+def figure_of_mixers():
     """A matplotlib figure of :func:`inputs_of_mixers`: a panel for each kind."""
     import matplotlib.pyplot as plt
 
-    weighed = inputs_of_mixers(patches, features, kernel)
+    patches, features = 16, 64
+    weighed = inputs_of_mixers(patches, features, kernel=3)
     figure, axes = plt.subplots(len(weighed), 1, figsize=(7.4, 6.2), sharex=True)
     for axis, (kind, (first, second)) in zip(axes, weighed.items(), strict=True):
         axis.set_facecolor("#eceae4")
