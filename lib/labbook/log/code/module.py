@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from labbook.log.code.changing import (
     acts,
@@ -61,6 +61,13 @@ class Module:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     executed: set[str] = field(default_factory=set)
     registries: dict[str, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def dotted(self) -> list[tuple[str, ...]]:
+        """The parts of each dotted name that it mentions, at whatever depth."""
+        nodes = (node for statement in self.body for node in ast.walk(statement))
+        names = (chain(node) for node in nodes if isinstance(node, ast.Attribute))
+        return list(dict.fromkeys(filter(None, names)))
 
 
 def statements_of(module: Module, name: str) -> list[ast.stmt]:

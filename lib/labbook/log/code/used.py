@@ -20,7 +20,6 @@ from labbook.log.code.live import (
 from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.source import parsed
-from labbook.log.code.syntax import chain
 from labbook.log.records.json_file import Misfit, read_file
 
 
@@ -236,13 +235,11 @@ def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str,
     what = notebook.imports.get(name)
     if what and what.name and (place := _defined(what.module, what.name, library)):
         return place
-    for statement in notebook.body:
-        for node in ast.walk(statement):
-            parts = chain(node) if isinstance(node, ast.Attribute) and node.attr == name else ()
-            if parts and (what := notebook.imports.get(parts[0])):
-                module = ".".join((what.module, *([what.name] if what.name else []), *parts[1:-1]))
-                if place := _defined(module, name, library):
-                    return place
+    for parts in notebook.dotted:
+        if parts[-1] == name and (what := notebook.imports.get(parts[0])):
+            module = ".".join((what.module, *([what.name] if what.name else []), *parts[1:-1]))
+            if place := _defined(module, name, library):
+                return place
     return None
 
 
