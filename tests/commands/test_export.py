@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
 import small_log
 
 from labbook.cli import main
-from labbook.commands import export
+from labbook.commands.export.page import export_html, export_pdf
+from labbook.commands.export.records import export_parquet
 from labbook.log.records.folder import read_records
 
 BROWSER_OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu")
@@ -161,13 +162,13 @@ def test_no_button_is_without_a_file(alone):
 
 def test_an_experiment_that_is_not_there_is_said_to_be_so(log, tmp_path):
     with pytest.raises(ValueError, match="no experiment 'grating'; did you mean gratings?"):
-        export.export_html("grating", log, tmp_path / "grating.html")
+        export_html("grating", log, tmp_path / "grating.html")
 
 
 def test_the_print_holds_the_prose_and_the_pictures(browser, log, tmp_path):
     from pypdf import PdfReader
 
-    export.export_pdf("gratings", log, tmp_path / "gratings.pdf")
+    export_pdf("gratings", log, tmp_path / "gratings.pdf")
     pages = PdfReader(tmp_path / "gratings.pdf").pages
     assert "Gratings" in "".join(page.extract_text() for page in pages)
     assert any(page.images or "/XObject" in page["/Resources"] for page in pages)
@@ -176,7 +177,7 @@ def test_the_print_holds_the_prose_and_the_pictures(browser, log, tmp_path):
 def test_the_print_holds_what_is_folded(browser, log, tmp_path):
     from pypdf import PdfReader
 
-    export.export_pdf("gratings", log, tmp_path / "gratings.pdf")
+    export_pdf("gratings", log, tmp_path / "gratings.pdf")
     text = "".join(page.extract_text() for page in PdfReader(tmp_path / "gratings.pdf").pages)
     assert "line 249" in text  # the last of 250 lines, of which a page shows twenty
 
@@ -184,18 +185,18 @@ def test_the_print_holds_what_is_folded(browser, log, tmp_path):
 def test_without_a_browser_the_print_says_what_to_do(log, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="Chromium or Chrome, and neither is on the PATH"):
-        export.export_pdf("gratings", log, tmp_path / "gratings.pdf")
+        export_pdf("gratings", log, tmp_path / "gratings.pdf")
 
 
 def test_the_table_of_an_experiment_holds_its_records_alone(log, tmp_path):
-    count = export.export_parquet(log, tmp_path / "records.parquet", "second_look")
+    count = export_parquet(log, tmp_path / "records.parquet", "second_look")
     assert count == len(pd.read_parquet(tmp_path / "records.parquet")) == 0
 
 
 def test_without_pyarrow_the_table_says_what_to_do(log, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ValueError, match="pip install 'labbook\\[export\\]'"):
-        export.export_parquet(log, tmp_path / "records.parquet")
+        export_parquet(log, tmp_path / "records.parquet")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_a_request_that_is_not_whole_is_told_what_is_missing(arguments, says):
 
 
 def test_the_table_holds_what_the_records_tell(log, tmp_path):
-    count = export.export_parquet(log, tmp_path / "records.parquet")
+    count = export_parquet(log, tmp_path / "records.parquet")
     table = pd.read_parquet(tmp_path / "records.parquet").set_index("key")
     records = read_records("gratings", root=log)
     assert count == len(table) and {record.key for record in records} <= set(table.index)

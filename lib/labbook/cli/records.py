@@ -126,7 +126,7 @@ def export(
 
     The site is rendered first where anything has changed.
     """
-    from labbook.commands import export
+    from labbook.commands.export import page, records
 
     if not (html or pdf or parquet):
         raise Sentence("name the file to write: --html FILE, --pdf FILE or --parquet FILE.")
@@ -135,11 +135,11 @@ def export(
     root = root_of_log()
     with sentences():
         if html:
-            export.export_html(experiment, root, html)
+            page.export_html(experiment, root, html)
             click.echo(html)
         if pdf:
-            export.export_pdf(experiment, root, pdf)
+            page.export_pdf(experiment, root, pdf)
             click.echo(pdf)
         if parquet:
-            count = export.export_parquet(root, parquet, experiment)
+            count = records.export_parquet(root, parquet, experiment)
             click.echo(f"{parquet}: {count} record{'' if count == 1 else 's'}")

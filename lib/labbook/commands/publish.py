@@ -1,5 +1,6 @@
 """Publishing: copies of good local records under ``docs/records/``, after a look at the changes."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,8 +9,7 @@ from pathlib import Path
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.code import made_by
 from labbook.log.records.files import write_whole
-from labbook.log.records.folder import read_record, read_records
-from labbook.log.records.folder import write_record as write_good_record
+from labbook.log.records.folder import read_record, read_records, write_record
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import (
@@ -21,7 +21,7 @@ from labbook.log.records.plan import (
 )
 from labbook.log.records.record import Record, result_digest
 from labbook.log.records.run_record import RunRecord, last_good_run
-from labbook.log.records.text import counted, names_in, some, table, value_texts
+from labbook.log.records.text import names_in, some, table, value_texts, with_count
 
 # Arrays that pages show are published with their records, if the file is no larger.
 PUBLISHED_BYTES = 200_000
@@ -130,7 +130,7 @@ def _copy(record: Record, folder: Path) -> None:
     path.unlink(missing_ok=True)
     if arrays is not None:
         write_whole(path, arrays.read_bytes())
-    write_good_record(record, folder)
+    write_record(record, folder)
 
 
 def _small_arrays(record: Record) -> Path | None:
@@ -176,8 +176,9 @@ def _changes_text(
         lines.append(table(("trial", "metric", "published", "here"), rows))
     reasons = list(map(Verdicts(root).stale, (*new, *changed)))
     if stale := [reason for reason in reasons if reason]:
-        counts = counted(text for reason in stale for text in reason)
-        lines.append(f"{len(stale)} of them are stale: {some(counts)}")
+        counts = Counter(text for reason in stale for text in reason).items()
+        told = some([with_count(*counted) for counted in counts])
+        lines.append(f"{len(stale)} of them are stale: {told}")
     if failed := [r for r in local if r.newer_attempt]:
         names = [f"{name_of(r.configuration)}: {r.newer_attempt.outcome}" for r in failed]
         lines.append(f"a newer attempt did not end well, and stays here: {some(names)}")

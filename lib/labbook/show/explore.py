@@ -8,6 +8,7 @@ import html
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -78,13 +79,12 @@ def swept(table: pd.DataFrame) -> list[str]:
     return [axis for axis in axes if table[axis].map(_shown).nunique() > 1]
 
 
-class Curves:
+class Curves(NamedTuple):
     """The curves of a table's trials: names of both axes, and (x, y) by row."""
 
-    def __init__(self, x_name: str, y_name: str, by_row: dict[int, tuple[np.ndarray, np.ndarray]]):
-        self.x_name = x_name
-        self.y_name = y_name
-        self.by_row = by_row
+    x_name: str
+    y_name: str
+    by_row: dict[int, tuple[np.ndarray, np.ndarray]]
 
 
 def curves_of(

@@ -122,10 +122,6 @@ class Experiment:
         """The good records and bad attempts of the experiment's trials."""
         return self.evidence.records
 
-    def stale_record(self, record: Record) -> list[str]:
-        """Why a record may no longer be what the code gives; ``[]`` means fresh."""
-        return self.evidence.verdicts.stale(record)
-
     def facts(self) -> dict:
         """All that other pages tell of this one; when it changes, they are written anew."""
         standing = self.standing.to_json() | {"last_run": None}  # its age changes all the time

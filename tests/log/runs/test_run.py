@@ -19,8 +19,8 @@ from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError
 from labbook.log.records.json_file import DamagedFileWarning, Misfit
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.run_record import RunRecord
-from labbook.log.runs.run import read_runs, run_notebook
+from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.runs.run import run_notebook
 
 TELLS = """
 # %% tags=["parameters"]

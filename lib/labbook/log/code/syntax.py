@@ -55,9 +55,7 @@ class Writer:
         self._resolve = resolve
         self._module = module, is_package
         self._scopes: list[Scope] = []
-        self.given = (
-            ""  # the text, or its beginning, that the function being written is called with
-        )
+        self.given = ""  # what the function that is written is called with: a text's beginning
 
     def text(self, value: object) -> str:
         """The text of a syntax tree, of a list of them, or of a field of one."""

@@ -23,7 +23,7 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import NO_PROFILE, Plan
 from labbook.log.records.record import IMPORTED
 from labbook.log.records.run_record import RunRecord, running
-from labbook.log.records.text import age
+from labbook.log.records.text import age, with_count
 
 if TYPE_CHECKING:
     from labbook.log.notebook.sources import Source
@@ -137,9 +137,9 @@ def standing_of(evidence: Evidence) -> Standing:
     changes = Counter(reason for record in good for reason in set(evidence.verdicts.stale(record)))
     other_data = _of_other_data(evidence, profile)
     reasons = [reason for reason in reasons if reason not in changes]
-    reasons += [_with_count(reason, n, len(good)) for reason, n in sorted(changes.items())]
+    reasons += [with_count(reason, n, len(good)) for reason, n in sorted(changes.items())]
     if other_data:
-        reasons.append(_with_count("data changed", other_data, trials.planned))
+        reasons.append(with_count("data changed", other_data, trials.planned))
     words = Counter(filter(None, map(evidence.verdicts.accepted, good)))
     words.update(accepted)
     local = evidence.layout.local_records(evidence.experiment)
@@ -147,7 +147,7 @@ def standing_of(evidence: Evidence) -> Standing:
         evidence.experiment,
         _word(evidence, reasons),
         reasons,
-        [_with_count(word, n, 1) for word, n in sorted(words.items())],
+        [with_count(*said) for said in sorted(words.items())],
         aged_because(good),
         running(evidence.experiment, evidence.root),
         profile,
@@ -233,12 +233,6 @@ def rerun_because(
     if run.records_only and not records_only:
         reasons.append("it was made from published records alone")
     return reasons
-
-
-def _with_count(reason: str, count: int, of: int) -> str:
-    if count == of:
-        return reason
-    return f"{reason} ({count} of {of} trials)" if count < of else f"{reason} ({count} trials)"
 
 
 def _of_other_data(evidence: Evidence, profile: str | None) -> int:

@@ -1,7 +1,6 @@
 """Tables and names for people who read them in a terminal; texts that a file can hold."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from labbook.log.records.key import short_digest
@@ -94,12 +93,11 @@ def some(names: Sequence[str], most: int = 5) -> str:
     return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
 
 
-def counted(reasons: Iterable[str]) -> list[str]:
-    """Each reason once, with the number of trials that have it where they are several."""
-    return [
-        f"{reason} ({count} trials)" if count > 1 else reason
-        for reason, count in Counter(reasons).items()
-    ]
+def with_count(reason: str, count: int, of: int = 1) -> str:
+    """A reason with the number of trials that have it, unless these are all of them."""
+    if count == of:
+        return reason
+    return f"{reason} ({count} of {of} trials)" if count < of else f"{reason} ({count} trials)"
 
 
 def duration(seconds: float | None) -> str:

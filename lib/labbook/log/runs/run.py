@@ -27,7 +27,7 @@ from labbook.log.records import run_record
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
-from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.records.run_record import RunRecord
 from labbook.log.records.schemas import time_text
 from labbook.log.runs import engine, page
 from labbook.log.runs.workplace import own_folder
@@ -37,8 +37,6 @@ from nbformat import NotebookNode
 from papermill.execute import prepare_notebook_metadata
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
-
-__all__ = ["RunRecord", "read_runs", "run_notebook", "run_source"]
 
 KERNEL_LOG = "kernel.log"
 LOG_TAIL_LINES = 20

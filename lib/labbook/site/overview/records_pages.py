@@ -100,7 +100,7 @@ def _pages_of(
                 "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
             }
             differs = {name: record.configuration.get(name) for name in differing}
-            stale = experiment.stale_record(record) if record.ok else []
+            stale = experiment.evidence.verdicts.stale(record) if record.ok else []
             attempt = record.newer_attempt and record.newer_attempt.to_json()
             reported, lines = (_of_key(notes, record.key) for notes in beside)
             of_record = [record.to_json(), record.origin, attempt]
