@@ -43,13 +43,15 @@ def collect(app):
     now, pages, to_find = {}, {}, []
     for experiment in log.experiments.values():
         beside = [state.notes(app.env)[kind] for kind in ("reported", "lines")]
-        pictures = {record.key: pictures_of(record) for record in in_order(experiment)}
-        for name, told, make in _pages_of(experiment, beside, pictures, outdir):
+        alike = in_order(experiment)
+        records = [record for like in alike.values() for record in like]
+        pictures = {record.key: pictures_of(record) for record in records}
+        for name, told, make in _pages_of(experiment, alike, beside, pictures, outdir):
             pagename = f"records/{experiment.name}/{name}"
             pages[pagename] = make
             now[pagename] = state.digest([around, told])
-        _offer_files(experiment, pictures, outdir)
-        to_find += _to_find(experiment)
+        _offer_files(records, pictures, outdir / "records" / experiment.name)
+        to_find += _to_find(experiment.name, alike)
     record_search.write(to_find, outdir)
     _remove_others(outdir, log)
     for pagename, make in pages.items():
@@ -60,16 +62,16 @@ def collect(app):
 
 
 def _pages_of(
-    experiment: Experiment, beside: list[dict], pictures: dict[str, list[Picture]], outdir: Path
+    experiment: Experiment,
+    alike: dict[str, list[Record]],
+    beside: list[dict],
+    pictures: dict[str, list[Picture]],
+    outdir: Path,
 ):
     """For each page: its name, all that it tells, and what makes its title and body."""
-    records = in_order(experiment)
-    if not records:
+    if not alike:
         return
     title, name = escape(experiment.title), escape(experiment.name)
-    alike: dict[str, list[Record]] = {}
-    for record in records:
-        alike.setdefault(record.function, []).append(record)
     counted = [(function, len(like)) for function, like in alike.items()]
 
     number = "" if experiment.number is None else f"{experiment.number} "
@@ -114,17 +116,14 @@ def _pages_of(
             yield record.key, told, make
 
 
-def _to_find(experiment: Experiment) -> list[list[str]]:
+def _to_find(experiment: str, alike: dict[str, list[Record]]) -> list[list[str]]:
     """What the search knows of each record."""
-    alike: dict[str, list[Record]] = {}
-    for record in in_order(experiment):
-        alike.setdefault(record.function, []).append(record)
     found = []
     for like in alike.values():
         differing = telling_names(like)
         for record in like:
             differs = {name: record.configuration.get(name) for name in differing}
-            found.append(record_search.entry(experiment.name, record, title_of(record, differs)))
+            found.append(record_search.entry(experiment, record, title_of(record, differs)))
     return found
 
 
@@ -136,13 +135,16 @@ def _of_key(notes: dict, key: str) -> dict:
     return found
 
 
-def in_order(experiment: Experiment) -> list[Record]:
-    """The records, one for each key, in the order in which the experiment planned them."""
-    by_key = {}
-    for record in experiment.records:
-        by_key.setdefault(record.key, record)
-    place = {key: position for position, key in enumerate(experiment.standing.trials.keys)}
-    return sorted(by_key.values(), key=lambda r: (place.get(r.key, len(place)), r.start, r.key))
+def in_order(experiment: Experiment) -> dict[str, list[Record]]:
+    """The records of each function, in the order in which they were planned."""
+    keys = experiment.standing.trials.keys
+    place = {key: position for position, key in enumerate(keys)}
+    alike: dict[str, list[Record]] = {}
+    for record in sorted(
+        experiment.records, key=lambda r: (place.get(r.key, len(keys)), r.start, r.key)
+    ):
+        alike.setdefault(record.function, []).append(record)
+    return alike
 
 
 def _neighbour(record: Record | None, beside: Record, arrow: str, differing: list[str]) -> str:
@@ -159,13 +161,12 @@ def _neighbour(record: Record | None, beside: Record, arrow: str, differing: lis
     return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
 
 
-def _offer_files(experiment: Experiment, pictures: dict[str, list[Picture]], outdir: Path) -> None:
+def _offer_files(records: list[Record], pictures: dict[str, list[Picture]], folder: Path) -> None:
     """Each record as JSON to download, and in short as a script: a page may load it from a disk.
 
     Beside them its arrays as pictures.
     """
-    folder = outdir / "records" / experiment.name
-    for record in in_order(experiment):
+    for record in records:
         drawn = pictures[record.key]
         state.put(folder / f"{record.key}.json", json.dumps(record.to_json(), indent=1))
         state.put(folder / f"{record.key}.js", _as_script(record, drawn))

@@ -121,7 +121,7 @@ def _actions(experiment: Experiment) -> str:
     ipynb = f'<a class="lb-button" href="{name}.ipynb" download>.ipynb</a>'
     records = (
         f'<a class="lb-button" href="../records/{name}/index.html">'
-        f"{len({record.key for record in experiment.records})} records</a>"
+        f"{len(experiment.records)} records</a>"
         if experiment.records
         else ""
     )
