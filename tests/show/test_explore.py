@@ -1,11 +1,19 @@
 """The explorer of trials: what is chosen, drawn and listed."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 from labbook.show import explore, figures
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """No figure is left open: others would draw into its axes."""
+    yield
+    plt.close("all")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def description(monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: displayed.append(bundle))
 
     def show(found: pd.DataFrame) -> dict:
-        show_beside(found, ["net"], "Nets.", name="nets", metric="loss", measured=["cpu_time_s"])
+        show_beside(found, ["net"], "Nets.", name="nets", metric="loss")
         return displayed[-1][mime.TABLE]
 
     return show

@@ -29,7 +29,6 @@ Histories = Mapping[str, Mapping[str, Sequence[float]]]
 def explore(
     table: pd.DataFrame,
     curve: str = "validation_loss",
-    against: str | None = None,
     *,
     caption: str,
     histories: Histories | None = None,
@@ -42,9 +41,8 @@ def explore(
 
     Arguments:
         table: as ``labbook.log.trials.run`` gives it.
-        curve: which curve of the trials' histories is drawn.
-        against: the curve that tells where its points lie; by default ``validation_inputs`` for
-            a curve named ``validation_…``, else ``inputs``, else they are counted.
+        curve: which curve of the trials' histories is drawn: over ``validation_inputs`` where it is
+            named ``validation_…``, else over ``inputs``, else over the number of the point.
         caption: what is to be seen; of the static figure, and over the menus.
         histories: by key of the trial; by default those in the records of the experiment.
         name: of the static figure; see :func:`labbook.show.figures.show`.
@@ -56,7 +54,7 @@ def explore(
     need_table(table, "explore()")
     if histories is None:
         histories = _recorded(table)
-    curves = curves_of(table, histories, curve, against)
+    curves = curves_of(table, histories, curve)
     everything = draw(table, curves, np.ones(len(table), dtype=bool))
     if is_live():
         _show_live(table, curves, everything, caption, name)
@@ -87,9 +85,7 @@ class Curves(NamedTuple):
     by_row: dict[int, tuple[np.ndarray, np.ndarray]]
 
 
-def curves_of(
-    table: pd.DataFrame, histories: Histories, curve: str, against: str | None = None
-) -> Curves:
+def curves_of(table: pd.DataFrame, histories: Histories, curve: str) -> Curves:
     """The curve of each trial that has one; arguments and errors as of :func:`explore`."""
     rows = {row: histories[key] for row, key in enumerate(table["key"]) if key in histories}
     rows = {row: history for row, history in rows.items() if len(history.get(curve, ()))}
@@ -97,9 +93,8 @@ def curves_of(
         there = sorted({name for key in table["key"] for name in histories.get(key, ())})
         told = f"they have {', '.join(there)}" if there else "none has any curve yet"
         raise ValueError(f"no trial of the table has a curve {curve!r}; {told}.")
-    if against is None:
-        usual = "validation_inputs" if curve.startswith("validation_") else "inputs"
-        against = usual if all(usual in history for history in rows.values()) else "point"
+    usual = "validation_inputs" if curve.startswith("validation_") else "inputs"
+    against = usual if all(usual in history for history in rows.values()) else "point"
     by_row = {}
     for row, history in rows.items():
         y = np.asarray(history[curve], dtype=float)

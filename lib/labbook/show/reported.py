@@ -24,7 +24,6 @@ def show_beside(
     *,
     name: str,
     metric: str,
-    measured: Sequence[str] = ("cpu_time_s", "throughput"),
 ) -> None:
     """Display a row for each setting: the mean over its seeds beside what was reported of it.
 
@@ -36,11 +35,11 @@ def show_beside(
         found: a table of trials, with ``parameters`` and the columns ``reported_…`` of each.
         columns: those settings that are shown at first.
         caption, name: as of :func:`labbook.show.tables.show`.
-        metric: what is averaged and stands beside ``reported_<metric>``.
-        measured: what else is averaged; the first of it is shown at first.
+        metric: what is averaged and stands beside ``reported_<metric>``; so are CPU time, which is
+            shown at first, and throughput.
     """
     need_table(found, "show_beside()")
-    metrics = [metric, *measured]
+    metrics = [metric, "cpu_time_s", "throughput"]
     # Where nothing has run yet, the table has no metric: an empty column then says so.
     found = found.reindex(columns=list(dict.fromkeys([*found, *metrics])))
     given = found.columns[: found.columns.get_loc("outcome")].drop("seed", errors="ignore")
@@ -48,7 +47,7 @@ def show_beside(
     tables.show(
         tables.over_seeds(found, [*given, "parameters", *reported], metrics),
         caption,
-        columns=[*columns, metric, "parameters", measured[0]],
+        columns=[*columns, metric, "parameters", "cpu_time_s"],
         compare={metric: f"reported_{metric}"},
         name=name,
     )
