@@ -171,7 +171,6 @@ def tiles(
     caption: str,
     columns: int = 8,
     name: str | None = None,
-    thumbnail: bool = False,
 ) -> None:
     """Display arrays as small images on one scale, symmetric about zero: blue below, red above.
 
@@ -179,7 +178,7 @@ def tiles(
         weights: (N, H, W), or one (H, W).
         titles: a name over each tile.
         columns: tiles beside each other.
-        caption, name, thumbnail: as in :func:`show`.
+        caption, name: as in :func:`show`.
     """
     import matplotlib.pyplot as plt
 
@@ -207,7 +206,7 @@ def tiles(
             axis.set_title(titles[index], fontsize="small", loc="center")
     figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label="weight")
     values = pd.DataFrame(weights.reshape(len(weights), -1))
-    show(figure, caption, name=name, data=values, thumbnail=thumbnail)
+    show(figure, caption, name=name, data=values)
 
 
 def _check_figure(figure) -> None:

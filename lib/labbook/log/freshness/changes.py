@@ -96,13 +96,11 @@ def of_record(
         code: today's code; read from the files of the log when not given.
         library: the modules of the log, where they were read for others; read anew when not given.
     """
-    then = recorded_code(record)
+    of = record.experiment, record.function, CodeUsed(recorded_code(record))
     try:
-        now = code or code_now(record, root, library)
+        return Comparison(*of, code or code_now(record, root, library))
     except SourceUnknown as error:
-        of = record.experiment, record.function, CodeUsed(then)
         return Comparison(*of, str(error), tuple(error.files))
-    return Comparison(record.experiment, record.function, CodeUsed(then), now)
 
 
 def code_now(record: "Record", root: Path, library: Library | None = None) -> CodeUsed:
