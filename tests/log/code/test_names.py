@@ -144,3 +144,18 @@ def test_the_order_of_imports_of_all_names_counts(tmp_path):
 def test_a_name_that_is_bound_amid_an_expression_counts(tmp_path, text):
     log = make(tmp_path, {M: f"{text}\ndef train(seed): return K\n"})
     assert told(log, M, "5", "6")
+
+
+@pytest.mark.parametrize("init", ["from . import ops", "from p import ops", "import p.ops as ops"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from p import ops\ndef train(seed): return ops.g(seed)",
+        "import p\ndef train(seed): return p.ops.g(seed)",
+        "import p.ops\ndef train(seed): return p.ops.g(seed)",
+        "import p\ndef train(seed): return p.G",
+    ],
+)
+def test_module_that_its_package_imports_from_itself_counts(tmp_path, init, text):
+    own = {"lib/p/__init__.py": f"{init}\nG = ops.g(1)\n", M: f"{text}\n"}
+    assert told(make(tmp_path, OPS | own), "lib/p/ops.py", "x * 2", "x * 3")

@@ -60,7 +60,10 @@ def imports_of(
     for alias in statement.names:
         if isinstance(statement, ast.ImportFrom):
             base = _absolute(statement, module, is_package)
-            yield alias.asname or alias.name, Import(base, alias.name)
+            # What a package imports from itself is a module inside of it.
+            inside = base == module and alias.name != "*"
+            what = Import(f"{base}.{alias.name}") if inside else Import(base, alias.name)
+            yield alias.asname or alias.name, what
         elif alias.asname:
             yield alias.asname, Import(alias.name)
         else:
