@@ -107,3 +107,48 @@ def test_change_that_worker_processes_do_not_see_is_told(tmp_path, importing, un
     train = {"lib/p/m.py": f"from p import reg{importing}\ndef train(seed): return reg.B.k\n"}
     log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
     assert code_of_trial(log / NOTEBOOK, "train", log).patches == unseen
+
+
+LOADING = """
+from importlib import import_module
+from pkgutil import resolve_name
+import runpy
+def located(path):
+    module, _, name = path.rpartition('.')
+    return getattr(import_module(module), name)
+"""
+NAMES = """
+NAMES = {0: 'p.nets.a', 1: '.nets.a', 2: 'p.nets.a:Net', 3: {'_target_': 'p.nets.a.Net'}}
+PACKAGE = 'p.nets'
+"""
+NETS = {"lib/p/nets/__init__.py": "", "lib/p/nets/a.py": "class Net: k = 2\nclass Other: k = 5\n"}
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        "import_module(NAMES[seed])",
+        "import_module(NAMES[seed], __package__)",
+        "import_module(f'{PACKAGE}.{seed}')",
+        "import_module('.' + seed, 'p.nets')",
+        "resolve_name(NAMES[seed])",
+        "located(NAMES[seed]['_target_'])",
+        "runpy.run_module(NAMES[seed])",
+        "runpy.run_module('p.nets.a')",
+    ],
+)
+def test_module_loaded_by_a_name_that_is_computed_from_texts_counts(tmp_path, loaded):
+    log = make(
+        tmp_path, NETS | {"lib/p/m.py": f"{LOADING}{NAMES}def train(seed): return {loaded}\n"}
+    )
+    assert told(log, "lib/p/nets/a.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("named", "returned"),
+    [("p.nets.a.Net", "located(NAME)"), ("p.nets.b", "located(NAME)"), ("p.nets.a.Other", "NAME")],
+)
+def test_what_no_text_names_or_nothing_loads_does_not_count(tmp_path, named, returned):
+    text = f"{LOADING}NAME = {named!r}\n"
+    log = make(tmp_path, NETS | {"lib/p/m.py": f"{text}def train(seed): return {returned}\n"})
+    assert told(log, "lib/p/nets/a.py", "5", "6") == []

@@ -4,7 +4,8 @@ From a definition the names in it lead on: to definitions of the same module or 
 import statements to those of other modules of the log. What the log does not own (Python, installed
 packages) and the rooms that only keep and show trials end the way. A whole module counts where the
 reach cannot be told: it is handed around as an object, asked for a name that it does not define,
-loads modules by name, reads ``globals()``, or is a registry that functions fill.
+loads modules by name, reads ``globals()``, or is a registry that functions fill. Where modules are
+loaded by names that are computed, what the texts reached name counts: ``"p.nets.Net"``.
 """
 
 import ast
@@ -18,7 +19,7 @@ from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
 from labbook.log.code.scopes import Import
 from labbook.log.code.source import source_of
-from labbook.log.code.syntax import Writer, digest
+from labbook.log.code.syntax import Writer, digest, dotted_text
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 
@@ -31,9 +32,10 @@ SELF_READING = {
     "globals",
     "importlib.import_module",
     "pkgutil.resolve_name",
+    "runpy.run_module",
     "sys.modules",
 }
-LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name"}
+LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"}
 
 
 def name_of(key: str) -> str:
@@ -58,6 +60,8 @@ class Reach:
         self._packages: set[str] = set()
         self._touching = Touching(library)
         self._joining = Joining(self._touching)
+        self._loads = False  # whether something loads modules by names that nothing tells
+        self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
         self._asks = False  # whether something asks a class for its subclasses
         self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
@@ -76,6 +80,7 @@ class Reach:
             while self._waiting:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
+            self._want_named()
         places = {module: self._library.place(module) for module, _ in self._digests}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
@@ -154,23 +159,14 @@ class Reach:
             self._cannot_tell(name)
         return name, used + len(rest)
 
-    def _want_loaded(self, name: str) -> bool:
-        """Want a module that is named in a text, or its beginning; whether it remains unknown."""
-        if name.startswith("."):
-            text = self._module(self._reading)
-            above = self._reading.split(".")
-            level = len(name) - len(name.lstrip("."))
-            above = above[: len(above) - level + bool(text and text.is_package)]
-            name = ".".join(filter(None, (*above, name.lstrip("."))))
-        while name and self._library.place(name) is None:
-            above = name.rpartition(".")[0]
-            if not above:
-                self._packages.add(name)
-                return False
-            name = above
-        if name:
-            self._want_whole(name)
-        return not name
+    def _want_named(self) -> None:
+        """Where modules are loaded by names that nothing tells: what the texts reached name."""
+        for where, text in sorted(self._texts) if self._loads else ():
+            module, rest = self._library.named(text, where)
+            if module and not rest:
+                self._want_whole(module)
+            elif module and self._library.gives(module, rest[0]):
+                self._of_module(module, rest, 0)
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
@@ -179,16 +175,19 @@ class Reach:
 
     def _want_whole(self, module: str) -> None:
         """A module that is handed around; of a package any module may be meant."""
-        self._want(module, WHOLE)
-        for inner in self._library.submodules(module):
+        for inner in (module, *self._library.submodules(module)):
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
 
     def _cannot_tell(self, function: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
-        told = self._writer.given if self._writer and function in LOADING else ""
-        if told and not self._want_loaded(told.partition(":")[0]):
+        if function in LOADING and self._writer and self._writer.given:
+            module, rest = self._library.named(self._writer.given, self._reading)
+            if module:
+                self._want_whole(module)
+            self._packages.update(() if module else rest[:1])
             return
+        self._loads |= function in LOADING
         if self._reading != NOTEBOOK:
             self._want_whole(self._reading)
         else:
@@ -214,11 +213,9 @@ class Reach:
         self._sources[f"{module}.{name}"] = source_of(statements)
         if name in text.registries:
             self._want(module, WHOLE)
-        self._asks |= any(
-            isinstance(node, ast.Attribute) and node.attr == "__subclasses__"
-            for statement in statements
-            for node in ast.walk(statement)
-        )
+        nodes = [node for statement in statements for node in ast.walk(statement)]
+        self._asks |= any(getattr(node, "attr", "") == "__subclasses__" for node in nodes)
+        self._texts |= {(module, text) for text in map(dotted_text, nodes) if text}
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and

@@ -59,7 +59,7 @@ def imports_of(
     """
     for alias in statement.names:
         if isinstance(statement, ast.ImportFrom):
-            base = _absolute(statement, module, is_package)
+            base = absolute(statement.module or "", statement.level, module, is_package)
             # What a package imports from itself is a module inside of it.
             inside = base == module and alias.name != "*"
             what = Import(f"{base}.{alias.name}") if inside else Import(base, alias.name)
@@ -70,13 +70,12 @@ def imports_of(
             yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
 
 
-def _absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    """The dotted name after ``from``, with the dots of a relative import resolved."""
-    if node.level == 0:
-        return node.module or ""
+def absolute(name: str, level: int, module: str, is_package: bool) -> str:
+    """A dotted name in a module, with the dots resolved that it begins with (``level`` of them)."""
+    if level == 0:
+        return name
     parts = module.split(".")
-    above = parts[: len(parts) - node.level + is_package]
-    return ".".join([*above, node.module] if node.module else above)
+    return ".".join(filter(None, (*parts[: len(parts) - level + is_package], name)))
 
 
 def bind(nodes: Iterable[ast.AST], scope: Scope, module: str, is_package: bool) -> None:

@@ -8,6 +8,7 @@ reads them while the function runs; those of a class body and of a decorated fun
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from labbook.log.code.scopes import COMPOUND, Import, Scope, bind, imports_of, stored_names
@@ -39,6 +40,14 @@ def chain(node: ast.expr) -> tuple[str, ...]:
         parts.append(node.attr)
         node = node.value
     return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
+
+
+def dotted_text(node: ast.AST) -> str:
+    """A text such as ``p.nets.Net``, ``p.nets:Net`` or ``.nets``; empty for anything else."""
+    text = node.value if isinstance(node, ast.Constant) else ""
+    if not isinstance(text, str) or not {".", ":"} & set(text):
+        return ""
+    return text if all(map(str.isidentifier, re.split("[.:]", text.lstrip(".")))) else ""
 
 
 def as_written(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
