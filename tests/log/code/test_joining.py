@@ -109,6 +109,54 @@ def test_change_that_worker_processes_do_not_see_is_told(tmp_path, importing, un
     assert code_of_trial(log / NOTEBOOK, "train", log).patches == unseen
 
 
+@pytest.mark.parametrize(
+    "family",
+    [
+        "class B:\n    def __init_subclass__(cls): reg.KNOWN['a'] = cls",
+        "class B:\n    def __init_subclass__(cls, **k): reg.KNOWN.setdefault('a', cls)",
+        "class M(type):\n    def __new__(m, n, b, d):\n        c = type.__new__(m, n, b, d)\n"
+        "        reg.KNOWN[n] = c\n        return c\nclass B(metaclass=M): pass",
+        "class M(type):\n    def __init__(c, n, *_): reg.KNOWN[n] = c\nclass B(metaclass=M): pass",
+    ],
+)
+def test_class_whose_family_hands_it_on_to_another_module_counts(tmp_path, family):
+    files = {
+        "lib/p/reg.py": "KNOWN = {}\n",
+        "lib/p/family.py": f"from p import reg\n{family}\n",
+        "lib/p/other.py": "from p.family import B\nclass A(B): k = 2\n",
+        "lib/p/m.py": f"{TRAIN}KNOWN\n",
+    }
+    assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
+
+
+def test_class_of_a_metaclass_that_is_asked_for_its_classes_counts(tmp_path):
+    family = "class M(type):\n    def __init__(c, n, b, d): c.known[n] = c\nM.known = {}\n"
+    files = {
+        "lib/p/reg.py": f"{family}class B(metaclass=M): pass\n",
+        "lib/p/other.py": "from p.reg import B\nclass A(B): k = 2\n",
+        "lib/p/m.py": f"{TRAIN}M.known\n",
+    }
+    assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "joins"),
+    [
+        ("reg.NETS", "@reg.net\ndef a(x): return 2"),
+        ("reg.OPTIONS", "reg.OPTIONS['k'] = 2"),
+        ("reg.B.k", "reg.B.k = 2"),
+    ],
+)
+def test_what_a_module_joins_that_the_inside_of_a_function_imports_counts(tmp_path, asked, joins):
+    train = "def load():\n    import p.other\ndef train(seed):\n    load()\n"
+    files = {
+        "lib/p/reg.py": f"{REGISTRY}OPTIONS = {{}}\nclass B: pass\n",
+        "lib/p/other.py": f"from p import reg\n{joins}\n",
+        "lib/p/m.py": f"from p import reg\n{train}    return {asked}\n",
+    }
+    assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
+
+
 LOADING = """
 from importlib import import_module
 from pkgutil import resolve_name

@@ -17,7 +17,7 @@ from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.scopes import Import
+from labbook.log.code.scopes import Import, modules_run
 from labbook.log.code.source import source_of
 from labbook.log.code.syntax import Writer, digest, dotted_text
 from labbook.log.code.touching import Target, Touching
@@ -62,6 +62,7 @@ class Reach:
         self._joining = Joining(self._touching)
         self._loads = False  # whether something loads modules by names that nothing tells
         self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
+        self._run_inside: set[str] = set()  # modules that definitions import, as far as they are
         self._asks = False  # whether something asks a class for its subclasses
         self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
@@ -215,6 +216,8 @@ class Reach:
             self._want(module, WHOLE)
         nodes = [node for statement in statements for node in ast.walk(statement)]
         self._asks |= any(getattr(node, "attr", "") == "__subclasses__" for node in nodes)
+        for node in (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)):
+            self._run_inside |= modules_run(node, module, text.is_package)
         self._texts |= {(module, text) for text in map(dotted_text, nodes) if text}
 
     def _follow_imports(self) -> None:
@@ -277,7 +280,7 @@ class Reach:
 
     def _executed(self, more: Iterable[str] = ()) -> list[str]:
         """The modules of the log that are imported with those reached and others."""
-        start = {module for module, _ in self._digests if module != NOTEBOOK}
+        start = self._run_inside | {module for module, _ in self._digests if module != NOTEBOOK}
         waiting = [*more, *(name for module in start for name in prefixes(module))]
         if self._notebook and any(
             name in text.registries

@@ -70,6 +70,16 @@ def imports_of(
             yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
 
 
+def modules_run(
+    statement: ast.Import | ast.ImportFrom, module: str = "", is_package: bool = False
+) -> set[str]:
+    """The dotted names that may be modules which an import statement runs."""
+    if isinstance(statement, ast.Import):
+        return {alias.name for alias in statement.names}
+    base = absolute(statement.module or "", statement.level, module, is_package)
+    return {base, *(f"{base}.{alias.name}" for alias in statement.names)}
+
+
 def absolute(name: str, level: int, module: str, is_package: bool) -> str:
     """A dotted name in a module, with the dots resolved that it begins with (``level`` of them)."""
     if level == 0:
