@@ -107,3 +107,96 @@ def test_change_that_worker_processes_do_not_see_is_told(tmp_path, importing, un
     train = {"lib/p/m.py": f"from p import reg{importing}\ndef train(seed): return reg.B.k\n"}
     log = make(tmp_path, {"lib/p/reg.py": PATCHED, **train, **other, **notebook})
     assert code_of_trial(log / NOTEBOOK, "train", log).patches == unseen
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        "class B:\n    def __init_subclass__(cls): reg.KNOWN['a'] = cls",
+        "class B:\n    def __init_subclass__(cls, **k): reg.KNOWN.setdefault('a', cls)",
+        "class M(type):\n    def __new__(m, n, b, d):\n        c = type.__new__(m, n, b, d)\n"
+        "        reg.KNOWN[n] = c\n        return c\nclass B(metaclass=M): pass",
+        "class M(type):\n    def __init__(c, n, *_): reg.KNOWN[n] = c\nclass B(metaclass=M): pass",
+    ],
+)
+def test_class_whose_family_hands_it_on_to_another_module_counts(tmp_path, family):
+    files = {
+        "lib/p/reg.py": "KNOWN = {}\n",
+        "lib/p/family.py": f"from p import reg\n{family}\n",
+        "lib/p/other.py": "from p.family import B\nclass A(B): k = 2\n",
+        "lib/p/m.py": f"{TRAIN}KNOWN\n",
+    }
+    assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
+
+
+def test_class_of_a_metaclass_that_is_asked_for_its_classes_counts(tmp_path):
+    family = "class M(type):\n    def __init__(c, n, b, d): c.known[n] = c\nM.known = {}\n"
+    files = {
+        "lib/p/reg.py": f"{family}class B(metaclass=M): pass\n",
+        "lib/p/other.py": "from p.reg import B\nclass A(B): k = 2\n",
+        "lib/p/m.py": f"{TRAIN}M.known\n",
+    }
+    assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "joins"),
+    [
+        ("reg.NETS", "@reg.net\ndef a(x): return 2"),
+        ("reg.OPTIONS", "reg.OPTIONS['k'] = 2"),
+        ("reg.B.k", "reg.B.k = 2"),
+    ],
+)
+def test_what_a_module_joins_that_the_inside_of_a_function_imports_counts(tmp_path, asked, joins):
+    train = "def load():\n    import p.other\ndef train(seed):\n    load()\n"
+    files = {
+        "lib/p/reg.py": f"{REGISTRY}OPTIONS = {{}}\nclass B: pass\n",
+        "lib/p/other.py": f"from p import reg\n{joins}\n",
+        "lib/p/m.py": f"from p import reg\n{train}    return {asked}\n",
+    }
+    assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
+
+
+LOADING = """
+from importlib import import_module
+from pkgutil import resolve_name
+import runpy
+def located(path):
+    module, _, name = path.rpartition('.')
+    return getattr(import_module(module), name)
+"""
+NAMES = """
+NAMES = {0: 'p.nets.a', 1: '.nets.a', 2: 'p.nets.a:Net', 3: {'_target_': 'p.nets.a.Net'}}
+PACKAGE = 'p.nets'
+"""
+NETS = {"lib/p/nets/__init__.py": "", "lib/p/nets/a.py": "class Net: k = 2\nclass Other: k = 5\n"}
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        "import_module(NAMES[seed])",
+        "import_module(NAMES[seed], __package__)",
+        "import_module(f'{PACKAGE}.{seed}')",
+        "import_module('.' + seed, 'p.nets')",
+        "resolve_name(NAMES[seed])",
+        "located(NAMES[seed]['_target_'])",
+        "runpy.run_module(NAMES[seed])",
+        "runpy.run_module('p.nets.a')",
+    ],
+)
+def test_module_loaded_by_a_name_that_is_computed_from_texts_counts(tmp_path, loaded):
+    log = make(
+        tmp_path, NETS | {"lib/p/m.py": f"{LOADING}{NAMES}def train(seed): return {loaded}\n"}
+    )
+    assert told(log, "lib/p/nets/a.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("named", "returned"),
+    [("p.nets.a.Net", "located(NAME)"), ("p.nets.b", "located(NAME)"), ("p.nets.a.Other", "NAME")],
+)
+def test_what_no_text_names_or_nothing_loads_does_not_count(tmp_path, named, returned):
+    text = f"{LOADING}NAME = {named!r}\n"
+    log = make(tmp_path, NETS | {"lib/p/m.py": f"{text}def train(seed): return {returned}\n"})
+    assert told(log, "lib/p/nets/a.py", "5", "6") == []

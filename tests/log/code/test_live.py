@@ -10,8 +10,9 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
-from labbook.log.code.live import edited_since_loaded, functions_in
+from labbook.log.code.live import edited_since_loaded, functions_in, statements_of_main
 from labbook.log.code.used import code_of_trial
 
 LIBRARY = Path(__file__).parents[3] / "lib" / "labbook"
@@ -138,3 +139,22 @@ def test_what_is_wrapped_by_itself_is_looked_through_once():
 def test_functions_in_a_class_are_found_and_objects_that_answer_to_any_name_are_none():
     found = {function.__name__ for function in functions_in(Parts)}
     assert found == {"method", "value", "static", "of", "kept", "deep"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "defined"),
+    [
+        ("%%time\ndef f(): return 2", ["f"]),
+        ("%%capture out\n%%time\ndef f(): return 2", ["f"]),
+        ("%%time\n%matplotlib inline\ndef f(): return 2", ["f"]),
+        ("%%bash\ndef f(): return 2", []),
+        ("%%time\nno python", []),
+    ],
+)
+def test_what_a_cell_defines_below_a_magic_is_known(cell, defined):
+    magics = TransformerManager()
+    kernel = mock.Mock(transform_cell=magics.transform_cell)
+    kernel.user_ns = {"In": ["", magics.transform_cell(cell)]}
+    with mock.patch("labbook.log.code.live.shell", return_value=kernel):
+        statements = statements_of_main()
+    assert [s.name for s in statements if isinstance(s, ast.FunctionDef)] == defined

@@ -166,3 +166,34 @@ def test_those_who_share_a_library_reach_what_each_reaches_alone(tmp_path):
     library = Library(log)
     for name in ("train", "test", "count", "train"):
         assert Reach(library).used("p.m", name) == Reach(Library(log)).used("p.m", name)
+
+
+@pytest.mark.parametrize("init", ["from . import ops", "from p import ops", "import p.ops as ops"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from p import ops\ndef train(seed): return ops.g(seed)",
+        "import p\ndef train(seed): return p.ops.g(seed)",
+        "import p.ops\ndef train(seed): return p.ops.g(seed)",
+        "import p\ndef train(seed): return p.G",
+    ],
+)
+def test_module_that_its_package_imports_from_itself_counts(tmp_path, init, text):
+    own = {"lib/p/__init__.py": f"{init}\nG = ops.g(1)\n", M: f"{text}\n"}
+    assert told(make(tmp_path, OPS | own), "lib/p/ops.py", "x * 2", "x * 3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@dataclass\nclass Config:\n    net: 'Net' = None\n",
+        "@dataclass\nclass Config:\n    net: 'Net | None' = None\n",
+        "@dataclass\nclass Config:\n    nets: dict[str, 'Net'] = None\n",
+        "@built\ndef Config(net: 'Net'): pass\n",
+        "@built\ndef Config() -> 'Net': pass\n",
+    ],
+)
+def test_class_that_an_annotation_names_in_a_text_counts(tmp_path, text):
+    around = "from dataclasses import dataclass\ndef built(f): return f\n"
+    text = f"{around}{text}class Net: k = 2\ndef train(seed): return Config\n"
+    assert told(make(tmp_path, {M: text}), M, "k = 2", "k = 3")

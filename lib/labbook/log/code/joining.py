@@ -14,6 +14,7 @@ from labbook.log.code.scopes import DEFINITIONS, FUNCTIONS, own_names
 from labbook.log.code.touching import Found, Target, Touching
 
 HEARING = "__init_subclass__"  # of a class that is told of its subclasses
+MAKING = {"__init__", "__new__"}  # of a metaclass
 
 
 class Joining:
@@ -41,8 +42,8 @@ class Joining:
                         yield name, self._joined_by(module, decorator), False
                 if isinstance(statement, ast.ClassDef):
                     for base in self._bases(module, statement):
-                        hears = self._hears_of_subclasses(base, set())
-                        yield name, {(base[0].name, base[1])}, not hears
+                        hearing = self._hearing_of_subclasses(base, set())
+                        yield name, {(base[0].name, base[1]), *hearing}, not hearing
 
     def _joined_by(self, module: Module, decorator: ast.expr) -> set[Target]:
         """What a definition joins by being decorated."""
@@ -56,11 +57,12 @@ class Joining:
         if rest or not isinstance(definition, FUNCTIONS):
             called = set() if rest else self._touching.called(module, function)
             return {(of.name, name)} | called
-        arguments = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
-        return self._handed_on(of, definition, own_names(definition) | arguments)
+        return self._handed_on(of, definition)
 
-    def _handed_on(self, module: Module, function: ast.stmt, own: set[str]) -> set[Target]:
+    def _handed_on(self, module: Module, function: ast.stmt) -> set[Target]:
         """Objects from outside of a function to which it gives what it was given."""
+        arguments = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+        own = own_names(function) | arguments
         places: list[ast.expr] = []
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -82,19 +84,31 @@ class Joining:
         found = [self._touching.locate(module, parts) for parts in places if parts]
         return [base for base in found if base and base[1]]
 
-    def _hears_of_subclasses(self, base: Found, seen: set[tuple[str, str]]) -> bool:
+    def _hearing_of_subclasses(self, base: Found, seen: set[tuple[str, str]]) -> set[Target]:
+        """The classes that hear of a class's subclasses, and to what they hand them on."""
         module, name, _ = base
         definition = module.statements[name][-1]
         if (module.name, name) in seen or not isinstance(definition, ast.ClassDef):
-            return False
+            return set()
         seen.add((module.name, name))
-        if any(getattr(s, "name", "") == HEARING for s in definition.body):
-            return True
         kinds = [k.value for k in definition.keywords if k.arg == "metaclass"]
         made_by = [self._touching.locate(module, place_of(kind)[0]) for kind in kinds]
-        return any(made_by) or any(
-            self._hears_of_subclasses(inner, seen) for inner in self._bases(module, definition)
-        )
+        targets = self._handed_on_by(base, {HEARING})
+        for kind in filter(None, made_by):
+            targets |= {(kind[0].name, kind[1]), *self._handed_on_by(kind, MAKING)}
+        for inner in self._bases(module, definition):
+            targets |= self._hearing_of_subclasses(inner, seen)
+        return targets
+
+    def _handed_on_by(self, found: Found, methods: set[str]) -> set[Target]:
+        """A class that has one of some methods, and to what they hand on what they are given."""
+        module, name, _ = found
+        definition = module.statements[name][-1] if name else None
+        functions = [s for s in getattr(definition, "body", ()) if isinstance(s, FUNCTIONS)]
+        targets: set[Target] = set()
+        for function in (f for f in functions if f.name in methods):
+            targets |= {(module.name, name), *self._handed_on(module, function)}
+        return targets
 
 
 def _gives(value: ast.expr, names: set[str]) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labbook.log.code.module import Module, read_module
+from labbook.log.code.scopes import absolute
 from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
@@ -36,38 +37,15 @@ class Place:
     folder: Path | None
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of a module's code: a definition, or what ``WHOLE`` and ``STATEMENTS`` stand for.
-
-    Attributes:
-        digest: of its statements, each name replaced by what it stands for.
-        source: its text.
-        leads: module and name of each part that it leads to.
-        packages: names of the modules outside of the log that it leads to.
-        asks: whether it asks a class for its subclasses.
-    """
-
-    digest: str
-    source: str
-    leads: list[tuple[str, str]]
-    packages: set[str]
-    asks: bool
-
-
 class Library:
     """The modules of one log, each as it was when it was read first.
 
     Arguments:
         root: the log's root; without one, modules are looked for on the path alone.
-
-    Attributes:
-        parts: those that were followed already, by module and name.
     """
 
     def __init__(self, root: Path | None = None):
         self.root = root
-        self.parts: dict[tuple[str, str], Part] = {}
         self._places: dict[str, Place | None] = {}
         self._modules: dict[str, Module | None] = {}
 
@@ -102,6 +80,22 @@ class Library:
         if module not in self._modules:
             self._modules[module] = self._read(module)
         return self._modules[module]
+
+    def named(self, name: str, module: str) -> tuple[str, tuple[str, ...]]:
+        """The module that a text names, as far as it belongs to the log, and the names after it.
+
+        Arguments:
+            name: such as ``p.nets``, ``p.nets.Net``, ``p.nets:Net`` or ``.nets``.
+            module: the one in which it stands.
+        """
+        level = len(name) - len(name.lstrip("."))
+        place = self.place(module) if level else None
+        inside = place is not None and place.file is not None and place.file.stem == "__init__"
+        found, rest = absolute(name.lstrip(".").replace(":", "."), level, module, inside), ()
+        while found and self.place(found) is None:
+            found, _, last = found.rpartition(".")
+            rest = (last, *rest)
+        return found, rest
 
     def has(self, module: str) -> bool:
         """Whether a module belongs to the log and is Python."""

@@ -24,6 +24,9 @@ from labbook.log.code.source import parsed
 from labbook.log.code.syntax import Writer, as_written
 from labbook.log.records.json_file import Misfit, read_file
 
+# Magics that run the statements of their cell with the notebook's own names.
+RUNNING = {"capture", "prun", "time"}
+
 EDITED = "edited after it was loaded"
 # By the module's name: what it was loaded by, which a reload makes anew, and its text.
 _texts: dict[str, tuple[object, str | None]] = {}
@@ -65,7 +68,7 @@ def statements_of_main(function: Callable | None = None) -> list[ast.stmt]:
     before it came to its definitions. Empty where a plain interpreter was typed into.
     """
     if (kernel := shell()) is not None:
-        statements = [s for text in kernel.user_ns.get("In", []) for s in _parsed(text)]
+        statements = [s for text in kernel.user_ns.get("In", []) for s in _run_by(text, kernel)]
         defined = {s.name for s in statements if isinstance(s, FUNCTIONS)}
         live = kernel.user_ns
         again = (_definition(live.get(name), name) for name in sorted(defined))
@@ -75,6 +78,16 @@ def statements_of_main(function: Callable | None = None) -> list[ast.stmt]:
     if file is None or (function and Path(function.__code__.co_filename).resolve() != file):
         return []
     return _parsed(file.read_text(encoding="utf-8"))
+
+
+def _run_by(text: str, kernel: Any) -> list[ast.stmt]:
+    """The statements that a cell has run, also below a magic such as ``%%time``."""
+    statements = _parsed(text)
+    match statements:
+        case [ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"), [magic, _, inside]))]:
+            if magic.value in RUNNING:
+                return _run_by(kernel.transform_cell(inside.value), kernel)
+    return statements
 
 
 def _parsed(text: str) -> list[ast.stmt]:

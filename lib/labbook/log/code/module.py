@@ -22,6 +22,7 @@ from labbook.log.code.scopes import (
     FUNCTIONS,
     Import,
     imports_of,
+    modules_run,
     stored_names,
 )
 from labbook.log.code.source import parsed
@@ -226,10 +227,7 @@ class _Reader:
                     module.covering.setdefault(bound, []).append(what.module)
             else:
                 yield name, what
-            module.executed.add(what.module)
-            module.executed.add(f"{what.module}.{what.name}" if what.name else what.module)
-        if isinstance(statement, ast.Import):
-            module.executed.update(alias.name for alias in statement.names)
+        module.executed.update(modules_run(statement, module.name, module.is_package))
 
 
 def _imports_in(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:

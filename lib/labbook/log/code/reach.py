@@ -4,7 +4,8 @@ From a definition the names in it lead on: to definitions of the same module or 
 import statements to those of other modules of the log. What the log does not own (Python, installed
 packages) and the rooms that only keep and show trials end the way. A whole module counts where the
 reach cannot be told: it is handed around as an object, asked for a name that it does not define,
-loads modules by name, reads ``globals()``, or is a registry that functions fill.
+loads modules by name, reads ``globals()``, or is a registry that functions fill. Where modules are
+loaded by names that are computed, what the texts reached name counts: ``"p.nets.Net"``.
 """
 
 import ast
@@ -14,19 +15,27 @@ from collections.abc import Iterable
 
 from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
-from labbook.log.code.library import Library, Part, keeps_books, prefixes
+from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.scopes import Import, absolute
+from labbook.log.code.scopes import Import, modules_run
 from labbook.log.code.source import source_of
-from labbook.log.code.syntax import Writer, digest
+from labbook.log.code.syntax import Writer, digest, dotted_text
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 
 NOTEBOOK = "notebook"
-# Names through which others load modules, and a module reads its own names, unseen by a reader.
-LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name"}
-SELF_READING = LOADING | {"eval", "exec", "globals", "sys.modules"}
-SUBCLASSES = "__subclasses__"
+# Names through which a module reads its own names, and others load modules, unseen by a reader.
+SELF_READING = {
+    "__import__",
+    "eval",
+    "exec",
+    "globals",
+    "importlib.import_module",
+    "pkgutil.resolve_name",
+    "runpy.run_module",
+    "sys.modules",
+}
+LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"}
 
 
 def name_of(key: str) -> str:
@@ -51,14 +60,14 @@ class Reach:
         self._packages: set[str] = set()
         self._touching = Touching(library)
         self._joining = Joining(self._touching)
+        self._loads = False  # whether something loads modules by names that nothing tells
+        self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
+        self._run_inside: set[str] = set()  # modules that definitions import, as far as they are
         self._asks = False  # whether something asks a class for its subclasses
         self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
         self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
-        # Of the part that is read now: its module, and what it has led to so far.
         self._reading = ""
-        self._leads: list[tuple[str, str]] = []
-        self._met: set[str] = set()
         self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
     def used(self, module: str, name: str) -> CodeUsed:
@@ -72,6 +81,7 @@ class Reach:
             while self._waiting:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
+            self._want_named()
         places = {module: self._library.place(module) for module, _ in self._digests}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
@@ -99,7 +109,7 @@ class Reach:
     def _resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
         name, found = parts[0], []
         if name in module.statements:
-            self._leads.append((module.name, name))
+            self._want(module.name, name)
             found = [(name, 1)]
         elif name in module.imports:
             found = [self.imported(module.imports[name], parts)]
@@ -139,85 +149,76 @@ class Reach:
         if rest and text.stars:
             found, more = self.resolve(text, rest)
             return found, used + more
-        self._lead_to_whole(module)
+        self._want_whole(module)
         return module.rpartition(".")[2], used
 
     def _of_package(self, module: str, rest: tuple[str, ...], used: int) -> tuple[str, int]:
         """A name of what the log does not own, written out in full."""
-        self._met.add(module.partition(".")[0])
+        self._packages.add(module.partition(".")[0])
         name = ".".join((module, *rest))
         if name in SELF_READING:
             self._cannot_tell(name)
         return name, used + len(rest)
 
-    def _lead_to_loaded(self, name: str) -> bool:
-        """Lead to a module that a text names, or its beginning; whether it remains unknown."""
-        if dots := len(name) - len(name.lstrip(".")):
-            text = self._module(self._reading)
-            statement = ast.ImportFrom(name.lstrip("."), [], dots)
-            name = absolute(statement, self._reading, bool(text and text.is_package))
-        if not name:
-            return True
-        if known := [one for one in prefixes(name) if self._library.place(one)]:
-            self._lead_to_whole(known[-1])
-        else:
-            self._met.add(name.partition(".")[0])
-        return False
+    def _want_named(self) -> None:
+        """Where modules are loaded by names that nothing tells: what the texts reached name."""
+        for where, text in sorted(self._texts) if self._loads else ():
+            module, rest = self._library.named(text, where)
+            if module and not rest:
+                self._want_whole(module)
+            elif module and self._library.gives(module, rest[0]):
+                self._of_module(module, rest, 0)
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
             self._digests[module, name] = ""
             self._waiting.append((module, name))
 
-    def _lead_to_whole(self, module: str) -> None:
+    def _want_whole(self, module: str) -> None:
         """A module that is handed around; of a package any module may be meant."""
-        inside = (name for name in self._library.submodules(module) if not keeps_books(name))
-        self._leads += ((name, WHOLE) for name in (module, *inside))
+        for inner in (module, *self._library.submodules(module)):
+            if not keeps_books(inner):
+                self._want(inner, WHOLE)
 
     def _cannot_tell(self, function: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
-        told = self._writer.given if self._writer and function in LOADING else ""
-        if told and not self._lead_to_loaded(told.partition(":")[0]):
+        if function in LOADING and self._writer and self._writer.given:
+            module, rest = self._library.named(self._writer.given, self._reading)
+            if module:
+                self._want_whole(module)
+            self._packages.update(() if module else rest[:1])
             return
+        self._loads |= function in LOADING
         if self._reading != NOTEBOOK:
-            self._lead_to_whole(self._reading)
+            self._want_whole(self._reading)
         else:
-            self._leads.append((NOTEBOOK, WHOLE))
+            self._want(NOTEBOOK, WHOLE)
 
     def _module(self, name: str) -> Module | None:
         return self._notebook if name == NOTEBOOK else self._library.read(name)
 
     def _follow(self, module: str, name: str) -> None:
-        """Take a part of the code; those of modules are the same for all that share the library."""
-        if (text := self._module(module)) is None:
+        text = self._module(module)
+        if text is None:
             return
-        part = self._library.parts.get((module, name))
-        if part is None:
-            part = self._part(text, module, name)
-            if module != NOTEBOOK:
-                self._library.parts[module, name] = part
-        self._digests[module, name], self._sources[f"{module}.{name}"] = part.digest, part.source
-        self._packages |= part.packages
-        self._asks |= part.asks
-        for lead in part.leads:
-            self._want(*lead)
-
-    def _part(self, text: Module, module: str, name: str) -> Part:
         acting = self._acting if module == NOTEBOOK and name == STATEMENTS else None
         statements = statements_of(text, name) if acting is None else acting
-        self._reading, self._leads, self._met = module, [], set()
+        self._reading = module
 
         def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
             return self.imported(what, parts) if what else self.resolve(text, parts)
 
         self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
-        written, source = digest(map(self._writer.text, statements)), source_of(statements)
+        writer = self._writer
+        self._digests[module, name] = digest(writer.text(s) for s in statements)
+        self._sources[f"{module}.{name}"] = source_of(statements)
         if name in text.registries:
-            self._leads.append((module, WHOLE))
-        asks = SUBCLASSES in source and any(
-            getattr(node, "attr", "") == SUBCLASSES for s in statements for node in ast.walk(s)
-        )
-        return Part(written, source, list(dict.fromkeys(self._leads)), self._met, asks)
+            self._want(module, WHOLE)
+        nodes = [node for statement in statements for node in ast.walk(statement)]
+        self._asks |= any(getattr(node, "attr", "") == "__subclasses__" for node in nodes)
+        for node in (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)):
+            self._run_inside |= modules_run(node, module, text.is_package)
+        self._texts |= {(module, text) for text in map(dotted_text, nodes) if text}
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
@@ -279,7 +280,7 @@ class Reach:
 
     def _executed(self, more: Iterable[str] = ()) -> list[str]:
         """The modules of the log that are imported with those reached and others."""
-        start = {module for module, _ in self._digests if module != NOTEBOOK}
+        start = self._run_inside | {module for module, _ in self._digests if module != NOTEBOOK}
         waiting = [*more, *(name for module in start for name in prefixes(module))]
         if self._notebook and any(
             name in text.registries

@@ -59,21 +59,33 @@ def imports_of(
     """
     for alias in statement.names:
         if isinstance(statement, ast.ImportFrom):
-            base = absolute(statement, module, is_package)
-            yield alias.asname or alias.name, Import(base, alias.name)
+            base = absolute(statement.module or "", statement.level, module, is_package)
+            # What a package imports from itself is a module inside of it.
+            inside = base == module and alias.name != "*"
+            what = Import(f"{base}.{alias.name}") if inside else Import(base, alias.name)
+            yield alias.asname or alias.name, what
         elif alias.asname:
             yield alias.asname, Import(alias.name)
         else:
             yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0])
 
 
-def absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    """The dotted name after ``from``, with the dots of a relative import resolved."""
-    if node.level == 0:
-        return node.module or ""
+def modules_run(
+    statement: ast.Import | ast.ImportFrom, module: str = "", is_package: bool = False
+) -> set[str]:
+    """The dotted names that may be modules which an import statement runs."""
+    if isinstance(statement, ast.Import):
+        return {alias.name for alias in statement.names}
+    base = absolute(statement.module or "", statement.level, module, is_package)
+    return {base, *(f"{base}.{alias.name}" for alias in statement.names)}
+
+
+def absolute(name: str, level: int, module: str, is_package: bool) -> str:
+    """A dotted name in a module, with the dots resolved that it begins with (``level`` of them)."""
+    if level == 0:
+        return name
     parts = module.split(".")
-    above = parts[: len(parts) - node.level + is_package]
-    return ".".join([*above, node.module] if node.module else above)
+    return ".".join(filter(None, (*parts[: len(parts) - level + is_package], name)))
 
 
 def bind(nodes: Iterable[ast.AST], scope: Scope, module: str, is_package: bool) -> None:

@@ -8,7 +8,9 @@ reads them while the function runs; those of a class body and of a decorated fun
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from labbook.log.code.scopes import COMPOUND, Import, Scope, bind, imports_of, stored_names
 from labbook.log.records.key import short_digest
@@ -39,6 +41,14 @@ def chain(node: ast.expr) -> tuple[str, ...]:
         parts.append(node.attr)
         node = node.value
     return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
+
+
+def dotted_text(node: ast.AST) -> str:
+    """A text such as ``p.nets.Net``, ``p.nets:Net`` or ``.nets``; empty for anything else."""
+    text = node.value if isinstance(node, ast.Constant) else ""
+    if not isinstance(text, str) or not {".", ":"} & set(text):
+        return ""
+    return text if all(map(str.isidentifier, re.split("[.:]", text.lstrip(".")))) else ""
 
 
 def as_written(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
@@ -148,6 +158,8 @@ class Writer:
         defaults = [d and self.text(d) for d in (*arguments.defaults, None, *arguments.kw_defaults)]
         around = [self.text(getattr(node, "decorator_list", []))]
         if annotated:
+            for annotation in filter(None, (*(a.annotation for a in names), node.returns)):
+                self._read_texts_of(annotation)
             around += [self.text(a.annotation) for a in names] + [self.text(node.returns)]
         scope = Scope(False)
         scope.bind(a.arg for a in names)
@@ -181,10 +193,18 @@ class Writer:
 
     def _AnnAssign(self, node: ast.AnnAssign) -> str:
         if self._scopes and self._scopes[-1].in_class:
+            self._read_texts_of(node.annotation)
             return self._plain(node, _written(node))
         if node.value is None:
             return ""
         return f"Assign(targets=[{self.text(node.target)}], value={self.text(node.value)})"
+
+    def _read_texts_of(self, annotation: ast.expr) -> None:
+        """Resolve what an annotation names in a text, such as ``"Net"``."""
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                with suppress(SyntaxError):
+                    self.text(ast.parse(node.value, mode="eval").body)
 
     def _Import(self, node: ast.Import | ast.ImportFrom) -> str:
         bound = list(imports_of(node, *self._module))
