@@ -179,6 +179,15 @@ def test_published_records_without_a_run_here_were_never_run_and_are_counted(tri
     )
 
 
+def test_a_first_run_that_was_killed_tells_its_trials(tried):
+    plan = last_good_run("toy", tried).plan
+    Layout(tried).executed("toy").unlink()
+    shutil.rmtree(tried / "runs" / "toy")
+    add_run(tried, outcome="killed", trials=plan)
+    (one,) = standings(tried)
+    assert (one.word, str(one.trials)) == ("never run", "2/3 (+ 0/2 looked up)")
+
+
 def test_published_plan_of_another_profile_is_apart(tried):
     entry = {"key": "0" * 16, "configuration": {}, "function": "toy.train", "data_digest": ""}
     publish_plan(Layout(tried).published_records("toy"), "full", Plan([entry]))

@@ -38,11 +38,12 @@ class TrialCounts:
         return not (self.missing or self.failed)
 
     def __str__(self) -> str:
-        """``43/45``, and ``(+ 9/31 looked up)`` where some were."""
+        """``43/45``, ``43/45 (+ 9/31 looked up)``, or ``9/31 looked up`` where none was to run."""
         found = f"{self.found}/{self.planned}"
+        looked_up = f"{self.looked_up_found}/{self.looked_up} looked up"
         if not self.looked_up:
             return found
-        return f"{found} (+ {self.looked_up_found}/{self.looked_up} looked up)"
+        return f"{found} (+ {looked_up})" if self.planned else looked_up
 
 
 def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
