@@ -70,7 +70,7 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
         elif record is None:
             missing.append(name)
         elif attempt := record.newer_attempt if good else record:
-            because = f", {reason}" if (reason := reason_of(attempt)) else ""
-            failed.append(f"{name}: {attempt.outcome}{because}")
+            reason = reason_of(attempt).removeprefix(f"{attempt.outcome.capitalize()}: ")
+            failed.append(f"{name}: " + ", ".join(filter(None, [attempt.outcome, reason])))
     planned, looked_up, keys = len(plan.to_run), len(plan.looked_up), list(dict.fromkeys(keys))
     return TrialCounts(planned, found, running, missing, failed, looked_up, looked_up_found, keys)
