@@ -239,3 +239,9 @@ def test_page_that_shows_trials_of_another_experiment_publishes_its_plan_alone(l
         path.unlink()
     assert publish("toy", log, confirm=yes).new == []
     assert published_files(log) == ["plans/demo.jsonl"]
+
+
+def test_where_only_a_plan_is_published_no_records_are_counted(log):
+    publish("toy", log, confirm=yes)
+    shutil.rmtree(Layout(log).local_records("toy"))
+    assert publish("toy", log, confirm=yes).text == "toy: its plan is published."

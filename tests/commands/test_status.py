@@ -23,6 +23,11 @@ def test_trials_are_counted_and_those_looked_up_are_apart():
     assert "2/2 (+ 0/31 looked up)" in text and "demo 2/3, 1 failed" in text
 
 
+def test_where_no_trial_was_to_run_those_looked_up_stand_alone():
+    looked_up = TrialCounts(looked_up=4, looked_up_found=3)
+    assert "  3/4 looked up  " in as_text([Standing("toy", "fresh", trials=looked_up)])
+
+
 def test_reasons_stand_below_where_they_are_asked_for():
     assert "ValueError: seven" not in as_text([BAD])
     assert "toy: 1 failed: seed=7: failed, ValueError: seven" in as_text([BAD], verbose=True)

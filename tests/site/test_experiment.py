@@ -1,13 +1,17 @@
-"""What the site counts as found of what an experiment planned."""
+"""What the site counts as found of what an experiment planned, and what its page says first."""
 
 import pytest
 
+from labbook.log.records import run_record
 from labbook.log.records.folder import write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Plan, publish_plan
 from labbook.log.records.record import Record
+from labbook.log.records.run_record import RunRecord
 from labbook.site.experiments import read_experiments
+from labbook.site.page.boxes import boxes_html
+from labbook.site.page.head import command
 
 
 def experiment(root, data_digest):
@@ -48,3 +52,24 @@ def test_a_record_answers_a_plan_of_its_data_and_one_without_data_at_hand(tmp_pa
 def test_a_record_of_other_data_does_not(tmp_path):
     waves, _ = experiment(tmp_path, "def")
     assert waves.standing.trials.found == 0
+
+
+def test_a_command_on_a_page_can_be_pasted_into_a_terminal(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "two words.py").write_text("# # Two words\n")
+    experiment = read_experiments(tmp_path)["two words"]
+    assert command(experiment) == "labbook run 'two words'"
+    boxes = boxes_html(None, experiment, {"citations": {}})
+    assert "Never run here" in boxes and "labbook run &#x27;two words&#x27;" in boxes
+
+
+def test_a_page_without_results_whose_run_failed_is_not_called_never_run(tmp_path):
+    experiment(tmp_path, "abc")
+    folder = tmp_path / "runs" / "waves" / "20261122T000000-abcdef"
+    folder.mkdir(parents=True)
+    at = "2026-11-22T00:00:00+00:00"
+    run = RunRecord(folder.name, "waves", "failed", None, {}, {}, None, at, at, 1.0, "", {}, "")
+    run_record.write_record(run, folder)
+    boxes = boxes_html(None, read_experiments(tmp_path)["waves"], {"citations": {}})
+    assert "No run here ended well" in boxes and "Never run" not in boxes
+    assert "The newest run, 22 November 2026, 00:00 UTC, ended as failed" in boxes

@@ -80,7 +80,8 @@ def publish(experiment: str, root: Path, *, confirm: Callable[[str], bool]) -> P
         )
     unchanged = len(local) - len(new) - len(changed)
     if not new and not changed and plan is None:
-        text = f"{experiment}: all {unchanged} records are published.{_left_here(run)}"
+        what = f"all {unchanged} records are" if unchanged else "its plan is"
+        text = f"{experiment}: {what} published.{_left_here(run)}"
         return Publication(text, False, [], [], unchanged)
     text = _changes_text(experiment, new, changed, published, local, root) + _left_here(run)
     if plan is not None:

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -45,7 +46,8 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> tuple[str, bool]:
     """
     record = find(name, root)
     if not isinstance(record, Record):
-        raise ValueError(f"{name!r} is a run; run it again with labbook run {record.experiment}.")
+        again = f"labbook run {shlex.quote(record.experiment)}"
+        raise ValueError(f"{name!r} is a run; run it again with {again}.")
     if record.origin == IMPORTED:
         raise ValueError(
             f"{record.key} was imported from {record.provenance['imported']['tool']}: its code is "
@@ -163,6 +165,6 @@ def _stays_because(record: Record, now: Record, same: bool) -> str:
     if not same and record.data_digest:
         return (
             "nothing tells whether the data are still those that it was made with; "
-            f"labbook run {record.experiment} --refresh all reads them anew"
+            f"labbook run {shlex.quote(record.experiment)} --refresh all reads them anew"
         )
     return ""

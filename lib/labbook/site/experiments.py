@@ -1,6 +1,7 @@
 """The experiments of a log, read from its files; what is wrong with one becomes a problem of it."""
 
 import datetime
+import shlex
 import warnings
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def read_experiment(root: Path, name: str, library: Library | None = None) -> Ex
         except (*_BROKEN, OSError, AttributeError, RecursionError) as error:
             experiment.problems.append(
                 f"notebooks/{executed.name} is no notebook ({_reason(error)}): what was run is "
-                f"not shown; run it again with `labbook run {name}`."
+                f"not shown; run it again with `labbook run {shlex.quote(name)}`."
             )
     _check_header(experiment)
     return experiment

@@ -21,14 +21,15 @@ def single_file(page: Path, *, unfolded: bool = False) -> str:
     """The HTML of a page with its styles, scripts, pictures and downloads inside.
 
     Links within the page and to the web stay, links to other pages of the site become text, and
-    buttons that lead to other files of the site are left out.
+    buttons that lead to other files of the site are left out. A picture that the site could not
+    render has its description in its place, there as here.
 
     Arguments:
         page: a file of a rendered site.
         unfolded: whether all that is folded is open, as for printing.
 
     Raises:
-        FileNotFoundError: a file that the page shows is not there.
+        FileNotFoundError: a style or a script of the page is not there.
     """
     html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     for around in html.select(_AROUND):
@@ -46,7 +47,10 @@ def single_file(page: Path, *, unfolded: bool = False) -> str:
             _put_inside(html, script, "script", source)
     for picture in html.find_all(src=True):
         if not urlsplit(picture["src"]).scheme:
-            picture["src"] = _data_address(_beside(page, picture["src"]))
+            file = _beside(page, picture["src"])
+            del picture["src"]
+            if file.is_file():
+                picture["src"] = _data_address(file)
         del picture["loading"]
     for source in html.find_all("source", srcset=True):
         source["srcset"] = _data_address(_beside(page, source["srcset"]))

@@ -109,7 +109,7 @@ def test_status_says_it_in_words(root, told):
     text = output_of(root, "status")
     first, second = text.splitlines()[:2]
     assert first.startswith("slow: running, in cell 4 of 4, 1 of 2 trials done, 1 running, for ")
-    assert "Training · table" in first
+    assert first.rindex("seconds=300.0") < first.index("Training · table")
     assert "1 of 2 trials done, 1 running" in first
     assert second.startswith("  seconds=300.0: ") and "train_loss 0." in second
 
@@ -118,8 +118,8 @@ def test_run_without_a_terminal_tells_each_event_in_a_line(tmp_path):
     root = make_log(tmp_path, SLOW, "slow")
     process = call(root, "run", "slow", "-p", "seconds", "4.0")
     told = process.communicate(timeout=60)[1].splitlines()
-    assert "slow: seconds=4.0: began" in told
-    assert any(line.startswith("slow: seconds=0.3: ok; 1 of 2 trials done") for line in told)
+    assert "slow (seconds=4.0): seconds=4.0: began" in told
+    assert any(" seconds=0.3: ok; 1 of 2 trials done" in line for line in told)
 
 
 def test_watch_tells_the_end_and_renders_the_site(tmp_path):
@@ -132,7 +132,9 @@ def test_watch_tells_the_end_and_renders_the_site(tmp_path):
     (root / "notebooks" / "enough").touch()
     lines = [first, *watch.communicate(timeout=120)[0].splitlines()]
     process.communicate(timeout=60)
-    assert any(" slow: ok, " in line and "; see runs/slow/" in line for line in lines)
+    assert any(
+        " slow (seconds=300.0): ok, " in line and "; see runs/slow/" in line for line in lines
+    )
     assert any("Open " in line or "faults" in line for line in lines)
     assert lines[-1] == "nothing is running any more."
 

@@ -111,6 +111,14 @@ def test_planned_and_found_are_counted_and_the_failed_one_is_named_with_its_reas
     )
 
 
+def test_a_killed_trial_is_not_called_killed_twice(tried):
+    folder = Layout(tried).local_records("toy")
+    (failed,) = [r for r in read_records("toy", root=tried) if r.outcome == "failed"]
+    error = {"type": "Killed", "message": "process 7 was killed by SIGKILL"}
+    write_record(dataclasses.replace(failed, outcome="killed", error=error), folder)
+    assert planned(tried).failed == ["seed=7: killed, process 7 was killed by SIGKILL"]
+
+
 def test_trials_that_were_only_looked_up_are_apart(tried):
     trials = planned(tried)
     assert (trials.looked_up, trials.looked_up_found, trials.missing) == (2, 0, [])
@@ -177,6 +185,15 @@ def test_published_records_without_a_run_here_were_never_run_and_are_counted(tri
         "demo",
         "2/3 (+ 0/2 looked up)",
     )
+
+
+def test_a_first_run_that_was_killed_tells_its_trials(tried):
+    plan = last_good_run("toy", tried).plan
+    Layout(tried).executed("toy").unlink()
+    shutil.rmtree(tried / "runs" / "toy")
+    add_run(tried, outcome="killed", trials=plan)
+    (one,) = standings(tried)
+    assert (one.word, str(one.trials)) == ("never run", "2/3 (+ 0/2 looked up)")
 
 
 def test_published_plan_of_another_profile_is_apart(tried):

@@ -1,5 +1,6 @@
 """The same grid here, in workers, pools and on clusters; workers that die or take too long."""
 
+import importlib
 import json
 import os
 import signal
@@ -128,6 +129,16 @@ def test_scheduler_by_address_gives_the_same_table(log, scheduler: str, tmp_path
 def test_trials_of_a_scheduler_run_in_its_workers(log, scheduler: str) -> None:
     table = trials.run(where, GRID, executor=scheduler, experiment="t")
     assert os.getpid() not in set(table["pid"])
+
+
+def test_workers_of_a_scheduler_find_the_own_code_of_the_log(log, scheduler, monkeypatch) -> None:
+    (log.root / "lib").mkdir()
+    text = "def train(width):\n    return {'metrics': {'loss': 1 / width}}\n"
+    (log.root / "lib" / "code_of_this_log.py").write_text(text)
+    monkeypatch.syspath_prepend(log.root / "lib")
+    own = importlib.import_module("code_of_this_log")
+    table = trials.run(own.train, GRID, executor=scheduler, experiment="t")
+    assert list(table["outcome"]) == ["ok"] * len(table)
 
 
 def test_scheduler_that_tries_again_in_silence_is_not_obeyed(log, scheduler: str) -> None:

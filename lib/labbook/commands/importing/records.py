@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import importlib.util
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def import_runs(tool: str, path: Path, root: Path, into: str | None = None) -> s
         made = create(root, TITLE, template="imported_runs")
         lines.append(f"{made.relative_to(root)} is new: it shows them.")
     done = _write(originals, tool, experiment, layout)
-    return "\n".join([*lines, *done, f"labbook run {experiment} && labbook site"])
+    return "\n".join([*lines, *done, f"labbook run {shlex.quote(experiment)} && labbook site"])
 
 
 def _write(originals: Iterable[Original], tool: str, experiment: str, layout: Layout) -> list[str]:

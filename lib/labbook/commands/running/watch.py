@@ -58,16 +58,16 @@ def _ended(before: list[Running], now: list[Running], layout: Layout) -> Iterato
         if (one.experiment, one.run) in there:
             continue
         if one.run is None:
-            yield f"{words.name_of(one)}: ended"
+            yield f"{words.whole_name(one)}: ended"
             continue
         try:
             record = read_run(layout.runs(one.experiment) / one.run)
         except DamagedFile as error:
-            yield f"{words.name_of(one)}: ended; {error}"
+            yield f"{words.whole_name(one)}: ended; {error}"
             continue
         if record is not None:
             took = duration(record.wall_time_s)
-            yield f"{words.name_of(one)}: {record.outcome_text}, {took}; see {record.notebook}"
+            yield f"{words.whole_name(one)}: {record.outcome_text}, {took}; see {record.notebook}"
 
 
 class _Screen:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from labbook.log.freshness.running import Running, RunningTrial
-from labbook.log.records.text import duration, value_text
+from labbook.log.records.text import duration, settings_text, value_text
 
 # Trials named under a run; the others are counted.
 MOST_TRIALS = 8
@@ -22,13 +22,18 @@ def as_text(running: Sequence[Running]) -> str:
     return "\n".join(lines)
 
 
-def name_of(one: Running) -> str:
+def name_of(one: Running, *more: str) -> str:
     """The experiment, and what tells its run from others of it."""
-    told = [one.profile or "", f"sweep {one.batch}" if one.batch else ""]
+    told = [one.profile, one.batch and f"sweep {one.batch}", *more]
     if one.run is None:
         told = ["outside of a run"]
     told = ", ".join(filter(None, told))
     return f"{one.experiment} ({told})" if told else one.experiment
+
+
+def whole_name(one: Running) -> str:
+    """The name with the parameters that were given, for a line among those of other runs."""
+    return name_of(one, _settings(one))
 
 
 def short(one: Running) -> str:
@@ -42,18 +47,18 @@ def events(before: Iterable[Running], now: Iterable[Running]) -> list[str]:
     known = {(one.experiment, one.run): one for one in before}
     lines = []
     for one in now:
-        was = known.get((one.experiment, one.run))
+        was, name = known.get((one.experiment, one.run)), whole_name(one)
         if was is None:
-            lines.append(f"{name_of(one)}: began {duration(one.seconds)} ago")
+            lines.append(f"{name}: began {duration(one.seconds)} ago")
             was = Running(one.experiment, one.run)
         if one.cell and (one.cell, one.title) != (was.cell, was.title):
-            lines.append(f"{name_of(one)}: cell {one.cell} of {one.cells}, {one.title}")
+            lines.append(f"{name}: cell {one.cell} of {one.cells}, {one.title}")
         begun = {trial.key for trial in was.trials}
-        lines += [f"{name_of(one)}: {t.name}: began" for t in one.trials if t.key not in begun]
+        lines += [f"{name}: {t.name}: began" for t in one.trials if t.key not in begun]
         for trial, outcome in one.ended.items():
             if trial not in was.ended:
                 rest = ", ".join(filter(None, [_counts(one), _left(one)]))
-                lines.append(f"{name_of(one)}: {trial}: {outcome}; {rest}")
+                lines.append(f"{name}: {trial}: {outcome}; {rest}")
     return lines
 
 
@@ -61,9 +66,14 @@ def _parts(one: Running) -> list[str]:
     parts = ["running"] if one.run else [f"{len(one.trials)} running"]
     if one.cells:
         parts.append(f"in cell {one.cell} of {one.cells}" if one.cell else "before the first cell")
-    # The title comes last: a narrow terminal cuts it off, and nothing else.
-    parts += [_counts(one), f"for {duration(one.seconds)}", _left(one), one.title]
+    # Settings and title come last: a narrow terminal cuts them off, and nothing else.
+    parts += [_counts(one), f"for {duration(one.seconds)}", _left(one), _settings(one), one.title]
     return list(filter(None, parts))
+
+
+def _settings(one: Running) -> str:
+    """The parameters that were given, but for the profile, which is told before."""
+    return settings_text({name: value for name, value in one.given.items() if name != "profile"})
 
 
 def _counts(one: Running) -> str:

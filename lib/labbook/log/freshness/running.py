@@ -57,6 +57,7 @@ class Running:
         trials: those that are running.
         left_s: seconds until the trials asked for so far are done, by the pace of those that have
             ended; None where nothing tells.
+        given: the parameters that were given from outside.
     """
 
     experiment: str
@@ -72,6 +73,7 @@ class Running:
     ended: dict[str, str] = field(default_factory=dict)
     trials: list[RunningTrial] = field(default_factory=list)
     left_s: float | None = None
+    given: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """It as JSON types."""
@@ -149,6 +151,7 @@ def _run(begun: dict[str, Any], folder: Path, holders: dict, layout: Layout) -> 
         ended,
         trials,
         seconds / len(ended) * waiting if known else None,
+        begun.get("parameters_given", {}),
     )
 
 

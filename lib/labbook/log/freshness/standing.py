@@ -186,6 +186,9 @@ def _trials(evidence: Evidence) -> tuple[str | None, TrialCounts]:
         )
     plans = evidence.published_plans
     profile = "full" if "full" in plans else next(reversed(plans), None)
+    newest = evidence.newest_run  # which did not end well
+    if not plans and newest is not None and newest.trials is not None:
+        return newest.profile, count(newest.plan, evidence.lookup, local)
     # Where nobody published a plan, that of all records.
     plan = plans[profile] if profile else Plan(looked_up=list(map(vars, evidence.records)))
     return profile, count(plan, evidence.lookup, local)

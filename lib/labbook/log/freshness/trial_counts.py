@@ -38,11 +38,12 @@ class TrialCounts:
         return not (self.missing or self.failed)
 
     def __str__(self) -> str:
-        """``43/45``, and ``(+ 9/31 looked up)`` where some were."""
+        """``43/45``, ``43/45 (+ 9/31 looked up)``, or ``9/31 looked up`` where none was to run."""
         found = f"{self.found}/{self.planned}"
+        looked_up = f"{self.looked_up_found}/{self.looked_up} looked up"
         if not self.looked_up:
             return found
-        return f"{found} (+ {self.looked_up_found}/{self.looked_up} looked up)"
+        return f"{found} (+ {looked_up})" if self.planned else looked_up
 
 
 def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
@@ -69,7 +70,7 @@ def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:
         elif record is None:
             missing.append(name)
         elif attempt := record.newer_attempt if good else record:
-            because = f", {reason}" if (reason := reason_of(attempt)) else ""
-            failed.append(f"{name}: {attempt.outcome}{because}")
+            reason = reason_of(attempt).removeprefix(f"{attempt.outcome.capitalize()}: ")
+            failed.append(f"{name}: " + ", ".join(filter(None, [attempt.outcome, reason])))
     planned, looked_up, keys = len(plan.to_run), len(plan.looked_up), list(dict.fromkeys(keys))
     return TrialCounts(planned, found, running, missing, failed, looked_up, looked_up_found, keys)

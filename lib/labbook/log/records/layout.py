@@ -41,11 +41,15 @@ class Layout:
         """Records that are committed and rendered by anyone."""
         return self.root / "docs" / "records" / experiment
 
-    def python_path(self) -> str:
-        """``$PYTHONPATH`` with the log's own code, in lib/ and src/, whether or not installed."""
+    def own_code(self) -> list[str]:
+        """Where the log's own code lies, in lib/ and src/, whether or not installed."""
         folders = (self.root / name for name in ("lib", "src"))
-        own = [str(folder) for folder in folders if folder.is_dir()]
-        return os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), *own])
+        return [str(folder) for folder in folders if folder.is_dir()]
+
+    def python_path(self) -> str:
+        """``$PYTHONPATH`` with the log's own code."""
+        before = filter(None, [os.environ.get("PYTHONPATH")])
+        return os.pathsep.join([*before, *self.own_code()])
 
     def experiments(self) -> list[str]:
         """The names of all experiments, sorted."""

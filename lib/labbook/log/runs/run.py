@@ -202,8 +202,8 @@ def _environment(
         "LABBOOK_RECORDS_ONLY": "1" if record.records_only else "",
     }
     if record.batch is not None:  # it works elsewhere than where modules of notebooks/ lie
-        before = filter(None, [os.environ.get("PYTHONPATH")])
-        variables["PYTHONPATH"] = os.pathsep.join([str(layout.notebooks), *before])
+        path = layout.python_path()  # a worker of a cluster was not told it
+        variables["PYTHONPATH"] = os.pathsep.join([str(layout.notebooks), path])
     return variables | (dict.fromkeys(THREAD_VARIABLES, str(threads)) if threads else {})
 
 

@@ -22,7 +22,7 @@ from labbook.log.records.record import Record
 from labbook.log.records.schemas import time_text
 from labbook.log.records.text import storable
 from labbook.log.trials import checkpoint_folder
-from labbook.log.trials.job import Job, load, with_data_digest
+from labbook.log.trials.job import Job, find_own_code, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def perform(
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
+            find_own_code(job)
             function = load(job.function)
             configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)

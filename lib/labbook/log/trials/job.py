@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import platform
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from labbook.log.records.files import lock_path, log_path, path_of_attempt, path_of_good
 from labbook.log.records.folder import read_or_warn
 from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.plan import Entry
 from labbook.log.records.record import Record
@@ -129,6 +131,12 @@ class Job:
                 "record": self.record("killed", start).to_json(),
             }
         )
+
+
+def find_own_code(job: Job) -> None:
+    """Have this process find the log's own code, which a cluster's worker was not told of."""
+    own = Layout(job.folder.parents[2]).own_code()
+    sys.path += [folder for folder in own if folder not in sys.path]
 
 
 def load(function: Callable | bytes) -> Callable:

@@ -1,5 +1,6 @@
 """What a page says of itself before it begins: faults, staleness, where its numbers come from."""
 
+import shlex
 from html import escape
 
 from labbook.log.freshness.standing import BY_HAND
@@ -18,19 +19,15 @@ def shows_records_alone(experiment: Experiment) -> bool:
 
 def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
     """The boxes under the head: faults and warnings first, then where the numbers come from."""
-    name = escape(experiment.name)
+    name = escape(shlex.quote(experiment.name))  # as a terminal wants it
     standing = experiment.standing
     boxes = [("error", f"Something is wrong here: {escape(p)}") for p in experiment.problems]
     if experiment.superseded_by is not None:
         boxes.append(("warn", f"Superseded by {_link(log, experiment.superseded_by)}."))
     if not experiment.has_run:
-        boxes.append(
-            (
-                "plain",
-                "Never run here: the text stands without results. "
-                f"<code>labbook run {name}</code> makes them.",
-            )
-        )
+        why = "No run here ended well" if experiment.newer_run else "Never run here"
+        makes = f"<code>labbook run {name}</code> makes them."
+        boxes.append(("plain", f"{why}: the text stands without results. {makes}"))
     elif standing.word == BY_HAND:
         because = (
             f" {escape('; '.join(standing.because)).capitalize()}." if standing.because else ""
@@ -60,10 +57,11 @@ def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
         error = newer.error or {}
         why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
         profile = f" ({escape(newer.profile)} profile)" if newer.profile else ""
+        which = "A newer" if experiment.has_run else "The newest"
         boxes.append(
             (
                 "plain" if newer.well else "warn" if experiment.has_run else "error",
-                f"A newer run{profile}, {words.moment(newer.start)}, ended as "
+                f"{which} run{profile}, {words.moment(newer.start)}, ended as "
                 f"{escape(newer.outcome_text)}{why}",
             )
         )
@@ -100,7 +98,7 @@ def _from_records(experiment: Experiment) -> str:
     except parameters.ParameterError:
         declared = []  # the text was edited since
     if any(p.name == "profile" and "demo" in p.type.choices for p in declared):
-        name = escape(experiment.name)
+        name = escape(shlex.quote(experiment.name))
         told += f" <code>labbook run {name} --profile demo</code> trains a small part of it."
     return told
 

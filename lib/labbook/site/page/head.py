@@ -143,7 +143,7 @@ def command(experiment: Experiment) -> str:
         for name, value in given.items()
         if name != "profile"
     ]
-    return " ".join(["labbook run", experiment.name, *options])
+    return " ".join(["labbook run", shlex.quote(experiment.name), *options])
 
 
 def _argument(value: object) -> str:
