@@ -260,10 +260,11 @@ def _images(row: np.ndarray) -> np.ndarray:
 
 
 def _strip(images: np.ndarray, gap: int = 2) -> np.ndarray:
-    """(N, H, W, 3) beside each other, ``gap`` light pixels apart: (H, N·W + …, 3)."""
+    """(N, H, W, 3) beside each other, ``gap`` clear pixels apart: (H, N·W + …, 4)."""
     count, height, width, _ = images.shape
-    strip = np.ones((height, count * (width + gap) - gap, 3))
+    strip = np.zeros((height, count * (width + gap) - gap, 4))
     for index, image in enumerate(images):
         left = index * (width + gap)
-        strip[:, left : left + width] = image
+        strip[:, left : left + width, :3] = image
+        strip[:, left : left + width, 3] = 1
     return strip
