@@ -80,6 +80,16 @@ def test_a_logarithmic_axis_has_ticks_that_can_be_read(displayed):
     assert ticks == ["200k", "1M"]
 
 
+@pytest.mark.parametrize("loss", [(0.0062, 0.0164), (0.21, 0.34), (3.0, 90.0)])
+def test_a_logarithmic_axis_has_more_than_one_tick(displayed, loss):
+    points = pd.DataFrame({"parameters": [2e5, 3e6], "loss": loss, "block": "gamma"})
+    how = {"x": "parameters", "y": "loss", "kind": "scatter", "hue": "block", "log": "y"}
+    curves.show(points, "Losses.", **how | HOW | {"lines": {}})
+    axis = displayed[0].axes[0].yaxis
+    low, high = axis.get_view_interval()
+    assert 2 <= sum(low <= at <= high for at in axis.get_ticklocs()) <= 7
+
+
 def test_without_points_a_sentence_says_so(displayed, capsys):
     curves.show(POINTS[:0], "Nothing.", x="inputs", y="accuracy", **HOW)
     assert not displayed

@@ -75,6 +75,11 @@ def test_strips_take_images_of_any_layout(shape, displayed):
     assert "<image" in displayed[0]["image/svg+xml"]
 
 
+def test_gaps_between_images_let_the_ground_through():
+    alpha = figures._strip(figures._images(np.ones((2, 4, 4))))[..., 3]
+    assert alpha[0].tolist() == [1, 1, 1, 1, 0, 0, 1, 1, 1, 1]
+
+
 def test_strip_refuses_what_is_no_image():
     with pytest.raises(ValueError, match=r"\(4, 5, 8, 8\)"):
         figures.image_grid([np.zeros((4, 5, 8, 8))], caption="No.")

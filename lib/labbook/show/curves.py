@@ -106,12 +106,18 @@ def _name_columns(legend: Any, points: pd.DataFrame) -> None:
 
 
 def name_ticks(axis: Any) -> None:
-    """Ticks of a logarithmic axis at 1, 2 and 5 (at 1 alone over long ranges): 500, 20k, 1M."""
-    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
+    """Ticks of a logarithmic axis at 1, 2 and 5: 500, 20k, 1M.
+
+    Over long ranges at 1 alone; over short ones, where two of these do not fit, at equal steps.
+    """
+    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     low, high = axis.get_view_interval()
     large = EngFormatter(sep="")
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,)))
+    ticks = LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,))
+    if sum(low <= at <= high for at in ticks.tick_values(low, high)) < 2:
+        ticks = MaxNLocator(nbins=5, steps=[1, 2, 5, 10])
+    axis.set_major_locator(ticks)
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(
         FuncFormatter(lambda value, at: f"{value:g}" if value < 1e4 else large(value, at))

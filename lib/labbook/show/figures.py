@@ -259,11 +259,12 @@ def _images(row: np.ndarray) -> np.ndarray:
 
 
 def _strip(images: np.ndarray) -> np.ndarray:
-    """(N, H, W, 3) beside each other, two light pixels apart: (H, N·W + …, 3)."""
+    """(N, H, W, 3) beside each other, two clear pixels apart: (H, N·W + …, 4)."""
     gap = 2
     count, height, width, _ = images.shape
-    strip = np.ones((height, count * (width + gap) - gap, 3))
+    strip = np.zeros((height, count * (width + gap) - gap, 4))
     for index, image in enumerate(images):
         left = index * (width + gap)
-        strip[:, left : left + width] = image
+        strip[:, left : left + width, :3] = image
+        strip[:, left : left + width, 3] = 1
     return strip

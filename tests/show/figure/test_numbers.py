@@ -101,3 +101,9 @@ def test_numbers_of_many_points_are_taken_from_all_of_them(axis):
     axis.plot(np.arange(50_000), np.arange(50_000.0))
     told = numbers_of(axis.figure)["x"].tolist()
     assert told == list(range(0, 50_000, 3))
+
+
+def test_reading_the_numbers_leaves_the_figure_as_it_is(axis):
+    line = axis.axhline(0.5)
+    numbers_of(axis.figure)
+    assert line.get_xydata().tolist() == [[0.0, 0.5], [1.0, 0.5]]

@@ -84,3 +84,14 @@ def test_legend_lies_within_the_narrow_figure():
     extent, (width, height) = figure.legends[0].get_window_extent(), figure.get_size_inches()
     assert extent.x1 <= width * figure.dpi and extent.y1 <= height * figure.dpi
     assert extent.y0 >= max(axis.get_window_extent().y1 for axis in figure.axes)
+
+
+def test_colour_bars_lie_within_the_narrow_figure():
+    figure, axes = plt.subplots(1, 2, figsize=(8, 4))
+    for axis in axes:
+        figure.colorbar(axis.imshow(np.eye(3)), ax=axis, label="weight")
+    figures.as_svg(figure)
+    stack(figure)
+    figures.as_svg(figure)
+    bars = [axis for axis in figure.axes if axis.get_label() == "<colorbar>"]
+    assert max(bar.get_tightbbox().x1 for bar in bars) <= figure.bbox.x1

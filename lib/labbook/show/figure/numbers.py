@@ -65,7 +65,8 @@ def _of_lines(axis, names) -> Iterator[dict]:
     for line in axis.get_lines():
         if isinstance(line, AxLine) or line in caps:
             continue
-        xy = np.ma.filled(np.ma.asarray(line.get_xydata(), dtype=float), np.nan)
+        # A copy: get_xydata() gives the line's own numbers, which are drawn again.
+        xy = np.ma.filled(np.ma.array(line.get_xydata(), dtype=float, copy=True), np.nan)
         of_data = np.array(line.get_transform().contains_branch_seperately(axis.transData))
         if not of_data.any():
             continue

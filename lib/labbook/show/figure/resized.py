@@ -84,6 +84,7 @@ def stack(figure: Any) -> bool:
             legend.set_loc("outside upper left")
     figure.set_layout_engine("constrained")
     figure.set_size_inches(width, new_rows * shape * width / columns + beside)
+    figure.draw_without_rendering()  # the layout finds a colourbar's new place in two rounds
     return True
 
 
