@@ -13,10 +13,9 @@
 #     status: complete
 #     tags: [steerable-cnn, structures, equivariance]
 #     verdict: >-
-#       Does it matter in which axes an equivariant head reads its answer? Yes: read in escnn's axes, a mirror
-#       image of the data's, a small network ends with 27.4 % of pairs right (six labels), where no weights can
-#       exceed 33.3 % on poses without preference; read in the data's, it reaches 76.6 %. Five seeds each (95 %:
-#       26.8 to 27.9 and 75.1 to 78.1 %). Two of eight reported runs end beyond that bound: axes alone do not explain them.
+#       Does it matter in which axes an equivariant head reads its answer? Yes: in escnn's axes, a mirror image of the
+#       data's, a small network gets 27.4 % of pairs right (six labels), in the data's 76.6 % (five seeds each). Two
+#       of eight reported runs lie beyond the bound of escnn's axes, 33.3 %: axes alone do not explain them.
 # ---
 
 # %% [markdown]
@@ -232,7 +231,8 @@ tables.show(judge(claims, fitted), "Claims of ours about the two heads.", digits
 # Do the axes explain the reported accuracies, 0.28 to 0.39? In part. Six of eight reported runs end below the bound of a
 # mirrored head, where such heads end. But the narrow #2 and #3 end beyond the bound, in accuracy and in cross-entropy,
 # which no exactly equivariant network with a mirrored head can do on poses without preference. Either the axes of those
-# runs differed from what we could reconstruct, or their poses had a preference. Ours have one, too, in principle: home
+# runs differed from what we could reconstruct, or their networks were not exactly equivariant, or their poses had a
+# preference. Ours have one, too, in principle: home
 # is turned by the smallest rotation that brings the label's axis onto the direction of the neighbor, so the twist about
 # that axis is the one of the structure's file.
 #

@@ -13,11 +13,9 @@
 #     status: complete
 #     tags: [review, cnn, steerable-cnn]
 #     verdict: >-
-#       What have others built? Networks for molecules are shallow, with 6 layers in the median; 6 of 11 keep 70 to
-#       98 % of their parameters in fully connected layers, the others at most 15 %. Steerable ones have the fewest
-#       parameters, and two of three take more FLOPs than all others but I3D. Every size is computed from the list of
-#       layers. Of 23 counts that are known exactly we meet 22, eight of them by arithmetic on the same layers; the
-#       CATH baseline's is 958 below ours.
+#       What have others built? Networks for molecules are shallow, with 6 layers in the median; 6 of 11 keep 70 to 98
+#       % of their parameters in fully connected layers. Steerable ones have the fewest parameters, and two of three
+#       take more FLOPs than all others but I3D. We meet 22 of the 23 counts that are known exactly.
 # ---
 
 # %% [markdown]
@@ -98,7 +96,7 @@ tables.show(
 # (80 both), Ornate (70). Two of the six, AtomNet and ProDCoNN, are stand-ins whose layers we had to guess; the other
 # five have at most 15 % there. The earlier log suspects that these networks were made by people who know proteins
 # better than networks, and takes its guidance from those for images and videos. Steerable networks have the fewest
-# parameters and and are among the most costly: a filter has few weights, but is expanded to its full size before it is
+# parameters and are among the most costly: a filter has few weights, but is expanded to its full size before it is
 # used. So a count of parameters says little across kinds, and a width taken from a network for images is one in irreps
 # at best. A cube of 21 voxels has as many values as a square of 96 pixels: ImageNet's networks, not MNIST's, are the
 # comparison.
@@ -118,8 +116,8 @@ tables.show(
 COSTS = {"depth": "depth (layers with weights)", "forward": "GFLOP for one input"}
 curves.show(
     overview.rename(columns=COSTS).melt(["network", "group", "parameters"], list(COSTS.values()), "cost", "spent"),
-    "Parameters against depth and against FLOPs. Steerable networks have the fewest parameters and cost as much as the "
-    "others.",
+    "Parameters against depth and against FLOPs. Steerable networks have the fewest parameters; two of three take "
+    "more FLOPs than all others but I3D.",
     kind="scatter", x="spent", y="parameters", hue="group", col="cost", log="xy", facet_kws={"sharex": False}, height=3.8,
     lines={}, labels=("layers, or GFLOP", "parameters"), name="cost-and-depth", thumbnail=True,
 )  # fmt: skip

@@ -13,10 +13,9 @@
 #     status: complete
 #     tags: [steerable-cnn, structures]
 #     verdict: >-
-#       What is a channel of a steerable network, and how many does one want? An irrep at most, of which
-#       a field of band limit 2 has 9; catalogues of motifs suggest 500 to 1,000 in the last layer, as 58
-#       fields have. That is a guide and no law, and no training on this page tests it. Of motifs with three
-#       segments 22 % fit whole into a view of 15.75 Å as they lie, 82 % when turned the best way.
+#       What is a channel of a steerable network, and how many does one want? An irrep at most, of which a field of
+#       band limit 2 has 9; catalogues of motifs suggest 500 to 1,000 in the last layer, as 58 fields have. That is a
+#       guide and no law: no training on this page tests it.
 # ---
 
 # %% [markdown]
@@ -175,10 +174,10 @@ curves.show(
 )  # fmt: skip
 
 # %% [markdown]
-# The reported edges spread more widely than those of motifs with any one number of segments, as befits a mixture of
-# small and large ones; their quantiles are those of segments of some 14 residues. Pooled edges flatter the view: a
-# motif fits as a whole far less often than one of its edges does, and less often than if its three edges were
-# independent. Turned the best way many more would fit, but a network doesn't choose how a motif lies.
+# The quantiles of the reported edges are those of segments of some 14 residues. Pooled edges flatter the view: a motif
+# of long segments fits as a whole far less often than one of its edges does, and less often than if its three edges
+# were independent; one of five residues nearly always fits. Turned the best of 60 ways, a lower bound, many more would
+# fit, but a network doesn't choose how a motif lies.
 #
 # ## Discussion
 #
@@ -189,7 +188,8 @@ curves.show(
 #
 # ### Notes
 #
-# **2026-11-29** Two corrections. This page said that nobody has trained the other widths, which we can't know. And its
+# **2026-11-29** Three corrections. The reported edges were said to spread more widely than those of any one number of
+# segments, which segments of 14 residues do not bear out. This page said that nobody has trained the other widths, which we can't know. And its
 # verdict gave the 22 % of motifs that fit as they lie without the 82 % that fit when turned the best way.
 #
 # ## Next
