@@ -3,7 +3,8 @@
 import ast
 import contextlib
 import inspect
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -70,15 +71,22 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
         place = _defined(module, name, library) or (module, name)
         notebook = read_statements(statements_of_main(), NOTEBOOK, is_main=True)
         used = _of_definition(*place, library, notebook)
-    return replace(used, digests=used.digests | dict.fromkeys(_edited(used), EDITED))
+    edited = _edited(used.digests, used.modules)
+    return replace(used, digests=used.digests | dict.fromkeys(edited, EDITED))
 
 
-def _edited(used: CodeUsed) -> list[str]:
-    """The keys of definitions that were edited after this process loaded them."""
+def edited_here(code: Iterable[str]) -> list[str]:
+    """Which definitions (``<module>.<name>``) were edited after this process loaded them."""
+    modules = {key.rpartition(".")[0] for key in code} & sys.modules.keys()
+    files = {name: getattr(sys.modules[name], "__file__", None) for name in sorted(modules)}
+    return _edited(code, {name: Path(file) for name, file in files.items() if file})
+
+
+def _edited(code: Iterable[str], modules: Mapping[str, Path]) -> list[str]:
     remember()
     edited = []
-    for module, file in used.modules.items():
-        keys = [key for key in used.digests if key.rpartition(".")[0] == module]
+    for module, file in modules.items():
+        keys = [key for key in code if key.rpartition(".")[0] == module]
         names = {name_of(key) for key in keys}
         names = edited_since_loaded(module, names, file) | changed_since_loaded(module, names, file)
         edited += [key for key in keys if name_of(key) in names]

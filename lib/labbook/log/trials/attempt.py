@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
+from labbook.log.code.live import remember
+from labbook.log.code.used import edited_here
 from labbook.log.processes.capture import captured
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
@@ -124,9 +126,11 @@ def perform(
             configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
             check_defaults(job)
+            check_code(job)
             places = checkpoint_folder.offered(job, log_path, alone=log is not None)
             with undisturbed(), places, interrupts.welcome(), limit:
                 returned = function(**configuration)
+            remember()
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
@@ -171,6 +175,21 @@ def check_defaults(job: Job) -> None:
         raise RuntimeError(
             f"the notebook's process has torch's defaults set to {there}, the worker has {here}: "
             "set them in the trial, or in a module that its function's module imports."
+        )
+
+
+def check_code(job: Job) -> None:
+    """Refuse to compute with code that a worker loaded before it was changed.
+
+    Our own workers end by themselves when a file of their modules has changed.
+
+    Raises:
+        RuntimeError: a definition that the trial reaches has another form in its file by now.
+    """
+    if job.in_worker and (edited := edited_here(job.provenance.get("code", {}))):
+        raise RuntimeError(
+            f"the worker has loaded {edited[0]} as it was before its file was changed: "
+            "restart the workers."
         )
 
 
