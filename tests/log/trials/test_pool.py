@@ -1,6 +1,5 @@
 """The same grid here, in workers, pools and on clusters; workers that die or take too long."""
 
-import importlib
 import json
 import os
 import signal
@@ -108,17 +107,6 @@ def test_workers_share_the_cores(kinds) -> None:
     assert table[0]["threads_allowed"] == max(1, core_count() // 2)
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """The address of a Dask scheduler with two workers of one thread each."""
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
-    ) as cluster:
-        yield cluster.scheduler_address
-
-
 def test_scheduler_by_address_gives_the_same_table(log, scheduler: str, tmp_path_factory) -> None:
     other = tmp_path_factory.mktemp("other")
     here = trials.run(train, GRID, experiment="t")
@@ -129,36 +117,6 @@ def test_scheduler_by_address_gives_the_same_table(log, scheduler: str, tmp_path
 def test_trials_of_a_scheduler_run_in_its_workers(log, scheduler: str) -> None:
     table = trials.run(where, GRID, executor=scheduler, experiment="t")
     assert os.getpid() not in set(table["pid"])
-
-
-def test_workers_of_a_scheduler_find_the_own_code_of_the_log(log, scheduler, monkeypatch) -> None:
-    (log.root / "lib").mkdir()
-    text = "def train(width):\n    return {'metrics': {'loss': 1 / width}}\n"
-    (log.root / "lib" / "code_of_this_log.py").write_text(text)
-    monkeypatch.syspath_prepend(log.root / "lib")
-    own = importlib.import_module("code_of_this_log")
-    table = trials.run(own.train, GRID, executor=scheduler, experiment="t")
-    assert list(table["outcome"]) == ["ok"] * len(table)
-
-
-@pytest.mark.parametrize("after", ["2 / width", "K / width"])
-def test_workers_of_a_scheduler_refuse_code_that_was_changed_since_they_loaded_it(
-    log, scheduler, monkeypatch, after
-):
-    name = f"changing_{'K' in after}"
-    file = log.root / "lib" / f"{name}.py"
-    file.parent.mkdir(exist_ok=True)
-    text = f"K = 1\ndef train(width):\n    return {{'metrics': {{'loss': {after}}}}}\n"
-    file.write_text(text)
-    monkeypatch.syspath_prepend(file.parent)
-    own = importlib.import_module(name)
-    first = trials.run(own.train, GRID[:2], executor=scheduler, experiment="t")
-    assert set(first["outcome"]) == {"ok"}
-    file.write_text(text.replace("2 /", "3 /").replace("K = 1", "K = 10"))
-    own = importlib.reload(own)
-    trials.run(own.train, GRID[:2], executor=scheduler, experiment="t", refresh="stale")
-    attempts = [record.newer_attempt for record in read_records("t", root=log.root)]
-    assert ["restart the workers" in one.error["message"] for one in attempts] == [True] * 2
 
 
 def test_scheduler_that_tries_again_in_silence_is_not_obeyed(log, scheduler: str) -> None:
