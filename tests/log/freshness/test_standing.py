@@ -1,32 +1,26 @@
-"""How an experiment stands: never run, by hand, stale because of what, fresh; and its trials."""
+"""How an experiment stands: never run, by hand, stale because of what, fresh."""
 
 import dataclasses
-import datetime
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from tests.log.freshness.toy_experiment import write
+from tests.log.freshness.toy_experiment import add_run, planned, write
 
-from labbook.commands.publish import publish
 from labbook.commands.status import exit_code
 from labbook.log.code.library import Library
 from labbook.log.code.used import code_of_definition
 from labbook.log.freshness.acceptance import accept
 from labbook.log.freshness.standing import standings
-from labbook.log.records.files import lock_path, path_of_good
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.plan import Plan, publish_plan
 from labbook.log.records.record import Record
-from labbook.log.records.run_record import RunRecord, last_good_run
-from labbook.log.records.run_record import write_record as write_run
+from labbook.log.records.run_record import last_good_run
 from labbook.log.runs.run import run_notebook
 
 
@@ -34,19 +28,6 @@ from labbook.log.runs.run import run_notebook
 def log(tmp_path):
     """A log with one experiment that was never run."""
     return write(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def tried_once(tmp_path_factory):
-    root = write(tmp_path_factory.mktemp("tried"))
-    assert run_notebook("toy", profile="demo", root=root).outcome == "ok"
-    return root
-
-
-@pytest.fixture
-def tried(tried_once, tmp_path):
-    """The same log after a run of its three trials, of which one failed; two more are looked up."""
-    return Path(shutil.copytree(tried_once, tmp_path / "log"))
 
 
 def edit(log, old, new):
@@ -63,35 +44,6 @@ def edit_run(log, **changes):
     path.write_text(json.dumps(notebook))
 
 
-def planned(log):
-    return standings(log)[0].trials
-
-
-def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200, **fields):
-    """A run's record that ended ``ago_s`` seconds ago."""
-    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago_s)
-    folder = Layout(log).runs("toy") / run_id
-    folder.mkdir(parents=True)
-    record = RunRecord(
-        id=run_id,
-        experiment="toy",
-        outcome=outcome,
-        error=None,
-        parameters_given={},
-        parameters_used={},
-        profile="demo",
-        start=now.isoformat(),
-        end=now.isoformat(),
-        wall_time_s=0.0,
-        source_digest="0",
-        provenance={"code": {}},
-        notebook=f"runs/toy/{run_id}/notebook.ipynb",
-        batch=batch,
-        **fields,
-    )
-    write_run(record, folder)
-
-
 def test_experiment_without_any_result_was_never_run(log):
     (one,) = standings(log)
     assert (one.experiment, one.word, exit_code([one])) == ("toy", "never run", 1)
@@ -100,28 +52,6 @@ def test_experiment_without_any_result_was_never_run(log):
 def test_unchanged_trials_are_fresh(tried):
     (one,) = standings(tried)
     assert (one.word, one.because) == ("fresh", [])
-
-
-def test_planned_and_found_are_counted_and_the_failed_one_is_named_with_its_reason(tried):
-    trials = planned(tried)
-    assert (trials.planned, trials.found, trials.failed) == (
-        3,
-        2,
-        ["seed=7: failed, ValueError: seven"],
-    )
-
-
-def test_a_killed_trial_is_not_called_killed_twice(tried):
-    folder = Layout(tried).local_records("toy")
-    (failed,) = [r for r in read_records("toy", root=tried) if r.outcome == "failed"]
-    error = {"type": "Killed", "message": "process 7 was killed by SIGKILL"}
-    write_record(dataclasses.replace(failed, outcome="killed", error=error), folder)
-    assert planned(tried).failed == ["seed=7: killed, process 7 was killed by SIGKILL"]
-
-
-def test_trials_that_were_only_looked_up_are_apart(tried):
-    trials = planned(tried)
-    assert (trials.looked_up, trials.looked_up_found, trials.missing) == (2, 0, [])
 
 
 def test_failed_trial_is_told_by_the_exit_code(tried):
@@ -143,19 +73,6 @@ def test_changed_code_is_told_of_the_run_and_of_its_trials(tried):
     )
 
 
-def test_trial_without_record_is_missing_by_name(tried):
-    record = next(r for r in read_records("toy", root=tried) if r.configuration["seed"] == 2)
-    path_of_good(Layout(tried).local_records("toy"), record.key).unlink()
-    assert planned(tried).missing == ["seed=2"]
-
-
-def test_trial_that_a_process_holds_is_running(tried):
-    record = next(r for r in read_records("toy", root=tried) if r.configuration["seed"] == 2)
-    lock = TrialLock.take(lock_path(Layout(tried).local_records("toy"), record.key))
-    assert planned(tried).running == ["seed=2"]
-    lock.release()
-
-
 def test_run_that_goes_on_is_told_and_the_page_stays_what_it_is(tried):
     folder = Layout(tried).runs("toy") / "now"
     folder.mkdir()
@@ -174,35 +91,6 @@ def test_plan_for_other_data_makes_the_experiment_stale(tried):
     assert "data changed (2 of 3 trials)" in standings(tried)[0].because
 
 
-def test_published_records_without_a_run_here_were_never_run_and_are_counted(tried):
-    layout = Layout(tried)
-    publish("toy", tried, confirm=lambda text: True)
-    layout.executed("toy").unlink()
-    shutil.rmtree(tried / "runs")
-    (one,) = standings(tried)
-    assert (one.word, one.profile, str(one.trials)) == (
-        "never run",
-        "demo",
-        "2/3 (+ 0/2 looked up)",
-    )
-
-
-def test_a_first_run_that_was_killed_tells_its_trials(tried):
-    plan = last_good_run("toy", tried).plan
-    Layout(tried).executed("toy").unlink()
-    shutil.rmtree(tried / "runs" / "toy")
-    add_run(tried, outcome="killed", trials=plan)
-    (one,) = standings(tried)
-    assert (one.word, str(one.trials)) == ("never run", "2/3 (+ 0/2 looked up)")
-
-
-def test_published_plan_of_another_profile_is_apart(tried):
-    entry = {"key": "0" * 16, "configuration": {}, "function": "toy.train", "data_digest": ""}
-    publish_plan(Layout(tried).published_records("toy"), "full", Plan([entry]))
-    (one,) = standings(tried)
-    assert (one.trials.planned, one.published["full"].missing) == (3, ["the only trial"])
-
-
 @pytest.mark.parametrize("parameters", ({}, {"profile": "smoke"}))
 def test_outputs_without_a_record_are_by_hand_with_the_parameters_left_in_them(tried, parameters):
     path = Layout(tried).executed("toy")
@@ -212,16 +100,6 @@ def test_outputs_without_a_record_are_by_hand_with_the_parameters_left_in_them(t
     path.write_text(json.dumps(notebook))
     (one,) = standings(tried)
     assert (one.word, one.profile) == ("by hand", parameters.get("profile", "demo"))
-
-
-def test_trials_of_outputs_by_hand_are_those_that_the_outputs_show(tried):
-    path = Layout(tried).executed("toy")
-    notebook = json.loads(path.read_text())
-    del notebook["metadata"]["labbook"]["run"]
-    path.write_text(json.dumps(notebook))
-    records = read_records("toy", root=tried)
-    named = {r.key for r in records if r.configuration["seed"] in (1, 7)}  # 7 by a warning
-    assert set(planned(tried).keys) == named
 
 
 def test_plan_of_a_sweep_a_script_or_other_parameters_is_not_the_pages(tried):

@@ -1,5 +1,12 @@
 """A log of one experiment: three trials, of which one fails, and two that are looked up."""
 
+import datetime
+
+from labbook.log.freshness.standing import standings
+from labbook.log.records.layout import Layout
+from labbook.log.records.run_record import RunRecord
+from labbook.log.records.run_record import write_record as write_run
+
 NOTEBOOK = """
 # %% tags=["parameters"]
 profile: str = "demo"
@@ -28,3 +35,32 @@ def write(folder, text=NOTEBOOK):
     (folder / "pyproject.toml").touch()
     (folder / "notebooks/toy.py").write_text(text)
     return folder
+
+
+def planned(log):
+    return standings(log)[0].trials
+
+
+def add_run(log, run_id="a", outcome="ok", batch=None, ago_s=7200, **fields):
+    """A run's record that ended ``ago_s`` seconds ago."""
+    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago_s)
+    folder = Layout(log).runs("toy") / run_id
+    folder.mkdir(parents=True)
+    record = RunRecord(
+        id=run_id,
+        experiment="toy",
+        outcome=outcome,
+        error=None,
+        parameters_given={},
+        parameters_used={},
+        profile="demo",
+        start=now.isoformat(),
+        end=now.isoformat(),
+        wall_time_s=0.0,
+        source_digest="0",
+        provenance={"code": {}},
+        notebook=f"runs/toy/{run_id}/notebook.ipynb",
+        batch=batch,
+        **fields,
+    )
+    write_run(record, folder)

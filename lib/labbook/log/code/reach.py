@@ -24,18 +24,9 @@ from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 
 NOTEBOOK = "notebook"
-# Names through which a module reads its own names, and others load modules, unseen by a reader.
-SELF_READING = {
-    "__import__",
-    "eval",
-    "exec",
-    "globals",
-    "importlib.import_module",
-    "pkgutil.resolve_name",
-    "runpy.run_module",
-    "sys.modules",
-}
+# Names through which others load modules, and a module reads its own names, unseen by a reader.
 LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"}
+SELF_READING = LOADING | {"eval", "exec", "globals", "sys.modules"}
 
 
 def name_of(key: str) -> str:

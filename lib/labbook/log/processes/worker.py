@@ -35,6 +35,12 @@ def main() -> None:
         _answer(connection, *_done(call))
 
 
+def is_ours() -> bool:
+    """Whether this process is such a worker."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return spec is not None and spec.name == __name__
+
+
 def _done(call: bytes) -> tuple[str, object]:
     try:
         function, arguments, named = pickle.loads(call)

@@ -16,6 +16,7 @@ from labbook.log.processes.capture import captured
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
 from labbook.log.processes.undisturbed import defaults, undisturbed
+from labbook.log.processes.worker import is_ours
 from labbook.log.records.files import RecordsNotWritable, history_path, not_writable
 from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
@@ -130,7 +131,8 @@ def perform(
             places = checkpoint_folder.offered(job, log_path, alone=log is not None)
             with undisturbed(), places, interrupts.welcome(), limit:
                 returned = function(**configuration)
-            remember()
+            if keeps_its_code(job):
+                remember()
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
@@ -178,15 +180,18 @@ def check_defaults(job: Job) -> None:
         )
 
 
+def keeps_its_code(job: Job) -> bool:
+    """Whether this is a worker that goes on when its code changes; those of labbook end then."""
+    return job.in_worker and not is_ours()
+
+
 def check_code(job: Job) -> None:
     """Refuse to compute with code that a worker loaded before it was changed.
-
-    Our own workers end by themselves when a file of their modules has changed.
 
     Raises:
         RuntimeError: a definition that the trial reaches has another form in its file by now.
     """
-    if job.in_worker and (edited := edited_here(job.provenance.get("code", {}))):
+    if keeps_its_code(job) and (edited := edited_here(job.provenance.get("code", {}))):
         raise RuntimeError(
             f"the worker has loaded {edited[0]} as it was before its file was changed: "
             "restart the workers."

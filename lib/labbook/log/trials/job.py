@@ -134,8 +134,8 @@ class Job:
 
 
 def find_own_code(job: Job) -> None:
-    """Have this process find the log's own code, which a cluster's worker was not told of."""
-    own = Layout(job.folder.parents[2]).own_code()
+    """Have a worker find the log's own code, which that of a cluster was not told of."""
+    own = Layout(job.folder.parents[2]).own_code() if job.in_worker else []
     sys.path += [folder for folder in own if folder not in sys.path]
 
 
