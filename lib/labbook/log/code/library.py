@@ -1,8 +1,9 @@
 """Which modules belong to a log, and their texts.
 
 A module belongs to the log when its file lies below the log's root (in ``lib/``, ``src/``, the root
-or ``notebooks/``) or is found on the path outside of ``site-packages`` and of Python's own library,
-as packages installed in editable mode are. Nothing is imported to find out.
+or ``notebooks/``) or is found on the path outside of folders that pip fills (``site-packages``, those of
+``pip install --target``) and of Python's own library, as packages installed in editable mode are.
+Nothing is imported to find out.
 """
 
 import importlib.util
@@ -180,4 +181,9 @@ def _on_the_path(name: str) -> Place | None:
     place = Place(file, folders[0] if folders else None)
     path = (place.file or place.folder).resolve()
     of_python = any(path.is_relative_to(folder) for folder in PYTHON_FOLDERS)
-    return None if of_python or INSTALLED & set(path.parts) else place
+    return None if of_python or INSTALLED & set(path.parts) or _pip_filled(place) else place
+
+
+def _pip_filled(place: Place) -> bool:
+    beside = (place.folder or place.file).parent
+    return next(beside.glob("*.dist-info"), None) is not None
