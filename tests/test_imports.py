@@ -171,3 +171,9 @@ def test_relative_import_is_resolved():
     assert set(imported_names(tree, "labbook.a.x", False)) == {
         *("labbook.a", "labbook.a.b", "labbook.c", "labbook.c.d"),
     }
+
+
+@pytest.mark.parametrize("module", ["commands.status", "log.runs.run", "site.state"])
+def test_no_command_builds_the_grammar_of_iris(module):
+    # jsonschema, which nbformat imports, would: more than a second of each command.
+    assert "lark" not in loaded_after(f"import labbook.{module}; import nbformat")

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from labbook.log.code.library import Library
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.standing import Standing, standing_of
+from labbook.log.notebook.notebooks import NotebookNode  # before nbformat, for a fast import
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
 
