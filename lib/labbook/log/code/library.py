@@ -1,9 +1,9 @@
 """Which modules belong to a log, and their texts.
 
 A module belongs to the log when its file lies below the log's root (in ``lib/``, ``src/``, the root
-or ``notebooks/``) or is found on the path outside of folders that pip fills (``site-packages``, those of
-``pip install --target``) and of Python's own library, as packages installed in editable mode are.
-Nothing is imported to find out.
+or ``notebooks/``) or is found on the path outside of folders that pip fills (``site-packages``,
+those of ``pip install --target``) and of Python's own library, as packages installed in editable
+mode are. Nothing is imported to find out.
 """
 
 import importlib.util
