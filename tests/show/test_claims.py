@@ -106,6 +106,12 @@ def test_what_is_counted_is_judged_without_an_interval() -> None:
     assert judged(claim(exact=True, expect="greater"), table)["verdict"] == "does not hold"
 
 
+@pytest.mark.parametrize("expect", ["less", "greater"])
+def test_what_is_counted_and_equal_is_neither_less_nor_greater(expect) -> None:
+    table = table_of({"small": [2.0, 2.0], "large": [2.0]})
+    assert judged(claim(exact=True, expect=expect), table)["verdict"] == "does not hold"
+
+
 def test_what_is_counted_does_not_differ_between_seeds() -> None:
     with pytest.raises(ValueError, match="is exact, and loss differs between seeds"):
         judged(claim(exact=True), table_of())
@@ -130,6 +136,10 @@ def test_pairs_without_seeds_are_refused() -> None:
         judged(claim(paired=True), table_of().drop(columns="seed"))
 
 
+def test_means_are_compared_without_seeds() -> None:
+    assert judged(claim(), table_of().drop(columns="seed"))["verdict"] == "holds"
+
+
 def test_pairs_of_which_none_is_whole_are_not_run_yet() -> None:
     table = table_of({"small": [math.nan, 0.2], "large": [0.1]})
     assert judged(claim(paired=True), table)["verdict"] == "not run yet"
@@ -150,9 +160,11 @@ def test_settings_that_no_trial_has_are_refused() -> None:
         judged(claim("smal"))
 
 
-def test_trials_that_differ_in_more_than_the_seed_are_refused() -> None:
+def test_trials_of_two_settings_are_refused_and_not_pooled() -> None:
+    table = table_of({"small": [0.1, 0.2], "large": [0.3, 0.4]})
+    one = Claim(text="c", whose="w", metric="loss", of={"at": [2, 3]}, against=1.0)
     with pytest.raises(ValueError, match="differ in net: name it, too"):
-        judged(Claim(text="c", whose="w", metric="loss", of={"at": [2, 3]}, against=1.0))
+        judged(one, table[table["outcome"] == "ok"])
 
 
 def test_a_metric_that_the_table_does_not_have_is_refused() -> None:

@@ -192,7 +192,9 @@ def fit_centres(
     """Fit a linear rule of the centres of mass: what weight alone tells, without shape.
 
     The six numbers of :func:`centres_of_mass` go into a logistic regression of six classes (42
-    parameters). Arguments as of :func:`train_resnet`.
+    parameters), with scikit-learn's usual penalty (L2, C = 1), which from 2,000 pairs on changes
+    the loss by less than 0.001. Arguments as of :func:`train_resnet`; of ``inputs`` whole batches
+    of 8 are fitted to.
 
     Returns:
         ``metrics``: validation_loss, validation_accuracy and its 95 % interval, of the pairs on

@@ -92,6 +92,9 @@ def judge(
     give the same ``no spread between seeds, no evidence``, and where one side has no value ``not
     run yet``, or ``run, but without a value``. Values that are not finite are none.
 
+    Each claim is judged by itself, whatever the number of claims: of forty differences that lie
+    just where a claim begins to hold, one is said to hold on the average.
+
     Arguments:
         table: tables of trials, joined with ``pandas.concat`` where there are several.
         missing: the trials of it without a good record and what each would cost, as

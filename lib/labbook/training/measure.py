@@ -43,5 +43,8 @@ def fingerprint(module: nn.Module) -> str:
 
 
 def peak_memory_bytes(device: torch.device) -> int | None:
-    """The most memory that tensors held on a GPU since the process began; None on the CPU."""
+    """The most memory that tensors held on a GPU since a trial, or the process, began.
+
+    None on the CPU.
+    """
     return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None

@@ -17,7 +17,8 @@ class Claim:
             picked may differ in the seed alone. ``against`` may also be a number.
         expect: ``less`` (d < -margin), ``greater`` (d > margin), ``equal within`` (|d| <= margin).
         margin: in the unit of d.
-        relative: d in percent of ``against``; then every value must be above zero.
+        relative: d in percent of ``against``, of the geometric means (tested are logarithms); then
+            every value must be above zero.
         in_points: the metric is a share, such as an accuracy, and d in percentage points; so is
             an ``against`` that is a number.
         paired: trials of the same seed are compared pair by pair (Welch's test otherwise).
