@@ -257,7 +257,7 @@ curves.show(
     points[points.block == "gamma"],
     "Gamma alone, by everything else; a curve for each seed, by running averages: what falls is the measure (see below).",
     x="validation_inputs", y="validation_accuracy", hue="max_channels", style="bottleneck", col="schedule",
-    palette="tab10", labels=("training pairs", "validation accuracy"), lines={"centres of mass": ON_CURVES} | CHANCE, name="gamma",
+    palette=list(figures.COLOURS[:4]), labels=("training pairs", "validation accuracy"), lines={"centres of mass": ON_CURVES} | CHANCE, name="gamma",
 )  # fmt: skip
 
 # %% [markdown]
@@ -285,10 +285,10 @@ tables.show(
     ends,
     "The grid at 11 voxels after 12,800 pairs: accuracy by running averages and by precise statistics, each the mean over its n seeds "
     "with its 95 % interval, how far the second lies beyond the centres of mass on the same pairs, and the loss of the last 1,600 "
-    "training pairs. Of two seeds an interval may be wider than accuracies can be. Chance is 0.167.",
-    columns=[*SETTINGS, "n", "validation_accuracy", "precise_n", "precise_accuracy", "late_train_loss",
-             "beyond_centres_points", "training_cpu_min", "forward_per_pair", "parameters"],
-    units=UNITS, name="grid-seeds",
+    "training pairs. Of few seeds that lie far apart an interval may be wider than accuracies can be. Chance is 0.167.",
+    columns={"block": "block", "schedule": "schedule", "max_channels": "max", "bottleneck": "bottleneck", "n": "n", "validation_accuracy": "by averages",
+             "precise_n": "n", "precise_accuracy": "precise", "beyond_centres_points": "beyond", "late_train_loss": "train loss", "training_cpu_min": "CPU", "forward_per_pair": "forward"},
+    units=UNITS | {"beyond_centres_points": "points"}, digits=3, name="grid-seeds",
 )  # fmt: skip
 best = neighbor_tables.best_by_cost(ends, "precise_accuracy", within=0.08)
 curves.show(
@@ -351,7 +351,7 @@ if profile in ("smoke", "demo"):
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
 fitted = pd.concat([trained.assign(what="network"), of_masses])
 claims = judge(read("reported/compare_channels_claims.yaml"), fitted)
-tables.show(claims, "What was reported of the grid, and ours.", digits=2, name="claims")
+tables.show(claims, "Claims, and our differences; n: seeds of each side.", columns=["claim", "ours", "verdict", "whose", "n"], digits=2, name="claims")  # fmt: skip
 
 # %% [markdown]
 # ### The choice

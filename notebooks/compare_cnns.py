@@ -13,9 +13,9 @@
 #     status: in progress
 #     tags: [steerable-cnn, structures, review]
 #     verdict: >-
-#       Which family learns most? #2: with narrow networks it is 6.2 points ahead of #3 after 51,200 pairs (4.4 to
-#       8.1; three seeds each). At equal CPU time the two are not decided, and #1, without strides, is 4.9 to 8.0
-#       points behind them. Wide #2 and #3 wait for hours of training.
+#       Which family learns most? #2: its narrow network is 6.2 points ahead of that of #3 after 51,200 pairs (4.4 to
+#       8.1; three seeds each; asked once the curves were seen). At equal CPU time the two are not decided, and #1,
+#       without strides, is 4.9 to 8.0 points behind them. Wide #2 and #3 wait for hours of training.
 # ---
 
 # %% [markdown]
@@ -61,11 +61,10 @@ wide_seeds: list[int] = [0]  # of the wide ones, which take hours
 # ### Four families of architectures
 #
 # All take two views of 21 voxels with four channels (carbon, nitrogen, oxygen, everything else), and end with a single
-# voxel. (21 voxels cubed are as many values as a square of 96 pixels has.) A layer is a steerable convolution without
-# bias, a batch norm with one scale and one shift for each field, and a Fourier ELU: fields are sampled on 96 rotations,
-# activated, transformed back <cite data-cite="Cesa2022"/>. The last layer has a bias instead of the norm. There is no
-# pooling. The first convolution is never padded, so that zero means empty space and not out of bounds; and voxels of
-# 0.75 Å are about the smallest in which a filter of 3 still sees a bond.
+# voxel. A layer is a steerable convolution without bias, a batch norm with one scale and one shift for each field, and
+# a Fourier ELU: fields are sampled on 96 rotations, activated, transformed back <cite data-cite="Cesa2022"/>. The last
+# layer has a bias instead of the norm. There is no pooling. The first convolution is never padded, so that zero means
+# empty space and not out of bounds; voxels of 0.75 Å are about the smallest in which a filter of 3 still sees a bond.
 #
 # - **#0** is the first network, of five layers.
 # - **#1** does no down-sampling: ten unpadded convolutions. None of the reviewed networks has more than four in a row
@@ -83,7 +82,8 @@ wide_seeds: list[int] = [0]  # of the wide ones, which take hours
 # %%
 reported = pd.read_csv("reported/compare_cnns_models.csv").set_index("name")
 UNDETERMINED = "arch_2_width_14_repeats_4"
-NETWORKS = [n if n != UNDETERMINED else f"{n}_a" for n in reported.index] + [f"{UNDETERMINED}_b"]
+BOTH = {UNDETERMINED: [f"{UNDETERMINED}_a", f"{UNDETERMINED}_b"]}
+NETWORKS = [name for run in reported.index for name in BOTH.get(run, [run])]
 models = pd.DataFrame([neighbor_networks.architecture_row(name) for name in NETWORKS])
 models["reported"] = models.name.str.removesuffix("_a").str.removesuffix("_b")
 models = models.merge(reported, left_on="reported", right_index=True)
@@ -147,17 +147,17 @@ curves.show(
 
 # %%
 needed = pd.DataFrame([neighbor_networks.memory_row(name) for name in NETWORKS])
-PRINTED = ["forward_backward", "convolution", "fourier"]
-for column in PRINTED:
+PRINTED = {"forward_backward": "forward/backward", "convolution": "convolution", "fourier": "Fourier"}  # fmt: skip
+columns = {"name": "name"}
+for column, header in PRINTED.items():
     needed[f"reported_{column}"] = models[f"reported_{column}_GB"].to_numpy()
     same = needed[column].round(1) == needed[f"reported_{column}"]
     assert same[needed.name != f"{UNDETERMINED}_b"].all()
-columns = [name for column in PRINTED for name in (column, f"reported_{column}")]
+    columns |= {column: header, f"reported_{column}": "printed"}
 tables.show(
-    reported_runs.in_words(needed[["name", *columns, "kept", "kept_plain", "saved_percent"]], "name").drop(columns="library_name"),
-    "Memory by the three formulas, beside the printed figures, at 32 pairs; what autograd keeps of a forward pass, as we "
-    "compute it and with plain Fourier nonlinearities.",
-    units=dict.fromkeys([*columns, "kept", "kept_plain"], "GB"), digits=3, name="memory",
+    reported_runs.in_words(needed, "name"), "Memory in GB by the three formulas, each beside the printed figure, at "
+    "32 pairs; and what autograd keeps of a forward pass, as we compute it and with plain Fourier nonlinearities.",
+    columns=columns | {"kept": "kept", "kept_plain": "kept, plain", "saved_percent": "saved"}, digits=3, name="memory",
 )  # fmt: skip
 
 # %% [markdown]
@@ -243,7 +243,7 @@ RUNS = {
     "#3": ("arch_3_width_14_repeats_4", "arch_3_width_7_repeats_1"),
 }
 reread = reported_runs.compare_at_equal(reported_curves, reported, RUNS)
-reread["at equal"] = [f"{row['at']:,.0f} {row.by}" for _, row in reread.iterrows()]
+reread["at equal"] = [f"{float(f'{at:.3g}'):,.0f} {by}" for at, by in reread[["at", "by"]].to_numpy()]  # fmt: skip
 for metric in ("accuracy", "loss"):
     reread[f"ahead in {metric}"] = reread[f"lead_{metric}"].map(reported_runs.who_is_ahead)
 tables.show(
@@ -262,15 +262,19 @@ points = trials.curves(trained, "validation_inputs", "validation_cpu_time_s", "v
 points["step"] = points.validation_inputs / 32
 points["elapsed_h"] = points.validation_cpu_time_s / 3600
 both = reported_runs.beside_ours(reported_curves, points)
+both["form"] = both.network.str.contains("wide").map({True: "wide", False: "narrow"})
+both["family"] = both.network.str.replace(" wide| narrow", "", regex=True)
+FAMILIES = dict(zip(["#0", "#1", "#2", "#3", "#1, kernel 5"], figures.COLOURS, strict=False))
 LOSSES = {"guessing": math.log(6), "bound of a mirrored head": best_possible("escnn")[1]}
 ACCURACIES = {"centres of mass": LINE, "chance": 1 / 6, "bound of a mirrored head": best_possible("escnn")[0]}  # fmt: skip
 for metric, lines in (("accuracy", ACCURACIES), ("loss", {"centres of mass": math.nan} | LOSSES)):
     curves.show(
         both[both.metric == metric],
         f"Validation {metric}: reported (by hours of a GPU), and ours at 13 voxels (by hours of a CPU core), smoothed by a "
-        "Gaussian process over all seeds, with one standard deviation of it; lines are of our pairs and our task.",
-        x="place", y="value", hue="network", style="whose", style_order=["ours", "reported"], col="over", log="x",
-        palette="tab10", units=None, estimator="mean", errorbar=("pi", 100), facet_kws={"sharex": False}, height=4.2,
+        "Gaussian process over all seeds, with one standard deviation of it; level lines are of our pairs and our task.",
+        x="place", y="value", hue="family", hue_order=FAMILIES, palette=FAMILIES, size="form", sizes={"narrow": 1, "wide": 2.5},
+        style="whose", style_order=["ours", "reported"], col="over", log="x", units=None, estimator="mean",
+        errorbar=("pi", 100), facet_kws={"sharex": False}, height=4.2,
         lines=lines, labels=("steps of 32 pairs, or hours", f"validation {metric}"), name=f"trajectories-{metric}",
         thumbnail=metric == "accuracy",
     )  # fmt: skip
@@ -285,14 +289,15 @@ for column, (over, place) in AT.items():
 of_networks = summarise(reported_runs.in_words(trained), "network", "accuracy_at_equal_pairs")
 by_time = summarise(reported_runs.in_words(trained), "network", "accuracy_at_equal_cpu_time")
 of_networks = of_networks.merge(by_time.drop(columns=["n", "key", "evidence"]), on="network")
-of_networks["equal_cpu_min"] = common_s / 60
 for column in AT:
     of_networks[f"beyond_centres_{column[12:]}"] = of_networks[column] - LINE
 tables.show(
     of_networks,
-    "Narrow and wide forms at 13 voxels, means over seeds with their 95 % intervals: accuracy after 25,600 pairs, and after "
-    "an equal CPU time, that of the shortest training; and how far beyond the centres of mass. Chance is 0.167.",
-    name="at-equal",
+    "Narrow and wide forms at 13 voxels, means over n seeds with their 95 % intervals: accuracy after 25,600 pairs, and after "
+    f"an equal CPU time, {common_s / 60:.1f} minutes, that of the shortest training; and how far each is beyond the centres of mass, {LINE:.3f}.",
+    columns={"network": "network", "n": "n", "accuracy_at_equal_pairs": "equal pairs", "beyond_centres_equal_pairs": "beyond",
+             "accuracy_at_equal_cpu_time": "equal CPU time", "beyond_centres_equal_cpu_time": "beyond"},
+    sort="-accuracy_at_equal_pairs", digits=3, name="at-equal",
 )  # fmt: skip
 
 # %% [markdown]
@@ -340,9 +345,7 @@ tables.show(
     compare={"validation_accuracy": "reported_end_acc", "validation_loss": "reported_end_loss"}, name="nine",
 )  # fmt: skip
 if profile in ("smoke", "demo"):
-    names, executor = (
-        (["arch_3_width_2_size_13"], None) if profile == "smoke" else (NARROW, workers)
-    )
+    names, executor = (["arch_3_width_2_size_13"], None) if profile == "smoke" else (NARROW, workers)  # fmt: skip
     grid = trials.grid(**DEMO, network=list(names))
     demo = trials.run(neighbors.train_architecture, grid, executor, **digest)
     tables.show(
@@ -351,14 +354,14 @@ if profile in ("smoke", "demo"):
     )  # fmt: skip
 if len(points):
     shown = reported_runs.in_words(trained).drop(columns=["forward", "library_name", *AT])
-    explore.explore(shown, "validation_accuracy", caption="Curves by accuracy.", name="explorer")
+    explore.explore(shown, "validation_accuracy", caption="All trainings at 13 voxels, coloured from best to worst.", name="explorer")  # fmt: skip
 
 # %% [markdown]
 # ## Discussion
 #
 # ### The claims, one by one
 #
-# First what the original concluded, asked of our forms. A difference is one of mean accuracies over seeds, in percentage points.
+# First what the original concluded, asked of our forms: differences of mean accuracies (Welch) in percentage points.
 
 # %%
 fitted = neighbor_tables.with_metrics(centres).assign(what="centres of mass")
@@ -366,7 +369,7 @@ fitted["accuracy_at_equal_pairs"] = fitted.validation_accuracy
 fitted = pd.concat([trained.assign(what="network"), fitted])
 missing = neighbor_tables.with_core_hours(fitted[fitted.outcome != "ok"], "forward", trained)
 claims = judge(read("reported/compare_cnns_claims.yaml"), fitted, missing)
-tables.show(claims, "What was reported, and ours at 13 voxels.", digits=2, name="claims")
+tables.show(claims, "Claims, and our differences at 13 voxels, with 95 % intervals; n: seeds of each side.", columns=["claim", "ours", "verdict", "whose", "n"], digits=2, name="claims")  # fmt: skip
 
 # %% [markdown]
 # Then the same conclusions beside what its own figures say when they are read again. One run for each network, no

@@ -152,14 +152,16 @@ reported_boxes = pd.read_csv("reported/compare_cnns_term_boxes.csv")
 terms = {"kind": "TERMs, reported", "outcome": "reported"}
 terms |= motif_boxes.quantiles_of_density(reported_boxes.side_A, reported_boxes.density)
 shown = pd.concat([pd.DataFrame([terms]), boxes])
-QUANTILES = ["kind", "motifs", "p5_A", "median_A", "p95_A", "pooled_below_view"]
-shown = shown.reindex(columns=[*QUANTILES, "whole_in_view", "turned_in_view", "outcome", "key"])
+QUANTILES = ["motifs", "p5_A", "median_A", "p95_A", "pooled_below_view"]
+shown = shown.reindex(
+    columns=["kind", "outcome", *QUANTILES, "whole_in_view", "turned_in_view", "key"]
+)
 shown["if_axes_were_independent"] = shown.pooled_below_view**3
 tables.show(
     shown,
     "Edges of the boxes around motifs, x, y and z pooled; the share of edges below 15.75 Å; and the share of motifs that "
     "fit a cube of 15.75 Å as a whole: as they lie in their file, and turned the best of 60 ways.",
-    columns=["kind", "motifs", "pooled_below_view", "if_axes_were_independent", "whole_in_view", "turned_in_view", *QUANTILES[2:5]],
+    columns=["kind", "motifs", "pooled_below_view", "if_axes_were_independent", "whole_in_view", "turned_in_view", *QUANTILES[1:4]],
     digits=3, name="motif-boxes",
 )  # fmt: skip
 densities = trials.curves(boxes, "edge_A", "density").assign(whose="ours")

@@ -49,6 +49,13 @@ def test_lines_that_could_not_be_told_apart_are_refused(displayed):
     assert displayed == []
 
 
+def test_a_curve_begins_above_zero_on_a_logarithmic_axis(displayed):
+    points = POINTS.assign(inputs=[0, 2, 1, 2])
+    curves.show(points, "From the start.", x="inputs", y="accuracy", hue="block", log="x", **HOW)
+    drawn = [list(line.get_xdata()) for line in displayed[0].axes[0].get_lines()]
+    assert [2] in drawn and [1, 2] in drawn
+
+
 def test_rows_are_ringed_in_the_panel_of_their_column(displayed):
     points = POINTS.assign(cost=["FLOPs", "FLOPs", "time", "time"])
     curves.show(

@@ -75,7 +75,7 @@ def test_sides_where_nothing_has_run_are_reported_alone() -> None:
 
 @pytest.mark.parametrize(
     ("found", "title"),
-    [(TRIALS, "one training ± 70.7% (standard deviation, 1 settings)"), (TRIALS.iloc[[0]], "")],
+    [(TRIALS, "one training ± 70.7 % (standard deviation, 1 settings)"), (TRIALS.iloc[[0]], "")],
 )
 def test_ours_against_reported_tells_the_spread(found, title) -> None:
     axis = draw_against(found, "loss", by="net", hue="net")

@@ -1,14 +1,33 @@
 """Drawings for a dark page: what is light by day is dark, and colours stay colours."""
 
+from itertools import combinations
+from math import dist
+
 import pytest
 
+from labbook.show.figures import COLOURS
 from labbook.site.page import dark
 
 
-def luminance(colour: str) -> float:
+def linear(colour: str) -> list[float]:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+
+
+def weighed(colour: str, weights: tuple[float, float, float]) -> float:
+    return sum(weight * part for weight, part in zip(weights, linear(colour), strict=True))
+
+
+def luminance(colour: str) -> float:
+    return weighed(colour, (0.2126, 0.7152, 0.0722))
+
+
+def lab(colour: str) -> tuple[float, float, float]:
+    """L*, a* and b* of CIE 1976, in which a distance is how unlike two colours look."""
+    x = weighed(colour, (0.4339, 0.3762, 0.1899)) ** (1 / 3)
+    y = luminance(colour) ** (1 / 3)
+    z = weighed(colour, (0.0177, 0.1094, 0.8729)) ** (1 / 3)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
 def contrast(colour: str, ground: str = "#17181a") -> float:
@@ -56,3 +75,9 @@ def test_cells_of_a_map_stay_as_the_colour_bar_shows_them():
     cells = '<g id="QuadMesh_1"><path style="fill: #053061"/><path style="fill: #f7f7f7"/></g>'
     drawn = dark.twin(f'<svg>{cells}<path style="stroke: #222222"/></svg>')
     assert cells in drawn and "#222222" not in drawn
+
+
+@pytest.mark.parametrize("shown", [str.lower, of], ids=["light", "dark"])
+def test_the_first_five_colours_of_figures_are_told_apart(shown):
+    drawn = [lab(shown(colour.lower())) for colour in COLOURS[:5]]
+    assert min(dist(one, other) for one, other in combinations(drawn, 2)) > 20

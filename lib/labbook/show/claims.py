@@ -103,9 +103,9 @@ def judge(
 
     Returns:
         One row for each claim: ``claim``, ``whose``, ``reported``, ``ours`` (the difference),
-        ``ours_low`` and ``ours_high`` (its interval), ``unit`` (``%``, ``points`` or empty), ``n``
-        (seeds of each side, ``3, 3``; ``2 of 3`` where one that has ended has no value, or no
-        partner) and ``verdict``.
+        ``ours_low`` and ``ours_high`` (its interval; none of an exact one), ``unit`` (``%``,
+        ``points`` or empty), ``n`` (seeds of each side, ``3, 3``; ``2 of 3`` where one that has
+        ended has no value, or no partner) and ``verdict``.
 
     Raises:
         TypeError: this is no list of claims, or no table of trials.
@@ -142,7 +142,9 @@ def _row(claim: Claim, table: pd.DataFrame, missing: pd.DataFrame | None) -> dic
     ended = [sides.ended(claim, side, table) for side in claim.sides]
     if found is None:
         return row | {"verdict": _missing(claim, table, ended, missing)}
-    row |= {"ours": found.mean, "ours_low": found.low, "ours_high": found.high}
+    row["ours"] = found.mean
+    if not claim.exact:
+        row |= {"ours_low": found.low, "ours_high": found.high}
     n = ", ".join(map(_count, found.n, ended))
     return row | {"n": n, "verdict": _verdict(claim, found)}
 

@@ -36,7 +36,8 @@ def show(
         labels: of the two axes, with their units. Panels that do not share an axis show different
             quantities: there it is labelled by the name of its panel.
         ring: rows of ``points`` that are ringed.
-        log: the axes that are logarithmic, ``x``, ``y`` or ``xy``.
+        log: the axes that are logarithmic, ``x``, ``y`` or ``xy``. On a logarithmic x axis a curve
+            begins at its first point above zero.
         relplot: of :func:`seaborn.relplot`: x, y, hue, style, col, row, kind, facet_kws, …
 
     Raises:
@@ -52,6 +53,8 @@ def show(
             f"{', '.join(lines)}."
         )
 
+    if "x" in log:  # zero lies infinitely far to the left: a level line would lead there
+        points = points[points[relplot["x"]] > 0]
     if not len(points):
         print(f"{name}: nothing to draw yet, as no trial of it has ended well.")
         return

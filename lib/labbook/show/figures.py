@@ -18,8 +18,9 @@ from labbook.show.figure import resized
 from labbook.show.figure.numbers import numbers_of
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
-# which is too pale on white, and sky blue and orange are a little darker.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#3FA0DA", "#CC8A00", "#000000", "#8A8A8A")
+# which is too pale on white, and sky blue and orange are a little darker. Sky blue, the likest to
+# another, comes late.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#CC8A00", "#000000", "#3FA0DA", "#8A8A8A")
 STYLE = {
     "figure.figsize": (7.0, 3.9),
     "figure.facecolor": "#fdfdfb",

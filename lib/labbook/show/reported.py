@@ -112,6 +112,6 @@ def draw_against(
             ends, ends * (1 - half), ends * (1 + half), color="#888888", alpha=0.2, lw=0
         )
         axis.set_title(
-            f"one training ± {spread:.1%} (standard deviation, {trained_again} settings)"
+            f"one training ± {100 * spread:.1f} % (standard deviation, {trained_again} settings)"
         )
     return axis
