@@ -27,7 +27,10 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 @click.argument("name")
 @click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
 def show(name: str, as_code: bool) -> None:
-    """Print a record or a run, named as for diff, or the code that made it."""
+    """Print an experiment's trials; a record or a run, named as for diff; or the code of one.
+
+    NAME may be EXPT: a line for each of its trials, with the key.
+    """
     from labbook.commands import show
 
     with sentences():
