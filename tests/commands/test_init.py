@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,11 +26,20 @@ def labbook(*arguments, cwd):
     return call(sys.executable, "-m", "labbook", *arguments, cwd=cwd)
 
 
+def without_tags(page):
+    return re.sub(r"<[^>]+>", "", page)
+
+
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):
-    """A log of one's own whose example was run and published, and whose site was rendered."""
+    """A log whose example cites, was run and published, and whose site was rendered."""
     folder = tmp_path_factory.mktemp("new") / "my log"
     labbook("init", folder, "--github", cwd=folder.parent)
+    with open(folder / "docs" / "references.bib", "a") as entries:
+        entries.write('@misc{Knuth1984, author="D. Knuth", title="The TeXbook", year=1984}\n')
+    text = (folder / "notebooks" / "example.py").read_text()
+    cited = text.replace("What did we find?", 'As <cite data-cite="Knuth1984"/> says.')
+    (folder / "notebooks" / "example.py").write_text(cited)
     labbook("run", "example", cwd=folder)
     labbook("publish", "example", "--yes", cwd=folder)
     labbook("site", cwd=folder)
@@ -54,6 +64,12 @@ def test_example_is_fresh_and_its_page_rendered(log):
     assert (
         "How wide a network" in (log / "_build" / "html" / "notebooks" / "example.html").read_text()
     )
+
+
+def test_what_a_notebook_cites_stands_among_the_references(log):
+    pages = log / "_build" / "html"
+    assert "[Knuth, 1984]" in without_tags((pages / "notebooks" / "example.html").read_text())
+    assert "The texbook" in (pages / "docs" / "references.html").read_text()
 
 
 def test_change_of_own_code_makes_the_example_stale(log, tmp_path):

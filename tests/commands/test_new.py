@@ -1,6 +1,7 @@
 """New experiments: their numbers and names, and that they run as they are."""
 
-import os
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from labbook.commands import new
 from labbook.log.records.layout import Layout
+from labbook.log.runs.run import run_notebook
 
 
 @pytest.fixture
@@ -92,21 +94,36 @@ def test_the_text_is_as_jupytext_writes_it(root):
     assert written == path.read_text().split("# ---\n")[2]
 
 
-def test_a_new_experiment_runs_as_it_is(root):
-    new.create(root, "Do wider layers help?")
-    labbook = Path(sys.executable).with_name("labbook")
-    done = subprocess.run(
-        [labbook, "run", "do_wider_layers_help", "--profile", "smoke"],
-        cwd=root,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "LABBOOK_ROOT": str(root)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    executed = jupytext.read(root / "notebooks" / "do_wider_layers_help.ipynb")
-    explorer = [cell for cell in executed.cells if "explore.explore(" in cell.source][-1]
-    assert ["image/svg+xml" in output.data for output in explorer.outputs] == [True]
-    assert "application/vnd.jupyter.widget-view+json" not in explorer.outputs[0].data
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A new experiment, run as it is in its demo profile, without any data."""
+    root = tmp_path_factory.mktemp("log")
+    (root / "pyproject.toml").write_text('[project]\nname = "log"\n')
+    name = new.create(root, "Do wider layers help?").stem
+    record = run_notebook(name, profile="demo", root=root)
+    assert record.well, record.error
+    return jupytext.read(root / "notebooks" / f"{name}.ipynb")
+
+
+def shown_by(executed, call: str) -> str:
+    """What the one cell with a call showed, as text."""
+    (cell,) = [cell for cell in executed.cells if call in cell.source]
+    return json.dumps([output.data for output in cell.outputs])
+
+
+def test_a_new_experiment_needs_no_model_or_data_of_the_package(executed):
+    text = "\n".join(cell.source for cell in executed.cells)
+    rooms = set(re.findall(r"^(?:from|import) labbook\.(\w+)", text, re.MULTILINE))
+    assert rooms == {"log", "show"}
+
+
+def test_a_new_experiment_shows_its_trials_and_their_curves(executed):
+    assert "9 planned, 9 found" in shown_by(executed, "tables.show(table, ")
+    assert "image/svg+xml" in shown_by(executed, "figures.show(")
+
+
+def test_a_new_experiment_judges_a_claim(executed):
+    assert "holds" in shown_by(executed, "claims.judge(")
 
 
 def test_five_at_once_get_five_numbers(tmp_path):

@@ -13,7 +13,7 @@ TRIAL = """\
 from mynet import double
 
 
-def fit(seed):
+def fit(seed, width=1):
     return {'metrics': {'loss': double(seed)}}
 """
 
@@ -65,3 +65,20 @@ def test_code_that_was_not_kept_is_that_of_its_commit(log, committed, key):
         path.unlink()
     (log.root / "mynet.py").write_text(NET.replace("2", "3"))
     assert "# mynet.double\ndef double(x):\n    return 2 * x  # twice" in code(key, log.root)
+
+
+def test_experiment_is_a_line_for_each_trial_with_what_varies_and_its_key(log, key):
+    (log.root / "notebooks" / "toy.py").touch()
+    import mytrial
+
+    trials.run(mytrial.fit, [{"seed": 4, "width": 8}], experiment="toy")
+    header, _, *lines = show("toy", log.root).splitlines()
+    assert header.split() == ["seed", "width", "loss", "outcome", "record"]
+    assert [line.split()[:-2] for line in lines] == [["3", "6"], ["4", "8", "8"]]
+    assert lines[0].endswith(f"ok       {key}")
+
+
+def test_experiment_without_trials_says_what_makes_them(log):
+    (log.root / "notebooks" / "toy.py").touch()
+    with pytest.raises(ValueError, match="toy has no records of its own yet: labbook run toy"):
+        show("toy", log.root)

@@ -140,7 +140,7 @@ for line in range(250):
 
 # %% [markdown]
 # ## Discussion
-# **2026-11-21** The kernel size changes less than the seed does.
+# **2026-11-21** The kernel size changes less than $\sigma^2$ of the seed.
 #
 # **2026-11-22** A longer run, [the second look](expt:2), is planned (what [expt 2](expt:2) asks).
 #
@@ -163,7 +163,9 @@ SECOND = HEADER.format(
 '''  # fmt: skip
 
 OLDER = (
-    HEADER.format(number=3, title="An older one", status="superseded by 1", verdict="None")
+    HEADER.format(
+        number=3, title=r"An older one, $\alpha$", status="superseded by 1", verdict="None"
+    )
     + """
 # %% [markdown]
 # # An older one

@@ -10,7 +10,7 @@ from tests.log.records.whole import a_record
 
 from labbook.log.records.folder import read_records
 from labbook.site.overview.record_html import record_html, telling_names
-from labbook.site.overview.records_pages import _thinned
+from labbook.site.overview.records_pages import _curve, _thinned
 from labbook.site.page.outputs import Outputs
 
 
@@ -112,3 +112,8 @@ def test_panels_have_a_twin_for_a_narrow_screen(text, site):
     figure = text[text.index('id="fig-panels"') :]
     narrow = re.findall(r'<source media="screen and[^"]+" srcset="\.\./([^"]+)"', figure)
     assert len(narrow) == 2 and all((site / path).is_file() for path in narrow)
+
+
+def test_comparison_knows_along_what_a_curve_lies():
+    told = _curve("loss", {"epoch": [1, 2], "loss": [0.5, 0.4]})
+    assert told == {"values": [0.5, 0.4], "label": "epoch", "over": [1, 2]}

@@ -134,7 +134,7 @@ def test_superseded_experiment_says_by_which(site):
 
 def test_page_that_cites_a_superseded_experiment_says_so(site):
     text = (site / "notebooks" / "second_look.html").read_text()
-    assert 'This page cites <a href="older.html">3 An older one</a>, which is superseded' in text
+    assert 'This page cites <a href="older.html">3 An older one, α</a>, which is superseded' in text
 
 
 def test_run_by_hand_is_told_as_such(site):
@@ -220,6 +220,14 @@ def test_front_page_lists_the_experiments(site):
 def test_dated_notes_are_listed_newest_first(site):
     text = (site / "index.html").read_text()
     assert text.index("22 November 2026") < text.index("21 November 2026")
+
+
+@pytest.mark.parametrize(
+    "told", ["3 An older one, α</a>", ": The kernel size changes less than σ²"]
+)
+def test_front_page_tells_formulas_of_titles_and_notes_in_plain_characters(site, told):
+    text = (site / "index.html").read_text()
+    assert told in text and "\\sigma" not in text and "$" not in text
 
 
 def test_feed_tells_the_dated_notes(site):

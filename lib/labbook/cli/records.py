@@ -27,7 +27,10 @@ def diff(a: str, b: str, all_rows: bool) -> None:
 @click.argument("name")
 @click.option("--code", "as_code", is_flag=True, help="The source that it was made with.")
 def show(name: str, as_code: bool) -> None:
-    """Print a record or a run, named as for diff, or the code that made it."""
+    """Print an experiment's trials; a record or a run, named as for diff; or the code of one.
+
+    NAME may be EXPT: a line for each of its trials, with the key.
+    """
     from labbook.commands import show
 
     with sentences():
@@ -58,10 +61,15 @@ def rerun(key: str, replace: bool) -> None:
 @EXPERIMENT
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def publish(experiment: str, yes: bool) -> None:
-    """Copy the good local records of an experiment to docs/records/."""
-    from labbook.commands.publish import publish
+    """Copy the good local records of an experiment to docs/records/.
 
-    asked = False
+    Where git stopped a merge at published records, those that give the same are settled instead:
+    the earlier one stays.
+    """
+    from labbook.commands.publish import publish
+    from labbook.commands.settle import settle
+
+    root, asked = root_of_log(), False
 
     def confirm(text: str) -> bool:
         nonlocal asked
@@ -70,7 +78,10 @@ def publish(experiment: str, yes: bool) -> None:
         return yes or click.confirm("Publish?")
 
     with sentences():
-        done = publish(experiment, root_of_log(), confirm=confirm)
+        if settled := settle(experiment, root):
+            click.echo(settled)
+            return
+        done = publish(experiment, root, confirm=confirm)
     if done.confirmed:
         click.echo(f"{experiment}: {len(done.new)} new, {len(done.changed)} changed, published.")
     elif not asked:

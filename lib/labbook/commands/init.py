@@ -7,7 +7,7 @@ import json
 import string
 from pathlib import Path
 
-from labbook.commands.new import TEMPLATES, file_name, of_library
+from labbook.commands.new import TEMPLATES, file_name
 from labbook.log.records.files import write_whole
 
 # What begins with a dot lies in the package without it: builders leave hidden files out.
@@ -29,7 +29,8 @@ def create(folder: str | Path, *, github: bool = False) -> list[Path]:
     """
     folder = Path(folder).resolve()
     texts = _texts(TEMPLATES / "log") | (_texts(TEMPLATES / "github") if github else {})
-    texts["lib/package/network.py"] = of_library("network.py").read_text("utf-8")
+    library = "torch" if importlib.util.find_spec("torch") else "numpy"
+    texts["lib/package/network.py"] = (TEMPLATES / library / "network.py.txt").read_text("utf-8")
     texts["lib/package/__init__.py"] = '"""Own code: models, data, what one trial does."""\n'
     package = file_name(folder.name, 1)
     paths = {folder / name.replace("/package/", f"/{package}/"): t for name, t in texts.items()}
@@ -37,7 +38,7 @@ def create(folder: str | Path, *, github: bool = False) -> list[Path]:
         raise FileExistsError(
             f"{there[0]} is there already: give the name of a new folder, or move it away."
         )
-    values = _values(folder.name, package)
+    values = _values(folder.name, package, library)
     for path, text in paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, string.Template(text).substitute(values).encode())
@@ -54,15 +55,14 @@ def _texts(template: Path) -> dict[str, str]:
     return found
 
 
-def _values(title: str, package: str) -> dict[str, str]:
-    has_torch = importlib.util.find_spec("torch") is not None
+def _values(title: str, package: str, library: str) -> dict[str, str]:
     return {
         "title": json.dumps(title, ensure_ascii=False),
         "heading": f"{title}\n{'=' * len(title)}",
         "package": package,
         "date": datetime.date.today().isoformat(),
         "labbook": _requirement(),
-        "requirements": '    "torch",\n' if has_torch else "",
+        "requirements": '    "torch",\n' if library == "torch" else "",
     }
 
 

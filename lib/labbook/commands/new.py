@@ -1,7 +1,6 @@
 """The next experiment of a log, from a template or a copy: ``labbook new "Title"``."""
 
 import datetime
-import importlib.util
 import itertools
 import json
 import re
@@ -22,7 +21,7 @@ def create(
     title: str | None,
     *,
     copy_of: str | None = None,
-    template: str | None = None,
+    template: str = "new_experiment",
 ) -> Path:
     """Write the notebook of a new experiment, which runs and renders as it is.
 
@@ -34,7 +33,7 @@ def create(
         title: one line; the file is named by its words. Without one, a copy is named after what it
             is a copy of.
         copy_of: an experiment whose text it begins with; the template when not given.
-        template: another template than that of a new experiment.
+        template: its name, in the folder of templates.
 
     Returns:
         the path of the new notebook.
@@ -73,12 +72,12 @@ def _free(layout: Layout, experiment: str) -> Path:
 
 
 def _text(
-    layout: Layout, number: int, title: str | None, copy_of: str | None, template: str | None
+    layout: Layout, number: int, title: str | None, copy_of: str | None, template: str
 ) -> str:
     today = datetime.date.today().isoformat()
     if copy_of is None:
-        path = TEMPLATES / f"{template}.txt" if template else of_library("new_experiment")
-        return string.Template(path.read_text("utf-8")).substitute(
+        text = (TEMPLATES / f"{template}.txt").read_text("utf-8")
+        return string.Template(text).substitute(
             number=number,
             title=json.dumps(title, ensure_ascii=False),  # quoted JSON is quoted YAML
             heading=title,
@@ -109,12 +108,6 @@ def with_header(text: str, experiment: str, **values: object) -> str:
     for name, value in values.items():
         lines[name] = f"#     {name}: {json.dumps(value, ensure_ascii=False)}\n"
     return text[: found.start(1)] + "".join(lines.values()) + text[found.end(1) :]
-
-
-def of_library(name: str) -> Path:
-    """The form of a template that runs here: with torch, or with numpy where there is no torch."""
-    library = "torch" if importlib.util.find_spec("torch") else "numpy"
-    return TEMPLATES / library / f"{name}.txt"
 
 
 def numbers(layout: Layout) -> dict[str, int]:

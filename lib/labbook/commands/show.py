@@ -1,5 +1,6 @@
-"""``labbook show``: one record or run, in whole, and the code that made it."""
+"""``labbook show``: an experiment's trials; one record or run, in whole; the code that made it."""
 
+import shlex
 import subprocess
 import tarfile
 import tempfile
@@ -12,24 +13,52 @@ from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import source_path, source_text
 from labbook.log.code.used import SourceUnknown
 from labbook.log.freshness.changes import code_now
+from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.run_record import RunRecord
-from labbook.log.records.text import table, value_text
+from labbook.log.records.text import in_a_line, table, value_text
 
 
 def show(name: str, root: Path) -> str:
-    """All that a record or a run tells, as a table.
+    """All that a record or a run tells, as a table; of an experiment, a line for each trial.
 
     Arguments:
-        name: the beginning of a key or of a run's id, or a path; see ``diff``.
+        name: an experiment, or the beginning of a key or of a run's id, or a path; see ``diff``.
 
     Raises:
-        ValueError: nothing, or more than one thing, is called so.
+        ValueError: nothing, or more than one thing, is called so, or no trial has run.
     """
+    if name in Layout(root).experiments():
+        return _trials(name, root)
     found = rows(find(name, root))
     lines = [(section, what, value_text(value)) for (section, what), value in found.items()]
     return table(("", "name", "value"), grouped(lines))
+
+
+def _trials(experiment: str, root: Path) -> str:
+    """The trials of an experiment that have run, oldest first: what varies, metrics, keys."""
+    if not (records := read_records(experiment, root=root)):
+        again = f"labbook run {shlex.quote(experiment)}"
+        raise ValueError(f"{experiment} has no records of its own yet: {again} makes them.")
+    settings = [{"function": _function(r), **r.configuration} for r in records]
+    names = dict.fromkeys(name for one in settings for name in one)
+    varying = [n for n in names if len({repr(one.get(n)) for one in settings}) > 1]
+    metrics = list(dict.fromkeys(name for record in records for name in record.metrics))
+    lines = [
+        (
+            *(in_a_line(one[name]) if name in one else "" for name in varying),
+            *(value_text(record.metrics.get(name)) for name in metrics),
+            record.outcome,
+            record.key,
+        )
+        for record, one in zip(records, settings, strict=True)
+    ]
+    return table((*varying, *metrics, "outcome", "record"), lines)
+
+
+def _function(record: Record) -> str:
+    return record.function.rpartition(".")[2]
 
 
 def code(name: str, root: Path) -> str:

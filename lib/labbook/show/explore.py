@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from labbook.log.trials.settings import experiment_of, need_table, root_of
-from labbook.show import figures
+from labbook.show import figures, places
 from labbook.show.curves import name_ticks
 from labbook.show.table import cell_text
 
 ANY = "any"
 NAMED_AT_MOST = 8
 PALE = "#c9c8c2"
-EXAMPLES = ("inputs", "validation_inputs")
 
 Histories = Mapping[str, Mapping[str, Sequence[float]]]
 
@@ -41,8 +40,8 @@ def explore(
 
     Arguments:
         table: as ``labbook.log.trials.run`` gives it.
-        curve: which curve of the trials' histories is drawn: over ``validation_inputs`` where it is
-            named ``validation_…``, else over ``inputs``, else over the number of the point.
+        curve: which curve of the trials' histories is drawn, along what
+            :func:`labbook.show.places.along` tells of all of them.
         caption: what is to be seen; of the static figure, and over the menus.
         histories: by key of the trial; by default those in the records of the experiment.
         name: of the static figure; see :func:`labbook.show.figures.show`.
@@ -93,14 +92,15 @@ def curves_of(table: pd.DataFrame, histories: Histories, curve: str) -> Curves:
         there = sorted({name for key in table["key"] for name in histories.get(key, ())})
         told = f"they have {', '.join(there)}" if there else "none has any curve yet"
         raise ValueError(f"no trial of the table has a curve {curve!r}; {told}.")
-    usual = "validation_inputs" if curve.startswith("validation_") else "inputs"
-    against = usual if all(usual in history for history in rows.values()) else "point"
+    found = {row: places.along(curve, history) for row, history in rows.items()}
+    names = {name for name, _ in found.values()}
+    over = names.pop() if len(names) == 1 else places.POINT
     by_row = {}
-    for row, history in rows.items():
-        y = np.asarray(history[curve], dtype=float)
-        x = np.asarray(history.get(against, np.arange(1, len(y) + 1)), dtype=float)
-        by_row[row] = (x[: len(y)], y[: len(x)])
-    return Curves(against, curve, by_row)
+    for row, (name, x) in found.items():
+        y = np.asarray(rows[row][curve], dtype=float)
+        x = x if name == over else range(1, len(y) + 1)
+        by_row[row] = (np.asarray(x, dtype=float), y)
+    return Curves(over, curve, by_row)
 
 
 def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
@@ -127,8 +127,7 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
         colour = figures.COLOURS[rank % len(figures.COLOURS)] if few else ranks[rank]
         label = called(table, row) if few or rank in (0, len(rows) - 1) else None
         axis.plot(*curves.by_row[row], color=colour, label=label, zorder=3, **dots[row])
-    along = "training examples" if curves.x_name in EXAMPLES else curves.x_name
-    for which, name in (("x", along), ("y", curves.y_name)):
+    for which, name in (("x", places.label(curves.x_name)), ("y", curves.y_name)):
         label, unit = cell_text.label_and_unit(name)
         getattr(axis, f"set_{which}label")(f"{label} ({unit})" if unit else label)
     if "loss" in curves.y_name and all((y > 0).all() for _, y in curves.by_row.values()):

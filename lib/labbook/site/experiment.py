@@ -11,6 +11,7 @@ from labbook.log.freshness.standing import Standing, standing_of
 from labbook.log.notebook.notebooks import NotebookNode  # before nbformat, for a fast import
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
+from labbook.site.markup.mathml import without_markup
 
 STATUSES = ("complete", "in progress", "planned", "abandoned")
 _SUPERSEDED = re.compile(r"superseded by (\d+)")
@@ -50,9 +51,10 @@ class Experiment:
         number = self.header.get("expt")
         return number if isinstance(number, int) and not isinstance(number, bool) else None
 
-    @property
+    @cached_property
     def title(self) -> str:
-        return str(self.header.get("title") or self.name.replace("_", " "))
+        """As lists, links and the feed tell it, formulas in plain characters."""
+        return without_markup(str(self.header.get("title") or self.name.replace("_", " ")))
 
     @property
     def status(self) -> str:

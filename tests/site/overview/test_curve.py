@@ -65,3 +65,8 @@ def test_interval_with_an_end_that_is_no_number_is_left_out():
 def test_long_curve_keeps_its_end():
     drawn = svg("loss", [1.0] * 800 + [100.0], list(range(801)), "step")
     assert ">800</text>" in drawn and "(logarithmic)" in drawn
+
+
+def test_epochs_are_no_curve_but_the_axis_of_the_others():
+    drawn = curves({"epoch": [0, 1, 2], "train_loss": [0.9, 0.5, 0.4]})
+    assert drawn.count("<figure") == 1 and ">epoch</text>" in drawn

@@ -1,7 +1,11 @@
-"""Formulas as MathML: written while the site is built, drawn by the browser without a script."""
+"""Formulas as MathML: written while the site is built, drawn by the browser without a script.
+
+Where there is room for characters alone (titles in lists, the feed) they are plain text.
+"""
 
 import re
 from html import escape
+from xml.etree import ElementTree
 
 from docutils import nodes
 from latex2mathml import exceptions
@@ -19,6 +23,9 @@ _ERRORS = (
 _UNKNOWN = re.compile(r"<m[io][^>]*>(\\[A-Za-z]+)</m[io]>")
 _DELIMITERS = re.compile(r"\A\s*(\$\$|\$|\\\[|\\\()(.*?)(\$\$|\$|\\\]|\\\))\s*\Z", re.DOTALL)
 _ALIGNED = re.compile(r"\\(begin|end)\{(?:align|aligned|eqnarray)\*?\}")
+_IN_TEXT = re.compile(r"(?<!\\)\$(?=\S)([^$]*[^$\s\\])\$(?!\d)")  # as pandoc reads Markdown
+_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _PLAIN = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath)\*?\}")
 
 
@@ -42,6 +49,44 @@ def mathml(latex: str, display: str) -> tuple[str, str]:
     result = result.replace("<mo>&#x0005E;</mo></mover>", "<mo>&#x002C6;</mo></mover>")
     unknown = _UNKNOWN.findall(result)
     return result, f"{unknown[0]} is not known" if unknown else ""
+
+
+def without_markup(text: str) -> str:
+    """A text whose formulas (``$…$``) are plain characters, for a place that holds nothing else."""
+    return _IN_TEXT.sub(lambda formula: as_text(formula.group(1)), text)
+
+
+def as_text(latex: str) -> str:
+    """A formula in plain characters, ``\\alpha^2`` as α²; itself where it can't be shown."""
+    result, problem = mathml(latex, "inline")
+    return latex if problem else _as_text(ElementTree.fromstring(result))
+
+
+def _as_text(node: ElementTree.Element) -> str:
+    parts = [(node.text or "").strip(), *map(_as_text, node)]
+    match node.tag.rpartition("}")[2], parts:
+        case "msup", [_, base, over]:
+            return base + _moved(over, _RAISED, "^")
+        case "msub", [_, base, under]:
+            return base + _moved(under, _LOWERED, "_")
+        case "msubsup", [_, base, under, over]:
+            return base + _moved(under, _LOWERED, "_") + _moved(over, _RAISED, "^")
+        case "mfrac", [_, *both]:
+            return "/".join(map(_grouped, both))
+        case "msqrt", [_, *inside]:
+            return f"√{_grouped(''.join(inside))}"
+    return "".join(parts)
+
+
+def _moved(text: str, table: dict[int, int], mark: str) -> str:
+    """A text as small characters above or below the line; marked where there are none for it."""
+    if all(ord(character) in table for character in text):
+        return text.translate(table)
+    return mark + _grouped(text)
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) == 1 or text.isalnum() else f"({text})"
 
 
 def _written(writer, node, display: str) -> str:

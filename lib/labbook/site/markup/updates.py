@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
+from labbook.site.markup import mathml
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[.:]?")
 LISTED = 10
@@ -61,10 +62,18 @@ def find(app, doctree: nodes.document) -> None:
         while name in taken:
             name, count = f"update-{note['date']}-{count}", count + 1
         note["ids"].append(name)
-        text = " ".join(note.astext().split()).removeprefix(note["date"]).lstrip(" .:")
+        text = " ".join(_as_text(note).split()).removeprefix(note["date"]).lstrip(" .:")
         found.append((note["date"], text, name))
     if found:
         state.notes(env)["updates"][env.current_document.docname] = found
+
+
+def _as_text(note: nodes.Element) -> str:
+    """All that a note says, its formulas in plain characters."""
+    copy = note.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        formula.replace_self(nodes.Text(mathml.as_text(formula.astext())))
+    return copy.astext()
 
 
 def _notes(doctree: nodes.document):

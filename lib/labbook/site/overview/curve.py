@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from labbook.show import places
+
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 18, 34
 POINTS_AT_MOST = 400
-PLACES = ("inputs", "time_s", "cpu_time_s")
-USUAL_PLACES = (*PLACES, *(f"validation_{place}" for place in PLACES))
 STEP, TIME = "_step", "_time_s"
 LOW, HIGH = "_low", "_high"
 # Below it, a part of a range is no floating point number.
@@ -18,30 +18,26 @@ SMALLEST_SPAN = 1e-290
 def curves(
     history: dict[str, list[float]], lines: dict[str, dict[str, float]] | None = None
 ) -> str:
-    """The curves of a trial, each over what it was measured against.
+    """The curves of a trial, each along what :func:`labbook.show.places.along` tells.
 
-    As in training: ``validation_…`` lies over ``validation_inputs``, the others over ``inputs``;
-    where these are not told, over the number of the point. A curve with a ``<name>_step`` of its
-    own lies over that. When a point was reached (``time_s``) is no curve; the ends of an interval
-    (``<name>_low``, ``<name>_high``) are the band around theirs.
+    Places are no curves; the ends of an interval (``<name>_low``, ``<name>_high``) are the band
+    around theirs.
 
     Arguments:
         lines: what curves are held against, by curve and name, such as chance.
     """
     drawn = []
-    for name, values in history.items():
-        against = "validation_inputs" if name.startswith("validation_") else "inputs"
-        if name not in USUAL_PLACES and not belongs_to_another(name, history):
-            label = name.replace("_", " ")
-            seen = history.get(against)
-            over, along = list(range(1, len(values) + 1)), "point"
-            if own := history.get(f"{name}{STEP}"):
-                over, along = own, "step"
-            elif seen and len(seen) == len(values):
-                over, along = seen, "training examples"
-            held = (lines or {}).get(name)
-            drawn.append(svg(label, values, over, along, held, _band(name, history)))
+    for name in curves_in(history):
+        over, along = places.along(name, history)
+        held = (lines or {}).get(name)
+        svg_of = (name.replace("_", " "), history[name], along, places.label(over), held)
+        drawn.append(svg(*svg_of, _band(name, history)))
     return "".join(drawn)
+
+
+def curves_in(history: dict[str, list[float]]) -> list[str]:
+    """The names of a history that are curves of their own."""
+    return [n for n in history if not places.is_place(n) and not belongs_to_another(n, history)]
 
 
 def belongs_to_another(name: str, history: dict[str, list[float]]) -> bool:

@@ -6,10 +6,12 @@ no reading, and those that have not changed are not written again.
 
 import json
 import math
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from labbook.log.records.record import Record
+from labbook.show import places
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 from labbook.site.overview import curve, record_search
@@ -181,21 +183,24 @@ def _as_script(record: Record, pictures: list[Picture]) -> str:
         "key": record.key,
         "configuration": record.configuration,
         "metrics": record.metrics | {name: v for name, v in costs.items() if v is not None},
-        "history": {
-            name: _thinned(values)
-            for name, values in record.history.items()
-            if name in curve.USUAL_PLACES or not curve.belongs_to_another(name, record.history)
-        },
+        "history": {name: _curve(name, record.history) for name in curve.curves_in(record.history)},
         "pictures": {picture.name: picture.described(record.key) for picture in pictures},
     }
     return f"labbookRecord({json.dumps(told)})"
 
 
-def _thinned(values: list) -> list:
+def _curve(name: str, history: dict[str, list[float]]) -> dict:
+    """The values of a curve, and along what they lie."""
+    over, along = places.along(name, history)
+    values = {"values": _thinned(history[name]), "label": places.label(over)}
+    return values if over == places.POINT else values | {"over": _thinned(along)}
+
+
+def _thinned(values: Sequence) -> list:
     """The points of a curve that are shown; what is no finite number is nothing."""
-    places = curve.places_shown(len(values))
-    finite = (isinstance(values[i], int | float) and math.isfinite(values[i]) for i in places)
-    return [float(f"{values[i]:.6g}") if ok else None for i, ok in zip(places, finite, strict=True)]
+    shown = curve.places_shown(len(values))
+    finite = (isinstance(values[i], int | float) and math.isfinite(values[i]) for i in shown)
+    return [float(f"{values[i]:.6g}") if ok else None for i, ok in zip(shown, finite, strict=True)]
 
 
 def _remove_others(outdir: Path, log: state.Log) -> None:

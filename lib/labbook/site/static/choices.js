@@ -87,10 +87,6 @@ window.labbook = (() => {
       const many = this.records.length > 1 ? `${this.records.length} trials` : "";
       return [...told, many].filter(Boolean).join(", ") || this.records[0].key.slice(0, 8);
     }
-
-    curves(name) {
-      return this.records.map((record) => record.history[name]).filter(Boolean);
-    }
   }
 
   function differing(choices) {

@@ -8,7 +8,6 @@
     window.labbook;
   const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A7A"];
   const DARK = ["#5CB3E6", "#F0894A", "#3CC79B", "#E3A6C8", "#9AD4F5", "#F3BE4F", "#B5B5B5"];
-  const NOT_CURVES = ["inputs", "validation_inputs", "time_s", "validation_time_s"];
 
   /* Which way a metric is better, as far as its name tells. */
   const LOWER = /loss|error|time|flops|bytes|memory/i, HIGHER = /accuracy|throughput|correlation/i;
@@ -21,13 +20,6 @@
   const isDark = () => document.body.dataset.theme === "dark"
     || (document.body.dataset.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   const colour = (place) => (isDark() ? DARK : COLOURS)[place % COLOURS.length];
-
-  function axis(history, curve) {
-    const usual = curve.startsWith("validation_") ? "validation_inputs" : "inputs";
-    const there = history[usual];
-    return there && there.length === history[curve].length
-      ? [there, "training examples"] : [history[curve].map((_, point) => point + 1), "point"];
-  }
 
   class Comparison {
     constructor(figure) {
@@ -137,17 +129,18 @@
 
     curves(choices, names) {
       const all = choices.flatMap((choice) => choice.records.flatMap((r) => Object.keys(r.history)));
-      const there = [...new Set(all)].filter((name) => !NOT_CURVES.includes(name));
+      const there = [...new Set(all)];
       if (!there.length) return [element("p", { class: "lb-aside" }, "These trials have no curves.")];
       const usual = ["validation_loss", "validation_accuracy"].find((name) => there.includes(name));
       const [pick, curve] = this.menu("curve", "curve", there, usual ?? there[0]);
       const lines = choices.flatMap((choice) => choice.records.filter((r) => r.history[curve])
-        .map((record) => ({ place: choice.place, values: record.history[curve], over: axis(record.history, curve) })));
+        .map((record) => ({ place: choice.place, ...record.history[curve] })));
       const positive = lines.every(({ values }) => values.every((value) => value === null || value > 0));
       const [scalePick, scale] = this.menu("scale", "scale", positive ? ["linear", "log"] : ["linear"],
         positive && curve.includes("loss") ? "log" : "linear");
-      const along = [...new Set(lines.map(({ over }) => over[1]))].join(" or ");
-      const data = window.uPlot?.join(lines.map(({ over, values }) => [over[0], values]));
+      const along = [...new Set(lines.map((line) => line.label))].join(" or ");
+      const data = window.uPlot?.join(lines.map(({ over, values }) =>
+        [over ?? values.map((_, point) => point + 1), values]));
       const series = lines.map(({ place }) => ({
         label: names[place], stroke: colour(place), width: 1.6, spanGaps: true, points: { show: false } }));
       const label = `${words(curve)} of ${names.join("; ")}`;
