@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbook.log.code.module import Module, read_module
-from labbook.log.code.scopes import absolute
+from labbook.log.code.reading.module import Module, read_module
+from labbook.log.code.reading.scopes import absolute
 from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")

@@ -18,10 +18,10 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from labbook.log.code.library import INSTALLED, PYTHON_FOLDERS
-from labbook.log.code.module import Module, read_module, statements_of
-from labbook.log.code.scopes import FUNCTIONS
+from labbook.log.code.reading.module import Module, read_module, statements_of
+from labbook.log.code.reading.scopes import FUNCTIONS
+from labbook.log.code.reading.syntax import Writer, as_written
 from labbook.log.code.source import parsed
-from labbook.log.code.syntax import Writer, as_written
 from labbook.log.records.json_file import Misfit, read_file
 
 # Magics that run the statements of their cell with the notebook's own names.

@@ -13,13 +13,13 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 
-from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
-from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.scopes import Import, modules_run
+from labbook.log.code.reading.changing import calls
+from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
+from labbook.log.code.reading.scopes import Import, modules_run
+from labbook.log.code.reading.syntax import Writer, digest, dotted_text
 from labbook.log.code.source import source_of
-from labbook.log.code.syntax import Writer, digest, dotted_text
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 

@@ -8,10 +8,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from labbook.log.code.changing import at_once, place_of, root_of, stored_by
 from labbook.log.code.library import Library, keeps_books
-from labbook.log.code.module import Module
-from labbook.log.code.scopes import FUNCTIONS, Import, own_names
+from labbook.log.code.reading.changing import at_once, place_of, root_of, stored_by
+from labbook.log.code.reading.module import Module
+from labbook.log.code.reading.scopes import FUNCTIONS, Import, own_names
 
 # Module and name of a definition; without a name, something else that the module holds.
 Target = tuple[str, str | None]

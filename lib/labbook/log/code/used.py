@@ -18,8 +18,8 @@ from labbook.log.code.live import (
     remember,
     statements_of_main,
 )
-from labbook.log.code.module import Module, read_statements
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
+from labbook.log.code.reading.module import Module, read_statements
 from labbook.log.code.source import parsed
 from labbook.log.records.json_file import Misfit, read_file
 
