@@ -35,7 +35,7 @@ CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", 
 WHOLE, STATEMENTS = "<module>", "<statements>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """What a module holds at its own level.
 
