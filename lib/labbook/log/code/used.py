@@ -139,7 +139,7 @@ def code_of_trial(
     """
     library = library or Library(root)
     name = name.partition(".")[0]
-    text = _notebook(notebook)
+    text = read_notebook(notebook)
     with _told(library):
         if text and name in text.statements:
             return replace(_reached(library, text, NOTEBOOK, name), notebook=notebook)
@@ -152,7 +152,7 @@ def code_of_trial(
             return replace(used, notebook=notebook if text else None)
     for other in sorted(notebook.parent.glob("*.py")):
         with contextlib.suppress(SourceUnknown, OSError, SyntaxError):
-            page = _notebook(other) if other != notebook else None
+            page = read_notebook(other) if other != notebook else None
             if page is not None and (place := _used_elsewhere(page, name, library)):
                 return replace(code_of_definition(*place, library, page), notebook=other)
     raise SourceUnknown(
@@ -179,6 +179,30 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
     )
 
 
+def read_notebook(path: Path) -> Module | None:
+    """The statements of a text notebook; None where there is none.
+
+    Raises:
+        SourceUnknown: it cannot be read, or is no Python.
+    """
+    try:
+        return _of_text(read_file(path).decode("utf-8-sig"))
+    except FileNotFoundError:
+        return None
+    except Misfit as misfit:
+        raise SourceUnknown(f"the notebook {path.name} cannot be read: {misfit}") from None
+    except UnicodeDecodeError:
+        raise SourceUnknown(f"the notebook {path.name} is not UTF-8") from None
+    except SyntaxError as error:
+        error.filename = path.name
+        raise SourceUnknown(f"the notebook {_no_python(error)}") from None
+
+
+@lru_cache(maxsize=64)
+def _of_text(text: str) -> Module:
+    return read_statements(parsed(text), NOTEBOOK, is_main=True)
+
+
 def _reached(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
     """All that a definition reaches; found once for each look at the log."""
     asked = notebook, module, name
@@ -199,25 +223,6 @@ def _told(library: Library) -> Iterator[None]:
 def _no_python(error: SyntaxError) -> str:
     where = f" (line {error.lineno})" if error.lineno else f" ({error.msg})"
     return f"{error.filename} does not parse{where}"
-
-
-def _notebook(path: Path) -> Module | None:
-    try:
-        return _read_notebook(read_file(path).decode("utf-8-sig"))
-    except FileNotFoundError:
-        return None
-    except Misfit as misfit:
-        raise SourceUnknown(f"the notebook {path.name} cannot be read: {misfit}") from None
-    except UnicodeDecodeError:
-        raise SourceUnknown(f"the notebook {path.name} is not UTF-8") from None
-    except SyntaxError as error:
-        error.filename = path.name
-        raise SourceUnknown(f"the notebook {_no_python(error)}") from None
-
-
-@lru_cache(maxsize=64)
-def _read_notebook(text: str) -> Module:
-    return read_statements(parsed(text), NOTEBOOK, is_main=True)
 
 
 def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str, str] | None:
