@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.log.code import syntax
+from labbook.log.code.reading import syntax
 
 LIBRARY = Path(__file__).parents[1] / "lib" / "labbook"
 MODULES = sorted(LIBRARY.rglob("*.py"))

@@ -8,9 +8,9 @@ of its subclasses.
 import ast
 from collections.abc import Iterator
 
-from labbook.log.code.changing import place_of
-from labbook.log.code.module import Module
-from labbook.log.code.scopes import DEFINITIONS, FUNCTIONS, own_names
+from labbook.log.code.reading.changing import place_of
+from labbook.log.code.reading.module import Module
+from labbook.log.code.reading.scopes import DEFINITIONS, FUNCTIONS, own_names
 from labbook.log.code.touching import Found, Target, Touching
 
 HEARING = "__init_subclass__"  # of a class that is told of its subclasses

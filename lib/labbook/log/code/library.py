@@ -9,20 +9,22 @@ mode are. Nothing is imported to find out.
 import importlib.util
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from labbook.log.code.module import Module, read_module
-from labbook.log.code.scopes import absolute
+from labbook.log.code.reading.module import Module, read_module
+from labbook.log.code.reading.scopes import absolute
+from labbook.log.records.code import CodeUsed
 from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
 # Rooms that show, keep and start trials: they do not change what a trial computes.
 BOOKKEEPING = tuple(f"labbook.{r}." for r in ("log", "show", "site", "lab", "commands", "cli"))
 
-INSTALLED = {"site-packages", "dist-packages"}
-PYTHON_FOLDERS = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
+_INSTALLED = {"site-packages", "dist-packages"}
+_PYTHON = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
 
 
 def keeps_books(module: str) -> bool:
@@ -39,14 +41,21 @@ class Place:
 
 
 class Library:
-    """The modules of one log, each as it was when it was read first.
+    """One look at the modules of a log: each as it was when it was read first.
+
+    Whoever wants to see what was changed since takes another look; what was made of a text is kept
+    by the text itself (``read_module``).
 
     Arguments:
         root: the log's root; without one, modules are looked for on the path alone.
+
+    Attributes:
+        answers: what was found out in this look, by what was asked.
     """
 
     def __init__(self, root: Path | None = None):
         self.root = root
+        self.answers: dict[Hashable, CodeUsed] = {}
         self._places: dict[str, Place | None] = {}
         self._modules: dict[str, Module | None] = {}
 
@@ -105,10 +114,10 @@ class Library:
         except SyntaxError:
             return False
 
-    def stamps(self) -> dict[Path, tuple[int, int]]:
-        """Time and size of each file that was read: while they stand, so does what was read."""
-        files = {place.file for place in self._places.values() if place and place.file}
-        return {file: stamp_of(file) for file in files}
+    @property
+    def files(self) -> list[Path]:
+        """The file of each module that was looked for and is there."""
+        return list({place.file for place in self._places.values() if place and place.file})
 
     def submodules(self, module: str) -> list[str]:
         """All modules inside a package, however deep; itself left out."""
@@ -179,11 +188,13 @@ def _on_the_path(name: str) -> Place | None:
     if (file or next(iter(folders), None)) is None or (file and file.suffix != ".py"):
         return None
     place = Place(file, folders[0] if folders else None)
-    path = (place.file or place.folder).resolve()
-    of_python = any(path.is_relative_to(folder) for folder in PYTHON_FOLDERS)
-    return None if of_python or INSTALLED & set(path.parts) or _pip_filled(place) else place
-
-
-def _pip_filled(place: Place) -> bool:
     beside = (place.folder or place.file).parent
-    return next(beside.glob("*.dist-info"), None) is not None
+    pip_filled = next(beside.glob("*.dist-info"), None) is not None
+    return None if pip_filled or is_installed((place.file or place.folder).resolve()) else place
+
+
+@cache
+def is_installed(path: Path) -> bool:
+    """Whether a path lies in Python's own library, or where packages are installed."""
+    of_python = any(path.is_relative_to(folder) for folder in _PYTHON)
+    return of_python or not _INSTALLED.isdisjoint(path.parts)

@@ -12,16 +12,16 @@ import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-from labbook.log.code.library import INSTALLED, PYTHON_FOLDERS
-from labbook.log.code.module import Module, read_module, statements_of
-from labbook.log.code.scopes import FUNCTIONS
+from labbook.log.code.library import is_installed
+from labbook.log.code.reading.module import Module, read_module, statements_of
+from labbook.log.code.reading.scopes import FUNCTIONS
+from labbook.log.code.reading.syntax import Writer, as_written
 from labbook.log.code.source import parsed
-from labbook.log.code.syntax import Writer, as_written
 from labbook.log.records.json_file import Misfit, read_file
 
 # Magics that run the statements of their cell with the notebook's own names.
@@ -230,17 +230,9 @@ def _text(module: Module, name: str) -> list[str]:
 
 def _text_of(origin: str | None) -> str | None:
     """A file's text; None for what is no file of Python, or belongs to no log."""
-    if not origin or not origin.endswith(".py") or _is_installed(str(Path(origin).parent)):
+    if not origin or not origin.endswith(".py") or is_installed(Path(origin).parent):
         return None
     try:
         return read_file(Path(origin)).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError, Misfit):
         return None
-
-
-@cache
-def _is_installed(folder: str) -> bool:
-    path = Path(folder)
-    return bool(INSTALLED & {*path.parts}) or any(
-        path.is_relative_to(place) for place in PYTHON_FOLDERS
-    )

@@ -13,20 +13,18 @@ import sys
 from collections import deque
 from collections.abc import Iterable
 
-from labbook.log.code.changing import calls
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
-from labbook.log.code.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.scopes import Import, modules_run
+from labbook.log.code.names import LOADING, Meaning, Names
+from labbook.log.code.reading.changing import calls
+from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
+from labbook.log.code.reading.scopes import Import, modules_run
+from labbook.log.code.reading.syntax import Writer, digest, dotted_text
 from labbook.log.code.source import source_of
-from labbook.log.code.syntax import Writer, digest, dotted_text
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
 
 NOTEBOOK = "notebook"
-# Names through which others load modules, and a module reads its own names, unseen by a reader.
-LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"}
-SELF_READING = LOADING | {"eval", "exec", "globals", "sys.modules"}
 
 
 def name_of(key: str) -> str:
@@ -49,7 +47,8 @@ class Reach:
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._packages: set[str] = set()
-        self._touching = Touching(library)
+        self._names = Names(library)
+        self._touching = Touching(library, self._names)
         self._joining = Joining(self._touching)
         self._loads = False  # whether something loads modules by names that nothing tells
         self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
@@ -59,7 +58,6 @@ class Reach:
         self._acting: list[ast.stmt] = []
         self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
         self._reading = ""
-        self._resolving: set[tuple[str, tuple[str, ...]]] = set()
 
     def used(self, module: str, name: str) -> CodeUsed:
         """All that a definition reaches, itself included.
@@ -86,70 +84,17 @@ class Reach:
     def _elsewhere(self, statement: ast.stmt) -> bool:
         return any(m != NOTEBOOK for m, _ in self._touching.targets(self._notebook, statement))
 
-    def resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
-        """What a name of a module's level, with attributes after it, stands for."""
-        asked = (module.name, parts)
-        if asked in self._resolving:
-            return parts[0], 1  # modules that import a name from each other in a circle
-        self._resolving.add(asked)
-        try:
-            return self._resolve(module, parts)
-        finally:
-            self._resolving.discard(asked)
-
-    def _resolve(self, module: Module, parts: tuple[str, ...]) -> tuple[str, int]:
-        name, found = parts[0], []
-        if name in module.statements:
-            self._want(module.name, name)
-            found = [(name, 1)]
-        elif name in module.imports:
-            found = [self.imported(module.imports[name], parts)]
-        stars = module.covering.get(name, []) if found else module.stars
-        stars = [star for star in stars if self._library.gives(star, name)]
-        found += [self._of_module(star, parts, 0) for star in stars]
-        if len(found) > 1:  # the last one, unless its __all__ leaves the name out
-            return f"{stars[-1]}: {found[-1][0]}", found[-1][1]
-        if found:
-            return found[0]
-        if name in SELF_READING:
-            self._cannot_tell(name)
-        return name, 1
-
-    def imported(self, what: Import, parts: tuple[str, ...]) -> tuple[str, int]:
-        """What a name bound by an import, with attributes after it, stands for."""
-        if what.name is None:
-            return self._of_module(what.module, parts[1:], 1)
-        text, used = self._of_module(what.module, (what.name, *parts[1:]), 0)
-        return text, max(used, 1)
-
-    def _of_module(self, module: str, rest: tuple[str, ...], used: int) -> tuple[str, int]:
-        """What attributes of a module stand for; ``used`` parts name the module itself."""
-        inner = f"{module}.{rest[0]}" if rest else ""
-        text = None if keeps_books(module) else self._library.read(module)
-        if text is None:
-            if self._library.place(module) is None:
-                return self._of_package(module, rest, used)
-            if inner and self._library.place(inner):
-                return self._of_module(inner, rest[1:], used + 1)
-            return (rest[0], used + 1) if rest else (module.rpartition(".")[2], used)
-        if rest and (rest[0] in text.statements or rest[0] in text.imports):
-            found, more = self.resolve(text, rest)
-            return found, used + more
-        if inner and self._library.place(inner):
-            return self._of_module(inner, rest[1:], used + 1)
-        if rest and text.stars:
-            found, more = self.resolve(text, rest)
-            return found, used + more
-        self._want_whole(module)
-        return module.rpartition(".")[2], used
-
-    def _of_package(self, module: str, rest: tuple[str, ...], used: int) -> tuple[str, int]:
-        """A name of what the log does not own, written out in full."""
-        self._packages.add(module.partition(".")[0])
-        name = ".".join((module, *rest))
-        if name in SELF_READING:
-            self._cannot_tell(name)
-        return name, used + len(rest)
+    def _reached(self, meaning: Meaning) -> tuple[str, int]:
+        """Follow what a name stands for; its text, and for how many of its parts."""
+        for module, name in meaning.definitions:
+            if name == WHOLE:
+                self._want_whole(module)
+            else:
+                self._want(module, name)
+        self._packages.update(meaning.packages)
+        for function in meaning.finding:
+            self._cannot_tell(function)
+        return meaning.text, meaning.used
 
     def _want_named(self) -> None:
         """Where modules are loaded by names that nothing tells: what the texts reached name."""
@@ -158,7 +103,7 @@ class Reach:
             if module and not rest:
                 self._want_whole(module)
             elif module and self._library.gives(module, rest[0]):
-                self._of_module(module, rest, 0)
+                self._reached(self._names.inside(module, rest))
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
@@ -197,7 +142,8 @@ class Reach:
         self._reading = module
 
         def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
-            return self.imported(what, parts) if what else self.resolve(text, parts)
+            names = self._names
+            return self._reached(names.imported(what, parts) if what else names.of(text, parts))
 
         self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
         writer = self._writer

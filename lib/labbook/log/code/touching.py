@@ -8,10 +8,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from labbook.log.code.changing import at_once, place_of, root_of, stored_by
-from labbook.log.code.library import Library, keeps_books
-from labbook.log.code.module import Module
-from labbook.log.code.scopes import FUNCTIONS, Import, own_names
+from labbook.log.code.library import Library
+from labbook.log.code.names import Names
+from labbook.log.code.reading.changing import at_once, place_of, root_of, stored_by
+from labbook.log.code.reading.module import WHOLE, Module
+from labbook.log.code.reading.scopes import FUNCTIONS, own_names
 
 # Module and name of a definition; without a name, something else that the module holds.
 Target = tuple[str, str | None]
@@ -24,10 +25,12 @@ class Touching:
 
     Arguments:
         library: the modules of the log.
+        names: what names in them stand for.
     """
 
-    def __init__(self, library: Library):
+    def __init__(self, library: Library, names: Names):
         self._library = library
+        self._names = names
         self._of: dict[int, tuple[ast.stmt, frozenset[Target]]] = {}
 
     def targets(self, module: Module, statement: ast.stmt) -> frozenset[Target]:
@@ -43,38 +46,19 @@ class Touching:
             if parts[0] not in module.aliases:
                 break
             parts = module.aliases[parts[0]] + parts[1:]
-        if parts[0] in module.statements:
-            return module, parts[0], parts[1:]
-        what = module.imports.get(parts[0])
-        return self._imported(what, parts[1:], set()) if what else None
+        with suppress(SyntaxError):
+            meaning = self._names.of(module, parts)
+            place, name = next(reversed(meaning.definitions), (meaning.held_by, WHOLE))
+            if meaning.definitions or place not in ("", module.name):
+                of = module if place == module.name else self._library.read(place)
+                return of, name if name != WHOLE else None, parts[meaning.used :]
+        return None
 
     def called(self, module: Module, function: ast.expr) -> set[Target]:
         """What a call of a function, or of a method, may change."""
         parts, calls = place_of(function)
         found = self.locate(module, parts) if parts else None
         return set(self._by_call(found, calls, set())) if found else set()
-
-    def _imported(self, what: Import, parts: tuple[str, ...], seen: set) -> Found | None:
-        """What an import binds, with attributes after it; None for what is not of the log."""
-        names = (what.name, *parts) if what.name else parts
-        if (what.module, names) in seen or keeps_books(what.module):
-            return None
-        seen.add((what.module, names))
-        text = None
-        with suppress(SyntaxError):
-            text = self._library.read(what.module)
-        if text is None:
-            return None
-        if names and names[0] in text.statements:
-            return text, names[0], names[1:]
-        if names and names[0] in text.imports:
-            inner = self._imported(text.imports[names[0]], names[1:], seen)
-            return inner or (text, None, names)
-        if names and self._library.place(f"{what.module}.{names[0]}"):
-            return self._imported(Import(f"{what.module}.{names[0]}"), names[1:], seen)
-        stars = reversed(text.stars if names else [])  # the last one binds it
-        stars = (self._imported(Import(star, names[0]), names[1:], seen) for star in stars)
-        return next((found for found in stars if found and found[1]), (text, None, names))
 
     def _by(
         self, module: Module, nodes: Iterable[ast.AST], own: set[str], seen: set[int]

@@ -4,12 +4,12 @@ import ast
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from labbook.log.code.library import Library, keeps_books, stamp_of
+from labbook.log.code.library import Library
 from labbook.log.code.live import (
     EDITED,
     changed_since_loaded,
@@ -18,8 +18,9 @@ from labbook.log.code.live import (
     remember,
     statements_of_main,
 )
-from labbook.log.code.module import Module, read_statements
+from labbook.log.code.names import Meaning, Names
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
+from labbook.log.code.reading.module import Module, read_statements
 from labbook.log.code.source import parsed
 from labbook.log.records.json_file import Misfit, read_file
 
@@ -33,7 +34,7 @@ class SourceUnknown(ValueError):
 
     def __init__(self, message: str, library: Library | None = None):
         super().__init__(message)
-        self.files = list(library.stamps()) if library else []
+        self.files = library.files if library else []
 
 
 def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
@@ -55,22 +56,21 @@ def code_of(function: Callable, root: Path | None = None) -> CodeUsed:
         raise SourceUnknown(f"{function!r} is no plain function: define the trial with def.")
     module, name = held[0], held[1].partition(".")[0]
     library = Library(root)
-    if module == "__main__":
-        own = inner if inner.__module__ == "__main__" else None
-        notebook = read_statements(statements_of_main(own), NOTEBOOK, is_main=True)
-        if name in notebook.statements:
-            used = _reach(library, notebook, NOTEBOOK, name)
+    own = inner if module == inner.__module__ == "__main__" else None
+    notebook = read_statements(statements_of_main(own), NOTEBOOK, is_main=True)
+    with _told(library):
+        if module != "__main__":
+            place = _definition(Names(library).inside(module, (name,)), 1) or (module, name)
+            used = code_of_definition(*place, library, notebook)
+        elif name in notebook.statements:
+            used = _reached(library, notebook, NOTEBOOK, name)
         elif place := _used_elsewhere(notebook, name, library):
-            used = _of_definition(*place, library, notebook)
+            used = code_of_definition(*place, library, notebook)
         else:
             raise SourceUnknown(
                 f"the source of {function.__qualname__}() is not known in this process: define it "
                 "in a notebook, a script or a module."
             )
-    else:
-        place = _defined(module, name, library) or (module, name)
-        notebook = read_statements(statements_of_main(), NOTEBOOK, is_main=True)
-        used = _of_definition(*place, library, notebook)
     edited = _edited(used.digests, used.modules)
     return replace(used, digests=used.digests | dict.fromkeys(edited, EDITED))
 
@@ -104,25 +104,13 @@ def code_of_definition(
     Raises:
         SourceUnknown: there is no such module or definition, or one that it reaches is no Python.
     """
-    _check_defined(module, name, library)
-    return _reached(library, notebook, module, name)
-
-
-def _of_definition(module: str, name: str, library: Library, running: Module) -> CodeUsed:
-    """As ``code_of_definition``, with statements that are not kept."""
-    _check_defined(module, name, library)
-    return _reach(library, running, module, name)
-
-
-def _check_defined(module: str, name: str, library: Library) -> None:
-    try:
+    with _told(library):
         text = library.read(module)
-    except SyntaxError as error:
-        raise SourceUnknown(_no_python(error), library) from None
-    if text is None:
-        raise SourceUnknown(f"the module {module} is gone")
-    if name not in text.statements:
-        raise SourceUnknown(f"{module} has no {name}() any more", library)
+        if text is None:
+            raise SourceUnknown(f"the module {module} is gone")
+        if name not in text.statements:
+            raise SourceUnknown(f"{module} has no {name}() any more", library)
+        return _reached(library, notebook, module, name)
 
 
 def code_of_trial(
@@ -151,11 +139,11 @@ def code_of_trial(
     """
     library = library or Library(root)
     name = name.partition(".")[0]
-    text = _notebook(notebook)
-    if text is not None:
-        if name in text.statements:
+    text = read_notebook(notebook)
+    with _told(library):
+        if text and name in text.statements:
             return replace(_reached(library, text, NOTEBOOK, name), notebook=notebook)
-        if place := _used_elsewhere(text, name, library):
+        if text and (place := _used_elsewhere(text, name, library)):
             return replace(code_of_definition(*place, library, text), notebook=notebook)
     for key in before:
         module = key.rpartition(".")[0]
@@ -163,8 +151,8 @@ def code_of_trial(
             used = code_of_definition(module, name, library, text)
             return replace(used, notebook=notebook if text else None)
     for other in sorted(notebook.parent.glob("*.py")):
-        with contextlib.suppress(SourceUnknown, OSError, UnicodeDecodeError):
-            page = _notebook(other) if other != notebook else None
+        with contextlib.suppress(SourceUnknown, OSError, SyntaxError):
+            page = read_notebook(other) if other != notebook else None
             if page is not None and (place := _used_elsewhere(page, name, library)):
                 return replace(code_of_definition(*place, library, page), notebook=other)
     raise SourceUnknown(
@@ -181,7 +169,8 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
         SourceUnknown: a module that they reach is no Python.
     """
     notebook = read_statements(statements, NOTEBOOK, is_main=True)
-    reached = _reach(library, notebook, NOTEBOOK, WHOLE)
+    with _told(library):
+        reached = Reach(library, notebook).used(NOTEBOOK, WHOLE)
     elsewhere = [key for key in reached.digests if not key.startswith(f"{NOTEBOOK}.")]
     return replace(
         reached,
@@ -190,38 +179,14 @@ def code_of_notebook(statements: list[ast.stmt], library: Library) -> CodeUsed:
     )
 
 
-# What was read before: the notebook's statements, the stamps of the files, the answer.
-_read: dict[tuple, tuple[Module | None, dict[Path, tuple[int, int]], CodeUsed]] = {}
+def read_notebook(path: Path) -> Module | None:
+    """The statements of a text notebook; None where there is none.
 
-
-def _reached(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
-    """All that a definition of a file reaches; read again only where a file has changed."""
-    key = library.root, id(notebook), module, name
-    if key in _read:
-        _, stamps, used = _read[key]
-        if all(stamp_of(file) == stamp for file, stamp in stamps.items()):
-            return used
-    used = _reach(library, notebook, module, name)
-    _read[key] = notebook, library.stamps(), used
-    return used
-
-
-def _reach(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
-    """All that a definition reaches."""
+    Raises:
+        SourceUnknown: it cannot be read, or is no Python.
+    """
     try:
-        return Reach(library, notebook).used(module, name)
-    except SyntaxError as error:
-        raise SourceUnknown(_no_python(error), library) from None
-
-
-def _no_python(error: SyntaxError) -> str:
-    where = f" (line {error.lineno})" if error.lineno else f" ({error.msg})"
-    return f"{error.filename} does not parse{where}"
-
-
-def _notebook(path: Path) -> Module | None:
-    try:
-        return _read_notebook(read_file(path).decode("utf-8-sig"))
+        return _of_text(read_file(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return None
     except Misfit as misfit:
@@ -234,34 +199,41 @@ def _notebook(path: Path) -> Module | None:
 
 
 @lru_cache(maxsize=64)
-def _read_notebook(text: str) -> Module:
+def _of_text(text: str) -> Module:
     return read_statements(parsed(text), NOTEBOOK, is_main=True)
+
+
+def _reached(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:
+    """All that a definition reaches; found once for each look at the log."""
+    asked = notebook, module, name
+    if asked not in library.answers:
+        library.answers[asked] = Reach(library, notebook).used(module, name)
+    return library.answers[asked]
+
+
+@contextlib.contextmanager
+def _told(library: Library) -> Iterator[None]:
+    """Tell of a module that is no Python as of code that is not known."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise SourceUnknown(_no_python(error), library) from None
+
+
+def _no_python(error: SyntaxError) -> str:
+    where = f" (line {error.lineno})" if error.lineno else f" ({error.msg})"
+    return f"{error.filename} does not parse{where}"
 
 
 def _used_elsewhere(notebook: Module, name: str, library: Library) -> tuple[str, str] | None:
     """Module and name of a definition of the log that a notebook imports or uses by this name."""
-    what = notebook.imports.get(name)
-    if what and what.name and (place := _defined(what.module, what.name, library)):
-        return place
-    for parts in notebook.dotted:
-        if parts[-1] == name and (what := notebook.imports.get(parts[0])):
-            module = ".".join((what.module, *([what.name] if what.name else []), *parts[1:-1]))
-            if place := _defined(module, name, library):
-                return place
-    return None
+    names = Names(library)
+    used = [(name,), *(parts for parts in notebook.dotted if parts[-1] == name)]
+    found = (_definition(names.of(notebook, parts), len(parts)) for parts in used)
+    return next((place for place in found if place and place[0] != NOTEBOOK), None)
 
 
-def _defined(module: str, name: str, library: Library) -> tuple[str, str] | None:
-    """Where a name of a module is defined, through the imports of other modules."""
-    seen = set()
-    while module not in seen and not keeps_books(module):
-        seen.add(module)
-        text = library.read(module)
-        if text is None:
-            return None
-        if name in text.statements:
-            return module, name
-        if (what := text.imports.get(name)) is None or what.name is None:
-            return None
-        module, name = what.module, what.name
-    return None
+def _definition(meaning: Meaning, length: int) -> tuple[str, str] | None:
+    """Module and name of the definition that all parts of a name stand for."""
+    place = next(reversed(meaning.definitions), None)
+    return place if place and place[1] != WHOLE and meaning.used == length else None

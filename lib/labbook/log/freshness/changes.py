@@ -1,6 +1,5 @@
 """The code of a record or a run, then and now, and in words what changed between."""
 
-import ast
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, WHOLE, CodeUsed, name_of
-from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial
+from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial, read_notebook
 from labbook.log.records.code import recorded_code
-from labbook.log.records.json_file import read_file
 from labbook.log.records.layout import Layout
 
 if TYPE_CHECKING:
@@ -146,11 +144,7 @@ def _check_parses(notebook: "NotebookNode", path: Path) -> None:
     try:
         notebooks.check_syntax(notebook)
     except notebooks.NotebookError:
-        try:
-            ast.parse(read_file(path).decode("utf-8-sig"))
-        except SyntaxError as error:
-            told = f"the notebook {path.name} does not parse (line {error.lineno})"
-            raise SourceUnknown(told) from None
+        read_notebook(path)
 
 
 def _named(key: str) -> str:

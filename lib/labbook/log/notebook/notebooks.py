@@ -9,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from labbook.log.code.syntax import Writer, as_written, digest
+from labbook.log.code.reading.syntax import Writer, as_written, digest
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import read_file
 from labbook.log.records.key import short_digest

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from labbook.log.code.changing import (
+from labbook.log.code.reading.changing import (
     acts,
     at_once,
     called_on,
@@ -15,8 +15,8 @@ from labbook.log.code.changing import (
     root_of,
     stored_by,
 )
-from labbook.log.code.earlier import Bindings
-from labbook.log.code.scopes import (
+from labbook.log.code.reading.earlier import Bindings
+from labbook.log.code.reading.scopes import (
     COMPOUND,
     DEFINITIONS,
     FUNCTIONS,
@@ -25,8 +25,8 @@ from labbook.log.code.scopes import (
     modules_run,
     stored_names,
 )
+from labbook.log.code.reading.syntax import chain, is_bare_string
 from labbook.log.code.source import parsed
-from labbook.log.code.syntax import chain, is_bare_string
 
 CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"}
 
@@ -35,7 +35,7 @@ CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", 
 WHOLE, STATEMENTS = "<module>", "<statements>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """What a module holds at its own level.
 

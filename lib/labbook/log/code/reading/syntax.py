@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-from labbook.log.code.scopes import COMPOUND, Import, Scope, bind, imports_of, stored_names
+from labbook.log.code.reading.scopes import COMPOUND, Import, Scope, bind, imports_of, stored_names
 from labbook.log.records.key import short_digest
 
 # Says what a dotted name stands for, of module level or bound by an import statement; the answer is

@@ -7,8 +7,8 @@ runs at once reads what was bound to it until then, and keeps that.
 import ast
 from collections import defaultdict
 
-from labbook.log.code.changing import at_once
-from labbook.log.code.scopes import Import
+from labbook.log.code.reading.changing import at_once
+from labbook.log.code.reading.scopes import Import
 
 
 class Bindings:

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from labbook.log.code.scopes import FUNCTIONS, own_names
-from labbook.log.code.syntax import chain
+from labbook.log.code.reading.scopes import FUNCTIONS, own_names
+from labbook.log.code.reading.syntax import chain
 
 # Methods that change the list, set or dictionary that they are called on.
 CHANGING = {"add", "append", "extend", "insert", "register", "setdefault", "update"}

@@ -1,0 +1,32 @@
+"""Each look at the log finds the trial's function, wherever it lies, as the files have it now."""
+
+import pytest
+from tests.log.code.edits import NOTEBOOK, make
+
+from labbook.log.code.used import SourceUnknown, code_of_trial
+from labbook.log.freshness.changes import changes
+
+
+def code(log):
+    return code_of_trial(log / NOTEBOOK, "train", log).digests
+
+
+@pytest.mark.parametrize("imported", ["from p.m import train", "from p import m\nm.train"])
+def test_module_of_the_trial_that_is_no_python_is_named(tmp_path, imported):
+    log = make(tmp_path, {NOTEBOOK: imported, "lib/p/m.py": "def train(seed) return 1\n"})
+    with pytest.raises(SourceUnknown, match=r"^m.py does not parse \(line 1\)$"):
+        code(log)
+
+
+@pytest.mark.parametrize("imported", ["from p.m import *", "from p.all import train"])
+def test_trial_that_comes_with_all_names_of_a_module_is_found(tmp_path, imported):
+    files = {"lib/p/all.py": "from p.m import *\n", "lib/p/m.py": "def train(seed): return 1\n"}
+    assert list(code(make(tmp_path, files | {NOTEBOOK: imported}))) == ["p.m.train"]
+
+
+def test_module_that_was_made_since_the_last_look_counts(tmp_path):
+    choice = "try: from p.fast import g\nexcept ImportError: g = len\n"
+    log = make(tmp_path, {"lib/p/m.py": f"{choice}def train(seed): return g(seed)\n"})
+    before = code(log)
+    (log / "lib/p/fast.py").write_text("def g(seed): return 2\n")
+    assert changes(before, code(log))
