@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from labbook.log.processes import workers
+from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.workers import (
     WorkerDied,
     Workers,
@@ -170,20 +171,26 @@ def test_kept_workers_see_what_the_environment_says_now(monkeypatch) -> None:
     assert kept_workers(1).submit(os.getenv, "LABBOOK_TEST_WORD").result() == "new"
 
 
-def test_worker_runs_the_code_as_it_is_now(tmp_path, monkeypatch) -> None:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    module = tmp_path / "labbook_test_module.py"
-    module.write_text("def number():\n    return 1\n")
+def test_job_goes_to_a_fresh_worker_where_the_other_is_outdated() -> None:
     with Workers(1) as pool:
-        assert pool.submit(number_of_module).result() == 1
-        module.write_text("def number():\n    return 200\n")
-        assert pool.submit(number_of_module).result() == 200
+        first = pool.submit(os.getpid).result()
+        second = pool.submit(of_another_process_than, first).result()
+        assert second != first and pool.submit(os.getpid).result() == second
 
 
-def number_of_module() -> int:
-    import labbook_test_module
+def of_another_process_than(pid: int) -> int:
+    if os.getpid() == pid:
+        raise Outdated
+    return os.getpid()
 
-    return labbook_test_module.number()
+
+def test_job_for_which_a_fresh_worker_is_outdated_is_given_up(pool) -> None:
+    with pytest.raises(Outdated):
+        pool.submit(of_no_process).result()
+
+
+def of_no_process() -> None:
+    raise Outdated
 
 
 def seen_together(pool: Workers, name: str) -> list[str | None]:

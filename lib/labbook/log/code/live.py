@@ -13,6 +13,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -65,7 +66,8 @@ def statements_of_main(function: Callable | None = None) -> list[ast.stmt]:
     """The statements that this process's kernel has run, in order, or those of its script.
 
     In a kernel a function is read as it was defined last, which matters where a cell broke off
-    before it came to its definitions. Empty where a plain interpreter was typed into.
+    before it came to its definitions. Empty where a plain interpreter was typed into, or read
+    its text from elsewhere than a file.
     """
     if (kernel := shell()) is not None:
         statements = [s for text in kernel.user_ns.get("In", []) for s in _run_by(text, kernel)]
@@ -73,9 +75,8 @@ def statements_of_main(function: Callable | None = None) -> list[ast.stmt]:
         live = kernel.user_ns
         again = (_definition(live.get(name), name) for name in sorted(defined))
         return statements + [node for node in again if node is not None]
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    file = file and Path(file).resolve()
-    if file is None or (function and Path(function.__code__.co_filename).resolve() != file):
+    file = Path(getattr(sys.modules.get("__main__"), "__file__", None) or "").resolve()
+    if not file.is_file() or (function and Path(function.__code__.co_filename).resolve() != file):
         return []
     return _parsed(file.read_text(encoding="utf-8"))
 
@@ -187,7 +188,22 @@ def remember() -> None:
     for name, module in list(sys.modules.items()):
         spec = getattr(module, "__spec__", None)
         if spec is not None and (name not in _texts or _texts[name][0] is not spec):
-            _texts[name] = spec, _text_of(spec.origin)
+            will_load(name, spec)
+
+
+def will_load(name: str, spec: ModuleSpec) -> str | None:
+    """Keep the text that a module is loaded by; None for what belongs to no log."""
+    _texts[name] = spec, text_of(spec.origin)
+    return _texts[name][1]
+
+
+def text_loaded(name: str) -> str | None:
+    """The text that a module was loaded by; None where it is not loaded or belongs to no log."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    if spec is None:
+        return None
+    known, text = _texts.get(name, (None, None))
+    return text if known is spec else will_load(name, spec)
 
 
 def watch() -> None:
@@ -212,7 +228,7 @@ def changed_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
     spec, text = _texts.get(module, (None, None))
     if text is None or Path(spec.origin).resolve() != file.resolve():
         return set()
-    now = _text_of(str(file))
+    now = text_of(str(file))
     if now is None or now == text:
         return set()
     package = file.name == "__init__.py"
@@ -228,7 +244,7 @@ def _text(module: Module, name: str) -> list[str]:
     return [writer.text(statement) for statement in statements_of(module, name)]
 
 
-def _text_of(origin: str | None) -> str | None:
+def text_of(origin: str | None) -> str | None:
     """A file's text; None for what is no file of Python, or belongs to no log."""
     if not origin or not origin.endswith(".py") or is_installed(Path(origin).parent):
         return None

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
-from labbook.log.code.live import remember
-from labbook.log.code.used import edited_here
 from labbook.log.processes.capture import captured
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
+from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.undisturbed import defaults, undisturbed
-from labbook.log.processes.worker import is_ours
 from labbook.log.records.files import RecordsNotWritable, history_path, not_writable
 from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
@@ -25,7 +23,7 @@ from labbook.log.records.record import Record
 from labbook.log.records.schemas import time_text
 from labbook.log.records.text import storable
 from labbook.log.trials import checkpoint_folder
-from labbook.log.trials.job import Job, find_own_code, load, with_data_digest
+from labbook.log.trials.job import Job, code_as_planned, find_own_code, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
 
 if TYPE_CHECKING:
@@ -56,6 +54,7 @@ def attempt(job: Job) -> Record | None:
 
     Raises:
         FolderNotShared: this process does not see the folder of records; nothing was run.
+        Outdated: this process has, or would load, other code than the trial was planned with.
         RecordsNotWritable: the record cannot be written here.
         KeyboardInterrupt: a person stopped it, in the process that planned; its record says so.
     """
@@ -123,16 +122,14 @@ def perform(
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
             find_own_code(job)
-            function = load(job.function)
             configuration = copy.deepcopy(job.trial["configuration"])
             limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            check_defaults(job)
-            check_code(job)
             places = checkpoint_folder.offered(job, log_path, alone=log is not None)
-            with undisturbed(), places, interrupts.welcome(), limit:
-                returned = function(**configuration)
-            if keeps_its_code(job):
-                remember()
+            with code_as_planned(job):
+                function = load(job.function)
+                check_defaults(job)
+                with undisturbed(), places, interrupts.welcome(), limit:
+                    returned = function(**configuration)
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
@@ -141,6 +138,9 @@ def perform(
             outcome, error = "timeout", _error(stop, "") | timeout_error(job.timeout_s)
         except UnrecordableResult as flaw:
             outcome, error, result = "failed", _error(flaw, str(flaw)), flaw.result
+        except Outdated:
+            history_path(log_path).unlink(missing_ok=True)
+            raise
         # Whatever a trial raises is its outcome, and the sweep goes on.
         except (Exception, SystemExit) as failure:  # noqa: BLE001
             outcome, error = "failed", _error(failure, _text_of(failure))
@@ -177,24 +177,6 @@ def check_defaults(job: Job) -> None:
         raise RuntimeError(
             f"the notebook's process has torch's defaults set to {there}, the worker has {here}: "
             "set them in the trial, or in a module that its function's module imports."
-        )
-
-
-def keeps_its_code(job: Job) -> bool:
-    """Whether this is a worker that goes on when its code changes; those of labbook end then."""
-    return job.in_worker and not is_ours()
-
-
-def check_code(job: Job) -> None:
-    """Refuse to compute with code that a worker loaded before it was changed.
-
-    Raises:
-        RuntimeError: a definition that the trial reaches has another form in its file by now.
-    """
-    if keeps_its_code(job) and (edited := edited_here(job.provenance.get("code", {}))):
-        raise RuntimeError(
-            f"the worker has loaded {edited[0]} as it was before its file was changed: "
-            "restart the workers."
         )
 
 

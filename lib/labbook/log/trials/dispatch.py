@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.limits import Interrupts
+from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
 from labbook.log.processes.workers import WorkerDied, exit_in_words
 from labbook.log.records import locks
@@ -70,6 +71,7 @@ class Sweep(Dispatcher[Job]):
 
         Raises:
             RecordsNotWritable: records cannot be written; trials under way were waited for.
+            Outdated: a worker would compute with other code than was planned; as before.
             UnrecordableResult: a trial returned what cannot be recorded; no more were begun.
             KeyboardInterrupt: workers that are ours were ended, and their trials are cancelled.
         """
@@ -110,7 +112,7 @@ class Sweep(Dispatcher[Job]):
         error = None if future.cancelled() else future.exception()
         if future.cancelled():
             self._settle(job, concurrent.futures.CancelledError("its scheduler let it go"))
-        elif isinstance(error, RecordsNotWritable):
+        elif isinstance(error, (RecordsNotWritable, Outdated)):
             self._give_up(error)
         elif isinstance(error, FolderNotShared):
             self._share_nothing(job)

@@ -4,15 +4,20 @@ import dataclasses
 import os
 import platform
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+from labbook.log.code.live import EDITED, text_loaded, text_of, will_load
+from labbook.log.code.reach import CodeUsed
+from labbook.log.code.used import edited_here
+from labbook.log.processes.outdated import Outdated
 from labbook.log.records.files import lock_path, log_path, path_of_attempt, path_of_good
 from labbook.log.records.folder import read_or_warn
-from labbook.log.records.key import record_key
+from labbook.log.records.key import record_key, short_digest
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.plan import Entry
@@ -65,6 +70,7 @@ class Job:
         submission: names this attempt, so that a scheduler's silent retry is recognised.
         planner: process id and machine of the process that planned.
         provenance: code and commit, as the planning process knows them.
+        texts: digest of the text of each module that the trial reaches, when it was planned.
         defaults: torch's default dtype and device in the planning process.
     """
 
@@ -77,6 +83,7 @@ class Job:
     submission: str
     planner: tuple[int, str]
     provenance: dict[str, Any]
+    texts: Mapping[str, str]
     defaults: tuple[str, str]
     timeout_s: float | None = None
 
@@ -137,6 +144,80 @@ def find_own_code(job: Job) -> None:
     """Have a worker find the log's own code, which that of a cluster was not told of."""
     own = Layout(job.folder.parents[2]).own_code() if job.in_worker else []
     sys.path += [folder for folder in own if folder not in sys.path]
+
+
+def texts_of(code: CodeUsed) -> dict[str, str]:
+    """Digests of the texts of a code's modules; of one that was edited after it was loaded none.
+
+    Nothing vouches for the code of such a one: its records are stale from the start.
+    """
+    edited = {key.rpartition(".")[0] for key, value in code.digests.items() if value == EDITED}
+    files = {name: file for name, file in code.modules.items() if name not in edited}
+    texts = {name: text_of(str(file)) for name, file in files.items()}
+    return {name: short_digest(text) for name, text in texts.items() if text is not None}
+
+
+@contextmanager
+def code_as_planned(job: Job) -> Iterator[None]:
+    """Inside, no module that a trial reaches is loaded from another text than when it was planned.
+
+    The process that planned has looked at what it had loaded; a worker does so here.
+
+    Raises:
+        Outdated: a worker has loaded one that was changed before the trial was planned; inside, a
+            module that is loaded there was changed since.
+    """
+    if job.in_worker:
+        for name in job.texts:
+            _check_loaded(job, name)
+    loading = _Loading(job.texts)
+    sys.meta_path.insert(0, loading)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(loading)
+
+
+# Modules whose text is another one than that of a plan, and their definitions the same.
+_same: set[tuple[str, str, str]] = set()
+
+
+def _check_loaded(job: Job, name: str) -> None:
+    text = text_loaded(name)
+    if text is None or short_digest(text) == job.texts[name]:
+        return
+    pair = name, short_digest(text), job.texts[name]
+    if pair in _same:
+        return
+    now = text_of(sys.modules[name].__spec__.origin)
+    code = [key for key in job.provenance["code"] if key.rpartition(".")[0] == name]
+    if now is None or short_digest(now) != job.texts[name] or edited_here(code):
+        raise Outdated(
+            f"the worker has loaded {name} as it was before its file was changed: restart the "
+            "workers."
+        )
+    _same.add(pair)
+
+
+class _Loading:
+    """Stands before the finders of modules, and sees what is loaded."""
+
+    def __init__(self, texts: Mapping[str, str]):
+        self._texts = texts
+
+    def find_spec(self, name: str, *where: Any) -> ModuleSpec | None:
+        """The place of a module that a trial reaches; of any other the finders are asked."""
+        if name not in self._texts:
+            return None
+        finders = (finder for finder in sys.meta_path if not isinstance(finder, _Loading))
+        spec = next(filter(None, (finder.find_spec(name, *where) for finder in finders)), None)
+        text = spec and will_load(name, spec)
+        if text is not None and short_digest(text) != self._texts[name]:
+            raise Outdated(
+                f"{name} was changed after the trial was planned, and would be loaded as it is "
+                "now: run again, with the code as it is now."
+            )
+        return spec
 
 
 def load(function: Callable | bytes) -> Callable:

@@ -23,6 +23,7 @@ from labbook.log.code.used import SourceUnknown, code_of
 from labbook.log.freshness.renamed import check_names, renamings, take_over
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.processes.undisturbed import defaults
+from labbook.log.processes.workers import end_kept_workers
 from labbook.log.records.files import not_writable
 from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
 from labbook.log.records.key import normalise
@@ -30,7 +31,7 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Entry, Lookup, append_to_plan
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
-from labbook.log.trials.job import DataDigest, Job, checked_digest, entry
+from labbook.log.trials.job import DataDigest, Job, checked_digest, entry, texts_of
 from labbook.log.trials.table import table
 
 if TYPE_CHECKING:
@@ -172,10 +173,15 @@ class Planned:
     def check_seen_by_workers(self) -> None:
         """Refuse what worker processes would compute otherwise: they import modules anew.
 
+        Where the code is not known nobody can tell whether workers have loaded it as it is now:
+        those that were kept are ended.
+
         Raises:
             ValueError: the notebook changes something in a module that the function reaches.
         """
-        if self._code is not None and self._code.patches:
+        if self._code is None:
+            end_kept_workers()
+        elif self._code.patches:
             raise ValueError(
                 f"{self._function_id.partition('.')[2]}() reaches what the notebook changes in a "
                 f"module ({self._code.patches[0]!r:.80}), and worker processes import the module "
@@ -191,6 +197,7 @@ class Planned:
         text = Layout(self.root).source(self.experiment)
         in_notebook = self._function.__module__ == "__main__" and text.is_file()
         used = [text] if in_notebook else []
+        texts = texts_of(self._code) if self._code is not None else {}
         made = provenance.collect(self._code, root=self.root, used=used)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -212,6 +219,7 @@ class Planned:
                 submission=uuid.uuid4().hex,
                 planner=(os.getpid(), platform.node()),
                 provenance=made,
+                texts=texts,
                 defaults=defaults(),
                 timeout_s=None if timeout_s is None else float(timeout_s),
             )

@@ -102,6 +102,9 @@ def run(
         UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
             no other trial is begun, for it would return the like.
         NoScheduler: no Dask scheduler is reached at the address.
+        Outdated: a module that the trials reach was changed, and a process would load it as it is
+            now, or keeps it as it was before they were planned; the trials that are left stay
+            planned.
         RecordsNotWritable: the disk is full or the folder may not be written.
         KeyboardInterrupt: a person stopped it; finished trials are kept, ``find`` shows them.
     """
