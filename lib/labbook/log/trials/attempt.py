@@ -76,7 +76,7 @@ def attempt(job: Job) -> Record | None:
                 record, artifacts = perform(job, job.log_path, start, interrupts)
                 record = write_record(record, job.folder, artifacts)
                 if record.ok:
-                    checkpoint_folder.remove(job.folder, job.key)
+                    checkpoint_folder.remove(job)
                 if record.key != job.key:
                     remove_attempt(job.folder, job.key)
         except RecordsNotWritable:
