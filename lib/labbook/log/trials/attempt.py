@@ -142,7 +142,7 @@ def perform(
             history_path(log_path).unlink(missing_ok=True)
             raise
         # Whatever a trial raises is its outcome, and the sweep goes on.
-        except (Exception, SystemExit) as failure:  # noqa: BLE001
+        except BaseException as failure:  # noqa: BLE001
             outcome, error = "failed", _error(failure, _text_of(failure))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
