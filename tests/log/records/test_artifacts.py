@@ -8,8 +8,9 @@ import torch
 from tests.training.small_training import Examples, make_module, run
 
 from labbook.log import trials
-from labbook.log.records.files import DamagedRecord
-from labbook.log.records.folder import read_records
+from labbook.log.records.files import DamagedRecord, lock_path, path_of_good
+from labbook.log.records.folder import read_records, settle_abandoned
+from labbook.log.records.locks import TrialLock
 from labbook.log.records.record import Record
 from labbook.log.trials.result import UnrecordableResult
 from labbook.training.loop import mean_loss
@@ -123,3 +124,14 @@ def test_what_is_no_array_is_told_with_its_place(log, kind, told) -> None:
     with pytest.raises(UnrecordableResult, match=rf"artifacts\['w'\]\['h'\] is {told}"):
         trials.run(returns, [{"kind": kind}], experiment="t")
     assert read_records("t")[0].outcome == "failed"
+
+
+def test_weights_of_an_attempt_that_was_killed_before_its_record_go(log, record) -> None:
+    path_of_good(record.folder, record.key).unlink()
+    lock = TrialLock.take(lock_path(record.folder, record.key))
+    holder = {"pid": 1, "host": "there", "timeout_s": None, "submission": ""}
+    lock.write(holder | {"record": record.to_json() | {"outcome": "killed", "artifacts": []}})
+    lock.abandon()
+    settle_abandoned(record.folder)
+    assert [r.outcome for r in read_records("t")] == ["killed"]
+    assert not list(record.folder.glob("*.safetensors"))

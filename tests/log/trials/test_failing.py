@@ -1,5 +1,6 @@
 """Trials that do not end well, in this process: what becomes of each, and of the others."""
 
+import asyncio
 import os
 import re
 import signal
@@ -25,6 +26,10 @@ def unlucky(width: int) -> dict:
 
 def exits(width: int) -> dict:
     sys.exit("enough")
+
+
+def is_cancelled(width: int) -> dict:
+    raise asyncio.CancelledError
 
 
 def interrupts(width: int) -> dict:
@@ -84,8 +89,12 @@ def test_failed_trial_is_tried_again_by_the_next_call(log) -> None:
     log.assert_all_readable("t")
 
 
-def test_trial_that_exits_has_failed(log) -> None:
-    assert list(trials.run(exits, [{"width": 1}], experiment="t")["outcome"]) == ["failed"]
+@pytest.mark.parametrize("function", [exits, is_cancelled])
+@pytest.mark.parametrize("executor", [None, 1])
+def test_trial_that_raises_what_is_no_exception_has_failed(log, function, executor) -> None:
+    table = trials.run(function, [{"width": 1}], executor, experiment="t")
+    assert list(table["outcome"]) == ["failed"]
+    assert read_records("t")[0].error["type"] in ("SystemExit", "CancelledError")
 
 
 @pytest.mark.parametrize(

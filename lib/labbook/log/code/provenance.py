@@ -162,7 +162,7 @@ def installed_versions(distributions: Iterable[str]) -> dict[str, str]:
     for name in distributions:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             python = name == "python"
-            found[name] = platform.python_version() if python else importlib.metadata.version(name)
+            found[name] = platform.python_version() if python else _version(name)
     return found
 
 
@@ -172,6 +172,8 @@ def really_imported(versions: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in versions.items() if name in loaded | {"python"}}
 
 
+# Each reads and parses files, and is asked for every trial.
+_version = lru_cache(importlib.metadata.version)
 _all_distributions = lru_cache(maxsize=1)(importlib.metadata.packages_distributions)
 
 

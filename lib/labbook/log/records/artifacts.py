@@ -90,6 +90,11 @@ def load_artifacts(
 def remove_others(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
     """Remove what earlier attempts have left under a stem, but for the files of these digests."""
     _path_of_former(folder, stem).unlink(missing_ok=True)
+    remove_weights(folder, stem, digests)
+
+
+def remove_weights(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
+    """Remove weights of earlier attempts, but for those of these digests."""
     own = {_path_of_weights(folder, stem, *named) for named in digests.items()}
     for path in set(folder.glob(f"{stem}.*.safetensors")) - own:
         if path.name.count(".") == stem.count(".") + 3:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbook.log.records import locks
-from labbook.log.records.artifacts import Artifact, remove_others, write_artifacts
+from labbook.log.records.artifacts import Artifact, remove_others, remove_weights, write_artifacts
 from labbook.log.records.code import keep_digests, recorded_code, without_code
 from labbook.log.records.files import (
     not_writable,
@@ -176,13 +176,16 @@ def write_record(
     """
     try:
         keep_digests(recorded_code(record), folder)
+        path = _path_of(record, folder)
+        is_first = not path.exists()
         if artifacts:
-            stands = read_or_warn(_path_of(record, folder))
+            stands = read_or_warn(path)
             before = stands.start if stands else ""
             digests = write_artifacts(folder, record.stem, record.start, artifacts, before)
             record = dataclasses.replace(record, digests=digests)
-        write_whole(_path_of(record, folder), _text(record))
-        remove_others(folder, record.stem, record.digests)
+        write_whole(path, _text(record))
+        if not is_first:  # a search through all files: there may be thousands
+            remove_others(folder, record.stem, record.digests)
         if record.ok:
             remove_attempt(folder, record.key)
         return record
@@ -197,9 +200,10 @@ def remove_attempt(folder: Path, key: str) -> None:
     Raises:
         OSError: as the system gives it.
     """
-    path_of_attempt(folder, key).unlink(missing_ok=True)
-    (folder / f"{key}.attempt.npz").unlink(missing_ok=True)
-    remove_others(folder, f"{key}.attempt", {})
+    with suppress(FileNotFoundError):
+        path_of_attempt(folder, key).unlink()
+        (folder / f"{key}.attempt.npz").unlink(missing_ok=True)
+        remove_others(folder, f"{key}.attempt", {})
 
 
 def _path_of(record: Record, folder: Path) -> Path:
@@ -241,6 +245,9 @@ def settle_unfinished(
         return None
     recorded = [read_or_warn(path(folder, key)) for path in (path_of_good, path_of_attempt)]
     is_new = attempt.start not in [record.start for record in recorded if record is not None]
+    for path, stem in ((path_of_good, key), (path_of_attempt, f"{key}.attempt")):
+        if not path(folder, key).exists():  # its holder was killed before it wrote the record
+            remove_weights(folder, stem, {})
     if is_new:
         write_record(attempt, folder)
     remove_traces(folder, key)

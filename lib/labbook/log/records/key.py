@@ -1,5 +1,6 @@
 """Configurations as plain JSON, and the key that a configuration gives to its trial."""
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -81,6 +82,10 @@ def _plain(value: Any, where: str) -> Any:
 
 def _instead(value: Any) -> str:
     """What to write in place of a value that a configuration cannot hold."""
+    if dataclasses.is_dataclass(value):
+        return "write dataclasses.asdict(…)"
+    if isinstance(value, str):
+        return "write str(…)"
     if hasattr(value, "tolist"):  # an array or a tensor
         return "write its .tolist(), or list(…)"
     if isinstance(value, Mapping):

@@ -76,7 +76,7 @@ def attempt(job: Job) -> Record | None:
                 record, artifacts = perform(job, job.log_path, start, interrupts)
                 record = write_record(record, job.folder, artifacts)
                 if record.ok:
-                    checkpoint_folder.remove(job.folder, job.key)
+                    checkpoint_folder.remove(job)
                 if record.key != job.key:
                     remove_attempt(job.folder, job.key)
         except RecordsNotWritable:
@@ -142,7 +142,7 @@ def perform(
             history_path(log_path).unlink(missing_ok=True)
             raise
         # Whatever a trial raises is its outcome, and the sweep goes on.
-        except (Exception, SystemExit) as failure:  # noqa: BLE001
+        except BaseException as failure:  # noqa: BLE001
             outcome, error = "failed", _error(failure, _text_of(failure))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:

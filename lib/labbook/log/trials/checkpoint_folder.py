@@ -54,7 +54,13 @@ def _path(job: Job) -> Path | None:
     return job.folder / f"{job.key}.{code[:16]}.checkpoints" if code else None
 
 
-def remove(folder: Path, key: str) -> None:
-    """Remove the checkpoints of a trial that has a good record now."""
-    for path in folder.glob(f"{key}.*.checkpoints"):
-        shutil.rmtree(path)
+def remove(job: Job) -> None:
+    """Remove the checkpoints of a trial that has a good record now, also those of other code.
+
+    They are searched for among all files of the experiment, which may be thousands: not where
+    neither this attempt nor an earlier one can have left any.
+    """
+    own = _path(job)
+    if job.seen or (own is not None and own.is_dir()):
+        for path in job.folder.glob(f"{job.key}.*.checkpoints"):
+            shutil.rmtree(path)
