@@ -188,6 +188,9 @@ class Reach:
             if (module.name, WHOLE) in self._digests:
                 continue
             for name, joined, if_asked in self._joining.candidates(module):
+                # What a notebook defined before cannot be told from a cell that ran twice.
+                if name == WHOLE and module is self._notebook:
+                    continue
                 if (self._asks or not if_asked) and any(map(self._is_reached, joined)):
                     self._want(module.name, name)
 
