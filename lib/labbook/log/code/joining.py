@@ -27,13 +27,13 @@ class Joining:
 
     def __init__(self, touching: Touching):
         self._touching = touching
-        self._of: dict[str, tuple[Module, list[tuple[str, set[Target], bool]]]] = {}
+        self._of: dict[Module, list[tuple[str, set[Target], bool]]] = {}
 
     def candidates(self, module: Module) -> list[tuple[str, set[Target], bool]]:
         """Name of a definition, what it joins, and whether only where subclasses are asked for."""
-        if module.name not in self._of:
-            self._of[module.name] = module, [found for found in self._find(module) if found[1]]
-        return self._of[module.name][1]
+        if module not in self._of:
+            self._of[module] = [found for found in self._find(module) if found[1]]
+        return self._of[module]
 
     def _find(self, module: Module) -> Iterator[tuple[str, set[Target], bool]]:
         for name, statements in module.statements.items():

@@ -12,10 +12,10 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from labbook.log.code.reading.module import Module, read_module
 from labbook.log.code.reading.scopes import absolute
-from labbook.log.records.code import CodeUsed
 from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
@@ -54,7 +54,7 @@ class Library:
 
     def __init__(self, root: Path | None = None):
         self.root = root
-        self.answers: dict[Hashable, CodeUsed] = {}
+        self.answers: dict[Hashable, Any] = {}
         self._places: dict[str, Place | None] = {}
         self._modules: dict[str, Module | None] = {}
 

@@ -47,9 +47,7 @@ class Reach:
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._packages: set[str] = set()
-        self._names = Names(library)
-        self._touching = Touching(library, self._names)
-        self._joining = Joining(self._touching)
+        self._names, self._touching, self._joining = _finders(library)
         self._loads = False  # whether something loads modules by names that nothing tells
         self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
         self._run_inside: set[str] = set()  # modules that definitions import, as far as they are
@@ -238,3 +236,12 @@ class Reach:
             found.add(module)
             waiting += [name for other in text.executed for name in prefixes(other)]
         return sorted(found)
+
+
+def _finders(library: Library) -> tuple[Names, Touching, Joining]:
+    """What finds names, changes and joins: the same for all that is asked in one look."""
+    if _finders not in library.answers:
+        names = Names(library)
+        touching = Touching(library, names)
+        library.answers[_finders] = names, touching, Joining(touching)
+    return library.answers[_finders]
