@@ -16,15 +16,12 @@ from collections.abc import Iterable
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.names import LOADING, Meaning, Names
+from labbook.log.code.parts import NOTEBOOK, Part, part_of
 from labbook.log.code.reading.changing import calls
 from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.reading.scopes import Import, modules_run
-from labbook.log.code.reading.syntax import Writer, digest, dotted_text
 from labbook.log.code.source import source_of
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
-
-NOTEBOOK = "notebook"
 
 
 def name_of(key: str) -> str:
@@ -52,10 +49,8 @@ class Reach:
         self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
         self._run_inside: set[str] = set()  # modules that definitions import, as far as they are
         self._asks = False  # whether something asks a class for its subclasses
-        self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
         self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
-        self._reading = ""
 
     def used(self, module: str, name: str) -> CodeUsed:
         """All that a definition reaches, itself included.
@@ -82,8 +77,12 @@ class Reach:
     def _elsewhere(self, statement: ast.stmt) -> bool:
         return any(m != NOTEBOOK for m, _ in self._touching.targets(self._notebook, statement))
 
-    def _reached(self, meaning: Meaning) -> tuple[str, int]:
-        """Follow what a name stands for; its text, and for how many of its parts."""
+    def _reached(self, meaning: Meaning, given: str, where: str) -> None:
+        """Follow what a name in a module stands for.
+
+        Arguments:
+            given: the text, or its beginning, that a function of that name is called with.
+        """
         for module, name in meaning.definitions:
             if name == WHOLE:
                 self._want_whole(module)
@@ -91,8 +90,7 @@ class Reach:
                 self._want(module, name)
         self._packages.update(meaning.packages)
         for function in meaning.finding:
-            self._cannot_tell(function)
-        return meaning.text, meaning.used
+            self._cannot_tell(function, given, where)
 
     def _want_named(self) -> None:
         """Where modules are loaded by names that nothing tells: what the texts reached name."""
@@ -101,7 +99,7 @@ class Reach:
             if module and not rest:
                 self._want_whole(module)
             elif module and self._library.gives(module, rest[0]):
-                self._reached(self._names.inside(module, rest))
+                self._reached(self._names.inside(module, rest), "", where)
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
@@ -114,17 +112,17 @@ class Reach:
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
 
-    def _cannot_tell(self, function: str) -> None:
+    def _cannot_tell(self, function: str, given: str, where: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
-        if function in LOADING and self._writer and self._writer.given:
-            module, rest = self._library.named(self._writer.given, self._reading)
+        if function in LOADING and given:
+            module, rest = self._library.named(given, where)
             if module:
                 self._want_whole(module)
             self._packages.update(() if module else rest[:1])
             return
         self._loads |= function in LOADING
-        if self._reading != NOTEBOOK:
-            self._want_whole(self._reading)
+        if where != NOTEBOOK:
+            self._want_whole(where)
         else:
             self._want(NOTEBOOK, WHOLE)
 
@@ -135,25 +133,24 @@ class Reach:
         text = self._module(module)
         if text is None:
             return
-        acting = self._acting if module == NOTEBOOK and name == STATEMENTS else None
-        statements = statements_of(text, name) if acting is None else acting
-        self._reading = module
-
-        def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
-            names = self._names
-            return self._reached(names.imported(what, parts) if what else names.of(text, parts))
-
-        self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
-        writer = self._writer
-        self._digests[module, name] = digest(writer.text(s) for s in statements)
-        self._sources[f"{module}.{name}"] = source_of(statements)
+        part = self._part(text, name)
+        self._digests[module, name] = part.digest
+        self._sources[f"{module}.{name}"] = part.source
+        for meaning, given in part.named:
+            self._reached(meaning, given, module)
         if name in text.registries:
             self._want(module, WHOLE)
-        nodes = [node for statement in statements for node in ast.walk(statement)]
-        self._asks |= any(getattr(node, "attr", "") == "__subclasses__" for node in nodes)
-        for node in (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)):
-            self._run_inside |= modules_run(node, module, text.is_package)
-        self._texts |= {(module, text) for text in map(dotted_text, nodes) if text}
+        self._asks |= part.asks
+        self._run_inside |= part.imported
+        self._texts |= {(module, text) for text in part.texts}
+
+    def _part(self, module: Module, name: str) -> Part:
+        if module is self._notebook and name == STATEMENTS:
+            return part_of(module, self._acting, self._names)
+        answers, asked = self._library.answers, (module, name)
+        if asked not in answers:
+            answers[asked] = part_of(module, statements_of(module, name), self._names)
+        return answers[asked]
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
