@@ -11,6 +11,9 @@ from labbook.log.code.reading.syntax import Writer, digest, dotted_text
 from labbook.log.code.source import source_of
 
 NOTEBOOK = "notebook"
+# What reads the annotations of functions: by itself, or as an attribute.
+HINTS = {"inspect.get_annotations", "typing.get_type_hints"}
+ANNOTATIONS = {"__annotations__", "annotation"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Part:
         texts: those that may name a module.
         imported: dotted names that may be modules which import statements inside of it run.
         asks: whether it asks a class for its subclasses.
+        reads_annotations: whether it reads those of some function.
     """
 
     digest: str
@@ -33,10 +37,16 @@ class Part:
     texts: frozenset[str]
     imported: frozenset[str]
     asks: bool
+    reads_annotations: bool
 
 
-def part_of(module: Module, statements: Sequence[ast.stmt], names: Names) -> Part:
+def part_of(
+    module: Module, statements: Sequence[ast.stmt], names: Names, annotated: bool = False
+) -> Part:
     """Read the statements of a part.
+
+    Arguments:
+        annotated: whether the annotations of all functions count.
 
     Raises:
         SyntaxError: a module that they name is no Python.
@@ -48,8 +58,10 @@ def part_of(module: Module, statements: Sequence[ast.stmt], names: Names) -> Par
         named[meaning, writer.given] = None
         return meaning.text, meaning.used
 
-    writer = Writer(resolve, module.name if module.name != NOTEBOOK else "", module.is_package)
+    name = module.name if module.name != NOTEBOOK else ""
+    writer = Writer(resolve, name, module.is_package, annotated)
     nodes = [node for statement in statements for node in ast.walk(statement)]
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
     return Part(
         digest(writer.text(statement) for statement in statements),
@@ -57,5 +69,6 @@ def part_of(module: Module, statements: Sequence[ast.stmt], names: Names) -> Par
         tuple(named),
         frozenset(filter(None, map(dotted_text, nodes))),
         frozenset().union(*(modules_run(i, module.name, module.is_package) for i in imports)),
-        any(getattr(node, "attr", "") == "__subclasses__" for node in nodes),
+        "__subclasses__" in attributes,
+        bool(ANNOTATIONS & attributes) or any(meaning.text in HINTS for meaning, _ in named),
     )

@@ -35,9 +35,14 @@ class Reach:
     Arguments:
         library: the modules of the log.
         notebook: the statements of the notebook in which the code begins, or which runs it.
+        annotated: whether the annotations of all functions count.
     """
 
-    def __init__(self, library: Library, notebook: Module | None = None):
+    def __init__(
+        self, library: Library, notebook: Module | None = None, *, annotated: bool = False
+    ):
+        self._annotated = annotated
+        self._reads_annotations = False
         self._library = library
         self._notebook = notebook
         self._digests: dict[tuple[str, str], str] = {}
@@ -64,6 +69,9 @@ class Reach:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
             self._want_named()
+        if self._reads_annotations and not self._annotated:
+            again = Reach(self._library, self._notebook, annotated=True)
+            return again.used(*next(iter(self._digests)))
         places = {module: self._library.place(module) for module, _ in self._digests}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
@@ -141,15 +149,17 @@ class Reach:
         if name in text.registries:
             self._want(module, WHOLE)
         self._asks |= part.asks
+        self._reads_annotations |= part.reads_annotations
         self._run_inside |= part.imported
         self._texts |= {(module, text) for text in part.texts}
 
     def _part(self, module: Module, name: str) -> Part:
         if module is self._notebook and name == STATEMENTS:
-            return part_of(module, self._acting, self._names)
-        answers, asked = self._library.answers, (module, name)
+            return part_of(module, self._acting, self._names, self._annotated)
+        answers, asked = self._library.answers, (module, name, self._annotated)
         if asked not in answers:
-            answers[asked] = part_of(module, statements_of(module, name), self._names)
+            statements = statements_of(module, name)
+            answers[asked] = part_of(module, statements, self._names, self._annotated)
         return answers[asked]
 
     def _follow_imports(self) -> None:
