@@ -200,3 +200,54 @@ def test_what_no_text_names_or_nothing_loads_does_not_count(tmp_path, named, ret
     text = f"{LOADING}NAME = {named!r}\n"
     log = make(tmp_path, NETS | {"lib/p/m.py": f"{text}def train(seed): return {returned}\n"})
     assert told(log, "lib/p/nets/a.py", "5", "6") == []
+
+
+KEPT = """
+ALL = []
+TABLE = {}
+class Item:
+    def __init__(self, k): self.k = ALL.append(self)
+class Field:
+    def __set_name__(self, owner, name): TABLE[name] = owner
+class Other:
+    def __init__(self, k): self.k = k
+def register(name, kind):
+    TABLE[name] = kind
+    return kind
+def asked(name): return TABLE.get(name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "joins"),
+    [
+        ("TABLE", "net = reg.register('a', lambda x: 2)"),
+        ("TABLE", "nets = [reg.register(n, lambda x: 2) for n in 'ab']"),
+        ("TABLE", "class A:\n    net = reg.register('a', lambda x: 2)"),
+        ("TABLE", "class A:\n    k = 2\n    field = reg.Field()"),
+        ("TABLE", "before = reg.TABLE.setdefault('a', 2)"),
+        ("ALL", "item = reg.Item(2)"),
+    ],
+)
+def test_what_is_kept_and_joins_all_the_same_counts(tmp_path, asked, joins):
+    files = {"lib/p/reg.py": KEPT, "lib/p/other.py": f"from p import reg\n{joins}\n"}
+    log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}{asked}\n"})
+    assert told(log, "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    "kept", ["item = reg.Other(2)", "net = reg.asked(2)", "net = reg.TABLE.get(2)"]
+)
+def test_what_is_kept_and_joins_nothing_does_not_count(tmp_path, kept):
+    files = {"lib/p/reg.py": KEPT, "lib/p/other.py": f"from p import reg\n{kept}\n"}
+    log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}TABLE\n"})
+    assert told(log, "lib/p/other.py", "2", "3") == []
+
+
+def test_definition_that_joined_before_its_name_was_bound_anew_counts(tmp_path):
+    """As the functions of a singledispatch are, all called ``_``."""
+    generic = "import functools\n@functools.singledispatch\ndef f(x): return 0\n"
+    joins = "@reg.f.register\ndef _(x: int): return 2\n@reg.f.register\ndef _(x: str): return 5\n"
+    files = {"lib/p/reg.py": generic, "lib/p/other.py": f"from p import reg\n{joins}"}
+    log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}f(seed)\n"})
+    assert told(log, "lib/p/other.py", "2", "3")

@@ -1,7 +1,7 @@
 """Each look at the log finds the trial's function, wherever it lies, as the files have it now."""
 
 import pytest
-from tests.log.code.edits import NOTEBOOK, make
+from tests.log.code.edits import NOTEBOOK, make, told
 
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.freshness.changes import changes
@@ -30,3 +30,19 @@ def test_module_that_was_made_since_the_last_look_counts(tmp_path):
     before = code(log)
     (log / "lib/p/fast.py").write_text("def g(seed): return 2\n")
     assert changes(before, code(log))
+
+
+def test_package_without_init_lies_in_all_folders_of_its_name(tmp_path):
+    train = "from shared.b import g\ndef train(seed): return g(seed)\n"
+    apart = {"lib/shared/a.py": "", "src/shared/b.py": "def g(x): return x * 2\n"}
+    log = make(tmp_path, {**apart, "lib/p/m.py": train})
+    assert told(log, "src/shared/b.py", "2", "3") == ["shared.b.g changed"]
+
+
+def test_package_goes_before_a_folder_of_its_name(tmp_path, monkeypatch):
+    """As the folder of the data, with a script in it, beside a package that is called ``nets``."""
+    package = {"own/nets/__init__.py": "", "own/nets/b.py": "def g(x): return x * 2\n"}
+    train = "from nets.b import g\ndef train(seed): return g(seed)\n"
+    log = make(tmp_path, {**package, "nets/script.py": "", "lib/p/m.py": train})
+    monkeypatch.syspath_prepend(str(log / "own"))
+    assert told(log, "own/nets/b.py", "2", "3") == ["nets.b.g changed"]

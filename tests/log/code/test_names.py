@@ -197,3 +197,31 @@ def test_class_that_an_annotation_names_in_a_text_counts(tmp_path, text):
     around = "from dataclasses import dataclass\ndef built(f): return f\n"
     text = f"{around}{text}class Net: k = 2\ndef train(seed): return Config\n"
     assert told(make(tmp_path, {M: text}), M, "k = 2", "k = 3")
+
+
+@pytest.mark.parametrize("annotation", ["Net", "'Net'"])
+@pytest.mark.parametrize(
+    "read",
+    [
+        "typing.get_type_hints(f)",
+        "hints(f)",
+        "inspect.get_annotations(f)",
+        "f.__annotations__",
+        "inspect.signature(f).parameters['x'].annotation",
+        "asked(f)",
+    ],
+)
+def test_class_that_an_annotation_names_counts_where_annotations_are_read(
+    tmp_path, read, annotation
+):
+    text = "import inspect, typing\nfrom typing import get_type_hints as hints\n"
+    text += f"def asked(f): return hints(f)\nclass Net: k = 2\ndef f(x: {annotation}): pass\n"
+    log = make(tmp_path, {M: f"{text}def train(seed): return {read}\n"})
+    assert told(log, M, "k = 2", "k = 3") == ["p.m.Net changed"]
+
+
+@pytest.mark.parametrize("read", ["f(seed)", "inspect.signature(f).parameters"])
+def test_annotations_that_nothing_reads_do_not_count(tmp_path, read):
+    text = "import inspect\ndef hints(f): return inspect.get_annotations(f)\n"
+    log = make(tmp_path, {M: f"{text}def f(x): return x\ndef train(seed): return {read}\n"})
+    assert told(log, M, "f(x)", "f(x: int)") == []

@@ -9,14 +9,14 @@ mode are. Nothing is imported to find out.
 import importlib.util
 import sys
 import sysconfig
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from labbook.log.code.reading.module import Module, read_module
 from labbook.log.code.reading.scopes import absolute
-from labbook.log.records.code import CodeUsed
 from labbook.log.records.json_file import Misfit, read_file
 
 FOLDERS = ("lib", "src", ".", "notebooks")
@@ -34,10 +34,15 @@ def keeps_books(module: str) -> bool:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a module lies: its file (None for a folder without ``__init__.py``) and its folder."""
+    """Where a module lies.
+
+    Attributes:
+        file: None for folders without ``__init__.py``.
+        folders: of a package: where the modules inside of it are looked for.
+    """
 
     file: Path | None
-    folder: Path | None
+    folders: tuple[Path, ...] = ()
 
 
 class Library:
@@ -55,7 +60,7 @@ class Library:
 
     def __init__(self, root: Path | None = None):
         self.root = root
-        self.answers: dict[Hashable, CodeUsed] = {}
+        self.answers: dict[Hashable, Any] = {}
         self._places: dict[str, Place | None] = {}
         self._modules: dict[str, Module | None] = {}
 
@@ -71,14 +76,15 @@ class Library:
         """Where a module of the log lies; None for a module that does not belong to it."""
         if module not in self._places:
             above, _, name = module.rpartition(".")
-            if not above:
-                folders = (self.root / folder for folder in (FOLDERS if self.root else ()))
-                places = filter(None, (_in_folder(folder, name) for folder in folders))
-                self._places[module] = next(places, None) or _on_the_path(name)
-            else:
+            if above:
                 package = self.place(above)
-                inside = package is not None and package.folder is not None
-                self._places[module] = _in_folder(package.folder, name) if inside else None
+                self._places[module] = _in_folders(package.folders if package else (), name)
+            else:
+                folders = [self.root / folder for folder in (FOLDERS if self.root else ())]
+                found = _in_folders(folders, name)
+                if found is None or found.file is None:  # a package elsewhere goes before folders
+                    found = _joined([found, _on_the_path(name)])
+                self._places[module] = found
         return self._places[module]
 
     def read(self, module: str) -> Module | None:
@@ -122,10 +128,11 @@ class Library:
     def submodules(self, module: str) -> list[str]:
         """All modules inside a package, however deep; itself left out."""
         place = self.place(module)
-        if place is None or place.folder is None:
-            return []
-        paths = sorted(place.folder.rglob("*.py"))
-        names = [path.relative_to(place.folder).with_suffix("").parts for path in paths]
+        names = [
+            path.relative_to(folder).with_suffix("").parts
+            for folder in (place.folders if place else ())
+            for path in sorted(folder.rglob("*.py"))
+        ]
         parts = [n[:-1] if n[-1] == "__init__" else n for n in names]
         return [".".join((module, *p)) for p in parts if p]
 
@@ -137,7 +144,7 @@ class Library:
             return read_module("", module, True)
         try:
             text = read_file(place.file).decode("utf-8-sig")
-            return read_module(text, module, place.folder is not None)
+            return read_module(text, module, bool(place.folders))
         except SyntaxError as error:
             error.filename = place.file.name
             raise
@@ -163,14 +170,28 @@ def stamp_of(file: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
+def _in_folders(folders: Iterable[Path], name: str) -> Place | None:
+    return _joined(_in_folder(folder, name) for folder in folders)
+
+
+def _joined(places: Iterable[Place | None]) -> Place | None:
+    """The first that has a file; else one of all folders without ``__init__.py``, as in Python."""
+    folders: list[Path] = []
+    for place in filter(None, places):
+        if place.file:
+            return place
+        folders += place.folders
+    return Place(None, tuple(dict.fromkeys(folders))) if folders else None
+
+
 def _in_folder(folder: Path, name: str) -> Place | None:
     package = folder / name
     if (file := package / "__init__.py").is_file():
-        return Place(file, package)
+        return Place(file, (package,))
     if (file := folder / f"{name}.py").is_file():
-        return Place(file, None)
+        return Place(file)
     if package.is_dir() and next(package.rglob("*.py"), None):
-        return Place(None, package)
+        return Place(None, (package,))
     return None
 
 
@@ -183,14 +204,18 @@ def _on_the_path(name: str) -> Place | None:
         return None
     if spec is None or spec.origin in ("built-in", "frozen"):
         return None
-    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
-    file = Path(spec.origin) if spec.origin else None
-    if (file or next(iter(folders), None)) is None or (file and file.suffix != ".py"):
-        return None
-    place = Place(file, folders[0] if folders else None)
-    beside = (place.folder or place.file).parent
-    pip_filled = next(beside.glob("*.dist-info"), None) is not None
-    return None if pip_filled or is_installed((place.file or place.folder).resolve()) else place
+    folders = (Path(folder) for folder in spec.submodule_search_locations or ())
+    folders = tuple(folder for folder in folders if not _pip_put(folder))
+    if spec.origin is None:
+        return Place(None, folders) if folders else None
+    file = Path(spec.origin)
+    of_log = file.suffix == ".py" and not _pip_put(file.parent if file.stem == "__init__" else file)
+    return Place(file, folders) if of_log else None
+
+
+def _pip_put(path: Path) -> bool:
+    """Whether a module or package on the path is installed, ``--target`` included."""
+    return is_installed(path.resolve()) or any(path.parent.glob("*.dist-info"))
 
 
 @cache

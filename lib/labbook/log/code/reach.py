@@ -16,15 +16,12 @@ from collections.abc import Iterable
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.names import LOADING, Meaning, Names
+from labbook.log.code.parts import NOTEBOOK, Part, part_of
 from labbook.log.code.reading.changing import calls
 from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
-from labbook.log.code.reading.scopes import Import, modules_run
-from labbook.log.code.reading.syntax import Writer, digest, dotted_text
 from labbook.log.code.source import source_of
 from labbook.log.code.touching import Target, Touching
 from labbook.log.records.code import CodeUsed
-
-NOTEBOOK = "notebook"
 
 
 def name_of(key: str) -> str:
@@ -38,26 +35,27 @@ class Reach:
     Arguments:
         library: the modules of the log.
         notebook: the statements of the notebook in which the code begins, or which runs it.
+        annotated: whether the annotations of all functions count.
     """
 
-    def __init__(self, library: Library, notebook: Module | None = None):
+    def __init__(
+        self, library: Library, notebook: Module | None = None, *, annotated: bool = False
+    ):
+        self._annotated = annotated
+        self._reads_annotations = False
         self._library = library
         self._notebook = notebook
         self._digests: dict[tuple[str, str], str] = {}
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._packages: set[str] = set()
-        self._names = Names(library)
-        self._touching = Touching(library, self._names)
-        self._joining = Joining(self._touching)
+        self._names, self._touching, self._joining = _finders(library)
         self._loads = False  # whether something loads modules by names that nothing tells
         self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
         self._run_inside: set[str] = set()  # modules that definitions import, as far as they are
         self._asks = False  # whether something asks a class for its subclasses
-        self._writer: Writer | None = None
         self._acting: list[ast.stmt] = []
         self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
-        self._reading = ""
 
     def used(self, module: str, name: str) -> CodeUsed:
         """All that a definition reaches, itself included.
@@ -71,6 +69,9 @@ class Reach:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
             self._want_named()
+        if self._reads_annotations and not self._annotated:
+            again = Reach(self._library, self._notebook, annotated=True)
+            return again.used(*next(iter(self._digests)))
         places = {module: self._library.place(module) for module, _ in self._digests}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
@@ -84,8 +85,12 @@ class Reach:
     def _elsewhere(self, statement: ast.stmt) -> bool:
         return any(m != NOTEBOOK for m, _ in self._touching.targets(self._notebook, statement))
 
-    def _reached(self, meaning: Meaning) -> tuple[str, int]:
-        """Follow what a name stands for; its text, and for how many of its parts."""
+    def _reached(self, meaning: Meaning, given: str, where: str) -> None:
+        """Follow what a name in a module stands for.
+
+        Arguments:
+            given: the text, or its beginning, that a function of that name is called with.
+        """
         for module, name in meaning.definitions:
             if name == WHOLE:
                 self._want_whole(module)
@@ -93,8 +98,7 @@ class Reach:
                 self._want(module, name)
         self._packages.update(meaning.packages)
         for function in meaning.finding:
-            self._cannot_tell(function)
-        return meaning.text, meaning.used
+            self._cannot_tell(function, given, where)
 
     def _want_named(self) -> None:
         """Where modules are loaded by names that nothing tells: what the texts reached name."""
@@ -103,7 +107,7 @@ class Reach:
             if module and not rest:
                 self._want_whole(module)
             elif module and self._library.gives(module, rest[0]):
-                self._reached(self._names.inside(module, rest))
+                self._reached(self._names.inside(module, rest), "", where)
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
@@ -116,17 +120,17 @@ class Reach:
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
 
-    def _cannot_tell(self, function: str) -> None:
+    def _cannot_tell(self, function: str, given: str, where: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
-        if function in LOADING and self._writer and self._writer.given:
-            module, rest = self._library.named(self._writer.given, self._reading)
+        if function in LOADING and given:
+            module, rest = self._library.named(given, where)
             if module:
                 self._want_whole(module)
             self._packages.update(() if module else rest[:1])
             return
         self._loads |= function in LOADING
-        if self._reading != NOTEBOOK:
-            self._want_whole(self._reading)
+        if where != NOTEBOOK:
+            self._want_whole(where)
         else:
             self._want(NOTEBOOK, WHOLE)
 
@@ -137,25 +141,26 @@ class Reach:
         text = self._module(module)
         if text is None:
             return
-        acting = self._acting if module == NOTEBOOK and name == STATEMENTS else None
-        statements = statements_of(text, name) if acting is None else acting
-        self._reading = module
-
-        def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
-            names = self._names
-            return self._reached(names.imported(what, parts) if what else names.of(text, parts))
-
-        self._writer = Writer(resolve, module if module != NOTEBOOK else "", text.is_package)
-        writer = self._writer
-        self._digests[module, name] = digest(writer.text(s) for s in statements)
-        self._sources[f"{module}.{name}"] = source_of(statements)
+        part = self._part(text, name)
+        self._digests[module, name] = part.digest
+        self._sources[f"{module}.{name}"] = part.source
+        for meaning, given in part.named:
+            self._reached(meaning, given, module)
         if name in text.registries:
             self._want(module, WHOLE)
-        nodes = [node for statement in statements for node in ast.walk(statement)]
-        self._asks |= any(getattr(node, "attr", "") == "__subclasses__" for node in nodes)
-        for node in (n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)):
-            self._run_inside |= modules_run(node, module, text.is_package)
-        self._texts |= {(module, text) for text in map(dotted_text, nodes) if text}
+        self._asks |= part.asks
+        self._reads_annotations |= part.reads_annotations
+        self._run_inside |= part.imported
+        self._texts |= {(module, text) for text in part.texts}
+
+    def _part(self, module: Module, name: str) -> Part:
+        if module is self._notebook and name == STATEMENTS:
+            return part_of(module, self._acting, self._names, self._annotated)
+        answers, asked = self._library.answers, (module, name, self._annotated)
+        if asked not in answers:
+            statements = statements_of(module, name)
+            answers[asked] = part_of(module, statements, self._names, self._annotated)
+        return answers[asked]
 
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
@@ -188,6 +193,9 @@ class Reach:
             if (module.name, WHOLE) in self._digests:
                 continue
             for name, joined, if_asked in self._joining.candidates(module):
+                # What a notebook defined before cannot be told from a cell that ran twice.
+                if name == WHOLE and module is self._notebook:
+                    continue
                 if (self._asks or not if_asked) and any(map(self._is_reached, joined)):
                     self._want(module.name, name)
 
@@ -235,3 +243,12 @@ class Reach:
             found.add(module)
             waiting += [name for other in text.executed for name in prefixes(other)]
         return sorted(found)
+
+
+def _finders(library: Library) -> tuple[Names, Touching, Joining]:
+    """What finds names, changes and joins: the same for all that is asked in one look."""
+    if _finders not in library.answers:
+        names = Names(library)
+        touching = Touching(library, names)
+        library.answers[_finders] = names, touching, Joining(touching)
+    return library.answers[_finders]

@@ -3,7 +3,8 @@
 Two statements with the same text compute the same, wherever they lie: layout, comments,
 docstrings and the aliases of imports do not enter, and the name of a definition stands without
 its module. Annotations of undecorated functions and of variables do not enter either, for nothing
-reads them while the function runs; those of a class body and of a decorated function do.
+reads them while the function runs; those of a class body and of a decorated function do, and all
+where code that is reached reads annotations.
 """
 
 import ast
@@ -59,10 +60,23 @@ def as_written(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
 
 
 class Writer:
-    """Writes statements as text; ``resolve`` says what the names of module level stand for."""
+    """Writes statements as text.
 
-    def __init__(self, resolve: Resolve, module: str = "", is_package: bool = False):
+    Arguments:
+        resolve: says what the names of module level stand for.
+        module, is_package: where the statements stand, for relative imports.
+        annotated: whether the annotations of undecorated functions enter, too.
+    """
+
+    def __init__(
+        self,
+        resolve: Resolve,
+        module: str = "",
+        is_package: bool = False,
+        annotated: bool = False,
+    ):
         self._resolve = resolve
+        self._annotated = annotated
         self._module = module, is_package
         self._scopes: list[Scope] = []
         self.given = ""  # what the function that is written is called with: a text's beginning
@@ -140,7 +154,7 @@ class Writer:
         return None
 
     def _FunctionDef(self, node: ast.FunctionDef) -> str:
-        return self._function(node, bool(node.decorator_list))
+        return self._function(node, self._annotated or bool(node.decorator_list))
 
     _AsyncFunctionDef = _FunctionDef
 
