@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -198,6 +199,15 @@ def test_other_commands_tell_bad_use_in_a_sentence(root, arguments):
     result = call(*arguments)
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
     assert result.output.count("\n") == 1
+
+
+def test_ctrl_c_before_anything_runs_is_a_word_and_exit_code_130(root, tmp_path):
+    os.mkfifo(tmp_path / "sweep.yaml")
+    command = [sys.executable, "-m", "labbook", "run", "tiny", "--sweep", tmp_path / "sweep.yaml"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with open(tmp_path / "sweep.yaml", "w"):  # returns as soon as the command reads the file
+        process.send_signal(signal.SIGINT)
+        assert (process.communicate()[1], process.returncode) == ("stopped.\n", 130)
 
 
 def test_module_is_the_command():

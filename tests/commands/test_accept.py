@@ -44,3 +44,9 @@ def test_it_is_asked_before_anything_is_accepted(changed, answer, accepted):
     said = CliRunner().invoke(main, command, input=f"{answer}\n").output
     assert "mytask.fit changed" in said and "Accept? [y/N]" in said
     assert (changed / "docs" / "records" / "toy" / "accepted.json").exists() == accepted
+
+
+def test_without_a_reason_nothing_is_asked(changed):
+    done = CliRunner().invoke(main, ["accept", "toy", "--because", " "], input="y\n")
+    assert done.output == "say why the results of toy are still valid.\n"
+    assert done.exit_code == 2

@@ -25,7 +25,23 @@ class Sentence(click.ClickException):
         click.echo(self.message, err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Stopped(Sentence):
+    """A person pressed Ctrl-C; the exit code is that of a program that the signal ended."""
+
+    exit_code = 130
+
+
+class Verbs(click.Group):
+    """The commands; what Ctrl-C stops is told in a word, wherever it was."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Stopped("stopped.") from None
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""

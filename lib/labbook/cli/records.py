@@ -95,10 +95,11 @@ def publish(experiment: str, yes: bool) -> None:
 def accept(experiment: str, because: str, yes: bool) -> None:
     """Say of stale results that they are still valid, after a look at what changed."""
     from labbook.commands.accept import differences
-    from labbook.log.freshness.acceptance import accept, acceptable
+    from labbook.log.freshness.acceptance import accept, acceptable, need_reason
 
     root = root_of_log()
     with sentences():
+        need_reason(experiment, because)
         steps = acceptable(experiment, root)
         click.echo(differences(steps, root))
         if yes or click.confirm("Accept?"):

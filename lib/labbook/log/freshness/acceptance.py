@@ -125,8 +125,7 @@ def accept(
     root = root or find_root()
     Layout(root).require(experiment)
     before = read_acceptances(experiment, root)
-    if not because.strip():
-        raise ValueError(f"say why the results of {experiment} are still valid.")
+    need_reason(experiment, because)
     steps = acceptable(experiment, root) if steps is None else steps
     folder = Layout(root).published_records(experiment)
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,6 +138,16 @@ def accept(
     text = json.dumps(msgspec.to_builtins(Acceptances(1, [*before, acceptance])), indent=1)
     write_whole(_path(experiment, root), text.encode() + b"\n")
     return acceptance
+
+
+def need_reason(experiment: str, because: str) -> None:
+    """Refuse to accept without saying why.
+
+    Raises:
+        ValueError: the reason is empty.
+    """
+    if not because.strip():
+        raise ValueError(f"say why the results of {experiment} are still valid.")
 
 
 def judge(
