@@ -114,9 +114,9 @@ tables.show(
 
 # %% [markdown]
 # The wide #2 is *not determined* by what was reported. Of lists that widen exactly at the strides, by 14, 29, 58 or by
-# 14, 28, 56, a search found *a* alone to fit all four printed figures; but nothing in it is repeated four times, and
-# where widths may rise elsewhere, 69 more lists fit. *b* has the widths of its siblings and misses one printed digit
-# by 0.3 % (next table). Both are kept, and nothing below rests on which it was.
+# 14, 28, 56, a search found *a* alone to fit all four printed figures. But nothing in it is repeated four times, and
+# where widths may rise elsewhere, 69 more lists fit. *b* has the widths of its siblings and misses one printed digit by
+# 0.3 % (next table). Both are kept, and nothing below rests on which it was.
 
 # %%
 curves.show(
@@ -142,8 +142,8 @@ curves.show(
 # | Fourier | $\max_i 4 B \cdot 96\, w_i d_i^3$ | the largest field sampled on 96 rotations, one view |
 #
 # None is the memory of a training step: that is the tensors that autograd keeps for the backward pass. We count those
-# without computing anything, for the network as ours and with a plain Fourier ELU, which keeps its samples on the grid;
-# ours keeps what each norm was given, and makes fields, samples and the inputs of convolutions again.
+# without computing anything, for the network as ours and with a plain Fourier ELU, which keeps its samples on the grid.
+# Ours keeps what each norm was given, and makes fields, samples and the inputs of convolutions again.
 
 # %%
 needed = pd.DataFrame([neighbor_networks.memory_row(name) for name in NETWORKS])
@@ -177,7 +177,7 @@ tables.show(
 # figures, 16 fits only under odd assumptions. Its "epochs" are 100 to 2,000 steps, scaled to each network's speed, so
 # that epochs can't be compared and steps can. Its training code had no learning-rate schedule. It drew from some 10,000
 # structures and 16 M origins, a twentieth of the PDB, with any number of poses, and took its data to be of the order of
-# ImageNet; here there are 863 chains for training and 100, without relatives among those, for validation, so a wide
+# ImageNet. Here there are 863 chains for training, and for validation 100 without relatives among those; so a wide
 # network may well overfit.
 #
 # What two CPU cores can train are the same four ideas at 2/7 of the widths on views of 13 voxels of 1.25 Å: narrow ones

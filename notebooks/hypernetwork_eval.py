@@ -146,8 +146,8 @@ figures.image_grid(
 # ### All connectors at once, or one by one
 #
 # The original compares big batches for ten epochs with small ones for a third of an epoch. To separate the hypernetwork
-# from its recipe, connectors one by one are also trained with its batch, its rate and both schedules: on equal data (a
-# third of its steps, so that each encoder sees as many pairs), at equal cost (the same FLOPs, as executed here) and for
+# from its recipe, connectors one by one are also trained with its batch, its rate and both schedules. They get equal
+# data (a third of its steps, so that each encoder sees as many pairs), equal cost (the same FLOPs, as executed here) or
 # as many steps.
 
 # %%
@@ -280,11 +280,11 @@ tables.show(
 # %% [markdown]
 # ### Ablations
 #
-# The reported list was measured after one epoch on ViT-S/16. Its first line is a connector by itself after 37 steps, all
-# of them inside the warm-up of 50; the others have had 1,163 steps at ten times the rate. Its pairs with and without
-# `norm` are equal, or nearly so, because they are the same configuration: the flag was parsed so that any text, also
-# `False`, switched it on. The list comes from code with two decoders, one for the weights and one for the bias; the
-# bench from later code with one, as ours has.
+# The reported list was measured after one epoch on ViT-S/16. Its first line is a connector by itself after 37 steps,
+# all of them inside the warm-up of 50; the others have had 1,163 steps at ten times the rate. Its pairs with and
+# without `norm` are equal, or nearly so, because they are the same configuration: the flag was parsed so that any text,
+# also `False`, switched it on. The list comes from code with two decoders, one for the weights and one for the bias;
+# the bench from later code with one, as ours has.
 
 # %%
 tables.show(
@@ -350,9 +350,9 @@ tables.show(judged[judged.unit == "%"], "Claims about FLOPs, which are counted: 
 # %% [markdown]
 # ### What is batch and passes, and what is the hypernetwork
 #
-# The ratio of 242 that follows from the original's figures compares two recipes: 98 % of a step of a connector with a
-# big batch are logits, and [thirty connectors with the hypernetwork's batch and data](expt:6) cost 42 % of it in the
-# original's count, 53 % as executed here.
+# The ratio of 242 that follows from the original's figures compares two recipes. Of a connector's step with a big batch
+# 98 % are logits; [thirty connectors with the hypernetwork's batch and data](expt:6) cost 42 % of the hypernetwork in
+# the original's count, 53 % as executed here.
 #
 # What the hypernetwork adds depends on what is held equal, on the schedule and on the length. On equal data, both with
 # warm-up and cosine, it is ahead by 14.3 points after 128 steps and by 2.3 after 300; but connectors one by one do best
@@ -381,10 +381,10 @@ tables.show(judged[judged.unit == "%"], "Claims about FLOPs, which are counted: 
 # executed), they are the best of all rows. So it is the recipe that saves, not the hypernetwork.
 #
 # **2026-11-27** These notes set a hypernetwork at a constant rate against connectors with a cosine, and call a constant
-# rate the original's recipe; the original prints a linear warm-up of 500 steps and a cosine. Now both methods have both.
-# With warm-up and cosine and 300 steps the hypernetwork is 2.3 points ahead on equal data (1.7 to 2.8) and 2.2 behind
-# at equal cost (1.9 to 2.5). At a constant rate it is behind both ways, by 5.5 and 6.8. For as many steps, which gives
-# connectors one by one three times the data, they are ahead by 3.5 and 6.8.
+# rate the original's recipe; the original prints a linear warm-up of 500 steps and a cosine. Now both methods have
+# both. With warm-up and cosine and 300 steps the hypernetwork is 2.3 points ahead on equal data (1.7 to 2.8) and 2.2
+# behind at equal cost (1.9 to 2.5). At a constant rate it is behind both ways, by 5.5 and 6.8. For as many steps, which
+# gives connectors one by one three times the data, they are ahead by 3.5 and 6.8.
 #
 # **2026-11-28** With 1,163 steps and cosine, three seeds, it is level on equal data and 1.3 behind at equal cost (1.2
 # to 1.4). A correction: at a constant rate the differences of 300 steps are 5.9 and 7.2, not 5.5 and 6.8.

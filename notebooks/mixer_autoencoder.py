@@ -84,7 +84,7 @@ caption = "What one value of the output (dot) weighs, of 16 patches with 64 feat
 figures.show(figure_of_mixers(), caption, name="mixers")
 
 # %% [markdown]
-# Three revisions of the original network made its tables. In the first (mixing position and linear mixers) mixers of the encoder had no activation; in the second (patch sizes, as its printed encoder shows; for mixer types it is open) they had; in the third (extra channel) the last width before the head was set apart from the latent size. Only the third changes the parameter counts.
+# Three revisions of the original network made its tables. In the first (mixing position and linear mixers) mixers of the encoder had no activation. In the second they had (patch sizes, as its printed encoder shows; for mixer types it is open). In the third (extra channel) the last width before the head was set apart from the latent size. Only the third changes the parameter counts.
 
 # %%
 reported = reported_autoencoders.read("reported/mixer_autoencoder.csv")
@@ -201,7 +201,8 @@ LOSS = {"y": "validation_loss", "hue": "mixer", "style": "whose", "palette": col
 bars = {"markers": True, "errorbar": evidence.interval, "err_style": "bars"}
 axis = sns.lineplot(sides(kinds, "validation_loss"), x="kernel_size", **LOSS, **bars)
 axis.set(xlabel="kernel size", ylabel="validation loss on MNIST (MSE)", xticks=range(1, 14, 2))
-sns.move_legend(axis, "center left", bbox_to_anchor=(1, 0.5))
+axis.figure.legend(*axis.get_legend_handles_labels(), loc="outside right upper")
+axis.get_legend().remove()
 caption = "Validation loss by mixer and kernel size, with 95 % intervals over seeds where there are several."
 figures.show(axis.figure, caption, name="kernel-size")
 
@@ -307,7 +308,7 @@ if kinds.outcome.eq("ok").any():
 # %% [markdown]
 # ### What is planned, and what it costs
 #
-# The trials without a record, in core-hours: from the processor time of the same network where it was trained, else by an estimate: on photographs its FLOPs at 50 GFLOP/s, which one core made in a quarter of an hour of the cnnf of 13 with a width of its own.
+# The trials without a record, in core-hours: from the processor time of the same network where it was trained, else by an estimate. On photographs that is its FLOPs at 50 GFLOP/s, which one core made in a quarter of an hour of the cnnf of 13 with a width of its own.
 
 # %%
 every = pd.concat([position, linear, conv, long, kinds, unactivated, patches, extra, scripts])

@@ -87,8 +87,8 @@ def test_a_logarithmic_axis_has_ticks_that_can_be_read(displayed):
     assert ticks == ["200k", "1M"]
 
 
-@pytest.mark.parametrize("loss", [(0.0062, 0.0164), (0.21, 0.34), (3.0, 90.0)])
-def test_a_logarithmic_axis_has_more_than_one_tick(displayed, loss):
+@pytest.mark.parametrize("loss", [(0.0062, 0.0164), (0.21, 0.34), (3.0, 90.0), (32.0, 1e4)])
+def test_a_logarithmic_axis_has_a_few_ticks(displayed, loss):
     points = pd.DataFrame({"parameters": [2e5, 3e6], "loss": loss, "block": "gamma"})
     how = {"x": "parameters", "y": "loss", "kind": "scatter", "hue": "block", "log": "y"}
     curves.show(points, "Losses.", **how | HOW | {"lines": {}})

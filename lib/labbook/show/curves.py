@@ -117,7 +117,7 @@ def name_ticks(axis: Any) -> None:
 
     low, high = axis.get_view_interval()
     large = EngFormatter(sep="")
-    ticks = LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,))
+    ticks = LogLocator(subs=(1, 2, 5) if high < 1e2 * low else (1,))
     if sum(low <= at <= high for at in ticks.tick_values(low, high)) < 2:
         ticks = MaxNLocator(nbins=5, steps=[1, 2, 5, 10])
     axis.set_major_locator(ticks)
