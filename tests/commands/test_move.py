@@ -94,7 +94,9 @@ def test_nothing_of_the_former_name_is_left(moved):
 
 def test_records_are_the_same_under_keys_that_fit(moved):
     root, records, _ = moved
-    for record in read_records("begun", root=root):
+    after = read_records("begun", root=root)
+    assert sorted(record.configuration["seed"] for record in after) == sorted(records)
+    for record in after:
         was = records[record.configuration["seed"]]
         assert (record.metrics, record.start, record.end) == (was.metrics, was.start, was.end)
         assert record.key != was.key and record.function == "begun.train"

@@ -24,6 +24,14 @@ def displayed(monkeypatch):
     plt.close("all")
 
 
+def test_figure_has_the_name_that_it_is_given(monkeypatch):
+    told = {}
+    monkeypatch.setattr(figures, "show", lambda _, caption, **how: told.update(how, text=caption))
+    curves.show(POINTS, "Two seeds.", x="inputs", y="accuracy", thumbnail=True, **HOW)
+    plt.close("all")
+    assert told == {"text": "Two seeds.", "name": "drawn", "thumbnail": True}
+
+
 def test_every_trial_is_a_curve(displayed):
     curves.show(POINTS, "Two seeds.", x="inputs", y="accuracy", hue="block", **HOW)
     drawn = [list(line.get_ydata()) for line in displayed[0].axes[0].get_lines()]

@@ -1,5 +1,6 @@
 """A person's "still valid" holds for the code they looked at, and no longer."""
 
+import dataclasses
 import json
 import subprocess
 
@@ -55,6 +56,15 @@ def test_accepted_record_is_fresh(log):
     change(log, "+seed")
     accept("toy", "a plus sign", log)
     assert stale(log) == []
+
+
+def test_imported_record_is_never_stale_so_there_is_nothing_to_accept(log):
+    (record,) = read_records("toy", root=log)
+    imported = {"imported": {"tool": "wandb", "run": "a1", "path": "a1.wandb"}}
+    folder = Layout(log).local_records("toy")
+    write_record(dataclasses.replace(record, provenance=imported), folder)
+    with pytest.raises(ValueError, match="toy has no result that can be accepted: none is stale"):
+        accept("toy", "it came from elsewhere", log)
 
 
 def test_acceptance_is_told_with_date_and_reason(log):

@@ -231,7 +231,7 @@ def bulky_trial(index: int) -> dict:
     return {
         "metrics": {"loss": float(index)},
         "history": {"loss": [0.123456] * 2000},
-        "artifacts": {"index": [index]},
+        "artifacts": {"index": [index], "network": {"weight": np.full(3, index)}},
     }
 
 
@@ -255,7 +255,9 @@ def test_record_that_finds_no_room_is_kept_elsewhere(log, small_disk) -> None:
         trials.run(bulky_trial, trials.grid(index=list(range(10))), experiment="bulky")
     place = Path(str(error.value).split("is kept in ")[1].split(";")[0])
     record = Record.from_json(json.loads(place.read_text()), folder=place.parent)
-    assert record.ok and record.load_artifacts()["index"] == [record.configuration["index"]]
+    artifacts, index = record.load_artifacts(), record.configuration["index"]
+    assert record.ok and artifacts["index"] == [index]
+    assert artifacts["network"]["weight"].tolist() == [index] * 3
 
 
 def test_no_other_user_can_have_made_the_place_of_a_record_that_found_no_room(
