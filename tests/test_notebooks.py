@@ -30,7 +30,7 @@ def test_readme_tells_the_verdict_of_the_notebook(experiment):
     header = notebooks.read(ROOT / "notebooks" / f"{experiment}.py").metadata.labbook
     rows = (ROOT / "README.md").read_text().splitlines()
     (row,) = [row for row in rows if f"](notebooks/{experiment}.py)" in row]
-    number, verdict = row.split("|")[1].strip(), row.split("|")[4].strip()
+    number, verdict = row.split("|")[1].strip(), row.split("|")[3].strip()
     assert (number, verdict) == (str(header.expt), " ".join(header.verdict.split()))
     assert len(verdict) < 330, "A verdict answers the question; the rest stands on the page."
 
