@@ -65,19 +65,6 @@ def test_definition_that_joins_nothing_that_is_reached_does_not_count(
     assert told(log, "lib/p/other.py", "2", "3") == []
 
 
-@pytest.mark.parametrize(
-    "loaded",
-    ["import_module('p.other')",
-     "import_module('.other', __package__)", "import_module(f'p.{seed}')",
-     "__import__('p.other')", "resolve_name('p.other:a')"],
-)  # fmt: skip
-def test_module_loaded_by_a_name_that_is_written_out_counts(tmp_path, loaded):
-    text = "from importlib import import_module\nfrom pkgutil import resolve_name\n"
-    text += f"def train(seed): return {loaded}\n"
-    log = make(tmp_path, {"lib/p/other.py": "def a(x): return 2\n", "lib/p/m.py": text})
-    assert told(log, "lib/p/other.py", "2", "3")
-
-
 PATCHED = "class B: pass\nclass C: pass\nOPTIONS = {}\ndef set_k(k): B.k = k\n"
 
 
@@ -155,51 +142,6 @@ def test_what_a_module_joins_that_the_inside_of_a_function_imports_counts(tmp_pa
         "lib/p/m.py": f"from p import reg\n{train}    return {asked}\n",
     }
     assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
-
-
-LOADING = """
-from importlib import import_module
-from pkgutil import resolve_name
-import runpy
-def located(path):
-    module, _, name = path.rpartition('.')
-    return getattr(import_module(module), name)
-"""
-NAMES = """
-NAMES = {0: 'p.nets.a', 1: '.nets.a', 2: 'p.nets.a:Net', 3: {'_target_': 'p.nets.a.Net'}}
-PACKAGE = 'p.nets'
-"""
-NETS = {"lib/p/nets/__init__.py": "", "lib/p/nets/a.py": "class Net: k = 2\nclass Other: k = 5\n"}
-
-
-@pytest.mark.parametrize(
-    "loaded",
-    [
-        "import_module(NAMES[seed])",
-        "import_module(NAMES[seed], __package__)",
-        "import_module(f'{PACKAGE}.{seed}')",
-        "import_module('.' + seed, 'p.nets')",
-        "resolve_name(NAMES[seed])",
-        "located(NAMES[seed]['_target_'])",
-        "runpy.run_module(NAMES[seed])",
-        "runpy.run_module('p.nets.a')",
-    ],
-)
-def test_module_loaded_by_a_name_that_is_computed_from_texts_counts(tmp_path, loaded):
-    log = make(
-        tmp_path, NETS | {"lib/p/m.py": f"{LOADING}{NAMES}def train(seed): return {loaded}\n"}
-    )
-    assert told(log, "lib/p/nets/a.py", "2", "3")
-
-
-@pytest.mark.parametrize(
-    ("named", "returned"),
-    [("p.nets.a.Net", "located(NAME)"), ("p.nets.b", "located(NAME)"), ("p.nets.a.Other", "NAME")],
-)
-def test_what_no_text_names_or_nothing_loads_does_not_count(tmp_path, named, returned):
-    text = f"{LOADING}NAME = {named!r}\n"
-    log = make(tmp_path, NETS | {"lib/p/m.py": f"{text}def train(seed): return {returned}\n"})
-    assert told(log, "lib/p/nets/a.py", "5", "6") == []
 
 
 KEPT = """

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
-from labbook.log.code.names import LOADING, Meaning, Names
+from labbook.log.code.names import LOADING, SELF_READING, Meaning, Names
 from labbook.log.code.parts import NOTEBOOK, Part, part_of
 from labbook.log.code.reading.changing import calls
 from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
@@ -129,6 +129,9 @@ class Reach:
             self._packages.update(() if module else rest[:1])
             return
         self._loads |= function in LOADING
+        if function in SELF_READING:  # what it imports is among its names
+            for name, what in self._module(where).imports.items():
+                self._reached(self._names.imported(what, (name,)), "", where)
         if where != NOTEBOOK:
             self._want_whole(where)
         else:
