@@ -193,3 +193,26 @@ def test_definition_that_joined_before_its_name_was_bound_anew_counts(tmp_path):
     files = {"lib/p/reg.py": generic, "lib/p/other.py": f"from p import reg\n{joins}"}
     log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}f(seed)\n"})
     assert told(log, "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "joins"),
+    [
+        ("timm.create_model('a')", "@timm.models.register_model\ndef a(): return 2"),
+        ("timm.create_model('a')", "@timm.NETS.register_module(name='a')\nclass A: k = 2"),
+        ("torch.ops.p.a(seed)", "@torch.library.custom_op('p::a')\ndef a(x): return 2"),
+    ],
+)
+def test_definition_that_joins_a_registry_of_an_installed_package_counts(tmp_path, asked, joins):
+    imports = "import timm, torch\n"
+    train = f"{imports}from p import other\ndef train(seed): return {asked}\n"
+    log = make(tmp_path, {"lib/p/other.py": f"{imports}{joins}\n", "lib/p/m.py": train})
+    assert told(log, "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize("joins", ["@torch.no_grad()", "@timm.models.register_model"])
+def test_definition_that_joins_nothing_of_a_package_in_use_does_not_count(tmp_path, joins):
+    train = "import torch\nfrom p import other\ndef train(seed): return torch.ones(seed)\n"
+    other = f"import timm, torch\n{joins}\ndef a(): return 2\n"
+    log = make(tmp_path, {"lib/p/other.py": other, "lib/p/m.py": train})
+    assert told(log, "lib/p/other.py", "2", "3") == []

@@ -208,7 +208,9 @@ class Reach:
         return [name for name in names if self._library.has(name)]
 
     def _is_reached(self, place: Target) -> bool:
-        return place in self._digests or (place[0], WHOLE) in self._digests
+        module, name = place
+        of_package = name is None and module in self._packages
+        return of_package or place in self._digests or (module, WHOLE) in self._digests
 
     def _follow_notebook(self, notebook: Module) -> None:
         """Statements of the notebook that change what is reached, before trials run."""
