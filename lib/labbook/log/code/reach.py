@@ -70,8 +70,7 @@ class Reach:
             self._follow_imports()
             self._want_named()
         if self._reads_annotations and not self._annotated:
-            again = Reach(self._library, self._notebook, annotated=True)
-            return again.used(*next(iter(self._digests)))
+            return Reach(self._library, self._notebook, annotated=True).used(module, name)
         places = {module: self._library.place(module) for module, _ in self._digests}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
