@@ -65,19 +65,6 @@ def test_definition_that_joins_nothing_that_is_reached_does_not_count(
     assert told(log, "lib/p/other.py", "2", "3") == []
 
 
-@pytest.mark.parametrize(
-    "loaded",
-    ["import_module('p.other')",
-     "import_module('.other', __package__)", "import_module(f'p.{seed}')",
-     "__import__('p.other')", "resolve_name('p.other:a')"],
-)  # fmt: skip
-def test_module_loaded_by_a_name_that_is_written_out_counts(tmp_path, loaded):
-    text = "from importlib import import_module\nfrom pkgutil import resolve_name\n"
-    text += f"def train(seed): return {loaded}\n"
-    log = make(tmp_path, {"lib/p/other.py": "def a(x): return 2\n", "lib/p/m.py": text})
-    assert told(log, "lib/p/other.py", "2", "3")
-
-
 PATCHED = "class B: pass\nclass C: pass\nOPTIONS = {}\ndef set_k(k): B.k = k\n"
 
 
@@ -157,51 +144,6 @@ def test_what_a_module_joins_that_the_inside_of_a_function_imports_counts(tmp_pa
     assert told(make(tmp_path, files), "lib/p/other.py", "2", "3")
 
 
-LOADING = """
-from importlib import import_module
-from pkgutil import resolve_name
-import runpy
-def located(path):
-    module, _, name = path.rpartition('.')
-    return getattr(import_module(module), name)
-"""
-NAMES = """
-NAMES = {0: 'p.nets.a', 1: '.nets.a', 2: 'p.nets.a:Net', 3: {'_target_': 'p.nets.a.Net'}}
-PACKAGE = 'p.nets'
-"""
-NETS = {"lib/p/nets/__init__.py": "", "lib/p/nets/a.py": "class Net: k = 2\nclass Other: k = 5\n"}
-
-
-@pytest.mark.parametrize(
-    "loaded",
-    [
-        "import_module(NAMES[seed])",
-        "import_module(NAMES[seed], __package__)",
-        "import_module(f'{PACKAGE}.{seed}')",
-        "import_module('.' + seed, 'p.nets')",
-        "resolve_name(NAMES[seed])",
-        "located(NAMES[seed]['_target_'])",
-        "runpy.run_module(NAMES[seed])",
-        "runpy.run_module('p.nets.a')",
-    ],
-)
-def test_module_loaded_by_a_name_that_is_computed_from_texts_counts(tmp_path, loaded):
-    log = make(
-        tmp_path, NETS | {"lib/p/m.py": f"{LOADING}{NAMES}def train(seed): return {loaded}\n"}
-    )
-    assert told(log, "lib/p/nets/a.py", "2", "3")
-
-
-@pytest.mark.parametrize(
-    ("named", "returned"),
-    [("p.nets.a.Net", "located(NAME)"), ("p.nets.b", "located(NAME)"), ("p.nets.a.Other", "NAME")],
-)
-def test_what_no_text_names_or_nothing_loads_does_not_count(tmp_path, named, returned):
-    text = f"{LOADING}NAME = {named!r}\n"
-    log = make(tmp_path, NETS | {"lib/p/m.py": f"{text}def train(seed): return {returned}\n"})
-    assert told(log, "lib/p/nets/a.py", "5", "6") == []
-
-
 KEPT = """
 ALL = []
 TABLE = {}
@@ -251,3 +193,26 @@ def test_definition_that_joined_before_its_name_was_bound_anew_counts(tmp_path):
     files = {"lib/p/reg.py": generic, "lib/p/other.py": f"from p import reg\n{joins}"}
     log = make(tmp_path, {**files, "lib/p/m.py": f"{TRAIN}f(seed)\n"})
     assert told(log, "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "joins"),
+    [
+        ("timm.create_model('a')", "@timm.models.register_model\ndef a(): return 2"),
+        ("timm.create_model('a')", "@timm.NETS.register_module(name='a')\nclass A: k = 2"),
+        ("torch.ops.p.a(seed)", "@torch.library.custom_op('p::a')\ndef a(x): return 2"),
+    ],
+)
+def test_definition_that_joins_a_registry_of_an_installed_package_counts(tmp_path, asked, joins):
+    imports = "import timm, torch\n"
+    train = f"{imports}from p import other\ndef train(seed): return {asked}\n"
+    log = make(tmp_path, {"lib/p/other.py": f"{imports}{joins}\n", "lib/p/m.py": train})
+    assert told(log, "lib/p/other.py", "2", "3")
+
+
+@pytest.mark.parametrize("joins", ["@torch.no_grad()", "@timm.models.register_model"])
+def test_definition_that_joins_nothing_of_a_package_in_use_does_not_count(tmp_path, joins):
+    train = "import torch\nfrom p import other\ndef train(seed): return torch.ones(seed)\n"
+    other = f"import timm, torch\n{joins}\ndef a(): return 2\n"
+    log = make(tmp_path, {"lib/p/other.py": other, "lib/p/m.py": train})
+    assert told(log, "lib/p/other.py", "2", "3") == []

@@ -2,7 +2,8 @@
 
 Nothing that is reached names them, and yet it finds them: a function decorated by a method of a
 reached object, or by a function that hands it on to one; what is made or kept by such a call
-(``net = register(Net())``); a subclass of a reached class that hears of its subclasses.
+(``net = register(Net())``); a subclass of a reached class that hears of its subclasses. A registry
+of an installed package is told by its name alone: ``@timm.models.register_model``.
 """
 
 import ast
@@ -74,7 +75,7 @@ class Joining:
         parts, _ = place_of(function)
         found = self._touching.locate(module, parts) if parts else None
         if found is None or found[1] is None:
-            return set()
+            return {(package, None) for package in self._touching.registering(module, parts)}
         of, name, rest = found
         definition = of.statements[name][-1]
         if rest or not isinstance(definition, FUNCTIONS):

@@ -6,9 +6,12 @@ from labbook.log.code.library import Library, keeps_books
 from labbook.log.code.reading.module import WHOLE, Module
 from labbook.log.code.reading.scopes import Import
 
-# Names through which others load modules, and a module reads its own names, unseen by a reader.
-LOADING = {"__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"}
-SELF_READING = LOADING | {"eval", "exec", "globals", "sys.modules"}
+# What loads modules by names, and what a module reads its own names by, both unseen by a reader.
+LOADING = {
+    *("__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"),
+    *("hydra.utils.instantiate", "pydoc.locate", "sys.modules", "sys.modules.get"),
+}
+SELF_READING = {"__path__", "eval", "exec", "globals", "sys.modules", "sys.modules.get"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Names:
         stars = [star for star in stars if self._library.gives(star, name)]
         found += [self.inside(star, parts) for star in stars]
         if not found:
-            return Meaning(name, 1, finding=(name,) if name in SELF_READING else ())
+            return Meaning(name, 1, finding=_finding(name))
         if len(found) == 1:
             return found[0]
         # the last one, unless its __all__ leaves the name out
@@ -96,8 +99,8 @@ class Names:
         is_ours = text is not None or self._library.place(module) is not None
         if not is_ours:
             name = ".".join((module, *rest))
-            package, finding = module.partition(".")[0], (name,) if name in SELF_READING else ()
-            return Meaning(name, used + len(rest), (), (package,), finding)
+            package = module.partition(".")[0]
+            return Meaning(name, used + len(rest), (), (package,), _finding(name))
         if text and rest and (rest[0] in text.statements or rest[0] in text.imports):
             meaning = self.of(text, rest)
             return replace(meaning, used=used + meaning.used)
@@ -109,6 +112,10 @@ class Names:
             meaning = self.of(text, rest)
             return replace(meaning, used=used + meaning.used)
         return Meaning(_last(module), used, ((module, WHOLE),))
+
+
+def _finding(name: str) -> tuple[str, ...]:
+    return (name,) if name in LOADING | SELF_READING else ()
 
 
 def _last(module: str) -> str:

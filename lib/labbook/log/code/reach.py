@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
-from labbook.log.code.names import LOADING, Meaning, Names
+from labbook.log.code.names import LOADING, SELF_READING, Meaning, Names
 from labbook.log.code.parts import NOTEBOOK, Part, part_of
 from labbook.log.code.reading.changing import calls
 from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
@@ -70,8 +70,7 @@ class Reach:
             self._follow_imports()
             self._want_named()
         if self._reads_annotations and not self._annotated:
-            again = Reach(self._library, self._notebook, annotated=True)
-            return again.used(*next(iter(self._digests)))
+            return Reach(self._library, self._notebook, annotated=True).used(module, name)
         places = {module: self._library.place(module) for module, _ in self._digests}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
         return CodeUsed(
@@ -129,6 +128,9 @@ class Reach:
             self._packages.update(() if module else rest[:1])
             return
         self._loads |= function in LOADING
+        if function in SELF_READING:  # what it imports is among its names
+            for name, what in self._module(where).imports.items():
+                self._reached(self._names.imported(what, (name,)), "", where)
         if where != NOTEBOOK:
             self._want_whole(where)
         else:
@@ -205,7 +207,9 @@ class Reach:
         return [name for name in names if self._library.has(name)]
 
     def _is_reached(self, place: Target) -> bool:
-        return place in self._digests or (place[0], WHOLE) in self._digests
+        module, name = place
+        of_package = name is None and module in self._packages
+        return of_package or place in self._digests or (module, WHOLE) in self._digests
 
     def _follow_notebook(self, notebook: Module) -> None:
         """Statements of the notebook that change what is reached, before trials run."""

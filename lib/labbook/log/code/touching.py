@@ -5,6 +5,7 @@ attributes or items of; a method that is called for itself may change what it is
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -13,6 +14,9 @@ from labbook.log.code.names import Names
 from labbook.log.code.reading.changing import at_once, place_of, root_of, stored_by
 from labbook.log.code.reading.module import WHOLE, Module
 from labbook.log.code.reading.scopes import FUNCTIONS, own_names
+
+# In the name of a decorator that puts what it decorates into a registry of its package.
+REGISTERS = re.compile("regist|custom_op|triton_op", re.IGNORECASE)
 
 # Module and name of a definition; without a name, something else that the module holds.
 Target = tuple[str, str | None]
@@ -53,6 +57,14 @@ class Touching:
                 of = module if place == module.name else self._library.read(place)
                 return of, name if name != WHOLE else None, parts[meaning.used :]
         return None
+
+    def registering(self, module: Module, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The installed packages that a dotted name is of, if it says that it registers."""
+        with suppress(SyntaxError):
+            meaning = self._names.of(module, parts) if parts else None
+            if meaning and REGISTERS.search(meaning.text):
+                return meaning.packages
+        return ()
 
     def called(self, module: Module, function: ast.expr) -> set[Target]:
         """What a call of a function, or of a method, may change."""

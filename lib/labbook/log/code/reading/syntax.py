@@ -238,11 +238,15 @@ def _beginning(node: ast.expr) -> str:
     """A text that is written out, or the whole names that one to be filled in begins with."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
-    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
-    if isinstance(node, ast.BinOp):
-        first = node.left
+    match node:
+        case ast.JoinedStr([first, *_]) | ast.BinOp(first):
+            pass
+        case ast.Call(ast.Attribute(first, "format")):
+            pass
+        case _:
+            return ""
     told = first.value if isinstance(first, ast.Constant) else ""
-    return told.partition("%")[0].rpartition(".")[0] if isinstance(told, str) else ""
+    return re.split("[%{]", told)[0].rpartition(".")[0] if isinstance(told, str) else ""
 
 
 def _written(node: ast.AST) -> Iterator[tuple[str, object]]:
