@@ -80,7 +80,7 @@ def moved(before):
 def test_it_says_what_went_along_and_who_still_says_the_former_name(moved):
     _, _, said = moved
     assert said == (
-        "first is begun now: 2 records and 1 runs went with it.\n"
+        "first is begun now: 2 records and 1 run went with it.\n"
         "first is still named in notebooks/second.py:10.\n"
     )
 

@@ -9,6 +9,7 @@ import sys
 import nbformat
 import psutil
 import pytest
+from jupyter_client.kernelspec import get_kernel_spec
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from labbook.lab import contents, outputs
@@ -34,6 +35,11 @@ def test_saving_without_edits_leaves_text_and_run(files, log):
     files.save(files.get("notebooks/small.py"), "notebooks/small.py")
     assert log.git("status", "--porcelain") == ""
     assert log.recorded_run() == {"id": "the recorded run"}
+
+
+def test_the_kernel_is_called_as_on_this_machine_or_jupyterlab_would_have_an_edit_to_save(files):
+    told = files.get("notebooks/small.py")["content"].metadata.kernelspec
+    assert told.display_name == get_kernel_spec("python3").display_name != "Python 3"
 
 
 def test_the_kernels_name_on_this_machine_stays_out_of_the_text(files, log):

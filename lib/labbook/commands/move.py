@@ -75,7 +75,9 @@ def move(old: str, new: str, root: Path) -> str:
         _move_page(layout, old, new, replace)
         for before, _ in folders:
             shutil.rmtree(before)
-    said = f"{old} is {new} now: {len(keys)} records and {runs} runs went with it."
+    counts = [(len(keys), "record"), (runs, "run")]
+    told = " and ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
+    said = f"{old} is {new} now: {told} went with it."
     mentions = list(_mentions(old, root))
     return said + (f"\n{old} is still named in {', '.join(mentions)}." if mentions else "")
 

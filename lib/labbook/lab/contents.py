@@ -8,11 +8,13 @@ outputs. Saving writes nothing into the text that its author didn't write.
 import datetime
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel, get_kernel_spec
 from jupytext.config import JupytextConfiguration
 from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
@@ -49,6 +51,7 @@ class LogFiles(TextFileContentsManager):
             notebooks.dates_as_text(metadata)
             if _EXPERIMENT.fullmatch(path):  # or JupyterLab asks which kernel it shall be
                 metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
+                name_kernel(metadata.kernelspec)
                 executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
                 outputs.mark_loaded(model["content"], executed)
         if _EXPERIMENT.fullmatch(path):
@@ -136,6 +139,12 @@ class _Pair:
 
     text: Path
     run: dict | None
+
+
+def name_kernel(kernelspec: NotebookNode) -> None:
+    """Call a kernel as this machine does: JupyterLab would, and have an edit to save."""
+    with suppress(NoSuchKernel):
+        kernelspec.display_name = get_kernel_spec(kernelspec.get("name", "")).display_name
 
 
 def keep_kernel(metadata: NotebookNode, before: NotebookNode) -> None:

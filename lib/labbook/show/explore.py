@@ -158,7 +158,7 @@ def choose(table: pd.DataFrame, choices: Mapping[str, str]) -> np.ndarray:
 
 
 def rows_as_html(table: pd.DataFrame, curves: Curves, chosen: np.ndarray) -> str:
-    """The trials as a table, the chosen ones first and marked, each by the end of its curve."""
+    """The trials as a table, the chosen ones first, the others pale; each by its curve's end."""
     metrics = list(table.columns[table.columns.get_loc("outcome") :])
     stop = metrics.index("parameters") if "parameters" in metrics else metrics.index("key")
     columns = [*swept(table), *metrics[:stop]]
@@ -167,9 +167,8 @@ def rows_as_html(table: pd.DataFrame, curves: Curves, chosen: np.ndarray) -> str
     lines = []
     for row in order:
         cells = "".join(f"<td>{html.escape(_shown(table[c].iloc[row]))}</td>" for c in columns)
-        style = "font-weight:600" if chosen[row] else "opacity:0.45"
-        mark = ' class="chosen"' if chosen[row] else ""
-        lines.append(f'<tr{mark} style="{style}">{cells}</tr>')
+        mark = 'class="chosen"' if chosen[row] else 'style="opacity:0.45"'
+        lines.append(f"<tr {mark}>{cells}</tr>")
     body = "".join(lines)
     return (
         '<div style="max-height:20em;overflow:auto"><table><thead><tr>'

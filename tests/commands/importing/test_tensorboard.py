@@ -90,3 +90,18 @@ def test_folder_without_event_files_is_a_sentence(log, tmp_path):
         2,
         f"{tmp_path} holds no event files (…tfevents…).\n",
     )
+
+
+def test_file_of_another_kind_is_a_sentence(log, tmp_path):
+    (tmp_path / "old.csv").write_text("step,loss\n0,1\n")
+    done = log.call("import", "tensorboard", tmp_path / "old.csv")
+    assert done.output == f"{tmp_path / 'old.csv'} holds no event files (…tfevents…).\n"
+
+
+def test_run_that_was_killed_before_it_wrote_an_event_costs_no_other(log):
+    empty = log.runs / "killed" / "events.out.tfevents.1"
+    empty.parent.mkdir()
+    empty.touch()
+    done = log.call("import", "tensorboard", log.runs, "--into", "tiny")
+    assert f"{empty.parent} is left out: its event files hold no events." in done.output
+    assert "tiny: 0 imported from tensorboard, " in done.output and len(log.records()) == 3

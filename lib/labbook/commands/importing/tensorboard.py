@@ -13,8 +13,8 @@ ALL_POINTS = {"scalars": 0, "tensors": 0}
 EVENT_FILES = "*tfevents*"
 
 
-def read(path: Path) -> Iterator[Original]:
-    """Each folder of event files at or below ``path`` as one run.
+def read(path: Path) -> Iterator[Original | ImportFailed]:
+    """Each folder of event files at or below ``path`` as one run, or what is wrong with it.
 
     ``SummaryWriter.add_hparams`` writes its settings and metrics into a folder below the run's:
     these belong to the run.
@@ -22,12 +22,17 @@ def read(path: Path) -> Iterator[Original]:
     Raises:
         ImportFailed: there are no event files.
     """
-    files = [path] if path.is_file() else path.rglob(EVENT_FILES)
-    folders = sorted({file.parent for file in files if file.is_file()})
+    files = [path, *path.rglob(EVENT_FILES)]
+    folders = sorted({f.parent for f in files if f.match(EVENT_FILES) and f.is_file()})
     if not folders:
         raise ImportFailed(f"{path} holds no event files (…tfevents…).")
-    runs = {folder: _run(folder, path) for folder in folders}
-    for folder in folders[::-1]:
+    runs = {}
+    for folder in folders:
+        try:
+            runs[folder] = _run(folder, path)
+        except ImportFailed as error:
+            yield error
+    for folder in [*runs][::-1]:
         parent = runs.get(folder.parent)
         if parent is not None and runs[folder].settings and not parent.settings:
             runs[folder.parent] = _joined(parent, runs.pop(folder))
@@ -65,7 +70,10 @@ def _run(folder: Path, root: Path) -> Original:
             ]
     first = min(file.name for file in folder.glob(EVENT_FILES))
     times = [point.time for points in curves.values() for point in points]
-    start = events.FirstEventTimestamp()
+    try:
+        start = events.FirstEventTimestamp()
+    except ValueError:  # its run was killed before it wrote any, or this is another kind of file
+        raise ImportFailed(f"{folder} is left out: its event files hold no events.") from None
     place = place_of(folder, root)
     return Original(
         run=short_digest(first),  # its name has time, machine and process

@@ -1,12 +1,14 @@
 """What goes on now, in words: for ``labbook status``, ``watch`` and the terminal of a run."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 
 from labbook.log.freshness.running import Running, RunningTrial
 from labbook.log.records.text import duration, settings_text, value_text
 
 # Trials named under a run; the others are counted.
 MOST_TRIALS = 8
+LONGEST_TITLE = 72
 
 
 def as_text(running: Sequence[Running]) -> str:
@@ -52,7 +54,8 @@ def events(before: Iterable[Running], now: Iterable[Running]) -> list[str]:
             lines.append(f"{name}: began {duration(one.seconds)} ago")
             was = Running(one.experiment, one.run)
         if one.cell and (one.cell, one.title) != (was.cell, was.title):
-            lines.append(f"{name}: cell {one.cell} of {one.cells}, {one.title}")
+            title = shorten(one.title, LONGEST_TITLE, placeholder=" …")
+            lines.append(f"{name}: cell {one.cell} of {one.cells}, {title}")
         begun = {trial.key for trial in was.trials}
         lines += [f"{name}: {t.name}: began" for t in one.trials if t.key not in begun]
         for trial, outcome in one.ended.items():
