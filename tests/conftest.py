@@ -14,6 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+# Some tests press Ctrl-C, which a shell has those ignore that it begins in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 HERE = Path(__file__).parent
 # What takes longest begins first, so that no worker is left with it at the end.
 LONGEST = (

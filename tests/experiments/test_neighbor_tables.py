@@ -33,6 +33,12 @@ def test_hours_of_a_planned_trial_follow_from_what_others_took():
     assert list(hours) == pytest.approx([1.0, 3.0])
 
 
+def test_a_trial_that_took_unusually_long_does_not_move_the_hours():
+    finished = pd.DataFrame({"inputs": 100, "flops": 2.0, "cpu_time_s": [3600.0, 3600.0, 36000.0]})
+    hours = neighbor_tables.with_core_hours(finished, "flops", finished).core_hours
+    assert list(hours) == pytest.approx([1.0, 1.0, 1.0])
+
+
 def test_minutes_and_late_losses_are_those_of_the_ends_of_the_curves():
     curves = pd.DataFrame({"key": ["a", "a", "b"], "validation_cpu_time_s": [60.0, 120.0, 240.0]})
     settings = ["block"]

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from statistics import mean
 
 import pytest
 import torch
@@ -155,7 +156,8 @@ def test_the_same_seed_gives_the_same_bits():
     assert untimed(one["history"]) == untimed(other["history"])
 
 
-def test_the_points_of_the_training_curve_are_means_over_the_steps_between():
+@pytest.mark.parametrize("log_points, every", [(7, 7), (3, 16)])  # 16, 16, 16 and the last step
+def test_the_points_of_the_training_curve_are_means_over_the_steps_between(log_points, every):
     seen = []
 
     def objective(module, batch):
@@ -163,9 +165,9 @@ def test_the_points_of_the_training_curve_are_means_over_the_steps_between():
         seen.append(loss.item())
         return loss
 
-    recipe = Recipe(inputs=350, learning_rate=0.01, log_points=7)
+    recipe = Recipe(inputs=350, learning_rate=0.01, log_points=log_points)
     report = train(make_module(), Examples(), recipe, objective=objective)
-    means = [sum(seen[i : i + 7]) / 7 for i in range(0, STEPS, 7)]
+    means = [mean(seen[i : i + every]) for i in range(0, STEPS, every)]
     assert report["history"]["train_loss"] == pytest.approx(means, rel=1e-5)
 
 

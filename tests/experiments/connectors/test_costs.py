@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from labbook.experiments import connectors
-from labbook.experiments.connectors import costs, counted
+from labbook.experiments.connectors import costs, counted, training
 from labbook.experiments.connectors.recipes import CONSTANT, COSINE, WARM, of_schedule, recipes
-from labbook.models.hypernet import flops, ledger
+from labbook.models.hypernet import AutoDecoded, contrastive_loss, flops, ledger
+from labbook.training.measure import count_flops
 
 
 def test_twelve_connectors_cost_four_of_each_width():
@@ -24,10 +26,14 @@ def test_a_hypernetwork_of_thirty_costs_as_much_for_twelve_as_one_of_twelve():
     assert thirty == pytest.approx(twelve)
 
 
-def test_230_steps_one_by_one_cost_as_much_as_300_of_the_hypernetwork():
-    together = costs.hypernetwork(connectors.usual(12, 300), "executed")
-    apart = costs.separate({"steps": 230, "batch_size": 128}, "executed")
-    assert apart == pytest.approx(together, rel=0.01)
+def test_230_steps_one_by_one_cost_as_much_as_300_of_the_hypernetwork_in_our_count():
+    apart = pd.DataFrame([{"steps": 230, "batch_size": 128}])
+    together = pd.DataFrame([connectors.usual(12, 300)])
+    found = [
+        costs.with_gflops(rows, cost)[["executed_gflops", "reported_gflops"]].iloc[0].tolist()
+        for rows, cost in ((apart, costs.separate), (together, costs.hypernetwork))
+    ]
+    assert found == [pytest.approx([28.7, 45.1], abs=0.05), pytest.approx([28.8, 54.1], abs=0.05)]
 
 
 def test_auto_decoding_with_fewer_pairs_than_a_batch_has_smaller_batches():
@@ -35,6 +41,23 @@ def test_auto_decoding_with_fewer_pairs_than_a_batch_has_smaller_batches():
     assert costs.autodecoding(row, "executed") == costs.autodecoding(
         row | {"batch_size": 8}, "executed"
     )
+
+
+def counted_step(module, width):
+    """Torch's count of a step of auto-decoding with 8 pairs."""
+    texts, images = (torch.empty(*shape, device="meta") for shape in ((8, 96), (1, 8, width)))
+    return count_flops(lambda: contrastive_loss(module(texts), images).mean().backward())
+
+
+def test_auto_decoding_costs_what_is_counted():
+    with torch.device("meta"):
+        model = training.hypernetwork(12, connectors.usual(12, 1)["condition_dim"])
+    counts = [
+        counted_step(AutoDecoded(model, model.conditions[:1], width), width)
+        for width in connectors.Zoo.widths
+    ]
+    row = {"steps": 1, "batch_size": 64, "num_pairs": 8}
+    assert costs.autodecoding(row, "executed") == sum(counts)
 
 
 def test_both_countings_become_columns():
