@@ -38,14 +38,14 @@ def labbook(root, *arguments):
     )
 
 
-def begun(root):
-    """A batch of two runs, one after the other, of which the first goes on."""
+def begun(root, cells=CELLS, *options):
+    """A batch of two runs, one after the other, of which the first goes on; or another run."""
     head = TINY.partition('# %% tags=["parameters"]')[0]
-    make_log(root, head + CELLS)
+    make_log(root, head + cells)
     (root / "lib").mkdir()
     (root / "lib" / "mylib.py").write_text(LIBRARY)
     (root / "sweep.yaml").write_text("seed: [1, 2]\n")
-    process = labbook(root, "run", "tiny", "--sweep", "sweep.yaml")
+    process = labbook(root, "run", "tiny", *(options or ("--sweep", "sweep.yaml")))
     until = time.monotonic() + 60
     while not (root / "began").exists():
         assert time.monotonic() < until and process.poll() is None
@@ -109,3 +109,13 @@ def test_module_that_breaks_during_a_batch_fails_the_runs_that_need_it(tmp_path)
     assert process.returncode == 1 and "SyntaxError" in said
     runs = read_runs("tiny", root=tmp_path)
     assert [run.outcome for run in runs] == ["ok", "failed"]
+
+
+def test_run_during_which_a_definition_was_edited_is_stale_also_once_that_is_undone(tmp_path):
+    late = CELLS.replace("import mylib\n", "").replace('print("', 'import mylib\nprint("')
+    process = begun(tmp_path, late, "-p", "seed", "1")
+    (tmp_path / "lib" / "mylib.py").write_text(LIBRARY.replace("2", "3"))
+    (tmp_path / "go").touch()
+    assert process.wait(100) == 0
+    (tmp_path / "lib" / "mylib.py").write_text(LIBRARY)
+    assert "mylib.double changed" in labbook(tmp_path, "status", "-v").communicate(timeout=100)[0]

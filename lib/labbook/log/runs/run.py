@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.code import provenance
+from labbook.log.code.live import EDITED
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import keep_source
 from labbook.log.code.used import SourceUnknown
@@ -116,6 +117,7 @@ def run_source(
             executed, ended = _execute(source, record, folder=place, **options)
         ended |= {"error": _with_log(ended["error"], log), "end": time_text()}
         ended["wall_time_s"] = round(time.monotonic() - began, 3)
+        ended["provenance"] = _with_edits(record, source)
         record = replace(record, **ended)
         # What follows reads the log again, and may find it damaged: the run is kept before.
         _keep(record, executed, folder)
@@ -132,6 +134,20 @@ def _keep(record: RunRecord, executed: NotebookNode, folder: Path) -> None:
     executed.metadata.setdefault("labbook", NotebookNode())["run"] = record.to_json()
     notebooks.write(executed, folder / run_record.NOTEBOOK)
     run_record.write_record(record, folder)
+
+
+def _with_edits(record: RunRecord, source: Source) -> dict[str, Any]:
+    """The record's provenance, where definitions that were edited meanwhile say so.
+
+    Nothing tells which form of them the kernel has loaded, so the run is stale from the start.
+    """
+    code = record.provenance["code"]
+    try:
+        now = source.code_now().digests
+    except SourceUnknown:
+        now = {}
+    edited = {name for name, digest in code.items() if now.get(name) != digest}
+    return record.provenance | {"code": code | dict.fromkeys(edited, EDITED)}
 
 
 def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
