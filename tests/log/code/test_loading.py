@@ -73,11 +73,13 @@ def test_what_no_text_names_or_nothing_loads_does_not_count(tmp_path, named, ret
         "globals()[seed]",
         "getattr(sys.modules[__name__], seed)",
         "getattr(sys.modules.get(__name__), seed)",
+        "modules[__name__].Net",
         "eval('Net')",
     ],
 )
 def test_what_a_module_imports_counts_where_it_reads_its_own_names(tmp_path, found):
-    text = f"import sys\nfrom p.nets.a import Net\ndef train(seed): return {found}\n"
+    text = "import sys\nfrom sys import modules\nfrom p.nets.a import Net\n"
+    text += f"def train(seed): return {found}\n"
     log = make(tmp_path, NETS | {"lib/p/m.py": text})
     assert told(log, "lib/p/nets/a.py", "2", "3") == ["p.nets.a.Net changed"]
 

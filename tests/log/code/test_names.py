@@ -154,7 +154,12 @@ def test_the_order_of_imports_of_all_names_counts(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["SIZES = [K := 5, 1]", "print(K := 5)", "A = B = (K := 5)", "assert (K := 5)"]
+    "text",
+    [
+        *("SIZES = [K := 5, 1]", "print(K := 5)", "A = B = (K := 5)", "assert (K := 5)"),
+        *("f = lambda x=(K := 5): x", "def f(x=(K := 5)): pass", "@print(K := 5)\ndef f(): pass"),
+        "class A(*(K := [5])): pass",
+    ],
 )
 def test_a_name_that_is_bound_amid_an_expression_counts(tmp_path, text):
     log = make(tmp_path, {M: f"{text}\ndef train(seed): return K\n"})

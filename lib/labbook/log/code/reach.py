@@ -90,14 +90,17 @@ class Reach:
         Arguments:
             given: the text, or its beginning, that a function of that name is called with.
         """
+        self._want_meant(meaning)
+        for function in meaning.finding:
+            self._cannot_tell(function, given, where)
+
+    def _want_meant(self, meaning: Meaning) -> None:
         for module, name in meaning.definitions:
             if name == WHOLE:
                 self._want_whole(module)
             else:
                 self._want(module, name)
         self._packages.update(meaning.packages)
-        for function in meaning.finding:
-            self._cannot_tell(function, given, where)
 
     def _want_named(self) -> None:
         """Where modules are loaded by names that nothing tells: what the texts reached name."""
@@ -106,7 +109,7 @@ class Reach:
             if module and not rest:
                 self._want_whole(module)
             elif module and self._library.gives(module, rest[0]):
-                self._reached(self._names.inside(module, rest), "", where)
+                self._want_meant(self._names.inside(module, rest))
 
     def _want(self, module: str, name: str) -> None:
         if (module, name) not in self._digests:
@@ -130,7 +133,7 @@ class Reach:
         self._loads |= function in LOADING
         if function in SELF_READING:  # what it imports is among its names
             for name, what in self._module(where).imports.items():
-                self._reached(self._names.imported(what, (name,)), "", where)
+                self._want_meant(self._names.imported(what, (name,)))
         if where != NOTEBOOK:
             self._want_whole(where)
         else:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from labbook.log.code.reading.scopes import FUNCTIONS, own_names
+from labbook.log.code.reading.scopes import FUNCTIONS, own_names, run_with
 from labbook.log.code.reading.syntax import chain
 
 # Methods that change the list, set or dictionary that they are called on.
@@ -66,8 +66,7 @@ def at_once(statement: ast.AST) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
-            waiting += [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-            waiting += getattr(node, "decorator_list", [])
+            waiting += run_with(node)
         else:
             waiting += ast.iter_child_nodes(node)
 

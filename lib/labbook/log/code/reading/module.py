@@ -126,7 +126,7 @@ class _Reader:
                 self.bindings.bind_import(name, what, statement)
                 self._module.covering.pop(name, None)
         elif isinstance(statement, DEFINITIONS):
-            self._bind([statement.name], statement)
+            self._bind(sorted(stored_names([statement])), statement)
             for decorator in statement.decorator_list:
                 self._change(root_of(decorator), statement)
         elif isinstance(statement, COMPOUND):

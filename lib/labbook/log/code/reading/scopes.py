@@ -93,10 +93,9 @@ def bind(nodes: Iterable[ast.AST], scope: Scope, module: str, is_package: bool) 
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, DEFINITIONS):
-            scope.bind([node.name])
-        elif isinstance(node, ast.Lambda):
-            continue
+        if isinstance(node, (*DEFINITIONS, ast.Lambda)):
+            scope.bind([] if isinstance(node, ast.Lambda) else [node.name])
+            waiting.extend(run_with(node))
         elif isinstance(node, COMPREHENSIONS):
             walrus = (n for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
             scope.bind(n.target.id for n in walrus)
@@ -111,6 +110,15 @@ def bind(nodes: Iterable[ast.AST], scope: Scope, module: str, is_package: bool) 
     for name in scope.outside:
         scope.names.pop(name, None)
         scope.plain.discard(name)
+
+
+def run_with(definition: ast.AST) -> list[ast.expr]:
+    """What runs when a function, a lambda or a class is defined, but for what a class holds."""
+    found = [*getattr(definition, "decorator_list", ()), *getattr(definition, "bases", ())]
+    found += [keyword.value for keyword in getattr(definition, "keywords", ())]
+    if arguments := getattr(definition, "args", None):
+        found += [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+    return found
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
