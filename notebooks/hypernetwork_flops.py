@@ -63,8 +63,8 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # smoke: no epoch of thirty 
 # ### The ledger
 #
 # The column *counted* holds what torch counts while the same products run on tensors that hold no
-# numbers, all rows decoded and both logits matrices made, as the original did. It is what the formula says, to the last
-# digit; and each reported figure is the formula's, once it is printed in the original's way.
+# numbers, all rows decoded and both logits matrices made, as the original did. It agrees with the formula;
+# and each reported figure is the formula's, once it is printed in the original's way.
 
 # %%
 zoos = [12] if profile == "smoke" else [12, 30]
