@@ -39,11 +39,13 @@ def test_costs_are_added_up():
     assert list(joined(trials(), "width", [], ["cpu_time_s"])["cpu_time_s"]) == [3.0, 7.0]
 
 
-def test_a_row_with_a_trial_that_is_missing_has_no_mean():
-    frame = trials(outcome=["ok", "planned", "ok", "ok"], accuracy=[60.0, np.nan, 80.0, 84.0])
-    rows = joined(frame, "width", ["accuracy"])
+def test_a_row_with_a_trial_that_is_missing_has_neither_mean_nor_sum():
+    measured = {"accuracy": [60.0, np.nan, 80.0, 84.0], "cpu_time_s": [1.0, np.nan, 3.0, 4.0]}
+    frame = trials(outcome=["ok", "planned", "ok", "ok"], **measured)
+    rows = joined(frame, "width", ["accuracy"], ["cpu_time_s"])
     assert list(rows["outcome"]) == ["planned", "ok"]
-    assert np.isnan(rows["accuracy"][0]) and rows["accuracy"][1] == 82
+    assert list(rows["accuracy"]) == pytest.approx([np.nan, 82], nan_ok=True)
+    assert list(rows["cpu_time_s"]) == pytest.approx([np.nan, 7], nan_ok=True)
 
 
 def test_a_metric_that_no_trial_has_yet_is_missing():

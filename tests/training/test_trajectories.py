@@ -60,6 +60,15 @@ def test_a_curve_that_has_ended_has_no_value():
     }
 
 
+def test_a_curve_that_begins_later_has_no_value():
+    begun = POINTS[(POINTS.key == "a") | (POINTS.pairs > POINTS.pairs.min())]
+    place = POINTS.pairs.min()
+    assert read_at(begun, "pairs", "accuracy", place, "key").isna().to_dict() == {
+        "a": False,
+        "b": True,
+    }
+
+
 def test_all_curves_reach_the_least_of_their_ends():
     assert common_end(POINTS, "pairs", "key") == 4
 

@@ -141,6 +141,12 @@ def test_families_take_turns():
     assert shapes == [(2, 16, 1), (1, 16, 2), (2, 16, 1)]
 
 
+def test_families_take_turns_across_the_end_of_an_epoch():
+    batches = PairBatches(pairs(), [["a", "b"], ["wide"]], 16)  # 7 batches: an odd number
+    encoders = [len(batches.batch(step)[1]) for step in range(14)]
+    assert encoders == [2, 1] * 7
+
+
 def test_the_next_epoch_has_another_order():
     batches = PairBatches(pairs(), [["a"]], 100)
     assert not torch.equal(batches.batch(0)[0], batches.batch(1)[0])
