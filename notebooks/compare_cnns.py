@@ -15,7 +15,7 @@
 #     verdict: >-
 #       Which family learns most? #2: its narrow network is 6.2 points ahead of that of #3 after 51,200 pairs (4.4 to
 #       8.1; three seeds each; asked once the curves were seen). At equal CPU time the two are not decided, and #1 is 4.9
-#       to 8.0 points behind them. The wide #2 gets most pairs right of all, 85 % (one seed); the wide #3 is not trained.
+#       to 8.0 points behind them. A wide #2 gets 85 % right, more than any other (one seed); the wide #3 waits.
 # ---
 
 # %% [markdown]
