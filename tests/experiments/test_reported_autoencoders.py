@@ -99,10 +99,11 @@ def test_reported_figures_stand_beside_each_trial(rows) -> None:
 
 def test_published_records_are_trials_of_reported_rows(rows) -> None:
     revisions = ("activated", "linear encoder mixers")
-    known = [
-        configuration | ({"revision": revision} if "revision" in configuration else {})
+    known = rows["configuration"].to_list() + [
+        configuration | {"revision": revision}
         for configuration in rows["configuration"]
         for revision in revisions
+        if "revision" in configuration
     ]
     published = [r for r in read_records("mixer_autoencoder", root=ROOT) if r.origin == "published"]
     of_rows = [r for r in published if r.configuration["inputs"] == reported_autoencoders.INPUTS]
