@@ -100,3 +100,17 @@ def test_what_differs_is_told_and_waits_for_a_person(clones, theirs, says):
     done = merged(here, there)
     assert says in done.output and "git checkout --ours docs/records/toy/KEY.json" in done.output
     assert path.name in unmerged(here) and path.read_bytes() == before
+
+
+def test_what_git_does_not_add_is_told_and_waits(clones):
+    here, there = clones
+    path = publish(here, start=EARLIER)
+    publish(there)
+    assert git(here, "pull", "-q", "--no-rebase", there, "main", check=False).returncode
+    (here / ".git/index.lock").touch()
+    done = CliRunner().invoke(main, ["publish", "toy"], env={"LABBOOK_ROOT": str(here)})
+    assert "git does not add it: " in done.output and "index.lock" in done.output
+    assert read_record(path).start == EARLIER
+    (here / ".git/index.lock").unlink()
+    CliRunner().invoke(main, ["publish", "toy"], env={"LABBOOK_ROOT": str(here)})
+    assert not unmerged(here)

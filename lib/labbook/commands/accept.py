@@ -6,6 +6,7 @@ from pathlib import Path
 from labbook.commands.show import source_of_code
 from labbook.log.code.source import source_text
 from labbook.log.freshness.acceptance import Step
+from labbook.log.records.text import number_of
 
 LONGEST_DIFF = 200
 
@@ -20,7 +21,7 @@ def differences(steps: list[Step], root: Path) -> str:
 
 
 def _step(step: Step, root: Path) -> str:
-    records = f"{step.count} record{'s' * (step.count != 1)}"
+    records = number_of(step.count, "record")
     what = "the last run" if step.example is None else f"{step.subject}: {records}"
     lines = [what, *(f"  {reason}" for reason in step.reasons)]
     if step.example is None:

@@ -8,7 +8,7 @@ import numpy as np
 from labbook.commands.diff import differing
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.record import TIME_UNIT, Record
-from labbook.log.records.text import table, value_text, value_texts
+from labbook.log.records.text import number_of, table, value_text, value_texts
 
 # The commit differs from run to run; the digests of the code say whether it matters.
 _OF_GIT = ("commit", "tree", "diff_digest")
@@ -40,7 +40,7 @@ def _what(record: Record) -> str:
     )
     curves = sum(not name.endswith(TIME_UNIT) for name in record.history)
     counts = [(numbers, "number"), (curves, "curve"), (len(_arrays(record) or ()), "array")]
-    told = [f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count]
+    told = [number_of(count, word) for count, word in counts if count]
     lacking = _arrays(record) is None
     note = " (its arrays are not on this machine)" if lacking else ""
     return (", ".join(told) or "its outcome") + note

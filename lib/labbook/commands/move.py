@@ -20,6 +20,7 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import waiting_lock
+from labbook.log.records.text import number_of
 
 TEXTS = ("notebooks/*.py", "docs/*.rst", "lib/**/*.py", "src/**/*.py", "*.md", "*.rst")
 JSON = (".json", ".jsonl", ".ipynb")
@@ -75,8 +76,7 @@ def move(old: str, new: str, root: Path) -> str:
         _move_page(layout, old, new, replace)
         for before, _ in folders:
             shutil.rmtree(before)
-    counts = [(len(keys), "record"), (runs, "run")]
-    told = " and ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
+    told = f"{number_of(len(keys), 'record')} and {number_of(runs, 'run')}"
     said = f"{old} is {new} now: {told} went with it."
     mentions = list(_mentions(old, root))
     return said + (f"\n{old} is still named in {', '.join(mentions)}." if mentions else "")

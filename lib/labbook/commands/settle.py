@@ -10,10 +10,12 @@ from pathlib import Path
 
 from labbook.commands.compare import compared
 from labbook.log.records.code import made_by
+from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
+from labbook.log.records.text import number_of
 
 SIDES = ("2", "3")  # as git numbers them: ours, theirs
 
@@ -38,7 +40,7 @@ def settle(experiment: str, root: Path) -> str:
             equal.append(key)
     told = []
     if equal:
-        records = f"{len(equal)} record{'s' * (len(equal) != 1)}"
+        records = number_of(len(equal), "record")
         told.append(f"{experiment}: {records} published by both, equal: the earlier ones stay.")
     if waiting:
         path = folder.relative_to(root) / "KEY.json"
@@ -87,8 +89,11 @@ def _settled(key: str, folder: Path, stopped: dict[str, dict[str, str]], place: 
     if _origin(earlier) != _origin(later):
         return f"{differing} But they were made by other code, or kept other weights."
     for name in files:
-        (folder / name).write_bytes((earlier.folder / name).read_bytes())
-    _git(folder, "add", "--", *files)
+        write_whole(folder / name, (earlier.folder / name).read_bytes())
+    try:
+        _git(folder, "add", "--", *files)
+    except subprocess.CalledProcessError as error:  # another git is at work, the disk is full
+        return f"git does not add it: {error.stderr.decode(errors='replace').strip()}"
     return ""
 
 

@@ -93,6 +93,11 @@ def some(names: Sequence[str], most: int = 5) -> str:
     return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")
 
 
+def number_of(count: int, word: str) -> str:
+    """``1 record``, ``3 records``."""
+    return f"{count} {word}{'s' * (count != 1)}"
+
+
 def with_count(reason: str, count: int, of: int = 1) -> str:
     """A reason with the number of trials that have it, unless these are all of them."""
     if count == of:
