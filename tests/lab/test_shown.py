@@ -128,7 +128,11 @@ def test_other_parameters_of_the_run_are_told_above_its_outputs(lab):
     said = "The outputs are of a run with other parameters: profile was 'smoke', and is 'demo' in"
     lab.wait_for(lambda: line.text.startswith(said), "the parameters")
     cells = lab.all_of(".jp-Notebook")[0]
-    assert line.location["y"] < cells.location["y"] + cells.size["height"]
+    assert line.location["y"] + line.size["height"] <= cells.location["y"]
+    at_its_middle = """const box = arguments[0].getBoundingClientRect();
+        return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)"""
+    assert lab.browser.execute_script(at_its_middle, line) == line  # and nothing hides it
+    assert len(lab.all_of(".lb-differs")) == 1
 
 
 def test_line_goes_when_cells_are_run(lab):

@@ -10,7 +10,8 @@
     .lb-figure { margin: 0; padding: 4px 0; }
     .lb-figure img { max-width: 100%; }
     .lb-figure figcaption { font-size: var(--jp-content-font-size1); max-width: 46em; }
-    .lb-differs { padding: 4px 12px; background: var(--jp-warn-color3); color: #222; }
+    .lb-differs { min-height: 24px; padding: 4px 12px; background: var(--jp-warn-color3); color: #222;
+      white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
   `;
   const SVG = "image/svg+xml";
   const whole = (text) => (Array.isArray(text) ? text.join("") : text);
@@ -95,6 +96,7 @@
         [shown, counts] = [told, now];
       }
       line.node.textContent = `The outputs are of a run with other parameters: ${differs}.`;
+      line.node.title = line.node.textContent;
       line.setHidden(!differs || now !== counts);
     };
     panel.context.ready.then(() => {
@@ -116,12 +118,11 @@
     if (markdown) {
       rendermime.addFactory(withCitations(markdown), markdown.defaultRank);
     }
-    app.docRegistry.addWidgetExtension("Notebook", {
-      createNew: (panel) => tellParameters(panel, Widget),
-    });
-    app.docRegistry.addWidgetExtension("Jupytext Notebook", {
-      createNew: (panel) => tellParameters(panel, Widget),
-    });
+    // One and the same for both: Jupytext hands its notebooks what those of JupyterLab have.
+    const teller = { createNew: (panel) => tellParameters(panel, Widget) };
+    for (const kind of ["Notebook", "Jupytext Notebook"]) {
+      app.docRegistry.addWidgetExtension(kind, teller);
+    }
   };
 
   return { activate };
