@@ -9,8 +9,10 @@ import sys
 import nbformat
 import psutil
 import pytest
+from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.kernelspec import get_kernel_spec
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from tornado.web import HTTPError
 
 from labbook.lab import contents, outputs
 from labbook.lab.contents import LogFiles
@@ -40,6 +42,24 @@ def test_saving_without_edits_leaves_text_and_run(files, log):
 def test_the_kernel_is_called_as_on_this_machine_or_jupyterlab_would_have_an_edit_to_save(files):
     told = files.get("notebooks/small.py")["content"].metadata.kernelspec
     assert told.display_name == get_kernel_spec("python3").display_name != "Python 3"
+
+
+def test_an_experiment_that_never_ran_tells_its_language_or_jupyterlab_would_have_an_edit_to_save(
+    files, log
+):
+    log.executed.unlink()
+    told = files.get("notebooks/small.py")["content"].metadata.language_info
+    assert told == IPythonKernel.language_info
+
+
+def test_an_experiment_that_was_renamed_while_it_was_open_does_not_come_back(files, log):
+    model = files.get("notebooks/small.py")
+    files.rename_file("notebooks/small.ipynb", "notebooks/tiny.ipynb")
+    with pytest.raises(HTTPError, match=r"small\.py has been renamed or deleted"):
+        files.save(dict(model), "notebooks/small.py")
+    assert not log.text.exists() and not log.executed.exists()
+    files.save(model, "notebooks/under_another_name.py")
+    assert (log.root / "notebooks" / "under_another_name.py").is_file()
 
 
 def test_the_kernels_name_on_this_machine_stays_out_of_the_text(files, log):

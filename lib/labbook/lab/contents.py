@@ -14,10 +14,12 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.kernelspec import NoSuchKernel, get_kernel_spec
 from jupytext.config import JupytextConfiguration
 from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
+from tornado.web import HTTPError
 
 from labbook.lab import outputs, verbs
 from labbook.log.notebook import notebooks
@@ -51,7 +53,7 @@ class LogFiles(TextFileContentsManager):
             notebooks.dates_as_text(metadata)
             if _EXPERIMENT.fullmatch(path):  # or JupyterLab asks which kernel it shall be
                 metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
-                name_kernel(metadata.kernelspec)
+                name_kernel(metadata)
                 executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
                 outputs.mark_loaded(model["content"], executed)
         if _EXPERIMENT.fullmatch(path):
@@ -84,11 +86,16 @@ class LogFiles(TextFileContentsManager):
         its version and its own layout of the text: none of these is an edit. Outputs that are
         still those of the last recorded run keep its record, whatever was edited; those of cells
         that were run by hand must not claim it. A run that ended meanwhile leaves its outputs.
+
+        Raises:
+            HTTPError: the text that was opened is no longer there: under its former name it would
+                be a second experiment of one number.
         """
         if model["type"] != "notebook" or not _EXPERIMENT.fullmatch(path):
             return super().save(model, path)
         executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
         content = model["content"] = nbformat.from_dict(model["content"])
+        refuse_gone(executed, content)
         self._pair = _Pair(executed.with_suffix(".py"), outputs.keep_run(executed, content))
         try:
             if self._pair.text.is_file():
@@ -141,10 +148,26 @@ class _Pair:
     run: dict | None
 
 
-def name_kernel(kernelspec: NotebookNode) -> None:
-    """Call a kernel as this machine does: JupyterLab would, and have an edit to save."""
+def name_kernel(metadata: NotebookNode) -> None:
+    """Tell of a kernel what this machine does: JupyterLab would, and have an edit to save."""
     with suppress(NoSuchKernel):
-        kernelspec.display_name = get_kernel_spec(kernelspec.get("name", "")).display_name
+        kernel = get_kernel_spec(metadata.kernelspec.get("name", ""))
+        metadata.kernelspec.display_name = kernel.display_name
+        if kernel.language == "python":
+            metadata.language_info = nbformat.from_dict(IPythonKernel.language_info)
+
+
+def refuse_gone(executed: Path, content: NotebookNode) -> None:
+    """Refuse to save an experiment whose text was there when it was opened, and is not now."""
+    opened = content.metadata.get(outputs.LOADED, {}).get("text")
+    text = executed.with_suffix(".py")
+    if opened == text.name and not text.is_file():
+        raise HTTPError(
+            409,
+            f"notebooks/{opened} has been renamed or deleted since it was opened, so nothing was "
+            "saved: open it under its new name, or save what you have here under another one "
+            "(File, Save Notebook As).",
+        )
 
 
 def keep_kernel(metadata: NotebookNode, before: NotebookNode) -> None:

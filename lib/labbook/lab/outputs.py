@@ -22,15 +22,19 @@ LOADED = "labbook_loaded"
 def mark_loaded(content: NotebookNode, executed: Path) -> None:
     """Note in the editor's notebook what it shows, so that a save can say what was run since.
 
-    And which parameters of the run differ from the text, which the editor tells above the outputs.
+    And what its text is called, if it has one; and which parameters of the run differ from the
+    text, which the editor tells above the outputs.
 
     Arguments:
         executed: the notebook of the last run, as it lies on the disk.
     """
     run = _run_of(_read(executed)) or {}
-    digests = [digest for digest, _ in results(content)]
+    text = executed.with_suffix(".py")
     content.metadata[LOADED] = NotebookNode(
-        run=run.get("id"), results=digests, differs=_differing(content, run)
+        text=text.name if text.is_file() else None,
+        run=run.get("id"),
+        results=[digest for digest, _ in results(content)],
+        differs=_differing(content, run),
     )
 
 
