@@ -167,4 +167,6 @@ def test_second_run_waits_for_the_first(trained):
     with pytest.raises(HTTPError, match="trained is running"):
         panel.run("trained", "smoke")
     panel._begun["trained"].process.wait(60)
-    assert panel.look("trained")["word"] == "fresh"
+    told = panel.look("trained")
+    assert told["word"] == "fresh"
+    assert told["said"].startswith("trained: ok, ") and "began" not in told["said"]

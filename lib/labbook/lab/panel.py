@@ -36,14 +36,17 @@ MADE_OF = ("notebooks", "lib", "src", "docs/records", "runs")
 class Begun:
     """A run that the panel began, which of the experiment's it is, and what gets what it prints."""
 
+    experiment: str
     number: int
     process: subprocess.Popen
     output: IO[str]
 
     @property
     def said(self) -> str:
-        """What it has printed."""
-        return Path(self.output.name).read_text(encoding="utf-8", errors="replace").strip()
+        """How it says that it ended, without what it told on the way."""
+        text = Path(self.output.name).read_text(encoding="utf-8", errors="replace").strip()
+        report = text.rfind(f"\n{self.experiment}: ")
+        return text[report + 1 :]
 
 
 class Panel:
@@ -107,7 +110,7 @@ class Panel:
             start_new_session=True,
         )
         number = before.number + 1 if before else 1
-        self._begun[experiment] = Begun(number, process, output)
+        self._begun[experiment] = Begun(experiment, number, process, output)
         return number
 
     def _stand(self, experiment: str, at_work: frozenset) -> dict[str, Any]:

@@ -37,7 +37,8 @@
       const done = run.before + Object.keys(run.ended).length;
       parts.push(`${done} of ${run.planned} trials done`, `${run.trials.length} running`);
     } else if (run.run === null) {
-      parts.push(`${run.trials.length} trials running outside of a run`);
+      const count = run.trials.length;
+      parts.push(`${count} trial${count === 1 ? "" : "s"} running outside of a run`);
     }
     for (const [name, value] of Object.entries(run.trials[0]?.losses ?? {})) {
       parts.push(`${name} ${Number(value).toPrecision(4)}`);
