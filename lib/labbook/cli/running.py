@@ -75,16 +75,16 @@ from labbook.log.records.files import in_words
 @click.option(
     "--promote",
     is_flag=True,
-    help="Take the page's place also from a run of another profile, or of better trials.",
+    help="Take the page's place also from a run of more, or of better trials.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a sweep of more than 1,000 runs.")
 @click.option("--help-parameters", is_flag=True, help="List the parameters and stop.")
 def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
     """Run experiments.
 
-    A run that ends well, and whose trials do, takes the place of the experiment's last good run
-    of the same profile; any other, and each run of a sweep, is kept in runs/EXPT/. The exit code
-    is 1 if a run or a trial did not end well.
+    A run that ends well, and whose trials do, takes the page, unless the page shows a profile that
+    is more of the experiment (full is more than demo, demo more than smoke); any other run, and
+    each of a sweep, is kept in runs/EXPT/. The exit code is 1 if a run or a trial did not end well.
     """
     from labbook.commands import run
     from labbook.commands.queue import cheapest_first

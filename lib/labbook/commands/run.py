@@ -220,7 +220,7 @@ def _report(source: Source, record: RunRecord) -> None:
         lines = [f"see {record.notebook}"]
         if log := (record.error or {}).get("log_tail"):
             lines += ["the kernel's last words:", *(f"  {line}" for line in log.splitlines())]
-        if good.exists():
+        if record.beside is not None:
             lines.append(f"the last good run stands: {page}")
     text = "\n  ".join(filter(None, [f"{source.experiment}: {told}", *lines]))
     print(text, file=sys.stdout if record.well else sys.stderr, flush=True)
@@ -232,7 +232,8 @@ def _stood_aside(record: RunRecord, page: Path) -> str:
         return ""
     if record.beside == BY_HAND:
         return (
-            f"{page} keeps what was run there by hand, under another profile; --promote replaces it"
+            f"{page} keeps what was run there by hand, for this is a {record.profile} run; "
+            "--promote replaces it"
         )
     if not record.well:
         why = "trials of this one did not end well"

@@ -1,4 +1,4 @@
-"""Which run the page shows: one whose trials failed, or of another profile, leaves it its place."""
+"""Which run the page shows: one whose trials failed, or that is less, leaves it its place."""
 
 import json
 import os
@@ -99,14 +99,46 @@ def test_failed_trials_are_told_by_the_command_in_sentences(root, monkeypatch, c
     assert "it shows, for trials of this one did not end well; --promote replaces it" in message
 
 
-def test_run_of_another_profile_stands_aside(root):
+def test_run_of_less_than_the_page_shows_stands_aside(root):
     record = run_notebook("tiny", profile="smoke", root=root)
     assert record.well and page_profile(root) == "full"
 
 
-def test_run_of_another_profile_takes_the_page_where_it_is_told_to(root):
+def test_run_of_less_takes_the_page_where_it_is_told_to(root):
     run_notebook("tiny", profile="smoke", root=root, promote=True)
     assert page_profile(root) == "smoke"
+
+
+def test_run_of_more_takes_the_page(root):
+    run_notebook("tiny", profile="smoke", root=root, promote=True)
+    record = run_notebook("tiny", profile="full", root=root)
+    assert (record.beside, page_profile(root)) == (None, "full")
+
+
+def test_run_of_more_whose_trials_failed_leaves_the_page_its_good_run(root):
+    page = run_notebook("tiny", profile="smoke", root=root, promote=True)
+    record = run_notebook("tiny", {"bad": 2}, profile="full", root=root)
+    assert (record.beside, page_profile(root)) == (page.id, "smoke")
+
+
+def test_run_stands_aside_where_the_pages_profile_is_no_choice_any_more(root):
+    text = Layout(root).source("tiny")
+    text.write_text(text.read_text().replace('"full"', '"whole"'))
+    assert run_notebook("tiny", profile="whole", root=root).beside is not None
+    assert page_profile(root) == "full"
+
+
+def test_failed_run_names_the_last_good_run_only_where_there_is_one(root, monkeypatch, capfd):
+    monkeypatch.setenv("LABBOOK_ROOT", str(root))
+    monkeypatch.setenv("WHILE_IT_RUNS", "1 / 0")
+    said = []
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            cli.main(["run", "tiny"])
+        said.append(capfd.readouterr().err)
+        page = Layout(root).executed("tiny")  # JupyterLab saves one before its panel runs anything
+        page.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    assert ["the last good run stands" in text for text in said] == [True, False]
 
 
 def test_run_whose_trials_failed_is_shown_where_there_is_no_better_one(tmp_path):

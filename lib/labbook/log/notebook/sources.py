@@ -60,6 +60,10 @@ class Source:
         """The value of every parameter in a run with the given ones."""
         return parameters.defaults(self.parameters) | given
 
+    def choices(self, name: str) -> tuple:
+        """The values that a parameter can have, as its type lists them; empty where none does."""
+        return next((p.type.choices for p in self.parameters if p.name == name), ())
+
     def _given(self, check: Callable, given: object, profile: str | None) -> dict:
         try:
             found = check(self.parameters, given)

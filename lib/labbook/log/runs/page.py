@@ -8,20 +8,20 @@ from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.notebook.sources import Source
 from labbook.log.records.json_file import DamagedFile
-from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import RunRecord, last_good_run
 
 
-def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str | None:
+def stands_aside_for(record: RunRecord, source: Source, *, promote: bool) -> str | None:
     """The id of the page's run, where a run leaves it its place; None where it takes it.
 
     A run leaves the place to the run that is there if it, or one of its trials, did not end well
-    while all of the other did; and if its profile is another. It takes the place of outputs
-    without a record, unless these were made under another profile.
+    while all of the other did; and if it is less of the experiment, by its profile. It takes the
+    place of outputs without a record, unless it is less than these.
 
     Arguments:
         promote: whether a run that ended well takes the place whatever its profile and its trials.
     """
+    layout = source.layout
     if record.batch is not None:
         return None
     try:
@@ -30,7 +30,7 @@ def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str
         return None  # what is there is damaged
     if current is not None:
         worse = not record.well and current.well
-        aside = worse or current.profile != record.profile
+        aside = worse or _is_less(record.profile, current.profile, source)
         return current.id if record.outcome != "ok" or (aside and not promote) else None
     there = Evidence(record.experiment, layout.root)
     if not there.has_outputs or promote or record.outcome != "ok":
@@ -39,7 +39,20 @@ def stands_aside_for(record: RunRecord, layout: Layout, *, promote: bool) -> str
         profile = there.parameters.get("profile")
     except notebooks.NotebookError:
         return None  # what is there is damaged
-    return BY_HAND if profile not in (None, record.profile) else None
+    less = profile is not None and _is_less(record.profile, profile, source)
+    return BY_HAND if less else None
+
+
+def _is_less(profile: str | None, other: object, source: Source) -> bool:
+    """Whether a profile is less of an experiment than another: its choices go from least to most.
+
+    Of what is not among the choices nobody knows that it is more.
+    """
+    if profile == other:
+        return False
+    choices = source.choices("profile")
+    known = profile in choices and other in choices
+    return not known or choices.index(profile) < choices.index(other)
 
 
 def promote(source: Source, executed: NotebookNode) -> None:

@@ -122,7 +122,7 @@ def run_source(
         # What follows reads the log again, and may find it damaged: the run is kept before.
         _keep(record, executed, folder)
         record = _with_inputs(record, source, attempts)
-        record = replace(record, beside=page.stands_aside_for(record, layout, promote=promote))
+        record = replace(record, beside=page.stands_aside_for(record, source, promote=promote))
         _keep(record, executed, folder)
     if record.outcome == "ok" and batch is None and record.beside is None:
         page.promote(source, executed)
