@@ -20,23 +20,23 @@ def test_what_needs_most_comes_first():
 
 def test_trials_are_counted_and_those_looked_up_are_apart():
     text = as_text([GOOD, BAD])
-    assert "2/2 (+ 0/31 looked up)" in text and "demo 2/3, 1 failed" in text
+    assert "2 of 2 trials, 0 of 31 looked up" in text and "demo: 2 of 3 trials, 1 failed" in text
 
 
 def test_where_no_trial_was_to_run_those_looked_up_stand_alone():
     looked_up = TrialCounts(looked_up=4, looked_up_found=3)
-    assert "  3/4 looked up  " in as_text([Standing("toy", "fresh", trials=looked_up)])
+    assert "  3 of 4 looked up  " in as_text([Standing("toy", "fresh", trials=looked_up)])
 
 
 def test_reasons_stand_below_where_they_are_asked_for():
     assert "ValueError: seven" not in as_text([BAD])
-    assert "toy: 1 failed: seed=7: failed, ValueError: seven" in as_text([BAD], verbose=True)
-    assert "old is stale: the notebook's code changed" in as_text([STALE], verbose=True)
+    assert "toy\n  1 failed: seed=7: failed, ValueError: seven" in as_text([BAD], verbose=True)
+    assert "old\n  Stale: the notebook's code changed" in as_text([STALE], verbose=True)
 
 
 def test_outputs_by_hand_are_told_with_their_parameters():
     one = Standing("toy", "by hand", parameters={"profile": "smoke"})
-    assert "no record of a run, with profile=smoke" in as_text([one], verbose=True)
+    assert "made them all, made with profile=smoke" in as_text([one], verbose=True)
 
 
 def test_run_that_goes_on_is_told():

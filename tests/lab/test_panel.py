@@ -93,7 +93,7 @@ def test_panel_says_how_the_experiment_stands_runs_it_and_shows_the_outcome(lab,
     lab.all_of(".lb-run")[0].click()
     panel_says(lab, "of 2 trials done")
     panel_says(lab, "fresh")
-    panel_says(lab, "2 of 2 trials (demo)")
+    panel_says(lab, "demo: 2 of 2 trials")
     panel_says(lab, "trained: ok")
     lab.see("trained 2")
 
@@ -134,7 +134,7 @@ def test_rename_in_the_list_of_files_keeps_the_records(lab, trained_in_lab):
     lab.wait_for(lambda: lab.all_of(listed("schooled.py")), "the new name")
     assert len(read_records("schooled", root=trained_in_lab.root)) == 4
     panel_says(lab, "schooled")
-    panel_says(lab, "2 of 2 trials (demo)")
+    panel_says(lab, "demo: 2 of 2 trials")
 
 
 def test_rename_to_what_is_no_name_is_refused_in_a_sentence(trained):

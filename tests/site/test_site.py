@@ -105,7 +105,7 @@ def test_head_tells_what_it_is(text):
 
 
 def test_head_tells_where_it_comes_from(text):
-    for words in ("demo profile", "01234567", "12.5 min", "10 of 12 trials", "fresh"):
+    for words in ("01234567", "12.5 min", "demo: 10 of 12 trials", "fresh"):
         assert words in text
 
 
@@ -138,7 +138,10 @@ def test_page_that_cites_a_superseded_experiment_says_so(site):
 
 
 def test_run_by_hand_is_told_as_such(site):
-    assert "outputs without a record of a run" in (site / "notebooks" / "older.html").read_text()
+    assert (
+        "By hand: no record tells which run made these outputs"
+        in (site / "notebooks" / "older.html").read_text()
+    )
 
 
 def test_widget_leaves_a_word(site):

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from labbook.commands.running import words
+from labbook.log.freshness import running_words, words
 from labbook.log.freshness.running import Running
 from labbook.log.freshness.standing import BY_HAND, FRESH, NEVER_RUN, STALE, Standing
-from labbook.log.records.text import settings_text, some, table
+from labbook.log.records.text import table
 
 # What needs a person most comes first.
 NEED = (STALE, BY_HAND, NEVER_RUN, FRESH)
+LONGEST_LINE = 100
+MOST_NAMES = 8
 
 
 def exit_code(found: Iterable[Standing]) -> int:
@@ -39,8 +41,16 @@ def as_text(
         verbose: whether the reasons and the names of trials stand below it.
     """
     found = sorted(found, key=_need)
-    rows = [(one.experiment, _word(one), _trials(one), str(one.last_run or "–")) for one in found]
-    blocks = [words.as_text(running)] if running else []
+    rows = [
+        (
+            one.experiment,
+            ", ".join(words.labels(one)),
+            words.trials(one) or "–",
+            str(one.last_run or "–"),
+        )
+        for one in found
+    ]
+    blocks = [running_words.as_text(running)] if running else []
     blocks.append(table(("experiment", "standing", "trials", "last run"), rows))
     if verbose:
         blocks += [block for one in found if (block := _details(one))]
@@ -61,43 +71,17 @@ def _need(one: Standing) -> tuple:
     )
 
 
-def _word(one: Standing) -> str:
-    said = [
-        (one.running, "running"),
-        (True, one.word),
-        (one.problems, "damaged files"),
-        (one.aged, "aged"),
-    ]
-    return ", ".join(word for is_so, word in said if is_so)
-
-
-def _trials(one: Standing) -> str:
-    trials = one.trials
-    imported = [f"{one.imported} imported, freshness unknown"] if one.imported else []
-    if not trials.planned and not trials.looked_up:
-        return ", ".join(imported) or "–"
-    words = [f"{one.profile} {trials}" if one.profile else str(trials)]
-    counts = (
-        (trials.running, "running"),
-        (trials.failed, "failed"),
-        (trials.missing, "missing"),
-    )
-    words += [f"{len(names)} {word}" for names, word in counts if names]
-    return ", ".join(words + imported)
-
-
 def _details(one: Standing) -> str:
-    lines = [f"{one.experiment}: {problem}" for problem in one.problems]
-    if one.because:
-        lines.append(f"{one.experiment} is {one.word}: {some(one.because)}")
-    if one.word == BY_HAND:
-        with_values = f", with {settings_text(one.parameters)}" if one.parameters else ""
-        lines.append(f"{one.experiment}: its outputs have no record of a run{with_values}")
-    lines += [f"{one.experiment}: {text}" for text in one.accepted]
-    if one.aged:
-        lines.append(f"{one.experiment} is aged: {some(one.aged)}")
-    for word, names in (("failed", one.trials.failed), ("missing", one.trials.missing)):
-        if names:
-            lines.append(f"{one.experiment}: {len(names)} {word}: {some(names, 3)}")
-    lines += [f"{one.experiment}, published: {n} {trials}" for n, trials in one.published.items()]
-    return "\n".join(lines)
+    """All that is to be known of it below its name; empty where nothing is."""
+    reasons = [line for said in words.reasons(one) for line in _lines(said)]
+    told = [*one.problems, *reasons, *words.published(one)]
+    return "\n".join([one.experiment, *(f"  {line}" for line in told)]) if told else ""
+
+
+def _lines(said: words.Said) -> list[str]:
+    """In one line, or, where that would be long, each name in one of its own."""
+    if len(str(said)) <= LONGEST_LINE:
+        return [str(said)]
+    names = said.names[:MOST_NAMES]
+    names += [f"and {more} more"] if (more := len(said.names) - len(names)) else []
+    return [f"{said.text}:", *(f"  {name}" for name in names)]

@@ -22,6 +22,7 @@ from tornado.web import HTTPError, authenticated
 
 from labbook.lab.verbs import call, command, surroundings
 from labbook.log.code.library import stamp_of
+from labbook.log.freshness import running_words, words
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.running import what_runs
 from labbook.log.freshness.standing import Standing, standing_of
@@ -77,7 +78,14 @@ class Panel:
         )
         return self._stand(experiment, at_work) | {
             "experiment": experiment,
-            "runs": [one.to_json() for one in going_on],
+            "runs": [
+                {
+                    "text": running_words.in_a_line(one),
+                    "planned": one.planned,
+                    "done": one.before + len(one.ended),
+                }
+                for one in going_on
+            ],
             "begun": begun.number if begun else 0,
             "busy": begun is not None and begun.process.poll() is None,
             "said": begun.said if begun and begun.process.poll() is not None else "",
@@ -121,14 +129,14 @@ class Panel:
         """
         tree = frozenset(_stamps(self.layout.root)) | at_work
         if experiment in self._stands:
-            before, files, words = self._stands[experiment]
+            before, files, told = self._stands[experiment]
             if tree == before and all(stamp_of(file) == stamp for file, stamp in files.items()):
-                return words
+                return told
         evidence = Evidence(experiment, self.layout.root)
-        words = in_words(standing_of(evidence))
+        told = in_words(standing_of(evidence))
         files = {file: stamp_of(file) for file in evidence.verdicts.files}
-        self._stands[experiment] = tree, files, words
-        return words
+        self._stands[experiment] = tree, files, told
+        return told
 
     def _profiles(self, experiment: str) -> list[str]:
         """The values of the parameter ``profile``, the default first."""
@@ -145,23 +153,12 @@ class Panel:
 
 def in_words(standing: Standing) -> dict[str, Any]:
     """A standing in the words of the site."""
-    trials, run = standing.trials, standing.last_run
-    counts = []
-    if trials.planned:
-        counts.append(f"{trials.found} of {trials.planned} trials")
-    if trials.looked_up:
-        counts.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up")
-    counts += [f"{len(trials.failed)} failed"] if trials.failed else []
-    counts += [f"{len(trials.missing)} missing"] if trials.missing else []
-    counts += [f"{standing.imported} imported, freshness unknown"] if standing.imported else []
-    profile = f" ({standing.profile})" if standing.profile and counts else ""
     return {
-        "word": standing.word,
+        "word": ", ".join(words.labels(standing)),
         "good": standing.good,
-        "because": [*standing.because, *standing.problems],
-        "failed": trials.failed,
-        "trials": ", ".join(counts) + profile,
-        "last_run": str(run or ""),
+        "reasons": [*standing.problems, *map(str, words.reasons(standing))],
+        "trials": words.trials(standing),
+        "last_run": str(standing.last_run or ""),
     }
 
 

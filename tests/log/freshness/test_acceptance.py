@@ -71,7 +71,7 @@ def test_acceptance_is_told_with_date_and_reason(log):
     change(log, "+seed")
     acceptance = accept("toy", "a plus sign", log)
     (record,) = read_records("toy", root=log)
-    assert Verdicts(log).accepted(record) == str(acceptance)
+    assert Verdicts(log).accepted(record) == [str(acceptance)]
     assert str(acceptance).startswith(f"accepted on {acceptance.date}")
 
 
@@ -129,7 +129,7 @@ def test_acceptances_form_a_chain_that_is_told_in_whole(log):
     accept("toy", "nothing added", log)
     (record,) = read_records("toy", root=log)
     assert stale(log) == []
-    assert [text.split(": ")[1] for text in Verdicts(log).accepted(record).split("; then ")] == [
+    assert [text.split(": ")[1] for text in Verdicts(log).accepted(record)] == [
         "a plus sign",
         "nothing added",
     ]

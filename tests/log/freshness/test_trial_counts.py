@@ -60,7 +60,7 @@ def test_published_records_without_a_run_here_were_never_run_and_are_counted(tri
     assert (one.word, one.profile, str(one.trials)) == (
         "never run",
         "demo",
-        "2/3 (+ 0/2 looked up)",
+        "2 of 3 trials, 0 of 2 looked up, 1 missing",
     )
 
 
@@ -70,7 +70,7 @@ def test_a_first_run_that_was_killed_tells_its_trials(tried):
     shutil.rmtree(tried / "runs" / "toy")
     add_run(tried, outcome="killed", trials=plan)
     (one,) = standings(tried)
-    assert (one.word, str(one.trials)) == ("never run", "2/3 (+ 0/2 looked up)")
+    assert (one.word, str(one.trials)) == ("never run", "2 of 3 trials, 0 of 2 looked up, 1 failed")
 
 
 def test_published_plan_of_another_profile_is_apart(tried):

@@ -36,6 +36,7 @@ def test_sweep_makes_a_damaged_record_again_and_no_other(content, log) -> None:
     assert log.journal() == ["1", "2", "3", "2"]
 
 
+GRID = trials.grid(width=[1, 2])
 STALE = """\
 import sys
 
@@ -48,6 +49,15 @@ def train(width):
 
 print(*trials.run(train, [{"width": 2}], refresh="stale")["outcome"])
 """
+
+
+def test_sweep_reads_the_records_of_its_own_trials_alone(log) -> None:
+    trials.run(train, GRID, experiment="t")
+    (log.folder("t") / f"{'0' * 16}.json").write_text("{")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DamagedFileWarning)
+        trials.run(train, GRID, experiment="t")
+        trials.find(train, GRID, experiment="t")
 
 
 def test_damaged_acceptances_do_not_fail_a_sweep_of_stale_trials(log) -> None:

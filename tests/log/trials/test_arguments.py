@@ -47,7 +47,7 @@ def test_a_digest_that_is_wrong_once_the_trial_has_run_costs_no_measurement(log)
 @pytest.mark.parametrize(
     ("grid", "message"),
     [
-        ({"width": 1}, r"grid is one configuration, \{'width': 1\}; write a list"),
+        ({"width": 1}, r"grid is \{'width': 1\} \(dict\); it is a list of configurations: trials"),
         ("ab", r"grid is 'ab' \(str\); it is a list of configurations: trials.grid"),
         (None, r"grid is None \(NoneType\); it is a list"),
         ([("width", 1)], r"grid\[0\] is \('width', 1\) \(tuple\), no configuration"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from labbook.commands.running import words
+from labbook.log.freshness import running_words as words
 from labbook.log.freshness.running import Running, what_runs
 from labbook.log.notebook.sources import Source
 

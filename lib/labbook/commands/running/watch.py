@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from labbook.commands.running import words
+from labbook.log.freshness import running_words as words
 from labbook.log.freshness.running import Running, what_runs
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout

@@ -26,8 +26,12 @@ def experiment_and_id(function: Callable, experiment: str | None = None) -> tupl
         experiment: the experiment where it is not to be found out.
 
     Raises:
+        TypeError: the experiment's name is no text.
         ValueError: the notebook's name is nowhere to be found, or is no name of a file.
     """
+    if not isinstance(experiment, str | None):
+        told = f"{experiment!r:.80} ({type(experiment).__name__})"
+        raise TypeError(f"experiment is {told}; it is the name of a notebook, a text.")
     experiment = experiment or notebook_name(function)
     if not experiment or Path(experiment).name != experiment or experiment.startswith("."):
         raise ValueError(f"{experiment!r} is no name of an experiment: write the notebook's name.")

@@ -152,14 +152,14 @@ def need_reason(experiment: str, because: str) -> None:
 
 def judge(
     comparison: Comparison, root: Path, entries: list[Acceptance] | None = None
-) -> tuple[list[str], str | None]:
-    """Reasons why a result is stale, and the acceptances that take them away, if any do.
+) -> tuple[list[str], list[str]]:
+    """Reasons why a result is stale, and the acceptances that take them away, the oldest first.
 
     Arguments:
         entries: all acceptances of its experiment; read where they are not given.
     """
     if not (reasons := comparison.reasons()) or not comparison.known:
-        return reasons, None
+        return reasons, []
     try:
         entries = read_acceptances(comparison.experiment, root) if entries is None else entries
     except DamagedFile as error:
@@ -167,9 +167,9 @@ def judge(
         entries = []
     ways = _ways(entries, comparison.subject, comparison.then.digest)
     if way := ways.get(comparison.now.digest):
-        return [], "; then ".join(str(entries[number]) for number in way)
+        return [], [str(entries[number]) for number in way]
     last = kept_digests(Layout(root).published_records(comparison.experiment), _last(ways))
-    return changes(last or comparison.then.digests, comparison.now.digests), None
+    return changes(last or comparison.then.digests, comparison.now.digests), []
 
 
 def _comparisons(experiment: str, root: Path) -> Iterator[tuple[list[Record], Comparison]]:

@@ -20,7 +20,7 @@ from labbook.log.code.function import name_of_function, parameters_of
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.artifacts import Artifact
 from labbook.log.records.files import DamagedRecord, not_writable
-from labbook.log.records.folder import Folder, read_folder, write_record
+from labbook.log.records.folder import read_folder, write_record
 from labbook.log.records.json_file import Misfit, read_file
 from labbook.log.records.key import canonical_json, record_key
 from labbook.log.records.layout import Layout
@@ -92,11 +92,9 @@ def take_over(
     experiment: str,
     formerly: str | None,
     renamed: Mapping[str, str],
-    published: Folder,
-    local: Folder,
     layout: Layout,
 ) -> None:
-    """Add the good records under former names to the local ones, in memory and on the disk.
+    """Write the good records under former names again among the local ones, under today's.
 
     One that has a record under its new names already is left as it is.
 
@@ -104,7 +102,6 @@ def take_over(
         function, experiment: a trial's function and its experiment, as they are called today.
         formerly, renamed: as of ``labbook.log.trials.run``; the experiment's former name stands
             in its header.
-        published, local: the experiment's folders of records.
 
     Raises:
         ValueError: a name that is not in use is declared as the new one, or one that is in use as
@@ -115,11 +112,8 @@ def take_over(
     if not (formerly or renamed or before):
         return
     _check(function, experiment, formerly, renamed, before, layout)
-    known = published.good | local.good
-    others = {}
-    if before:
-        others |= read_folder(layout.published_records(before), "published").good
-        others |= read_folder(layout.local_records(before), "local").good
+    known = _good(experiment, layout)
+    others = _good(before, layout) if before else {}
     today = f"{experiment}.{name}"
     names = {today, f"{experiment}.{formerly}", f"{before}.{name}", f"{before}.{formerly}"}
     for record in (*others.values(), *known.values()):
@@ -133,10 +127,13 @@ def take_over(
             except OSError as error:
                 raise not_writable(folder, error) from error
             new = {"key": key, "function": today, "experiment": experiment}
-            kept = write_record(
-                replace(record, configuration=configuration, **new), folder, _artifacts(record)
-            )
-            known[key] = local.good[key] = replace(kept, origin="local", folder=folder)
+            new = replace(record, configuration=configuration, **new)
+            known[key] = write_record(new, folder, _artifacts(record))
+
+
+def _good(experiment: str, layout: Layout) -> dict[str, Record]:
+    published = read_folder(layout.published_records(experiment), "published").good
+    return published | read_folder(layout.local_records(experiment), "local").good
 
 
 def check_names(formerly: Any, renamed: Any) -> None:

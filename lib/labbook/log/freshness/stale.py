@@ -81,25 +81,25 @@ class Verdicts:
         self.library = library or Library(root)
         self._root = root
         self._code = code
-        self._of_code: dict[tuple, tuple[list[str], str | None]] = {}
+        self._of_code: dict[tuple, tuple[list[str], list[str]]] = {}
         self.files: set[Path] = set()
 
     def stale(self, record: Record) -> list[str]:
         """As ``stale_because``."""
         return self._judged(record)[0]
 
-    def accepted(self, record: Record) -> str | None:
-        """Who accepted a record whose code has changed, when and why; None if nobody had to."""
+    def accepted(self, record: Record) -> list[str]:
+        """Who accepted a record whose code has changed, when and why; ``[]`` if nobody had to."""
         return self._judged(record)[1]
 
-    def of(self, comparison: Comparison) -> tuple[list[str], str | None]:
+    def of(self, comparison: Comparison) -> tuple[list[str], list[str]]:
         """Why a result is stale, and who accepted it if anybody did, from its code then and now."""
         self.files.update(comparison.files)
         return judge(comparison, self._root)
 
-    def _judged(self, record: Record) -> tuple[list[str], str | None]:
+    def _judged(self, record: Record) -> tuple[list[str], list[str]]:
         if record.origin == IMPORTED:
-            return [], None
+            return [], []
         same = record.experiment, record.function, made_by(record)
         if same not in self._of_code:
             self._of_code[same] = self.of(of_record(record, self._root, self._code, self.library))

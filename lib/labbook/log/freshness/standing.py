@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,14 +141,13 @@ def standing_of(evidence: Evidence) -> Standing:
     reasons += [with_count(reason, n, len(good)) for reason, n in sorted(changes.items())]
     if other_data:
         reasons.append(with_count("data changed", other_data, trials.planned))
-    words = Counter(filter(None, map(evidence.verdicts.accepted, good)))
-    words.update(accepted)
+    accepted = Counter(chain(accepted, *map(evidence.verdicts.accepted, good)))
     local = evidence.layout.local_records(evidence.experiment)
     return Standing(
         evidence.experiment,
         _word(evidence, reasons),
         reasons,
-        [with_count(*said) for said in sorted(words.items())],
+        [with_count(*said) for said in sorted(accepted.items())],
         aged_because(good),
         running(evidence.experiment, evidence.root),
         profile,
@@ -209,7 +209,7 @@ def run_reasons(evidence: Evidence, run: RunRecord) -> tuple[list[str], list[str
         notebook = notebooks.read(evidence.layout.source(evidence.experiment))
         files = files_named(notebook, evidence.layout.notebooks)
         reasons = reasons + results_changed(run, evidence.lookup, files)
-    return reasons, ([accepted] if accepted else [])
+    return reasons, accepted
 
 
 def rerun_because(

@@ -38,12 +38,15 @@ class TrialCounts:
         return not (self.missing or self.failed)
 
     def __str__(self) -> str:
-        """``43/45``, ``43/45 (+ 9/31 looked up)``, or ``9/31 looked up`` where none was to run."""
-        found = f"{self.found}/{self.planned}"
-        looked_up = f"{self.looked_up_found}/{self.looked_up} looked up"
-        if not self.looked_up:
-            return found
-        return f"{found} (+ {looked_up})" if self.planned else looked_up
+        """``43 of 45 trials, 9 of 31 looked up, 1 failed, 1 missing``, without what is nought."""
+        counts = (
+            (self.planned, f"{self.found} of {self.planned} trials"),
+            (self.looked_up, f"{self.looked_up_found} of {self.looked_up} looked up"),
+            (self.running, f"{len(self.running)} running"),
+            (self.failed, f"{len(self.failed)} failed"),
+            (self.missing, f"{len(self.missing)} missing"),
+        )
+        return ", ".join(text for there_are, text in counts if there_are)
 
 
 def count(plan: Plan, lookup: Lookup, folder: Path) -> TrialCounts:

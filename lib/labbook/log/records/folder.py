@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,9 @@ _LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
 _FILE_NAME = re.compile(r"([0-9a-f]{16})(\.attempt)?\.json")
 
 
-def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
+def read_records(
+    experiment: str, *, root: Path | None = None, keys: Collection[str] | None = None
+) -> list[Record]:
     """All records of an experiment, one for each trial, oldest first.
 
     For each trial: its last good record, with ``newer_attempt`` set where a later attempt did
@@ -47,33 +49,13 @@ def read_records(experiment: str, *, root: Path | None = None) -> list[Record]:
     Arguments:
         experiment: its name.
         root: the log's root; found from the working directory when not given.
+        keys: of the trials wanted; all when not given.
     """
     layout = Layout(root or find_root())
-    published = read_folder(layout.published_records(experiment), "published")
-    local = read_folder(layout.local_records(experiment), "local")
+    published = read_folder(layout.published_records(experiment), "published", keys)
+    local = read_folder(layout.local_records(experiment), "local", keys)
     records = newest_of(published, local).values()
     return sorted(records, key=lambda record: (record.start, record.key))
-
-
-def good_records(experiment: str, keys: Iterable[str], root: Path) -> dict[str, Record]:
-    """The good records of some trials by key, in the order of the keys; those without are left out.
-
-    As in ``read_records``, one made on this machine takes precedence over the published one.
-
-    Arguments:
-        experiment: its name.
-        keys: of the trials; only their files are read.
-        root: the log's root.
-    """
-    layout = Layout(root)
-    published, local = layout.published_records(experiment), layout.local_records(experiment)
-    found = {}
-    for key in dict.fromkeys(keys):
-        record = read_or_warn(path_of_good(local, key), "local")
-        record = record or read_or_warn(path_of_good(published, key), "published")
-        if record is not None:
-            found[key] = record
-    return found
 
 
 @dataclass(frozen=True)
@@ -91,12 +73,17 @@ class Folder:
     unfinished: dict[str, Record] = field(default_factory=dict)
 
 
-def read_folder(path: Path, origin: str) -> Folder:
-    """Read a folder of records once; empty where there is no folder."""
+def read_folder(path: Path, origin: str, keys: Collection[str] | None = None) -> Folder:
+    """Read a folder of records once, those of some keys alone where these are given.
+
+    Empty where there is no folder.
+    """
     folder, entries = Folder(), []
     with left_aside(path):
         entries = sorted(os.listdir(path))
     for entry in entries:
+        if keys is not None and entry[:16] not in keys:
+            continue
         if match := _FILE_NAME.fullmatch(entry):
             if (record := read_or_warn(path / entry, origin)) is not None:
                 (folder.attempts if match[2] else folder.good)[record.key] = record

@@ -178,10 +178,18 @@ def _line(entry: Entry, execute: bool) -> str:
 
 
 class Lookup:
-    """The records of an experiment, one for each trial, found by planned trials."""
+    """The records of an experiment, one for each trial, found by planned trials.
 
-    def __init__(self, records: Iterable[Record]):
+    Arguments:
+        records: all of them, or those that are found by their keys.
+        every: gives all, where they are asked for.
+    """
+
+    def __init__(
+        self, records: Iterable[Record], every: Callable[[], Iterable[Record]] = lambda: ()
+    ):
         self.by_key = {record.key: record for record in records}
+        self._every = every
 
     def answer(self, entry: Entry, *, any_data: bool = False) -> Record | None:
         """The record of a planned trial.
@@ -210,6 +218,7 @@ class Lookup:
 
     @cached_property
     def _by_function_and_configuration(self) -> dict[str, Record]:
-        good = [record for record in self.by_key.values() if record.ok]
+        every = {record.key: record for record in self._every()} | self.by_key
+        good = [record for record in every.values() if record.ok]
         good.sort(key=lambda record: (record.origin == "local", record.start))
         return {same_but_for_data(vars(record)): record for record in good}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
 from labbook.log.processes.capture import captured
+from labbook.log.processes.forks import forks_end_here
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
 from labbook.log.processes.outdated import Outdated
@@ -128,7 +129,7 @@ def perform(
             with code_as_planned(job):
                 function = load(job.function)
                 check_defaults(job)
-                with undisturbed(), places, interrupts.welcome(), limit:
+                with undisturbed(), places, interrupts.welcome(), limit, forks_end_here():
                     returned = function(**configuration)
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)

@@ -25,7 +25,13 @@ from labbook.log.freshness.stale import Verdicts
 from labbook.log.processes.undisturbed import defaults
 from labbook.log.processes.workers import end_kept_workers
 from labbook.log.records.files import not_writable
-from labbook.log.records.folder import newest_of, read_folder, settle_abandoned, with_attempt
+from labbook.log.records.folder import (
+    newest_of,
+    read_folder,
+    read_records,
+    settle_abandoned,
+    with_attempt,
+)
 from labbook.log.records.key import normalise
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Entry, Lookup, append_to_plan
@@ -36,6 +42,10 @@ from labbook.log.trials.table import table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# Of which functions, with which parameters, it was told in this process what was renamed.
+_told: set[tuple[Path, str, frozenset[str]]] = set()
 
 
 class Planned:
@@ -66,9 +76,6 @@ class Planned:
     ):
         check_function(function)
         check_names(formerly, renamed)
-        if experiment is not None and not isinstance(experiment, str):
-            told = f"{experiment!r:.80} ({type(experiment).__name__})"
-            raise TypeError(f"experiment is {told}; it is the name of a notebook, a text.")
         self.experiment, self._function_id = experiment_and_id(function, experiment)
         self._function = function
         self._data_digest = data_digest
@@ -84,13 +91,11 @@ class Planned:
         # Where the folder cannot be written, that is said when there is something to write.
         with contextlib.suppress(OSError):
             settle_abandoned(self.folder)
-        self._local = read_folder(self.folder, "local")
-        published = read_folder(layout.published_records(self.experiment), "published")
-        names = formerly, renamed or {}
-        take_over(function, self.experiment, *names, published, self._local, layout)
-        # No imported record ever answers for a trial, whatever name it was given.
-        own = [r for r in newest_of(published, self._local).values() if r.origin != IMPORTED]
-        self._look_up(own)
+        take_over(function, self.experiment, formerly, renamed or {}, layout)
+        keys = {trial["key"] for trial in self.trials}
+        self._local = read_folder(self.folder, "local", keys)
+        published = read_folder(layout.published_records(self.experiment), "published", keys)
+        self._look_up(_own(newest_of(published, self._local).values()))
 
     def _trial(self, configuration: dict[str, Any]) -> Entry:
         """A trial with the digest of its data; None where they are not at hand."""
@@ -105,8 +110,13 @@ class Planned:
         digest = checked_digest(digest, configuration)
         return entry(self._function_id, configuration, digest)
 
+    @cached_property
+    def _every(self) -> list[Record]:
+        """All records of the experiment, which may be many: read where a key does not do."""
+        return _own(read_records(self.experiment, root=self.root))
+
     def _look_up(self, records: Iterable[Record]) -> None:
-        self._lookup = Lookup(records)
+        self._lookup = Lookup(records, lambda: self._every)
         if callable(self._execute):
             self.here = [t for t in self.trials if self._execute(dict(t["configuration"]))]
         else:
@@ -128,8 +138,11 @@ class Planned:
         self.trials = [
             t if t["data_digest"] is not None else self._trial(t["configuration"]) for t in before
         ]
+        if keys := {trial["key"] for trial in self.trials} - {trial["key"] for trial in before}:
+            read = _own(read_records(self.experiment, root=self.root, keys=keys))
+            by_key = {record.key: record for record in read} | by_key
         self._look_up(by_key.values())
-        if self.trials != before:
+        if keys:
             self.append_to_plan()
 
     def append_to_plan(self) -> None:
@@ -168,7 +181,11 @@ class Planned:
     def renamings(self, trials: list[Entry]) -> list[str]:
         """What was probably renamed, where trials to be run have no record."""
         wanted = [trial for trial in trials if trial["key"] not in self.records]
-        return renamings(self.experiment, wanted, self._lookup.by_key.values(), self.root)
+        names = frozenset(name for trial in wanted for name in trial["configuration"])
+        if not wanted or (asked := (self.root, self._function_id, names)) in _told:
+            return []
+        _told.add(asked)  # once: all records are read to find out
+        return renamings(self.experiment, wanted, self._every, self.root)
 
     def check_seen_by_workers(self) -> None:
         """Refuse what worker processes would compute otherwise: they import modules anew.
@@ -195,8 +212,7 @@ class Planned:
             RecordsNotWritable: there is no folder of records, and it cannot be made.
         """
         text = Layout(self.root).source(self.experiment)
-        in_notebook = self._function.__module__ == "__main__" and text.is_file()
-        used = [text] if in_notebook else []
+        used = [text] if self._function.__module__ == "__main__" and text.is_file() else []
         texts = texts_of(self._code) if self._code is not None else {}
         made = provenance.collect(self._code, root=self.root, used=used)
         try:
@@ -261,6 +277,11 @@ class Planned:
         return words
 
 
+def _own(records: Iterable[Record]) -> list[Record]:
+    """No imported record ever answers for a trial, whatever name it was given."""
+    return [record for record in records if record.origin != IMPORTED]
+
+
 def _points(grid: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The configurations of a grid.
 
@@ -268,12 +289,7 @@ def _points(grid: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         TypeError: it is something else than configurations, one after the other.
     """
     right = "trials.grid(seed=[0, 1]) or [{'seed': 0}, {'seed': 1}]"
-    if isinstance(grid, Mapping):
-        raise TypeError(
-            f"grid is one configuration, {grid!r:.80}; write a list of configurations: [{{…}}], "
-            "or trials.grid(…)."
-        )
-    if isinstance(grid, str) or not isinstance(grid, Iterable):
+    if isinstance(grid, str | Mapping) or not isinstance(grid, Iterable):
         told = f"{grid!r:.80} ({type(grid).__name__})"
         raise TypeError(f"grid is {told}; it is a list of configurations: {right}.")
     points = list(grid)

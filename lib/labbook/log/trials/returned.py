@@ -1,8 +1,10 @@
 """What trials of a table returned beside their metrics: arrays of one, learning curves of all."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labbook.log.records.folder import good_records
+from labbook.log.records.folder import read_records
+from labbook.log.records.record import Record
 from labbook.log.records.text import settings_text
 from labbook.log.trials.settings import experiment_of, need_table, root_of, with_settings
 
@@ -36,7 +38,7 @@ def arrays(table: "pd.DataFrame", **settings: Any) -> "dict[str, np.ndarray]":
         raise LookupError(f"there are no arrays of the {trial}: none has ended well.")
     if len(keys) > 1:
         raise LookupError(f"there are {len(keys)} arrays of the {trial}: name more settings.")
-    record = good_records(experiment_of(table), keys, root_of(table)).get(keys[0])
+    record = _good_records(table, keys).get(keys[0])
     if record is None:
         raise LookupError(f"there are no arrays of the {trial}: its record {keys[0]} is gone.")
     if not record.artifacts:
@@ -77,7 +79,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
     settings = list(table.columns[: table.columns.get_loc("outcome")])
     called = {name: f"{name}_measured" if name in settings else name for name in names}
     rows = table[table["outcome"] == "ok"].drop_duplicates("key")
-    records = good_records(experiment_of(table), rows["key"], root_of(table))
+    records = _good_records(table, rows["key"])
     if gone := [key for key in rows["key"] if key not in records]:
         raise LookupError(
             f"there are no curves of {len(gone)} of {len(rows)} trials that ended well: the record "
@@ -97,6 +99,11 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         raise ValueError(f"no trial of the table has the curves {', '.join(names)}; {there}.")
     columns = [*settings, "key", *called.values()]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _good_records(table: "pd.DataFrame", keys: Iterable[str]) -> dict[str, Record]:
+    found = read_records(experiment_of(table), root=root_of(table), keys={*keys})
+    return {record.key: record for record in found if record.ok}
 
 
 def _points(

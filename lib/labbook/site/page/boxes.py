@@ -2,13 +2,14 @@
 
 import shlex
 from html import escape
+from textwrap import shorten
 
-from labbook.log.freshness.standing import BY_HAND
+from labbook.log.freshness.words import Said, reasons
 from labbook.log.notebook import parameters
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
 
-TRIALS_LISTED = 3
+LONGEST_BOX = 200
 
 
 def shows_records_alone(experiment: Experiment) -> bool:
@@ -20,7 +21,6 @@ def shows_records_alone(experiment: Experiment) -> bool:
 def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
     """The boxes under the head: faults and warnings first, then where the numbers come from."""
     name = escape(shlex.quote(experiment.name))  # as a terminal wants it
-    standing = experiment.standing
     boxes = [("error", f"Something is wrong here: {escape(p)}") for p in experiment.problems]
     if experiment.superseded_by is not None:
         boxes.append(("warn", f"Superseded by {_link(log, experiment.superseded_by)}."))
@@ -28,31 +28,11 @@ def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
         why = "No run here ended well" if experiment.newer_run else "Never run here"
         makes = f"<code>labbook run {name}</code> makes them."
         boxes.append(("plain", f"{why}: the text stands without results. {makes}"))
-    elif standing.word == BY_HAND:
-        because = (
-            f" {escape('; '.join(standing.because)).capitalize()}." if standing.because else ""
-        )
-        boxes.append(
-            (
-                "warn",
-                "By hand: no record tells which run made these outputs, or that one run made "
-                f"them all.{because} <code>labbook run {name}</code> makes them with one.",
-            )
-        )
-    elif standing.because:
-        boxes.append(
-            ("warn", f"Stale: {escape('; '.join(standing.because))}.{_as_run(experiment)}")
-        )
+    boxes += [(said.tone, _told(said)) for said in reasons(experiment.standing)]
+    if as_run := _as_run(experiment):
+        boxes.append(("plain", as_run))
     if shows_records_alone(experiment):
         boxes.append(("plain", _from_records(experiment)))
-    for failed in standing.trials.failed[:TRIALS_LISTED]:
-        boxes.append(("warn", f"A trial did not end well: {escape(failed)}."))
-    if standing.accepted:
-        boxes.append(("plain", _accepted(standing.accepted)))
-    if standing.aged:
-        boxes.append(
-            ("plain", f"Aged, made with other versions: {escape('; '.join(standing.aged))}")
-        )
     if newer := experiment.newer_run:
         error = newer.error or {}
         why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
@@ -78,13 +58,14 @@ def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
     return "".join(f'<div class="lb-box lb-{tone}">{text}</div>' for tone, text in boxes)
 
 
-def _accepted(accepted: list[str]) -> str:
-    """That later code was accepted for earlier trials, and why, folded."""
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in accepted)
-    return (
-        "<details><summary>Trained with earlier code, whose changes since were accepted as "
-        f"changing no number.</summary><ul>{reasons}</ul></details>"
-    )
+def _told(said: Said) -> str:
+    """What is to be known; a long list is folded below its beginning."""
+    text = str(said)
+    if len(text) <= LONGEST_BOX or not said.names:
+        return f"{escape(text)}."
+    names = "".join(f"<li>{escape(name)}</li>" for name in said.names)
+    beginning = escape(shorten(text, LONGEST_BOX, placeholder=" …"))
+    return f"<details><summary>{beginning}</summary><ul>{names}</ul></details>"
 
 
 def _from_records(experiment: Experiment) -> str:
@@ -106,9 +87,9 @@ def _from_records(experiment: Experiment) -> str:
 def _as_run(experiment: Experiment) -> str:
     """What the reader sees where the code has changed since the run."""
     if experiment.code_changed:
-        return " What follows is the notebook as it was run."
-    if "the notebook's code changed" in experiment.standing.because:
-        return " What follows is the notebook as it is now, with the outputs of that run."
+        return "What follows is the notebook as it was run."
+    if experiment.run and "the notebook's code changed" in experiment.standing.because:
+        return "What follows is the notebook as it is now, with the outputs of that run."
     return ""
 
 

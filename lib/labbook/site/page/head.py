@@ -6,6 +6,7 @@ from html import escape
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
+from labbook.log.freshness import words as standing_words
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import duration
 from labbook.site import state, words
@@ -63,23 +64,18 @@ def _joined(parts: list[str]) -> str:
 
 def _provenance_line(experiment: Experiment) -> str:
     standing = experiment.standing
-    parts = [words.label(standing.word)]
-    if standing.running:
-        parts.append(words.label("running"))
+    parts = [*map(words.label, standing_words.labels(standing))]
     if run := experiment.run:
         commit, tree = (run.provenance.get(what) for what in ("commit", "tree"))
         state_of_tree = f" ({escape(tree)})" if tree and tree != "clean" else ""
         parts += [
             f"run {words.moment(run.start)}",
-            f"{escape(run.profile)} profile" if run.profile else "",
             f"commit <code>{escape(commit[:8])}</code>{state_of_tree}" if commit else "no commit",
             escape(str(run.provenance.get("device") or "")),
             _lasted(run, experiment),
         ]
-    elif experiment.has_run:
-        parts.append("outputs without a record of a run")
-        parts.append(words.values(standing.parameters))
-    return _joined([*parts, *_trials(experiment)])
+    trials = [standing_words.trials(standing), *standing_words.published(standing)]
+    return _joined([*parts, *map(escape, trials), _trained(experiment)])
 
 
 def _lasted(run: RunRecord, experiment: Experiment) -> str:
@@ -90,30 +86,12 @@ def _lasted(run: RunRecord, experiment: Experiment) -> str:
     return f"read from records in {took}, nothing trained" if took else "nothing trained"
 
 
-def _trials(experiment: Experiment) -> list[str]:
-    """The trials that the page, or the plan that was published, asks for; looked-up ones apart."""
-    standing, trials = experiment.standing, experiment.standing.trials
-    of = f" ({escape(standing.profile or '')})" if not experiment.run and standing.profile else ""
-    told = []
-    if trials.planned:
-        told.append(f"{trials.found} of {trials.planned} trials{of}{_trained(experiment)}")
-    if trials.looked_up:
-        told.append(f"{trials.looked_up_found} of {trials.looked_up} records looked up{of}")
-    if standing.imported:
-        told.append(f"{standing.imported} imported, freshness unknown")
-    return told + [
-        f"{name}: {other.found} of {other.planned} trials published"
-        for name, other in standing.published.items()
-        if other.planned
-    ]
-
-
 def _trained(experiment: Experiment) -> str:
     """The processor time that the trials of the page took, all together."""
     answers = map(experiment.evidence.lookup.by_key.get, experiment.standing.trials.keys)
     spent = [record.spent_cpu_s for record in answers if record is not None and record.ok]
     total, beside = sum(filter(None, spent)), " or more" if None in spent else ""
-    return f", trained in {duration(total)}{beside} of CPU time" if total else ""
+    return f"trained in {duration(total)}{beside} of CPU time" if total else ""
 
 
 def _actions(experiment: Experiment) -> str:

@@ -25,36 +25,11 @@
     return node;
   };
 
-  const duration = (seconds) =>
-    seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-
-  const progress = (run) => {
-    const parts = [];
-    if (run.cells) {
-      parts.push(`cell ${run.cell} of ${run.cells}`);
-    }
-    if (run.planned) {
-      const done = run.before + Object.keys(run.ended).length;
-      parts.push(`${done} of ${run.planned} trials done`, `${run.trials.length} running`);
-    } else if (run.run === null) {
-      const count = run.trials.length;
-      parts.push(`${count} trial${count === 1 ? "" : "s"} running outside of a run`);
-    }
-    for (const [name, value] of Object.entries(run.trials[0]?.losses ?? {})) {
-      parts.push(`${name} ${Number(value).toPrecision(4)}`);
-    }
-    parts.push(`for ${duration(run.seconds)}`);
-    if (run.left_s) {
-      parts.push(`about ${duration(run.left_s)} left`);
-    }
-    return `running: ${parts.join(", ")}`;
-  };
-
   // How the experiment stands and what goes on.
   const standing = (told) => {
     const word = element("p", told.word, { class: "lb-word", "data-good": told.good });
     const parts = [element("h2", told.experiment), word];
-    for (const reason of [...told.because, ...told.failed].slice(0, 8)) {
+    for (const reason of told.reasons) {
       parts.push(element("p", reason, { class: "lb-reason" }));
     }
     if (told.trials) {
@@ -64,10 +39,9 @@
       parts.push(element("p", `last run: ${told.last_run}`));
     }
     for (const one of told.runs) {
-      parts.push(element("p", progress(one), { class: "lb-running" }));
+      parts.push(element("p", one.text, { class: "lb-running" }));
       if (one.planned) {
-        const done = one.before + Object.keys(one.ended).length;
-        const label = { "aria-label": "trials done", max: one.planned, value: done };
+        const label = { "aria-label": "trials done", max: one.planned, value: one.done };
         parts.push(element("progress", "", label));
       }
     }

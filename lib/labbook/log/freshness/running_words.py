@@ -1,4 +1,4 @@
-"""What goes on now, in words: for ``labbook status``, ``watch`` and the terminal of a run."""
+"""What goes on now, in words: for ``labbook status``, ``watch``, a run's terminal, JupyterLab."""
 
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
@@ -22,6 +22,12 @@ def as_text(running: Sequence[Running]) -> str:
         if (more := len(one.trials) - MOST_TRIALS) > 0:
             lines.append(f"  and {more} trials more")
     return "\n".join(lines)
+
+
+def in_a_line(one: Running) -> str:
+    """All that is told of one where the experiment is known, with the losses of its first trial."""
+    losses = [_losses(trial) for trial in one.trials[:1]]
+    return ", ".join(filter(None, [*_parts(one), *losses]))
 
 
 def name_of(one: Running, *more: str) -> str:

@@ -1,7 +1,7 @@
 """Lines that tell how far a run is stay lines."""
 
-from labbook.commands.running.words import events
 from labbook.log.freshness.running import Running
+from labbook.log.freshness.running_words import events
 
 
 def test_long_first_line_of_a_cell_is_cut():
