@@ -9,7 +9,8 @@ import pandas as pd
 from labbook.show import figures
 from labbook.show.table.description import need_frame
 
-LINES = (("#CC79A7", ":"), ("#888888", "--"), ("#222222", "-."), ("#009E73", (0, (6, 3))))
+# Black and grey: colours tell what was trained.
+LINES = (("#222222", ":"), ("#888888", "--"), ("#222222", "-."), ("#222222", (0, (8, 3))))
 
 
 def show(

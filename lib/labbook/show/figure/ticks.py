@@ -35,7 +35,7 @@ def _write_logarithmic(axis: Any, low: float, high: float) -> None:
     large = EngFormatter(sep="")
     ticks = LogLocator(subs=(1, 2, 5) if high < 1e2 * low else (1,))
     if sum(low <= at <= high for at in ticks.tick_values(low, high)) < 2:
-        ticks = MaxNLocator(nbins=5, steps=[1, 2, 5, 10])
+        ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10])
     axis.set_major_locator(ticks)
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(
