@@ -94,10 +94,10 @@ assert ((models.parameters / 1e6).round(1) == models.reported_parameters).all()
 tables.show(
     reported_runs.in_words(models, "name"),
     "Architectures #0 to #3: parameters, the head's share of them, and a forward pass of 32 pairs, counted while the built "
-    "network runs without numbers. Implied: the speed if a reported step costs three forward passes.",
-    columns=["name", "parameters", "reported_parameters", "head_percent", "forward", "reported_step_s", "implied_speed"],
-    units={"reported_parameters": "millions", "forward": "GFLOP", "implied_speed": "TFLOP/s"}, digits=3,
-    name="architectures",
+    "network runs without numbers. Implied: the speed if a reported step costs three forward passes. Right: how far each reported run came.",
+    columns=["name", "parameters", "reported_parameters", "head_percent", "forward", "reported_step_s", "implied_speed",
+             "reported_last_epoch", "reported_last_step", "reported_time_h"],
+    units={"reported_parameters": "millions", "forward": "GFLOP", "implied_speed": "TFLOP/s"}, digits=3, name="architectures",
 )  # fmt: skip
 tables.show(
     reported_runs.in_words(models, "name"), "Their layers: fields of band limit 2 and edges in voxels after each convolution, and kernels (3s2p1: of 3, with a "
@@ -226,9 +226,9 @@ tables.show(
 # ### What was reported
 #
 # Reported curves are smoothed and lie over hours of an unnamed GPU; steps are hours times the mean speed of a run, so
-# that a point may be 5 % off. Of the eight reported runs four reached their last epoch, 499 counted from 0. There were
-# 11 logs for these 8 jobs. The narrow #3 ended in its epoch 314 with an error of its SQLite database (a row that wasn't
-# there), and some died without a message after they had resumed from a checkpoint.
+# that a point may be 5 % off. Of the eight reported runs four reached their last epoch, 499 counted from 0 (first
+# table). There were 11 logs for these 8 jobs. The narrow #3 ended in its epoch 314 with an error of its SQLite database
+# (a row that wasn't there), and some died without a message after they had resumed from a checkpoint.
 #
 # Read at equal steps, the reported curves tell something else than at equal hours. The wide runs ended at 50,000 to
 # 100,000 steps; those of #2 and #3 before the narrow network of their family made the jump that decides its result.
