@@ -83,9 +83,9 @@ figures.show(
 # %% [markdown]
 # ### What the mistake costs
 #
-# The cost can be computed without training. An equivariant network can't tell the 24 rotated copies of an example apart
-# but by permuting its logits. Carried back to the first copy, the correct answer of a head in the right axes is always the same; in the
-# wrong ones it varies with the rotation, and the best that any weights can do is to answer with the most frequent one.
+# The cost can be computed without training. An equivariant network can't tell the 24 rotated copies of an example apart but by
+# permuting its logits. Carried back to the first copy, the correct answer of a head in the right axes is always the same. In the wrong
+# ones it varies with the rotation, and the best that any weights can do is to answer with the most frequent one.
 
 # %%
 reported = pd.read_csv("reported/compare_cnns_models.csv")
@@ -208,8 +208,9 @@ if profile in ("smoke", "demo"):
 #
 # ### Our claims
 #
-# Differences of mean accuracies after 51,200 pairs, in percentage points, with 95 % intervals over seeds (Welch);
-# where a claim names a bound or chance, the difference from it.
+# Differences of mean accuracies after 51,200 pairs, in percentage points, with 95 % intervals over seeds (Welch); where
+# a claim names a bound or chance, the difference from it. Each is judged by itself; all four would stand a correction
+# for their number.
 
 # %%
 claims = read("reported/axes_question_claims.yaml")
@@ -221,16 +222,15 @@ tables.show(
 
 # %% [markdown]
 # After 51,200 pairs the two heads are 49.2 points apart (48.1 to 50.3). The mirrored one gains 2 points over the last
-# seven eighths of its training and ends 6 below its bound; the right one is 8.8 points beyond the centres of mass (7.3
+# seven eighths of its training and ends 6 below its bound. The right one is 8.8 points beyond the centres of mass (7.3
 # to 10.2) and still rising.
 #
 # Do the axes explain the reported accuracies, 0.28 to 0.39? In part. Six of eight reported runs end below the bound of a
 # mirrored head, where such heads end. But the narrow #2 and #3 end beyond the bound, in accuracy and in cross-entropy,
 # which no exactly equivariant network with a mirrored head can do on poses without preference. Either the axes of those
 # runs differed from what we could reconstruct, or their networks were not exactly equivariant, or their poses had a
-# preference. Ours have one, too, in principle: home
-# is turned by the smallest rotation that brings the label's axis onto the direction of the neighbor, so the twist about
-# that axis is the one of the structure's file.
+# preference. Ours have one, too, in principle. Home is turned by the smallest rotation that brings the label's axis onto
+# the direction of the neighbor, so the twist about that axis is the one of the structure's file.
 #
 # How hard the original's pairs were is not known. Ours are easy: a linear rule of the centres of mass answers most of
 # what a small network does.

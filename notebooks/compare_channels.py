@@ -25,8 +25,8 @@
 #
 # Two cubes are cut out of a protein, side by side. Which face of the first cube does the second adjoin? Networks that
 # can answer have learnt what proteins look like inside, without any label made by a person, as Doersch et al. found for
-# photographs <cite data-cite="Doersch2015"/>; here they will score generated structures, so they will be called very
-# often. This page asks for the smallest and fastest of them that is as accurate as the large ones.
+# photographs <cite data-cite="Doersch2015"/>. Here they will score generated structures, so they will be called very
+# often: this page asks for the smallest and fastest of them that is as accurate as the large ones.
 #
 # It follows an earlier log on the same question. That log reports the size of the network it starts from and what it
 # saw in its sweep of widths, but no accuracy. Its favourite block, *gamma*, joins a tensor product with a first Hermite
@@ -69,8 +69,8 @@ wide_seeds: list[int] = [0]  # of networks with 32 channels, which take hours
 # A pair is drawn like this: the *home* view lies uniformly in a dense 10 Å zone of a structure. The direction to the
 # neighbor is drawn among those in which there is something to see. One of the six axes is drawn as the label, and the
 # home view turned by the smallest rotation that brings this axis onto the direction. The *neighbor* view lies across
-# that face, with 3 Å between the facing sides, moved by up to 2 Å and turned by up to 20 degrees, so that no edge that
-# runs on can give the answer away.
+# that face, with 3 Å between the facing sides. It is moved by up to 2 Å and turned by up to 20 degrees, so that no
+# edge that runs on gives the answer away.
 #
 # Measured structures are 863 chains for training and 100 for validation from the Protein Data Bank <cite
 # data-cite="Berman2000"/>, crystals at 2 Å or better, read with gemmi <cite data-cite="Wojdyr2022"/>. No chain for
@@ -95,7 +95,7 @@ views.browse(pairs, DIRECTIONS)  # any pair, in JupyterLab
 # ### The networks
 #
 # Both views go through one steerable network <cite data-cite="Weiler2018"/>, equivariant under rotations <cite
-# data-cite="Cesa2022"/>: every channel is a function on the rotations up to degree 2, which has $1 + 9 + 25 = 35$
+# data-cite="Cesa2022"/>. Every channel is a function on the rotations up to degree 2, which has $1 + 9 + 25 = 35$
 # components. A convolution, four residual blocks <cite data-cite="He2015"/> and a convolution over all that is left
 # bring 15 voxels down to 1 (sizes 13, 13, 7, 7, 4, 1). The two results, 70 numbers for each channel of the last layer,
 # go into an ordinary MLP: hidden layer, ReLU, dropout of 0.2, six logits. The blocks compared are
@@ -141,13 +141,13 @@ tables.show(
 )  # fmt: skip
 
 # %% [markdown]
-# (By the rounded figures the MLP's share is 85 %.) So parameters are saved in the first layer of the MLP,
-# which grows with the last layer's channels, and FLOPs in the convolutions; both follow the channels. Widths go from 2
-# to their maximum in six steps, equal in ratio (*log*) or in difference (*linear*). A *bottleneck* halves the fields
-# inside the blocks. The original names neither its second schedule nor the rule of its bottleneck, nor the hidden layer
-# of its smallest networks (we give it 32 units to a channel, which fits the two that are known). Known without doubt
-# are log with 16 channels and no bottleneck, the network it chose (its job 48156726), and the hand-made widths of the
-# one it started from.
+# (By the rounded figures the MLP's share is 85 %.) So parameters are saved in the first layer of the MLP, which grows
+# with the last layer's channels. FLOPs are saved in the convolutions. Both follow the channels. Widths go from 2 to
+# their maximum in six steps, equal in ratio (*log*) or in difference (*linear*). A *bottleneck* halves the fields
+# inside the blocks. The original names neither its second schedule, nor the rule of its bottleneck, nor the hidden
+# layer of its smallest networks. We give that 32 units to a channel, which fits the two that are known. Known without
+# doubt are log with 16 channels and no bottleneck, the network it chose (its job 48156726), and the hand-made widths of
+# the one it started from.
 
 # %%
 MEMBERS = trials.grid(
@@ -344,8 +344,8 @@ if profile in ("smoke", "demo"):
 #
 # ### The claims, one by one
 #
-# A difference is that of mean accuracies over seeds, in percentage points, after 12,800 pairs at 11 voxels;
-# "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which not all trainings have; the first claim is by running averages. A claim over several settings takes their mean for each seed. Centres of mass have one measure.
+# A difference is that of mean accuracies over seeds, in percentage points, after 12,800 pairs at 11 voxels; "as good as" means within two points. The earlier log gave no numbers. Where 16 or 32 channels are compared, or the blocks with 8 and a bottleneck alone, accuracy is by precise statistics, which not all trainings have; the first claim is by
+# running averages. A claim over several settings takes their mean for each seed. Centres of mass have one measure. Each claim is judged by itself. With three seeds one of the 16 alone would stand a correction for their number: that 4 channels beat the centres of mass.
 
 # %%
 of_masses = centres.assign(what="centres of mass", precise_accuracy=centres.get("validation_accuracy"))  # fmt: skip
@@ -371,7 +371,7 @@ tables.show(
 
 # %% [markdown]
 # Parameters hardly tell networks with 16 channels apart: the MLP has shrunk to a quarter in all. FLOPs do, by nearly a
-# factor of four: a linear schedule costs 1.7 to 2.2 times what the log one costs; the chosen network costs 14 % more
+# factor of four. A linear schedule costs 1.7 to 2.2 times what the log one costs. The chosen network costs 14 % more
 # than with alpha, and a bottleneck would save 38 % of it.
 #
 # ### Limits
@@ -388,11 +388,11 @@ tables.show(
 #
 # **2026-11-28** The first networks of the grid: gamma with 4, 8 and 16 channels is 7.1, 7.6 and 6.2 points beyond the centres of mass. For 16 that is the first seed; taking it for what such networks do was wrong: the second ended at 41.8 %, 72.9 on the curve just before. See [Running averages](#Running-averages).
 #
-# **2026-11-28** Over all settings with 4 and 8 channels gamma is better than alpha: nine pairs of trainings, all of one sign. No setting decides it alone. With 8 channels and a bottleneck three seeds do by running averages (4.1 points, just), but not by the better measure, precise statistics (5.0 points): alpha's seeds lie further apart by it. With the better measure for these three pairs the nine give 2.9 points ± 1.8. Alpha with 16 channels, both seeds, was interrupted and resumed when an optimiser could still take the moments of one scale of a batch norm for those of another, where escnn lists them in another order: found and mended today, to be trained again.
+# **2026-11-28** Over all settings with 4 and 8 channels gamma is better than alpha: nine pairs of trainings, all of one sign. No setting decides it alone. With 8 channels and a bottleneck three seeds do by running averages (4.1 points, just), but not by the better measure, precise statistics (5.0 points): alpha's seeds lie further apart by it. With the better measure for these three pairs the nine give 2.9 points ± 1.8. Alpha with 16 channels, both seeds, was interrupted and resumed, to be trained again: an optimiser could then take the moments of one scale of a batch norm for those of another, where escnn lists them in another order. That fault was found and mended today.
 #
 # **2026-11-29** With 32 channels alpha gets 64.9 %, gamma with a bottleneck 67.5: no better than the centres of mass (one seed each). All gamma networks with 8 and 16 channels (log schedule) have precise statistics now, for three seeds. A bottleneck makes no difference with 16 that three seeds show (0.9 lower; -3.7 to 2.0). "8 channels are never enough" does not hold here: 8 are 2.6 points *better* than 16 over both bottlenecks (1.0 to 4.3). The chosen network is 5.8 points beyond the centres of mass (2.8 to 8.9). The linear schedule with 16 (one seed) gets 72.0 %, as the log one.
 #
-# **2026-11-29** Corrections. Claims over several settings took trainings for independent that share their seed, and so their pairs; they count seeds now, and gamma's lead at few channels is 2.6 ± 2.0 points, not ± 1.4. "So 8 channels are enough", which the verdict said, had not been asked: 4 are as accurate, as far as three seeds tell (0.1 points lower; -2.8 to 2.7). Networks that were trained again, for precise statistics or because their resumption had had a fault, repeated what they had to the last digit, on another machine, too. Half of the CPU time of both networks with 32 channels was measured with a setting of the C library that costs a third more.
+# **2026-11-29** Corrections. Claims over several settings took trainings for independent that share their seed, and so their pairs. They count seeds now, and gamma's lead at few channels is 2.6 ± 2.0 points, not ± 1.4. "So 8 channels are enough", which the verdict said, had not been asked: 4 are as accurate, as far as three seeds tell (0.1 points lower; -2.8 to 2.7). Networks that were trained again, for precise statistics or because their resumption had had a fault, repeated what they had to the last digit, on another machine, too. Half of the CPU time of both networks with 32 channels was measured with a setting of the C library that costs a third more.
 #
 # ## Next
 #

@@ -37,10 +37,10 @@
 #
 # $$2 q \left[ 3 \left( 2 (c h_1 + h_1 h_2) + h_2 R (d_t + 1) \right) + 2 B d_t D + 4 B^2 D \right];$$
 #
-# an auto-decoding step uses one encoder and a factor 2 instead of 3, as only the condition has a gradient.
-# The original has 595,375 pairs, $d_t = 768$, $D$ of 384, 768 and 1024, $c = 32$, $h_1 = 128$,
-# $h_2 = 512$ and $R = 1536$; its batches hold 16,384 pairs for a connector, 512 for the hypernetwork and 8 for
-# auto-decoding. The formulas are `labbook.models.hypernet.flops`.
+# an auto-decoding step uses one encoder and a factor 2 instead of 3, as only the condition has a gradient. The
+# original has 595,375 pairs, $d_t = 768$, $D$ of 384, 768 and 1024, $c = 32$, $h_1 = 128$, $h_2 = 512$ and $R
+# = 1536$. Its batches hold 16,384 pairs for a connector, 512 for the hypernetwork and 8 for auto-decoding. The
+# formulas are `labbook.models.hypernet.flops`.
 
 # %%
 from typing import Literal
@@ -260,8 +260,8 @@ figures.show(
 # ## Discussion
 #
 # **2026-11-22** Every figure is reproduced, and what differs in the last digits is how the original came
-# to print them: its counter rounds, some figures are cut off, some were computed from printed ones, and
-# the efficiency of its plot divides by 72.9 where 73.15 had been measured.
+# to print them. Its counter rounds, some figures are cut off, some were computed from printed ones. The
+# efficiency of its plot divides by 72.9 where 73.15 had been measured.
 #
 # **2026-11-22** A step of auto-decoding with 8 pairs is decoding and nothing else, so larger batches are
 # all but free. Decoding only the rows that an encoder has is what brings it to a quarter.

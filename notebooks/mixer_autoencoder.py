@@ -109,7 +109,7 @@ for row in reported.iloc[[7, 20, 53]].to_dict("records"):
 #
 # - its warm-up changed the logged learning rate, never the one that was used, and "1,000,000 steps" are images seen, 15,633 updates;
 # - the convolutional baseline has a learning rate of 0.0003 in its only surviving configuration, and its reported loss includes a small penalty on the latent vector that ours does not;
-# - its validation set of photographs holds 129 images, in batches of 64, 64 and 1 whose means were averaged, so that one image weighed a third, and that image was also trained on;
+# - its validation set of photographs holds 129 images, in batches of 64, 64 and 1 whose means were averaged: one image, also trained on, weighed a third;
 # - the full mixer has 8.4 times the parameters of the baseline (4,363,601 and 522,081), not 4 times, and a mixer of its photographs has 144·144·3 = 62,208 weights, not 186,624.
 #
 # A trial is one such training (`labbook.experiments.autoencoders`). The grids are the reported rows; a network on which a claim stands is trained with three seeds. Tables give the mean ± standard deviation over seeds (how many).
@@ -155,7 +155,7 @@ LINES = {
     "labels": ("training images seen", "loss (MSE)"),
 }  # fmt: skip
 points = pd.concat([losses(position, mixers="cnn, one tap"), losses(linear, mixers="mlp")])
-caption = "Learning curves on MNIST: one line for each choice of positions."
+caption = "Learning curves on MNIST, with mixers at various positions: a line for each training."
 curves.show(points, caption, hue="mixers", col="examples", name="curves-by-mixer", **LINES)
 
 # %% [markdown]
@@ -217,14 +217,14 @@ show(both, ["mixer", "kernel_size", "revision"], "Networks in both revisions.", 
 
 # %% [markdown]
 # Taps that reach past the grid on which they slide, wherever the kernel stands, never meet data. The second convolution of cnn2df runs on the 4x4 patches, where no tap farther than 3 from the centre counts; after layer 4 so does the first one, on 4x4 features. But after layers 2 and 3 the first one runs on 8x8 features, where taps up to 7 count.
-# Of the weights that kernels of 9, 11 and 13 have beyond 7x7, 0.56, 1.25 and 2.09 million are dead (first table), and 32,768, 73,728 and 122,880 are not: larger kernels can learn maps that 7 cannot. In cnn2d 16,384, 36,864 and 61,440 weights are dead. We leave dead weights out of the product, which changes nothing but the time.
+# Of the weights that kernels of 9, 11 and 13 have beyond 7x7, 0.56, 1.25 and 2.09 million are dead (first table). But 32,768, 73,728 and 122,880 are not: larger kernels can learn maps that 7 cannot. In cnn2d 16,384, 36,864 and 61,440 weights are dead. We leave dead weights out of the product, which changes nothing but the time.
 #
 # ### Photographs
 #
 # The original trained on the 25,000 photographs of Unsplash Lite <cite data-cite="Unsplash2020"/>. Ours are those at hand, the 500 of BSDS500 <cite data-cite="Arbelaez2011"/>: 400 to train with, 100 to validate with (another 24, Kodak's, lie beside them unused). So our losses can be compared with each other, not with the reported ones. They are scaled to 160 pixels along the longer edge and cut to 96x96, three random crops of each to an epoch. The latent vector has 564 numbers, again a compression of 49. Most parameters then stand in the head, which joins 144 patches of 564 features where the patches are 8x8: 45.8 million weights, and as many in the decoder.
 # A width of its own before the head makes it small again. More than that brings nothing by the reported figures: not two dimensions, not nine layers. The row with 15 times the loss of the others is a training that failed.
 #
-# Without any patches: a script of convolutions, which moves pixels into channels by PixelUnshuffle <cite data-cite="Shi2016"/> and ends with 1x24x24 numbers, a compression of 48. `ch=32` sets the number of channels by a convolution, `ch/2` divides and `ch*1` keeps it (and adds the layer's input), `down4` turns C×H×W into 16C×H/4×W/4, `scl=3` gives each convolution a branch of three more <cite data-cite="Shrivastava2024"/>. The original prints its scripts with one `ch/2` too few; these are the ones whose parameters match. They were reported with a lower loss than every mixer, after 36 and 180 minutes of training (the best of the mixers: 33).
+# Without any patches: a script of convolutions, which moves pixels into channels by PixelUnshuffle <cite data-cite="Shi2016"/> and ends with 1x24x24 numbers, a compression of 48. `ch=32` sets the number of channels by a convolution, `ch/2` divides and `ch*1` keeps it (and adds the layer's input), `down4` turns C×H×W into 16C×H/4×W/4, and `scl=3` gives each convolution a branch of three more <cite data-cite="Shrivastava2024"/>. The original prints its scripts with one `ch/2` too few; these are the ones whose parameters match. They were reported with a lower loss than every mixer, after 36 and 180 minutes of training (the best of the mixers: 33).
 
 # %%
 patches = of_rows(train_mixer, TABLES["patch sizes"])
@@ -370,13 +370,13 @@ tables.show(claims.judge(CLAIMS, every, missing), caption, columns=columns, digi
 #
 # **2026-11-22** (Wrong: see below.) How much one training tells: cnn2df of 7, 9 and 11 can learn the very same maps and differ in the scale of their first weights alone. They end at 0.00640, 0.00630 and 0.00660: 5 % between them, several times the gaps among the reported rows (1 %). Differences of that size between two networks with one seed each say nothing; and the three rows that miss the reported loss by more than 5 % (cnnf of 7, cnn2df of 9, linear ones at 1, 2 and 3: -5.4, -5.6 and +5.5 %) hardly miss it by more than that.
 #
-# **2026-11-22** Why below: trained with linear mixers in the encoder, as those of mixing position and the linear ones were, cnn2df of 3 comes within 0.3 % of its reported loss (3.4 % below it with activated ones), cnnf of 7 within 2.7 % (5.4 %). This points to linear encoder mixers in the table of mixer types; two networks with one seed each do not settle it. We keep the table as listed.
+# **2026-11-22** Why below? With linear mixers in the encoder, as those of mixing position and the linear ones were, cnn2df of 3 comes within 0.3 % of its reported loss (3.4 % below it with activated ones). For cnnf of 7 it is 2.7 % (5.4 %). This points to linear encoder mixers in the table of mixer types; two networks with one seed each do not settle it. We keep the table as listed.
 #
 # **2026-11-22** A mixer at the first layer puts an activation on the output, too; on the digits that can end a training at once, with every output at zero. Two pairs of reported rows are the same network under two names: with a kernel of 1 it does not matter whether features lie in a line or in a square. Their losses put the noise of one training at about 1 %, and several of the reported gaps are not larger than that. With one seed ours agree to the last bit.
 #
 # **2026-11-22** (Wrong: see below.) Kernels of 9 and more in cnn2df train nothing that 7 does not: the weights beyond three steps from the centre never meet data. In the largest network they are two thirds of all parameters. That its reported loss does not fall beyond 7, while its time triples, is no finding about mixing.
 #
-# **2026-11-27** The notes of 2026-11-22 on kernels of 9 and more are wrong. Only the second convolution of cnn2df, on the 4x4 patches, has no use for taps beyond 3; the first one runs on 8x8 features after layers 2 and 3, where 32,768, 73,728 and 122,880 weights of kernels of 9, 11 and 13 lie outside of 7x7 and have a gradient. So these networks can learn maps that 7 cannot, the 5 % between 7, 9 and 11 is no measure of noise, and "cnn2df gains nothing beyond 7" is a claim like others. cnn2d has dead weights, too.
+# **2026-11-27** The notes of 2026-11-22 on kernels of 9 and more are wrong. Only the second convolution of cnn2df, on the 4x4 patches, has no use for taps beyond 3. The first one runs on 8x8 features after layers 2 and 3, where 32,768, 73,728 and 122,880 weights of kernels of 9, 11 and 13 lie outside of 7x7 and have a gradient. So these networks can learn maps that 7 cannot, the 5 % between 7, 9 and 11 is no measure of noise, and "cnn2df gains nothing beyond 7" is a claim like others. cnn2d has dead weights, too.
 #
 # **2026-11-27** The notes of 2026-11-22 call noise "about 1 %" and say that 5 % mean nothing; both rest on single trainings. Measured over three seeds each, the loss without mixing spreads by 0.5 %, with one tap everywhere by 0.6 % and with cnn of 13 by 2.0 % (standard deviations). Claims are now judged by 95 % intervals over seeds, and a claim with one seed is called that.
 #
@@ -386,11 +386,11 @@ tables.show(claims.judge(CLAIMS, every, missing), caption, columns=columns, digi
 #
 # **2026-11-28** Linear mixers at all four layers (0.00660, reported 0.00663) and cnn2df of 13 (0.00648, reported 0.00674) are trained, too: 45 of 49 rows on MNIST, 42 of them within 5 %. So is the convolutional baseline with kernels of 5 (0.00666, reported 0.00656) and with kernels of 9 (0.00777, reported 0.00781): 47 rows, 44 within 5 %.
 #
-# **2026-11-28** Second seeds of fourteen networks. Now eight claims hold with an interval. The loss of full linear mixers is 38 % below that of cnn with one tap, cnnf is 21 % below cnn at a kernel of 3, cnn2d 13 % below cnn at 7, and cnn2df of 7 is 15 % below the best cnn2d and as good as full mixers; a kernel of 13 gains 12 %, and a mixer at 1 does 3.9 % better than one at 4. Two seeds do not decide whether one at 2 does, whether full mixers are as good at three layers as at four, whether cnn2df of 7 is ahead of the best cnnf, and whether kernels of 9 (2.2 % lower) or 11 (0.9 % higher) gain anything over it.
+# **2026-11-28** Second seeds of fourteen networks. Now eight claims hold with an interval. The loss of full linear mixers is 38 % below that of cnn with one tap. cnnf is 21 % below cnn at a kernel of 3, cnn2d 13 % below cnn at 7. cnn2df of 7 is 15 % below the best cnn2d and as good as full mixers. A kernel of 13 gains 12 %, and a mixer at 1 does 3.9 % better than one at 4. Two seeds do not decide whether one at 2 does, and whether full mixers are as good at three layers as at four. Nor do they decide whether cnn2df of 7 is ahead of the best cnnf, and whether kernels of 9 (2.2 % lower) or 11 (0.9 % higher) gain anything over it.
 #
-# **2026-11-29** The convolutional baseline with kernels of 3 (0.00745, reported 0.00718) and 7 (0.00666, reported 0.00710) completes the 49 rows on MNIST; 45 are within 5 %, kernels of 7 are 6.3 % below. So 5 and 7 are level, where the original's 5 was ahead of its 7 by 8 %; one seed each. The long training of the mixer (6.2 million images, one seed) repeats the original's: its loss is lowest after 4.4 million and ends 0.8 % above that, at 0.00641 (reported: lowest near 5 million, 0.0063). Kept apart from each other until today: the baseline is 3 % behind the full linear mixer, which is not our best one; behind cnn2df of 9 it is 6 % (each with the rate of its own recipe, 0.0003 and 0.003).
+# **2026-11-29** The convolutional baseline with kernels of 3 (0.00745, reported 0.00718) and 7 (0.00666, reported 0.00710) completes the 49 rows on MNIST; 45 are within 5 %, kernels of 7 are 6.3 % below. So 5 and 7 are level, where the original's 5 was ahead of its 7 by 8 %; one seed each. The long training of the mixer (6.2 million images, one seed) repeats the original's: its loss is lowest after 4.4 million and ends 0.8 % above that, at 0.00641 (reported: lowest near 5 million, 0.0063). Kept apart from each other until today: the baseline is 3 % behind the full linear mixer, which is not our best one. Behind cnn2df of 9 it is 6 % (each with the rate of its own recipe, 0.0003 and 0.003).
 #
-# **2026-11-29** The first network on photographs: cnnf of 13 with a width of its own ends at 0.00652, in training at 0.00627, so 400 photographs are not learned by heart in a million crops (reported, on Unsplash: 0.00332). The one of two dimensions, with which a claim compares it, is being trained.
+# **2026-11-29** The first network on photographs: cnnf of 13 with a width of its own ends at 0.00652, in training at 0.00627 (reported, on Unsplash: 0.00332). So 400 photographs are not learned by heart in a million crops. The one of two dimensions, with which a claim compares it, is being trained.
 #
 # ## Next
 #

@@ -149,8 +149,8 @@ show("AlexNet", "GoogLeNet-5x5", "VGG-19")
 # summary above); the deeper ones squeeze the channels by 1x1 convolutions around each 3x3.
 #
 # **ResNeXt** <cite data-cite="Xie2017"/> splits the 3x3 of such a block into 32 groups that do not see each other, an
-# Inception block whose branches are all alike, and widens it in exchange: as many parameters as ResNet-50, and a better
-# classifier.
+# Inception block whose branches are all alike, and widens it in exchange. It has as many parameters as ResNet-50, and
+# is a better classifier.
 
 # %%
 show("ResNet-50", "ResNeXt-50")
@@ -258,9 +258,9 @@ show("DenseCPD", "ProDCoNN", "DOVE")
 # expanded before they are used, so few weights save no computation. The same paper replaces the channels of the amino
 # acid network above by fields (32.6 million parameters); its layers are not published in a form that could be built.
 #
-# **escnn's example** <cite data-cite="Cesa2022"/>, of the framework behind [our own networks](expt:3): a residual
-# network whose blocks work on spectral regular representations (2, 5, 5 and 10 fields of 35 channels), with tensor
-# products of vectors in between. Its count, too, is met to the digit.
+# **escnn's example** <cite data-cite="Cesa2022"/> is of the framework behind [our own networks](expt:3). Blocks
+# of a residual network work on spectral regular representations (2, 5, 5 and 10 fields of 35 channels), with
+# tensor products of vectors in between. Its count, too, is met to the digit.
 
 # %%
 show("Weiler2018", "Weiler2018-CATH", "Cesa2022")

@@ -55,7 +55,7 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # full: boxes are measured i
 # ### What a channel is
 #
 # In a steerable network features come in *representations*: groups of numbers that a rotation mixes among themselves
-# and no others. Every representation of SO(3) is a direct sum of irreps $\rho_l$ of $2l + 1$ dimensions, so 'channel'
+# and no others. Every representation of SO(3) is a direct sum of irreps $\rho_l$ of $2l + 1$ dimensions. So 'channel'
 # can mean three things: the dimensions (physical channels, what memory and time depend on), the irreps (logical
 # channels, what a weight can tell apart) and the representations themselves. By Schur's lemma a linear equivariant map
 # joins equal irreps only, each pair by one weight: $\sum_l m_l n_l$ weights where a dense map has the product of the
@@ -138,7 +138,7 @@ figures.tiles(
 # voxels could be flattened into a linear layer, but (its update of 2024-01-12) that is not equivariant.
 #
 # Whether a motif fits into a view of 21 voxels of 0.75 Å, 15.75 Å, is a question of its box. The original pools the
-# edges of boxes along x, y and z, of one folder of TERMs; we cut motifs from whole structures: segments, and for every
+# edges of boxes along x, y and z, of one folder of TERMs. We cut motifs from whole structures: segments, and for every
 # residue its segment of five with those of the residues that it touches (Cβ within 8 Å).
 
 # %%
@@ -178,15 +178,15 @@ curves.show(
 # %% [markdown]
 # The quantiles of the reported edges are those of segments of some 14 residues. Pooled edges flatter the view: a motif
 # of long segments fits as a whole far less often than one of its edges does, and less often than if its three edges
-# were independent; one of five residues nearly always fits. Turned the best of 60 ways, a lower bound, many more would
+# were independent. One of five residues nearly always fits. Turned the best of 60 ways, a lower bound, many more would
 # fit, but a network doesn't choose how a motif lies.
 #
 # ## Discussion
 #
 # A channel of an ordinary network answers to an irrep at most: it is what a weight can tell apart. Dimensions are what
 # memory and time depend on, fields are what a nonlinearity acts on. So a width that is taken from a network for images
-# is one in irreps. What the motifs say of the last layer is rough: fewer channels may do where they mix, TERMs are
-# chosen to cover the PDB sparingly, and a view holds a small motif whole but a large one in part.
+# is one in irreps. What the motifs say of the last layer is rough. Fewer channels may do where they mix; TERMs are
+# chosen to cover the PDB sparingly; and a view holds a small motif whole but a large one in part.
 #
 # ### Notes
 #

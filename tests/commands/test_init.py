@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from labbook.commands.init import create
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def call(*command, cwd, **variables):
@@ -111,3 +114,14 @@ def test_file_that_is_there_is_kept_and_nothing_is_written(tmp_path):
     with pytest.raises(FileExistsError, match="Makefile is there already"):
         create(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["Makefile"]
+
+
+def test_what_the_readme_writes_runs_in_a_new_log(tmp_path):
+    (example,) = re.findall(r"## What one writes.*?```python\n(.+?)```", README, flags=re.DOTALL)
+    log = tmp_path / "my_log"
+    create(log)
+    notebook = log / "notebooks" / "example.py"
+    header, _ = notebook.read_text().split("# %%\nfrom typing", 1)
+    notebook.write_text(f"{header}# %%\n{example}")
+    labbook("run", "example", cwd=log)
+    assert "12/12" in labbook("status", cwd=log)

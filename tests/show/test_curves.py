@@ -85,26 +85,6 @@ def test_panels_of_different_quantities_have_labels_of_their_own(displayed):
     assert axes[0].get_ylabel() == "accuracy" and axes[0].get_title() == ""
 
 
-def test_a_logarithmic_axis_has_ticks_that_can_be_read(displayed):
-    points = pd.DataFrame({"parameters": [2e5, 3e6], "flops": [5.0, 90.0], "block": "gamma"})
-    curves.show(
-        points, "Costs.", x="parameters", y="flops", kind="scatter", hue="block", log="xy", **HOW
-    )
-    axes = displayed[0].axes[0]
-    ticks = [axes.xaxis.get_major_formatter()(value, 0) for value in (200_000, 1_000_000)]
-    assert ticks == ["200k", "1M"]
-
-
-@pytest.mark.parametrize("loss", [(0.0062, 0.0164), (0.21, 0.34), (3.0, 90.0), (32.0, 1e4)])
-def test_a_logarithmic_axis_has_a_few_ticks(displayed, loss):
-    points = pd.DataFrame({"parameters": [2e5, 3e6], "loss": loss, "block": "gamma"})
-    how = {"x": "parameters", "y": "loss", "kind": "scatter", "hue": "block", "log": "y"}
-    curves.show(points, "Losses.", **how | HOW | {"lines": {}})
-    axis = displayed[0].axes[0].yaxis
-    low, high = axis.get_view_interval()
-    assert 2 <= sum(low <= at <= high for at in axis.get_ticklocs()) <= 7
-
-
 def test_without_points_a_sentence_says_so(displayed, capsys):
     curves.show(POINTS[:0], "Nothing.", x="inputs", y="accuracy", **HOW)
     assert not displayed

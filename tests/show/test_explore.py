@@ -87,7 +87,7 @@ def test_chosen_curves_are_coloured_over_pale_others(table, curves):
 
 def test_axes_say_what_they_show(table, curves):
     axis = explore.draw(table, curves, np.ones(4, dtype=bool)).axes[0]
-    axis.figure.canvas.draw()
+    figures.as_svg(axis.figure)
     named = [label.get_text() for label in axis.get_yticklabels() if label.get_text()]
     assert axis.get_xlabel() == "training examples"
     assert {"0.1", "0.2", "0.5"} <= set(named)

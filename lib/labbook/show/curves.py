@@ -9,7 +9,8 @@ import pandas as pd
 from labbook.show import figures
 from labbook.show.table.description import need_frame
 
-LINES = (("#CC79A7", ":"), ("#888888", "--"), ("#222222", "-."), ("#009E73", (0, (6, 3))))
+# Black and grey: colours tell what was trained.
+LINES = (("#222222", ":"), ("#888888", "--"), ("#222222", "-."), ("#222222", (0, (8, 3))))
 
 
 def show(
@@ -72,9 +73,6 @@ def show(
     grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
     grid.set(**{f"{axis}scale": "log" for axis in log})
-    for which in log:
-        for axes in grid.axes.flat:
-            name_ticks(getattr(axes, f"{which}axis"))
     if column := relplot.get("col"):
         numbers = pd.api.types.is_numeric_dtype(points[column])
         grid.set_titles(f"{column.replace('_', ' ')} {{col_name}}" if numbers else "{col_name}")
@@ -106,25 +104,6 @@ def _name_columns(legend: Any, points: pd.DataFrame) -> None:
     for text in (legend.get_title(), *legend.get_texts()):
         if text.get_text() in points:
             text.set_text(text.get_text().replace("_", " "))
-
-
-def name_ticks(axis: Any) -> None:
-    """Ticks of a logarithmic axis at 1, 2 and 5: 500, 20k, 1M.
-
-    Over long ranges at 1 alone; over short ones, where two of these do not fit, at equal steps.
-    """
-    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullLocator
-
-    low, high = axis.get_view_interval()
-    large = EngFormatter(sep="")
-    ticks = LogLocator(subs=(1, 2, 5) if high < 1e2 * low else (1,))
-    if sum(low <= at <= high for at in ticks.tick_values(low, high)) < 2:
-        ticks = MaxNLocator(nbins=5, steps=[1, 2, 5, 10])
-    axis.set_major_locator(ticks)
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, at: f"{value:g}" if value < 1e4 else large(value, at))
-    )
 
 
 def _ring(grid: Any, ring: pd.DataFrame, relplot: Mapping[str, Any]) -> None:

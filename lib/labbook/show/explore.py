@@ -15,7 +15,6 @@ import pandas as pd
 
 from labbook.log.trials.settings import experiment_of, need_table, root_of
 from labbook.show import figures, places
-from labbook.show.curves import name_ticks
 from labbook.show.table import cell_text
 
 ANY = "any"
@@ -132,7 +131,6 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
         getattr(axis, f"set_{which}label")(f"{label} ({unit})" if unit else label)
     if "loss" in curves.y_name and all((y > 0).all() for _, y in curves.by_row.values()):
         axis.set_yscale("log")
-        name_ticks(axis.yaxis)
     if rows:
         title = None if few else f"best and worst of {len(rows)}"
         # Outside: names are long, and must not hide a curve.

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from labbook.show import mime
-from labbook.show.figure import resized
+from labbook.show.figure import resized, ticks
 from labbook.show.figure.numbers import numbers_of
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
@@ -123,6 +123,7 @@ def as_svg(figure) -> str:
     """The figure as SVG text: without a date, ids from a fixed salt; equal figures, equal text."""
     import matplotlib
 
+    ticks.write(figure)
     out = io.StringIO()
     with matplotlib.rc_context({key: STYLE[key] for key in ("svg.hashsalt", "svg.fonttype")}):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})

@@ -2,7 +2,9 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
+import seaborn as sns
 
 from labbook.show import figures
 from labbook.show.figure.resized import stack
@@ -50,6 +52,16 @@ def test_every_panel_gets_the_numbers_it_shared():
     figure.canvas.draw()
     last = figure.axes[-1]
     assert last.get_ylabel() == "loss" and any(t.get_visible() for t in last.get_yticklabels())
+
+
+def test_every_panel_of_a_grid_of_seaborn_names_both_its_axes():
+    points = pd.DataFrame({"step": [1, 2] * 2, "loss": [3, 2, 4, 1], "kind": [*"aabb"]})
+    grid = sns.relplot(points, x="step", y="loss", col="kind", kind="line")
+    grid.figure.set_layout_engine("constrained")
+    assert stack(grid.figure)
+    labels = [label for axis in grid.axes.flat for label in (axis.xaxis.label, axis.yaxis.label)]
+    shown = [label.get_text() for label in labels if label.get_visible()]
+    assert shown == ["step", "loss"] * 2
 
 
 def test_one_panel_is_left_as_it_is():

@@ -118,5 +118,5 @@ def _name_axes(panels: list) -> None:
                 for near in panels
                 if _at(near, other) == _at(axis, other)
             )
-            getattr(axis, f"set_{which}label")(kept or next(filter(None, shared), ""))
+            getattr(axis, f"set_{which}label")(kept or next(filter(None, shared), ""), visible=True)
             axis.tick_params(**{f"label{side}": True})
