@@ -12,7 +12,7 @@ from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout, UnknownExperiment
-from labbook.log.records.plan import Plan, read_published_plans
+from labbook.log.records.plan import Plan, publish_plan, read_published_plans
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
 
@@ -141,6 +141,56 @@ def test_record_with_a_metric_that_is_no_number_is_unchanged_the_second_time(log
     write_record(record(2, float("nan")), Layout(log).local_records("toy"))
     publish("toy", log, confirm=yes)
     assert publish("toy", log, confirm=yes).unchanged == 2
+
+
+def test_records_that_no_page_shows_stay_here_and_are_told(log):
+    write_page(log, "demo", plan_of(1))
+    texts = []
+    done = publish("toy", log, confirm=lambda text: texts.append(text) or True)
+    assert done.new == [record(1, 0.25).key]
+    assert "1 other good record of it stays here, for no page shows it" in texts[0]
+    assert texts[0].partition("(--all publishes all): ")[2].startswith("train(seed=2)")
+    again = publish("toy", log, confirm=yes)
+    assert again.text.startswith("toy: all 1 records that pages show are published.\n\n1 other")
+
+
+def test_records_that_no_page_shows_are_published_where_all_are_asked_for(log):
+    write_page(log, "demo", plan_of(1))
+    assert len(publish("toy", log, confirm=yes, all_=True).new) == 2
+
+
+def test_published_record_that_no_page_shows_any_more_is_kept_up_to_date(log):
+    publish("toy", log, confirm=yes)
+    shutil.rmtree(Layout(log).published_records("toy") / "plans")
+    write_page(log, "demo", plan_of(1))
+    write_record(record(2, 0.125), Layout(log).local_records("toy"))
+    assert publish("toy", log, confirm=yes).changed == [record(2, 0).key]
+
+
+def test_records_of_a_published_plan_are_published_whatever_the_page_shows(log):
+    publish_plan(Layout(log).published_records("toy"), "full", Plan(plan_of(2)))
+    write_page(log, "demo", plan_of(1))
+    assert len(publish("toy", log, confirm=yes).new) == 2
+
+
+def test_records_that_the_page_of_another_experiment_shows_are_published(log):
+    write_page(log, "demo", plan_of(1))
+    (log / "notebooks/other.py").write_text("# %%\n1\n")
+    publish_plan(Layout(log).published_records("other"), "demo", Plan([], plan_of(2)))
+    assert len(publish("toy", log, confirm=yes).new) == 2
+
+
+def test_records_of_outputs_by_hand_are_published_where_these_name_them(log):
+    cell = {"cell_type": "code", "metadata": {}, "source": "", "execution_count": 1}
+    output = {"output_type": "stream", "name": "stdout", "text": record(2, 0.5).key}
+    notebook = {"cells": [cell | {"outputs": [output]}], "metadata": {}}
+    Layout(log).executed("toy").write_text(json.dumps(notebook))
+    assert publish("toy", log, confirm=yes).new == [record(2, 0.5).key]
+
+
+def test_without_a_page_and_a_plan_all_good_records_are_published(log):
+    Layout(log).executed("toy").unlink()
+    assert len(publish("toy", log, confirm=yes).new) == 2
 
 
 def test_plan_of_another_profile_stays_published(log):

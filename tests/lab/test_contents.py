@@ -62,6 +62,17 @@ def test_an_experiment_that_was_renamed_while_it_was_open_does_not_come_back(fil
     assert (log.root / "notebooks" / "under_another_name.py").is_file()
 
 
+def test_an_experiment_with_runs_stays_in_notebooks(files, log):
+    with pytest.raises(HTTPError, match=r"small stays in notebooks/, as small\.py: elsewhere"):
+        files.rename_file("notebooks/small.py", "lib/small.py")
+    assert log.text.is_file() and log.executed.is_file()
+
+
+def test_an_experiment_that_never_ran_can_be_moved_away(files, log):
+    files.rename_file("notebooks/explorer.py", "lib/explorer.py")
+    assert (log.root / "lib" / "explorer.py").is_file()
+
+
 def test_the_kernels_name_on_this_machine_stays_out_of_the_text(files, log):
     model = files.get("notebooks/small.py")
     model["content"].metadata.kernelspec.display_name = "Python 3 (ipykernel)"

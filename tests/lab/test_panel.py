@@ -98,13 +98,19 @@ def test_panel_says_how_the_experiment_stands_runs_it_and_shows_the_outcome(lab,
     lab.see("trained 2")
 
 
-def test_panel_says_stale_when_a_file_of_the_library_is_saved(lab, trained_in_lab):
-    path = trained_in_lab.root / "lib" / "tool.py"
-    path.write_text(TOOL.replace("42", "43"))
+def test_panel_says_stale_when_a_file_of_the_library_is_saved_and_makes_its_trials_again(
+    lab, trained_in_lab
+):
+    (box,) = lab.all_of(".lb-stale")
+    assert not box.is_displayed()
+    (trained_in_lab.root / "lib" / "tool.py").write_text(TOOL.replace("42", "43"))
     panel_says(lab, "stale")
     panel_says(lab, "tool.answer changed")
-    path.write_text(TOOL)
+    box.click()
+    lab.all_of(".lb-run")[0].click()
     panel_says(lab, "fresh")
+    records = read_records("trained", root=trained_in_lab.root)
+    assert {record.metrics["answer"] for record in records} == {43}
 
 
 def test_panel_runs_the_profile_that_is_chosen(lab):
@@ -170,3 +176,13 @@ def test_second_run_waits_for_the_first(trained):
     told = panel.look("trained")
     assert told["word"] == "fresh"
     assert told["said"].startswith("trained: ok, ") and "began" not in told["said"]
+
+
+def test_stale_trials_are_made_again_where_that_is_asked_for(trained):
+    panel = Panel(trained.root)
+    for text, options in ((TOOL, {}), (TOOL.replace("42", "43"), {"stale": True})):
+        (trained.root / "lib" / "tool.py").write_text(text)
+        panel.run("trained", "smoke", **options)
+        panel._begun["trained"].process.wait(120)
+    answers = {record.metrics["answer"] for record in read_records("trained", root=trained.root)}
+    assert (answers, panel.look("trained")["word"]) == ({43}, "fresh")

@@ -59,11 +59,13 @@ def rerun(key: str, replace: bool) -> None:
 
 @main.command()
 @EXPERIMENT
+@click.option("--all", "all_", is_flag=True, help="Also records that no page shows.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def publish(experiment: str, yes: bool) -> None:
-    """Copy the good local records of an experiment to docs/records/.
+def publish(experiment: str, all_: bool, yes: bool) -> None:
+    """Copy the good local records of an experiment that pages show to docs/records/.
 
-    Where git stopped a merge at published records, those that give the same are settled instead:
+    A page shows the trials that its run asked for; what else is here is told, and left. Where git
+    stopped a merge at published records, those that give the same are settled instead:
     the earlier one stays.
     """
     from labbook.commands.publish import publish
@@ -81,7 +83,7 @@ def publish(experiment: str, yes: bool) -> None:
         if settled := settle(experiment, root):
             click.echo(settled)
             return
-        done = publish(experiment, root, confirm=confirm)
+        done = publish(experiment, root, confirm=confirm, all_=all_)
     if done.confirmed:
         click.echo(f"{experiment}: {len(done.new)} new, {len(done.changed)} changed, published.")
     elif not asked:

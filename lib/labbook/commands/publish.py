@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.records.code import made_by
 from labbook.log.records.files import write_whole
@@ -13,7 +14,9 @@ from labbook.log.records.folder import read_record, read_records, write_record
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import (
+    Lookup,
     Plan,
+    namer,
     plan_text,
     publish_plan,
     published_plan_path,
@@ -21,7 +24,7 @@ from labbook.log.records.plan import (
 )
 from labbook.log.records.record import Record, result_digest
 from labbook.log.records.run_record import RunRecord, last_good_run
-from labbook.log.records.text import names_in, some, table, value_texts, with_count
+from labbook.log.records.text import names_in, number_of, some, table, value_texts, with_count
 
 # Arrays that pages show are published with their records, if the file is no larger.
 PUBLISHED_BYTES = 200_000
@@ -45,17 +48,22 @@ class Publication:
     unchanged: int
 
 
-def publish(experiment: str, root: Path, *, confirm: Callable[[str], bool]) -> Publication:
-    """Copy the good local records of an experiment, and the plan of its page's run.
+def publish(
+    experiment: str, root: Path, *, confirm: Callable[[str], bool], all_: bool = False
+) -> Publication:
+    """Copy the good local records of an experiment that pages show, and the plan of its page's run.
 
-    Small arrays go with their records; attempts that did not end well, and larger arrays, stay
-    here. A published record that gives the same, made by the same code, is not written again,
-    whatever its times. Plans of other profiles stay; and so does the published plan where the data
-    of some trials were not at hand in the page's run, for nothing tells the keys of these.
+    Pages show what their runs and the published plans of the log ask for. Other records stay here
+    and are told, such as those of a check in the profile ``smoke``. Small arrays go with their
+    records; attempts that did not end well, and larger arrays, stay here. A published record that
+    gives the same, made by the same code, is not written again, whatever its times. Plans of other
+    profiles stay; and so does the published plan where the data of some trials were not at hand in
+    the page's run, for nothing tells the keys of these.
 
     Arguments:
         confirm: is shown what would change; nothing is written unless it returns True. It is
             not asked where nothing would change.
+        all_: whether records that no page shows are copied, too.
 
     Raises:
         UnknownExperiment: there is no experiment of that name.
@@ -67,23 +75,26 @@ def publish(experiment: str, root: Path, *, confirm: Callable[[str], bool]) -> P
     layout.require(experiment)
     folder = layout.published_records(experiment)
     own = layout.local_records(experiment)
-    local = [r for r in read_records(experiment, root=root) if r.ok and r.folder == own]
-    published = {record.key: _published(folder, record.key) for record in local}
+    good = [r for r in read_records(experiment, root=root) if r.ok and r.folder == own]
+    published = {record.key: _published(folder, record.key) for record in good}
+    run = last_good_run(experiment, root)
+    shown = published if all_ else _on_pages(good, experiment, run, layout)
+    local = [r for r in good if r.key in shown or published[r.key] is not None]
     differing = [r for r in local if not _same(published[r.key], r, folder)]
     new = [r for r in differing if published[r.key] is None]
     changed = [r for r in differing if published[r.key] is not None]
-    run = last_good_run(experiment, root)
     plan = _new_plan(run, folder)
-    if not local and run is None:
+    if not good and run is None:
         raise ValueError(
             f"{experiment} has no good record on this machine: run it before it is published."
         )
     unchanged = len(local) - len(new) - len(changed)
+    left = _left_here(run) + _others_left(good, {record.key for record in local})
     if not new and not changed and plan is None:
-        what = f"all {unchanged} records are" if unchanged else "its plan is"
-        text = f"{experiment}: {what} published.{_left_here(run)}"
-        return Publication(text, False, [], [], unchanged)
-    text = _changes_text(experiment, new, changed, published, local, root) + _left_here(run)
+        what = f"all {unchanged} records{' that pages show' * (len(local) < len(good))} are"
+        what = what if unchanged else "nothing is" if run is None else "its plan is"
+        return Publication(f"{experiment}: {what} published.{left}", False, [], [], unchanged)
+    text = _changes_text(experiment, new, changed, published, local, root) + left
     if plan is not None:
         size = f"{len(plan.to_run)} trials to run, {len(plan.looked_up)} looked up"
         text += f"\n\nthe plan of its {run.profile or 'last'} run: {size}"
@@ -95,6 +106,47 @@ def publish(experiment: str, root: Path, *, confirm: Callable[[str], bool]) -> P
     if plan is not None:
         publish_plan(folder, run.profile, plan)
     return Publication(text, True, [r.key for r in new], [r.key for r in changed], unchanged)
+
+
+def _on_pages(
+    records: list[Record], experiment: str, run: RunRecord | None, layout: Layout
+) -> set[str]:
+    """The keys of an experiment's records that its page shows, a published one, or another's.
+
+    All of them where it has neither a page nor a published plan.
+
+    Arguments:
+        run: the page's, where one made it.
+    """
+    lookup, page = Lookup(records), Evidence(experiment, layout.root)
+    if run is None and not page.has_outputs and not page.published_plans:
+        return set(lookup.by_key)
+    shown = _planned(page, run, lookup) | set(page.keys_in_outputs if run is None else ())
+    if len(shown) < len(records):
+        pages = (Evidence(name, layout.root) for name in layout.experiments())
+        shown = shown.union(*(_planned(page, page.run, lookup) for page in pages))
+    return shown
+
+
+def _planned(page: Evidence, run: RunRecord | None, lookup: Lookup) -> set[str]:
+    """The keys of the records that the run of a page, or a published one, asked for."""
+    plans = [*page.published_plans.values(), *([run.plan] if run else [])]
+    answers = (record for plan in plans for _, _, record in lookup.answers(plan))
+    return {record.key for record in answers if record is not None}
+
+
+def _others_left(good: list[Record], taken: set[str]) -> str:
+    """Which good records are not published, for no page shows them; nothing where all are."""
+    left = [vars(record) for record in good if record.key not in taken]
+    if not left:
+        return ""
+    name_of = namer(map(vars, good))
+    names = [f"{one['function'].partition('.')[2]}({name_of(one)})" for one in left]
+    return (
+        f"\n\n{number_of(len(left), 'other good record')} of it "
+        f"{'stays' if len(left) == 1 else 'stay'} here, for no page shows "
+        f"{'it' if len(left) == 1 else 'them'} (--all publishes all): {some(names, 3)}"
+    )
 
 
 def _new_plan(run: RunRecord | None, folder: Path) -> Plan | None:
@@ -172,7 +224,7 @@ def _changes_text(
         for record in (*new, *changed)
         for row in _metric_rows(published[record.key], record)
     ]
-    lines = [f"{experiment}: {len(new)} new records, {len(changed)} changed"]
+    lines = [f"{experiment}: {number_of(len(new), 'new record')}, {len(changed)} changed"]
     if rows:
         lines.append(table(("trial", "metric", "published", "here"), rows))
     reasons = list(map(Verdicts(root).stale, (*new, *changed)))

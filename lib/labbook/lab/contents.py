@@ -115,8 +115,14 @@ class LogFiles(TextFileContentsManager):
         return super()._save_notebook(os_path, nb, *arguments, **options)
 
     def rename_file(self, old_path, new_path):
-        """Rename; an experiment as ``labbook mv`` does: its records and runs go with it."""
+        """Rename; an experiment as ``labbook mv`` does: its records and runs go with it.
+
+        Raises:
+            HTTPError: it would be no experiment any more, and leave its records and runs behind.
+        """
         if not (_EXPERIMENT.fullmatch(old_path) and _EXPERIMENT.fullmatch(new_path)):
+            if _EXPERIMENT.fullmatch(old_path):
+                refuse_orphans(Layout(Path(self.root_dir)), Path(old_path).stem)
             return super().rename_file(old_path, new_path)
         verbs.call(Path(self.root_dir), "mv", Path(old_path).stem, Path(new_path).stem)
         return None
@@ -167,6 +173,18 @@ def refuse_gone(executed: Path, content: NotebookNode) -> None:
             f"notebooks/{opened} has been renamed or deleted since it was opened, so nothing was "
             "saved: open it under its new name, or save what you have here under another one "
             "(File, Save Notebook As).",
+        )
+
+
+def refuse_orphans(layout: Layout, experiment: str) -> None:
+    """Refuse to take an experiment out of ``notebooks/`` that has records or runs there."""
+    places = (layout.published_records, layout.local_records, layout.runs)
+    kept = [place(experiment) for place in places if place(experiment).is_dir()]
+    if kept:
+        raise HTTPError(
+            400,
+            f"{experiment} stays in notebooks/, as {experiment}.py: elsewhere nothing would find "
+            f"what belongs to it in {kept[0].relative_to(layout.root)}.",
         )
 
 

@@ -1,7 +1,7 @@
 """What JupyterLab asks of the server about experiments, and about records.
 
 GET  /labbook/experiments/NAME    its standing, what goes on, the profiles, its page
-POST /labbook/experiments/NAME    {"profile": …}: run it as ``labbook run`` does
+POST /labbook/experiments/NAME    {"profile": …, "stale": …}: run it as ``labbook run`` does
 POST /labbook/experiments/        {"title": …}: a new one, as ``labbook new`` makes it; its path
 GET  /labbook/records/NAME/KEY    to the record's page; where no site has it, what it tells
 """
@@ -93,8 +93,11 @@ class Panel:
             "page": str(page.relative_to(self.layout.root)) if page.is_file() else None,
         }
 
-    def run(self, experiment: str, profile: str | None) -> int:
+    def run(self, experiment: str, profile: str | None, *, stale: bool = False) -> int:
         """Begin a run, in a session of its own: it goes on when JupyterLab is closed.
+
+        Arguments:
+            stale: whether trials whose records are stale are made again.
 
         Returns:
             How many runs of the experiment were begun here.
@@ -109,6 +112,7 @@ class Panel:
             raise HTTPError(409, f"{experiment} is running.")
         output = tempfile.NamedTemporaryFile("w", prefix="labbook-lab-", suffix=".txt")  # noqa: SIM115
         options = ["--profile", profile] if profile else []
+        options += ["--refresh", "stale"] if stale else []
         process = subprocess.Popen(
             command("run", experiment, *options),
             env=surroundings(self.layout.root),
@@ -195,9 +199,10 @@ class ExperimentHandler(APIHandler):
     @authenticated
     async def post(self, experiment: str) -> None:
         """See the module."""
-        profile = (self.get_json_body() or {}).get("profile")
+        asked = self.get_json_body() or {}
+        stale = asked.get("stale") is True
         try:
-            number = self.panel.run(experiment, profile)
+            number = self.panel.run(experiment, asked.get("profile"), stale=stale)
         except UnknownExperiment as error:
             raise HTTPError(404, str(error)) from None
         self.set_status(202)

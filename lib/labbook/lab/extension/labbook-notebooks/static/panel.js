@@ -61,14 +61,17 @@
     return parts;
   };
 
-  // The menu of profiles and the button: they stay while what is around them is drawn anew.
+  // The menu of profiles, the button and its box: they stay while what is around is drawn anew.
   const controls = () => {
     const label = element("label", "profile ");
     const menu = element("select");
     label.append(menu);
     const button = element("button", "Run", { class: "lb-run" });
+    const stale = element("input", "", { type: "checkbox", class: "lb-stale" });
+    const again = element("label");
+    again.append(stale, " stale trials again");
     const line = element("p");
-    line.append(label, " ", button);
+    line.append(label, " ", button, " ", again);
     const update = (told) => {
       const there = Array.from(menu.options, (option) => option.value);
       if (there.join() !== told.profiles.join()) {
@@ -77,10 +80,11 @@
         menu.value = told.profiles.includes(chosen) ? chosen : (told.profiles[0] ?? "");
       }
       label.hidden = told.profiles.length === 0;
+      again.hidden = told.word !== "stale";
       button.disabled = told.busy;
       button.textContent = told.busy ? "Running…" : "Run";
     };
-    return { line, menu, button, update };
+    return { line, menu, button, update, stale: () => !again.hidden && stale.checked };
   };
 
   // Asks the log's part of the server.
@@ -176,11 +180,11 @@
     };
 
     const run = async (open) => {
-      const profile = chosen.menu.value || null;
+      const [profile, stale] = [chosen.menu.value || null, chosen.stale()];
       if (open.context.model.dirty) {
         await open.context.save();
       }
-      const body = JSON.stringify({ profile });
+      const body = JSON.stringify({ profile, stale });
       const { begun: number } = await ask(open.name, { method: "POST", body });
       begun.set(open.name, { number, cells: cells(open) });
       await look();
