@@ -14,8 +14,8 @@
 #     tags: [steerable-cnn, structures, self-supervised]
 #     verdict: >-
 #       How narrow may the network be? No wider one than with 4 channels was shown to be better: gamma with 4 or 8
-#       gets 74 to 75 % of pairs right (six labels), 7.5 points beyond the centres of mass, and 8 are 2.6 points ahead
-#       of 16 (1.0 to 4.3; three seeds, 12,800 pairs). Longer trainings were not made.
+#       gets 74 to 75 % of pairs right (six labels), 7.5 points beyond the centres of mass, and 8 are 2.6 points
+#       ahead of 16 (1.0 to 4.3, one of 16 claims; three seeds, 12,800 pairs). Longer trainings were not made.
 # ---
 
 # %% [markdown]

@@ -301,11 +301,12 @@ for group, rows in points.groupby("group", sort=False):
         axis.step(part.depth, part.channels, where="post", label="channels")
         axis.set(yscale="log", xlabel="depth", ylabel="number")
         axis.set_title(name, fontsize="small")
+        axis.locator_params("x", integer=True)
     for axis in axes.flat[len(names) :]:
         axis.remove()
     for axis in axes[:, 1:].flat:
         axis.set_ylabel("")
-    axes.flat[0].legend(fontsize="x-small")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     figures.show(
         figure,
         f"{group.capitalize()}: side of the grid (geometric mean of the axes) and channels by depth.",
