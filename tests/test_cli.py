@@ -62,6 +62,10 @@ def test_help_names_all_commands():
     assert all(f"\n  {command} " in text for command in commands)
 
 
+def test_help_tells_what_each_command_does_in_a_whole_sentence():
+    assert "..." not in call("--help").output.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -31,8 +31,17 @@ class Stopped(Sentence):
     exit_code = 130
 
 
+class Verb(click.Command):
+    """A command; the list of all has the whole sentence that says what it does."""
+
+    def get_short_help_str(self, limit: int = 1000) -> str:
+        return super().get_short_help_str(1000)
+
+
 class Verbs(click.Group):
     """The commands; what Ctrl-C stops is told in a word, wherever it was."""
+
+    command_class = Verb
 
     def invoke(self, ctx: click.Context) -> object:
         try:
