@@ -1,6 +1,7 @@
 """What the site knows of each experiment: its header, its run, and how it stands."""
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,9 @@ from labbook.log.notebook.notebooks import NotebookNode  # before nbformat, for 
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
 from labbook.site.markup.mathml import without_markup
+
+# isort: split
+import nbformat
 
 STATUSES = ("complete", "in progress", "planned", "abandoned")
 _SUPERSEDED = re.compile(r"superseded by (\d+)")
@@ -25,7 +29,6 @@ class Experiment:
         name: the notebook's name, ``mixer_autoencoder``.
         library: the modules of the log, read once a build.
         source: the text notebook; None where it can't be read.
-        executed: its last good run; None where there is none or it can't be read.
         problems: what is wrong with the files, one sentence each; each is a warning of the build.
     """
 
@@ -33,7 +36,6 @@ class Experiment:
     root: Path
     library: Library | None = None
     source: NotebookNode | None = None
-    executed: NotebookNode | None = None
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -90,10 +92,26 @@ class Experiment:
         self.problems += [p for p in standing.problems if p not in self.problems]
         return standing
 
+    @cached_property
+    def executed(self) -> NotebookNode | None:
+        """Its last good run; None where there is none with outputs, or it can't be read."""
+        if (found := self.evidence.executed) is None:
+            return None
+        notebook = nbformat.from_dict(found)
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                nbformat.validate(notebook)
+        except nbformat.ValidationError as error:
+            why = str(error).strip().partition("\n")[0].partition(":")[0]
+            told = f"notebooks/{self.name}.ipynb is no notebook ({why}): what was run is not shown"
+            self.problems.append(f"{told}; run the experiment again.")
+            return None
+        return notebook
+
     @property
     def has_run(self) -> bool:
         """Whether there are outputs to show."""
-        return self.executed is not None and self.evidence.has_outputs
+        return self.executed is not None
 
     @property
     def code_changed(self) -> bool:

@@ -1,17 +1,13 @@
 """The experiments of a log, read from its files; what is wrong with one becomes a problem of it."""
 
 import datetime
-import shlex
-import warnings
 from pathlib import Path
 
 import nbformat
 
 from labbook.log.code.library import Library
 from labbook.log.notebook import notebooks
-from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
-from labbook.log.records.run_record import RunRecord, run_of
 from labbook.site.experiment import STATUSES, Experiment
 
 _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)
@@ -19,29 +15,12 @@ _BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyErr
 
 def read_experiment(root: Path, name: str, library: Library | None = None) -> Experiment:
     """Read an experiment; what can't be read becomes a problem of it, never an exception."""
-    layout = Layout(root)
     experiment = Experiment(name, root, library)
     try:
-        experiment.source = notebooks.read(layout.source(name))
+        experiment.source = notebooks.read(Layout(root).source(name))
     except _BROKEN as error:
         experiment.problems.append(f"{_one_line(error)}")
         return experiment
-    executed = layout.executed(name)
-    if executed.exists() or executed.is_symlink():
-        try:
-            if executed.exists() and not executed.is_file():
-                raise ValueError("it is no file")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                notebook = nbformat.read(executed, as_version=4)
-                nbformat.validate(notebook)
-            experiment.executed = notebook
-            _check_run(experiment)
-        except (*_BROKEN, OSError, AttributeError, RecursionError) as error:
-            experiment.problems.append(
-                f"notebooks/{executed.name} is no notebook ({_reason(error)}): what was run is "
-                f"not shown; run it again with `labbook run {shlex.quote(name)}`."
-            )
     _check_header(experiment)
     return experiment
 
@@ -74,23 +53,6 @@ def read_experiments(root: Path) -> dict[str, Experiment]:
     return {experiment.name: experiment for experiment in order}
 
 
-def _check_run(experiment: Experiment) -> None:
-    """Take away what an executed notebook says of its run, if that is no record of its outputs."""
-    about = experiment.executed.metadata.get("labbook", {})
-    if not isinstance(about, dict) or about.get("run") is None:
-        return
-    if (run := run_of(experiment.executed)) is None:
-        del about["run"]
-        return
-    try:
-        RunRecord.from_json(run)
-    except Misfit as misfit:
-        del about["run"]
-        experiment.problems.append(
-            f"what notebooks/{experiment.name}.ipynb tells of its run is damaged: {misfit}."
-        )
-
-
 def _check_header(experiment: Experiment) -> None:
     if experiment.number is None:
         experiment.problems.append(
@@ -109,11 +71,6 @@ def _check_header(experiment: Experiment) -> None:
             f"its status is {experiment.status!r}; it can be {', '.join(STATUSES)} or "
             "superseded by N."
         )
-
-
-def _reason(error: Exception) -> str:
-    """Why a file is no notebook, without the part of it that nbformat quotes."""
-    return _one_line(error).partition(":")[0]
 
 
 def _one_line(error: Exception) -> str:

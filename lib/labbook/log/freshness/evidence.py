@@ -79,7 +79,7 @@ class Evidence:
         return self._read(read_published_plans, self.layout.published_records(self.experiment))
 
     @cached_property
-    def _executed(self) -> dict | None:
+    def executed(self) -> dict | None:
         """The notebook of the page, as JSON types; None where there is none with outputs."""
         path = self.layout.executed(self.experiment)
         try:
@@ -108,19 +108,19 @@ class Evidence:
     @property
     def has_outputs(self) -> bool:
         """Whether there are outputs to show."""
-        return self._executed is not None
+        return self.executed is not None
 
     @cached_property
     def run(self) -> RunRecord | None:
         """The run that made the outputs; None where they have no record, or there are none."""
-        record = run_of(self._executed) if self._executed is not None else None
+        record = run_of(self.executed) if self.executed is not None else None
         if record is None:
             return None
         try:
             return RunRecord.from_json(record)
         except Misfit as error:
             path = self.layout.executed(self.experiment)
-            self._problems.append(f"{path}: {error}")
+            self._problems.append(f"what {path} tells of its run is damaged: {error}.")
             return None
 
     @cached_property
@@ -128,16 +128,16 @@ class Evidence:
         """The parameters of the outputs: as the run's record tells them, else as the notebook."""
         if self.run is not None:
             return self.run.parameters_used
-        if self._executed is None:
+        if self.executed is None:
             return {}
         from labbook.log.notebook import notebooks, parameters  # takes a while to import
 
-        return parameters.left(notebooks.from_json(self._executed))
+        return parameters.left(notebooks.from_json(self.executed))
 
     @cached_property
     def code_changed(self) -> bool:
         """Whether the text computes something else than the cells that the outputs stand in."""
-        if self._executed is None:
+        if self.executed is None:
             return False
         from labbook.log.notebook import notebooks
 
@@ -145,15 +145,15 @@ class Evidence:
             text = notebooks.read(self.layout.source(self.experiment))
         except notebooks.NotebookError:
             return True  # why, is told with the comparison of the code
-        executed = notebooks.from_json(self._executed)
+        executed = notebooks.from_json(self.executed)
         return notebooks.source_digest(text) != notebooks.source_digest(executed)
 
     @cached_property
     def keys_in_outputs(self) -> list[str]:
         """The keys of those of its records that the outputs name."""
-        if self._executed is None:
+        if self.executed is None:
             return []
-        outputs = [cell.get("outputs") for cell in self._executed["cells"]]
+        outputs = [cell.get("outputs") for cell in self.executed["cells"]]
         named = dict.fromkeys(_KEY.findall(json.dumps(outputs)))
         return [key for key in named if key in self.lookup.by_key]
 
