@@ -107,3 +107,14 @@ def test_colour_bars_lie_within_the_narrow_figure():
     figures.as_svg(figure)
     bars = [axis for axis in figure.axes if axis.get_label() == "<colorbar>"]
     assert max(bar.get_tightbbox().x1 for bar in bars) <= figure.bbox.x1
+
+
+@pytest.mark.parametrize(("columns", "narrow"), [(4, 4), (8, 4)])
+def test_pictures_without_axes_keep_up_to_four_columns(columns, narrow, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "show", lambda figure, *_, **__: drawn.append(figure))
+    figures.tiles(np.eye(16).reshape(16, 4, 4), columns=columns, caption="Weights.")
+    assert stack(drawn[0]) == (columns > narrow)
+    panels = [axis for axis in drawn[0].axes if axis.get_label() != "<colorbar>"]
+    drawn[0].canvas.draw()
+    assert len({round(axis.get_position().x0, 2) for axis in panels}) == narrow

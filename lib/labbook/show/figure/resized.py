@@ -51,7 +51,8 @@ def stack(figure: Any) -> bool:
     """Lay the panels of a matplotlib figure out anew, in fewer columns.
 
     Up to four panels stand in one column, more in two; panels of pictures stand in half as many
-    columns as before. Each panel then has the labels that it shared with its neighbours. A legend
+    columns as before, but where they have no axes and at most four columns: there the place of each
+    may tell something. Each panel then has the labels that it shared with its neighbours. A legend
     beside the panels goes above them, also that of a single panel.
 
     Returns:
@@ -62,6 +63,9 @@ def stack(figure: Any) -> bool:
         return False
     before, rows = _count(panels, "col"), _count(panels, "row")
     pictures = any(axis.images for axis in panels)
+    bare = all(axis.images and not len(axis.get_xticks()) for axis in panels)
+    if bare and before <= IN_ONE_COLUMN:
+        return False
     in_all = 1 if len(panels) <= IN_ONE_COLUMN else 2
     columns = max(1, before // 2) if pictures else in_all
     with_legend = len(panels) == 1 and figure.legends and not pictures
