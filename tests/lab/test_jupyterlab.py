@@ -1,16 +1,26 @@
 """JupyterLab in a browser: what a double click opens, and that git stays clean."""
 
 import os
+import urllib.request
 
 import pytest
 from selenium.webdriver.support.ui import Select
 from tests.lab.browsed import NOTEBOOK, Lab, listed
+
+from labbook.lab.jupyterlab import EXTENSIONS
 
 
 @pytest.fixture
 def lab(browser, server) -> Lab:
     browser.get(server)
     return Lab(browser)
+
+
+@pytest.mark.parametrize("script", list(EXTENSIONS.rglob("*.js")), ids=lambda path: path.stem)
+def test_a_browser_asks_each_time_whether_a_script_of_ours_has_changed(server, script):
+    base = server.partition("/lab?")[0]
+    address = f"{base}/lab/extensions/{script.relative_to(EXTENSIONS)}"
+    assert urllib.request.urlopen(address).headers["Cache-Control"] == "no-cache"
 
 
 def test_an_experiment_opens_runs_and_is_saved_with_git_clean(lab, log_in_lab):

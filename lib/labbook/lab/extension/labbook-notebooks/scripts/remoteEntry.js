@@ -1,6 +1,9 @@
 // A JupyterLab extension in the form its loader expects (a module federation container), written
 // by hand: it needs nothing but what JupyterLab shares, so there is nothing to build.
 //
+// Its folder is not called static: browsers are told to keep for a year what lies in one of that
+// name, whose files have digests in their names, and would run yesterday's scripts.
+//
 // JupyterLab chooses what opens a file by the file's name alone, without its folder: with the
 // setting that Jupytext offers, all .py files open as notebooks, or none. Here the folder decides.
 var _JUPYTERLAB = (window._JUPYTERLAB = window._JUPYTERLAB || {});
