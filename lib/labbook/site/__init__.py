@@ -8,6 +8,13 @@ import hashlib
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
+PARTS = (
+    "settings",
+    *("markup.bibliography", "markup.inside", "markup.pandoc", "markup.highlight"),
+    *("markup.mathml", "markup.references", "markup.terms", "markup.updates", "markup.datatable"),
+    *("overview.front", "page.head", "page.pages", "page.tolerant", "overview.records_pages"),
+)
+SCRIPTS = ("folding", "filters", "labbook", "choices", "compare", "search")
 # The rooms whose code a page is drawn with: tables and figures, and the words for how things stand.
 DRAWING = ("site", "show", "log")
 
@@ -15,52 +22,15 @@ DRAWING = ("site", "show", "log")
 def setup(app) -> dict:
     """Sphinx calls this when the extension is loaded."""
     import labbook.log.notebook.notebooks  # noqa: F401  before nbformat, whose import it makes short
-    from labbook.site import settings
-    from labbook.site.markup import (
-        bibliography,
-        datatable,
-        highlight,
-        inside,
-        mathml,
-        pandoc,
-        references,
-        terms,
-        updates,
-    )
-    from labbook.site.overview import front, records_pages
-    from labbook.site.page import head, pages, tolerant
 
-    for part in (
-        settings,
-        bibliography,
-        inside,
-        pandoc,
-        highlight,
-        mathml,
-        references,
-        terms,
-        updates,
-        datatable,
-        front,
-        head,
-        pages,
-        tolerant,
-        records_pages,
-    ):
-        part.setup(app)
+    for part in PARTS:
+        app.setup_extension(f"labbook.site.{part}")
     app.connect("builder-inited", _add_static)
     app.labbook_code = code_version()
     app.add_css_file("labbook.css", priority=900)
     app.add_css_file("print.css", priority=901)
-    for script in (
-        "folding.js",
-        "filters.js",
-        "labbook.js",
-        "choices.js",
-        "compare.js",
-        "search.js",
-    ):
-        app.add_js_file(script, loading_method="defer")
+    for script in SCRIPTS:
+        app.add_js_file(f"{script}.js", loading_method="defer")
     return {
         "env_version": int(app.labbook_code, 16),
         "parallel_read_safe": False,

@@ -1,5 +1,6 @@
 """What the site knows of each experiment: its header, its run, and how it stands."""
 
+import json
 import re
 import warnings
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from labbook.site.markup.mathml import without_markup
 import nbformat
 
 STATUSES = ("complete", "in progress", "planned", "abandoned")
+_BROKEN = (nbformat.ValidationError, ValueError, LookupError, TypeError, AttributeError)
 _SUPERSEDED = re.compile(r"superseded by (\d+)")
 
 
@@ -97,11 +99,11 @@ class Experiment:
         """Its last good run; None where there is none with outputs, or it can't be read."""
         if (found := self.evidence.executed) is None:
             return None
-        notebook = nbformat.from_dict(found)
         try:
             with warnings.catch_warnings(action="ignore"):
+                notebook = nbformat.reads(json.dumps(found), as_version=4)
                 nbformat.validate(notebook)
-        except nbformat.ValidationError as error:
+        except _BROKEN as error:
             why = str(error).strip().partition("\n")[0].partition(":")[0]
             told = f"notebooks/{self.name}.ipynb is no notebook ({why}): what was run is not shown"
             self.problems.append(f"{told}; run the experiment again.")

@@ -3,14 +3,10 @@
 import datetime
 from pathlib import Path
 
-import nbformat
-
 from labbook.log.code.library import Library
 from labbook.log.notebook import notebooks
 from labbook.log.records.layout import Layout
 from labbook.site.experiment import STATUSES, Experiment
-
-_BROKEN = (notebooks.NotebookError, nbformat.ValidationError, ValueError, KeyError, TypeError)
 
 
 def read_experiment(root: Path, name: str, library: Library | None = None) -> Experiment:
@@ -18,7 +14,7 @@ def read_experiment(root: Path, name: str, library: Library | None = None) -> Ex
     experiment = Experiment(name, root, library)
     try:
         experiment.source = notebooks.read(Layout(root).source(name))
-    except _BROKEN as error:
+    except (ValueError, KeyError, TypeError) as error:
         experiment.problems.append(f"{_one_line(error)}")
         return experiment
     _check_header(experiment)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from pathlib import Path
 
 from labbook.site.experiment import Experiment
@@ -66,19 +67,7 @@ def notes(env) -> dict[str, dict]:
     and ``views`` (digests).
     """
     if not hasattr(env, "labbook_notes"):
-        env.labbook_notes = {
-            kind: {}
-            for kind in (
-                "citations",
-                "updates",
-                "live",
-                "thumbnail",
-                "reported",
-                "lines",
-                "inputs",
-                "views",
-            )
-        }
+        env.labbook_notes = defaultdict(dict)
     return env.labbook_notes
 
 

@@ -260,7 +260,7 @@ def test_module_that_is_no_python_is_named(log):
 
 def test_module_that_is_not_utf8_is_named(log):
     (log / "lib/labbook/models/toy.py").write_bytes('"""Größe."""\n'.encode("latin-1"))
-    with pytest.raises(SourceUnknown, match=r"toy.py does not parse \(line 1\)"):
+    with pytest.raises(SourceUnknown, match=r"toy.py does not parse \(line 1 is not UTF-8"):
         code(log)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from labbook.log.freshness.changes import changes
 from labbook.log.notebook.sources import Source
-from labbook.log.records.folder import read_records
-from labbook.log.records.plan import Lookup, namer
+from labbook.log.records.folder import lookup_of
+from labbook.log.records.plan import namer
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import in_a_line, names_in, some, table, value_text
 from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of, varying
@@ -110,9 +110,8 @@ def several_codes(source: Source, records: Iterable[RunRecord]) -> str:
 
 
 def _results_of(source: Source, runs: Mapping[int, RunRecord]) -> dict[int, Results]:
-    names = {name for run in runs.values() for name in run.plan.experiments}
-    records = [read_records(name, root=source.layout.root) for name in sorted(names)]
-    lookup = Lookup(record for read in records for record in read)
+    names = (name for run in runs.values() for name in run.plan.experiments)
+    lookup = lookup_of(names, source.layout.root)
     return {number: Results.of(run, lookup) for number, run in runs.items()}
 
 

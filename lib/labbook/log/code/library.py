@@ -17,7 +17,7 @@ from typing import Any
 
 from labbook.log.code.reading.module import Module, read_module
 from labbook.log.code.reading.scopes import absolute
-from labbook.log.records.json_file import Misfit, read_file
+from labbook.log.records.json_file import Misfit, read_text
 
 FOLDERS = ("lib", "src", ".", "notebooks")
 # Rooms that show, keep and start trials: they do not change what a trial computes.
@@ -143,14 +143,10 @@ class Library:
         if place.file is None:
             return read_module("", module, True)
         try:
-            text = read_file(place.file).decode("utf-8-sig")
-            return read_module(text, module, bool(place.folders))
+            return read_module(read_text(place.file), module, bool(place.folders))
         except SyntaxError as error:
             error.filename = place.file.name
             raise
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            raise SyntaxError("it is not UTF-8", (place.file.name, line, 0, "")) from None
         except Misfit as misfit:
             raise SyntaxError(str(misfit), (place.file.name, 0, 0, "")) from None
 

@@ -23,7 +23,7 @@ from labbook.log.code.reading.module import Module, read_module, statements_of
 from labbook.log.code.reading.scopes import FUNCTIONS
 from labbook.log.code.reading.syntax import Writer, as_written
 from labbook.log.code.source import parsed
-from labbook.log.records.json_file import Misfit, read_file
+from labbook.log.records.json_file import Misfit, read_text
 
 # Magics that run the statements of their cell with the notebook's own names.
 RUNNING = {"capture", "prun", "time"}
@@ -249,6 +249,6 @@ def text_of(origin: str | None) -> str | None:
     if not origin or not origin.endswith(".py") or is_installed(Path(origin).parent):
         return None
     try:
-        return read_file(Path(origin)).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError, Misfit):
+        return read_text(Path(origin))
+    except (FileNotFoundError, Misfit):
         return None

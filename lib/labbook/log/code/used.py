@@ -22,7 +22,7 @@ from labbook.log.code.names import Meaning, Names
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.reading.module import Module, read_statements
 from labbook.log.code.source import parsed
-from labbook.log.records.json_file import Misfit, read_file
+from labbook.log.records.json_file import Misfit, read_text
 
 
 class SourceUnknown(ValueError):
@@ -186,13 +186,11 @@ def read_notebook(path: Path) -> Module | None:
         SourceUnknown: it cannot be read, or is no Python.
     """
     try:
-        return _of_text(read_file(path).decode("utf-8-sig"))
+        return _of_text(read_text(path))
     except FileNotFoundError:
         return None
     except Misfit as misfit:
         raise SourceUnknown(f"the notebook {path.name} cannot be read: {misfit}") from None
-    except UnicodeDecodeError:
-        raise SourceUnknown(f"the notebook {path.name} is not UTF-8") from None
     except SyntaxError as error:
         error.filename = path.name
         raise SourceUnknown(f"the notebook {_no_python(error)}") from None

@@ -14,7 +14,7 @@ from typing import TypeVar
 from labbook.log.code.library import Library
 from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.freshness.stale import Verdicts
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import lookup_of, read_records
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Lookup, Plan, read_published_plans
@@ -58,12 +58,9 @@ class Evidence:
         plans = list(self.published_plans.values())
         if self.run is not None:
             plans.append(self.run.plan)
-        asked = {name for plan in plans for name in plan.experiments}
-        others = [
-            self._read(read_records, name, root=self.root)
-            for name in sorted(asked - {self.experiment})
-        ]
-        return Lookup(record for records in (self.records, *others) for record in records)
+        others = {name for plan in plans for name in plan.experiments} - {self.experiment}
+        of_others = self._read(lookup_of, others, self.root).by_key.values()
+        return Lookup((*self.records, *of_others))
 
     def _read(self, read: Callable[..., Found], *what: object, **options: object) -> Found:
         """What is read of an experiment; files that are left aside are problems."""

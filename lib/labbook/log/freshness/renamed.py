@@ -21,7 +21,7 @@ from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.records.artifacts import Artifact
 from labbook.log.records.files import DamagedRecord, not_writable
 from labbook.log.records.folder import read_folder, write_record
-from labbook.log.records.json_file import Misfit, read_file
+from labbook.log.records.json_file import Misfit, read_text
 from labbook.log.records.key import canonical_json, record_key
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Entry
@@ -210,8 +210,8 @@ def former_name(experiment: str, layout: Layout) -> str | None:
 
 def _text(file: Path) -> str:
     try:
-        return read_file(file).decode("utf-8-sig")
-    except (FileNotFoundError, Misfit, UnicodeDecodeError):
+        return read_text(file)
+    except (FileNotFoundError, Misfit):
         return ""  # whoever needs it says so
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labbook.log.code.reading.syntax import Writer, as_written, digest
 from labbook.log.records.files import write_whole
-from labbook.log.records.json_file import read_file
+from labbook.log.records.json_file import read_text
 from labbook.log.records.key import short_digest
 
 # jsonschema, which nbformat imports, can check IRIs: it builds a grammar for that at import,
@@ -52,8 +52,7 @@ def read(path: Path) -> NotebookNode:
         NotebookError: the file is missing, is not UTF-8, or its header is not YAML.
     """
     try:
-        text = read_file(path).decode("utf-8-sig")
-        notebook = jupytext.reads(text, fmt={"extension": path.suffix})
+        notebook = jupytext.reads(read_text(path), fmt={"extension": path.suffix})
     except FileNotFoundError:
         raise NotebookError(f"there is no notebook {path}.") from None
     except (
@@ -69,9 +68,6 @@ def read(path: Path) -> NotebookNode:
 
 def _why(error: Exception) -> str:
     """Why a file is no notebook, as a phrase."""
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object[: error.start].count(b"\n") + 1
-        return f"line {line} is not UTF-8; save it as UTF-8"
     if not isinstance(error, yaml.YAMLError):
         return getattr(error, "message", None) or " ".join(str(error).split())
     problem = getattr(error, "problem", None) or " ".join(str(error).split())

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from labbook.log.records.files import (
 from labbook.log.records.json_file import Misfit, damage_of, left_aside, read_json
 from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.outcome import unfinished_attempt
+from labbook.log.records.plan import Lookup
 from labbook.log.records.record import Record
 
 _LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
@@ -56,6 +57,12 @@ def read_records(
     local = read_folder(layout.local_records(experiment), "local", keys)
     records = newest_of(published, local).values()
     return sorted(records, key=lambda record: (record.start, record.key))
+
+
+def lookup_of(experiments: Iterable[str], root: Path) -> Lookup:
+    """The records of several experiments, to be found by planned trials."""
+    names = sorted(set(experiments))
+    return Lookup(record for name in names for record in read_records(name, root=root))
 
 
 @dataclass(frozen=True)

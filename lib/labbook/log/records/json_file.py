@@ -98,6 +98,21 @@ def read_file(path: Path) -> bytes:
         raise Misfit(f"it cannot be read ({error.strerror})") from error
 
 
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        FileNotFoundError: there is nothing of that name.
+        Misfit: it cannot be read, is no file, or is not UTF-8; the phrase names the line.
+    """
+    content = read_file(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Misfit(f"line {line} is not UTF-8; save it as UTF-8") from None
+
+
 def parse_json(content: bytes) -> Any:
     """The value of a JSON text in UTF-8, whose objects name each key once.
 

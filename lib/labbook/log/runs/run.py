@@ -25,9 +25,9 @@ from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
 from labbook.log.processes.workers import THREAD_VARIABLES
 from labbook.log.records import run_record
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import lookup_of
 from labbook.log.records.layout import Layout, find_root
-from labbook.log.records.plan import FILE, FOLDER_VARIABLE, Lookup, read_plan
+from labbook.log.records.plan import FILE, FOLDER_VARIABLE, read_plan
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.schemas import time_text
 from labbook.log.runs import engine, page
@@ -156,9 +156,7 @@ def _with_inputs(record: RunRecord, source: Source, attempts: set) -> RunRecord:
     local = layout.local_records(source.experiment).parent
     try:
         plan = read_plan(layout.root / Path(record.notebook).parent / FILE)
-        read = [read_records(name, root=layout.root) for name in plan.experiments]
-        lookup = Lookup(record for records in read for record in records)
-        trials = inputs.come_to(plan, lookup, local, attempts)
+        trials = inputs.come_to(plan, lookup_of(plan.experiments, layout.root), local, attempts)
     except (OSError, ValueError) as error:
         warnings.warn(f"the trials of run {record.id} cannot be told: {error}", stacklevel=3)
         trials = None

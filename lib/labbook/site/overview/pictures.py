@@ -144,13 +144,10 @@ def _strip(images: "np.ndarray") -> "np.ndarray":
     """(N, H, W, 3) beside each other with transparent gaps: (H, N·W + …, 4)."""
     import numpy as np
 
-    count, height, width, _ = images.shape
-    strip = np.zeros((height, count * (width + GAP) - GAP, 4), np.uint8)
-    for place, image in enumerate(images):
-        left = place * (width + GAP)
-        strip[:, left : left + width, :3] = image
-        strip[:, left : left + width, 3] = 255
-    return strip
+    gaps = ((0, 0), (0, 0), (0, GAP), (0, 0))
+    opaque = np.full((*images.shape[:3], 1), 255, np.uint8)
+    apart = np.pad(np.concatenate([images, opaque], axis=-1), gaps)
+    return np.concatenate([*apart], axis=1)[:, :-GAP]
 
 
 def _png(pixels: "np.ndarray") -> bytes:
