@@ -16,7 +16,7 @@ from tests.log.tiny_log import make_log
 from labbook import cli
 from labbook.commands.publish import publish
 from labbook.lab.panel import Panel
-from labbook.log.freshness.standing import standings
+from labbook.log.freshness.standing import BY_HAND, standings
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
@@ -126,6 +126,17 @@ def test_run_stands_aside_where_the_pages_profile_is_no_choice_any_more(root):
     text.write_text(text.read_text().replace('"full"', '"whole"'))
     assert run_notebook("tiny", profile="whole", root=root).beside is not None
     assert page_profile(root) == "full"
+
+
+def test_run_of_less_leaves_the_page_what_was_run_there_by_hand(root):
+    path = Layout(root).executed("tiny")
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["labbook"].pop("run")
+    path.write_text(json.dumps(notebook))
+    by_hand = path.read_text()
+    assert run_notebook("tiny", profile="smoke", root=root).beside == BY_HAND
+    assert path.read_text() == by_hand
+    assert run_notebook("tiny", profile="full", root=root).beside is None
 
 
 def test_failed_run_names_the_last_good_run_only_where_there_is_one(root, monkeypatch, capfd):
