@@ -82,7 +82,7 @@ def test_change_of_own_code_makes_the_example_stale(log, tmp_path):
     path.write_text(path.read_text().replace("0.1, seed", "0.2, seed"))
     command = [sys.executable, "-m", "labbook", "status", "-v"]
     told = subprocess.run(command, cwd=copy, capture_output=True, text=True).stdout
-    assert "example is stale: my_log.network.train changed" in told
+    assert "example\n  Stale: my_log.network.train changed" in told
 
 
 def test_colleague_renders_the_site_from_published_records_alone(log, tmp_path):
