@@ -18,7 +18,6 @@ NOT_IMPORTED = {
     "joblib": "escnn imports it, and does not require it",
     "pymanopt": "escnn imports it, and does not require it",
     "autograd": "escnn imports it, and does not require it",
-    "ipykernel": "the kernel that runs notebooks",
     "jupyterlab": "labbook lab starts it as a program",
     "furo": "the theme of the site, named in labbook.site.settings",
     "sphinxcontrib-bibtex": "an extension of Sphinx, named in labbook.site.settings",

@@ -124,4 +124,4 @@ def test_what_the_readme_writes_runs_in_a_new_log(tmp_path):
     header, _ = notebook.read_text().split("# %%\nfrom typing", 1)
     notebook.write_text(f"{header}# %%\n{example}")
     labbook("run", "example", cwd=log)
-    assert "12/12" in labbook("status", cwd=log)
+    assert "12 of 12 trials" in labbook("status", cwd=log)

@@ -47,4 +47,4 @@ def test_a_search_by_halves_trains_each_setting_once_and_is_found_again(tmp_path
     assert sorted(inputs) == ["1000"] * 8 + ["10000"] * 4 + ["100000"] * 2
     labbook(root, "run", "search")
     assert trained.read_text().split() == inputs
-    assert "14/14" in labbook(root, "status")
+    assert "14 of 14 trials" in labbook(root, "status")

@@ -88,9 +88,15 @@ def panel_says(lab, text):
     lab.wait_for(lambda: text in lab.browser.execute_script(shown), f"{text!r} in the panel")
 
 
+def press_run(lab):
+    button = lab.all_of(".lb-run")[0]
+    lab.wait_for(button.is_enabled, "the end of the run before")
+    button.click()
+
+
 def test_panel_says_how_the_experiment_stands_runs_it_and_shows_the_outcome(lab, trained_in_lab):
     panel_says(lab, "never run")
-    lab.all_of(".lb-run")[0].click()
+    press_run(lab)
     panel_says(lab, "of 2 trials done")
     panel_says(lab, "fresh")
     panel_says(lab, "demo: 2 of 2 trials")
@@ -107,7 +113,7 @@ def test_panel_says_stale_when_a_file_of_the_library_is_saved_and_makes_its_tria
     panel_says(lab, "stale")
     panel_says(lab, "tool.answer changed")
     box.click()
-    lab.all_of(".lb-run")[0].click()
+    press_run(lab)
     panel_says(lab, "fresh")
     records = read_records("trained", root=trained_in_lab.root)
     assert {record.metrics["answer"] for record in records} == {43}
@@ -115,7 +121,7 @@ def test_panel_says_stale_when_a_file_of_the_library_is_saved_and_makes_its_tria
 
 def test_panel_runs_the_profile_that_is_chosen(lab):
     lab.all_of(".lb-panel select option[value='smoke']")[0].click()
-    lab.all_of(".lb-run")[0].click()
+    press_run(lab)
     panel_says(lab, "last run: ok, smoke")
 
 

@@ -51,12 +51,13 @@ def test_edit_is_a_reason_to_render_and_makes_the_panel_say_stale(log, net):
     net.write_text("def answer():\n    return 43\n")
     assert not Stamp(log).holds()
     found = panel.look("tiny")
-    assert (found["word"], found["because"]) == ("stale", [f"{net.parent.name}.net.answer changed"])
+    because = f"Stale: {net.parent.name}.net.answer changed"
+    assert (found["word"], found["reasons"]) == ("stale", [because])
 
 
 def test_code_that_does_not_parse_is_looked_at_again(log, net):
     panel = Panel(log)
     net.write_text("def answer(:\n")
-    assert panel.look("tiny")["because"] == ["net.py does not parse (line 1)"]
+    assert panel.look("tiny")["reasons"] == ["Stale: net.py does not parse (line 1)"]
     net.write_text("def answer():\n    return 42\n")
     assert panel.look("tiny")["word"] == "fresh"
