@@ -80,7 +80,7 @@
         menu.value = told.profiles.includes(chosen) ? chosen : (told.profiles[0] ?? "");
       }
       label.hidden = told.profiles.length === 0;
-      again.hidden = told.word !== "stale";
+      again.hidden = !told.word.split(", ").includes("stale");
       button.disabled = told.busy;
       button.textContent = told.busy ? "Running…" : "Run";
     };
