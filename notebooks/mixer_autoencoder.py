@@ -228,12 +228,13 @@ show(both, ["mixer", "kernel_size", "revision"], "Networks in both revisions.", 
 
 # %%
 patches = of_rows(train_mixer, TABLES["patch sizes"])
-show(patches, ["patch_size", "mixer"], "Patch sizes (reported: Unsplash).", name="patch-sizes")
+apart = partial(show, same_data=False)
+apart(patches, ["patch_size", "mixer"], "Patch sizes (reported: Unsplash).", name="patch-sizes")
 extra = of_rows(train_mixer, TABLES["extra channel"])
 columns = ["channels", "mixer_at", "mixer", "kernel_size"]
-show(extra, columns, "An extra width before the head, patches of 8x8.", name="extra-width")
+apart(extra, columns, "An extra width before the head, patches of 8x8.", name="extra-width")
 scripts = of_rows(train_script, TABLES["scripts"])
-show(scripts, ["script"], "Scripts of convolutions.", name="scripts")
+apart(scripts, ["script"], "Scripts of convolutions.", name="scripts")
 
 # %% [markdown]
 # ### What comes out

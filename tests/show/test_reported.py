@@ -23,8 +23,8 @@ def description(monkeypatch):
     displayed = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: displayed.append(bundle))
 
-    def show(found: pd.DataFrame) -> dict:
-        show_beside(found, ["net"], "Nets.", name="nets", metric="loss")
+    def show(found: pd.DataFrame, **how: bool) -> dict:
+        show_beside(found, ["net"], "Nets.", name="nets", metric="loss", **how)
         return displayed[-1][mime.TABLE]
 
     return show
@@ -49,6 +49,14 @@ def test_a_row_for_each_setting_with_means_beside_reported(description) -> None:
 def test_a_table_in_which_nothing_has_run_has_empty_columns(description) -> None:
     (row,) = rows_of(description(TRIALS.iloc[[2]].drop(columns=["loss", "cpu_time_s"])))
     assert row["loss"] is None and row["reported_loss"] == 2
+
+
+def test_of_other_data_the_reported_loss_is_shown_without_a_difference(description) -> None:
+    def shown(**how: bool) -> set:
+        return {c["name"] for c in description(TRIALS, **how)["columns"] if c["shown"]}
+
+    apart = shown(same_data=False)
+    assert "reported_loss" in apart and len(shown() - apart) == 1
 
 
 def test_columns_shown_at_first(description) -> None:

@@ -24,6 +24,7 @@ def show_beside(
     *,
     name: str,
     metric: str,
+    same_data: bool = True,
 ) -> None:
     """Display a row for each setting: the mean over its seeds beside what was reported of it.
 
@@ -37,6 +38,8 @@ def show_beside(
         caption, name: as of :func:`labbook.show.tables.show`.
         metric: what is averaged and stands beside ``reported_<metric>``; so are CPU time, which is
             shown at first, and throughput.
+        same_data: whether ours and reported measure on the same data; without it no difference of
+            the two is shown.
     """
     need_table(found, "show_beside()")
     metrics = [metric, "cpu_time_s", "throughput"]
@@ -44,11 +47,12 @@ def show_beside(
     found = found.reindex(columns=list(dict.fromkeys([*found, *metrics])))
     given = found.columns[: found.columns.get_loc("outcome")].drop("seed", errors="ignore")
     reported = [column for column in found if column.startswith("reported_")]
+    beside = f"reported_{metric}"
     tables.show(
         tables.over_seeds(found, [*given, "parameters", *reported], metrics),
         caption,
-        columns=[*columns, metric, "parameters", "cpu_time_s"],
-        compare={metric: f"reported_{metric}"},
+        columns=[*columns, metric, *([] if same_data else [beside]), "parameters", "cpu_time_s"],
+        compare={metric: beside} if same_data else None,
         name=name,
     )
 
