@@ -59,13 +59,14 @@ def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
 
 
 def _told(said: Said) -> str:
-    """What is to be known; a long list is folded below its beginning."""
+    """What is to be known; a long list is folded, below its beginning where a person is needed."""
     text = str(said)
     if len(text) <= LONGEST_BOX or not said.names:
         return f"{escape(text)}."
     names = "".join(f"<li>{escape(name)}</li>" for name in said.names)
-    beginning = escape(shorten(text, LONGEST_BOX, placeholder=" …"))
-    return f"<details><summary>{beginning}</summary><ul>{names}</ul></details>"
+    warns = said.tone == "warn"
+    summary = shorten(text, LONGEST_BOX, placeholder=" …") if warns else f"{said.text}."
+    return f"<details><summary>{escape(summary)}</summary><ul>{names}</ul></details>"
 
 
 def _from_records(experiment: Experiment) -> str:
