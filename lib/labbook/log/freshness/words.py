@@ -59,7 +59,7 @@ def reasons(one: Standing) -> list[Said]:
     for tone, text, names in (
         ("warn", f"{len(one.trials.failed)} failed", one.trials.failed),
         ("plain", f"{len(one.trials.missing)} missing", one.trials.missing),
-        ("plain", "Trained with earlier code, whose changes changed no number", one.accepted),
+        ("plain", "Made by earlier code, whose changes since change no number", one.accepted),
         ("plain", "Aged, made with other versions", one.aged),
     ):
         if names:
