@@ -18,8 +18,9 @@ def forks_end_here() -> Iterator[None]:
             raise
         status = getattr(error, "code", 1)
         if not isinstance(error, SystemExit):
-            traceback.print_exc()
-        _end(status if isinstance(status, int) else status is not None)
+            with contextlib.suppress(Exception):  # whatever became of the output, it ends here
+                traceback.print_exc()
+        _end(status & 0xFF if isinstance(status, int) else status is not None)
     if os.getpid() != own:
         _end(0)
 
