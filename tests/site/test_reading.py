@@ -63,6 +63,14 @@ def test_interval_of_a_metric_stands_beside_it():
     ]
 
 
+def test_record_of_a_resumed_trial_tells_the_time_of_its_training():
+    trained = a_record(history={"inputs": [600]}, throughput={"examples_per_cpu_s": 10.0})
+    links = dict.fromkeys(("experiment", "list", "previous", "next", "file"), "")
+    page = record_html(trained, {}, [], links, {}, {}, [])
+    told = re.search(r"<dt>(CPU time.*?)</dt>\s*<dd>(.*?)</dd>", page)
+    assert told.groups() == ("CPU time of the training, which was resumed", "60 s")
+
+
 def test_title_of_a_record_says_what_was_trained(site, log):
     record = read_records("gratings", root=log)[0]
     page = (site / "records" / "gratings" / f"{record.key}.html").read_text(encoding="utf-8")

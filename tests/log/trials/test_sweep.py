@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.log.records.whole import a_record
 from tests.log.trials.toy import train
 
 from labbook.log import trials
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
 from labbook.log.records.plan import read_plan
 
 
@@ -37,6 +40,16 @@ def test_table_has_a_row_for_each_trial_in_the_order_of_the_grid(log) -> None:
     ]
     assert list(table["loss"]) == [0.5, 1.0] and list(table["throughput"]) == [100.0, 100.0]
     assert pd.isna(table["activation"][0])
+
+
+def test_cpu_time_of_a_resumed_trial_is_that_of_its_training(log) -> None:
+    key = record_key("t.train", {"width": 2}, "")
+    seen = {"history": {"inputs": [600]}, "throughput": {"examples_per_cpu_s": 10.0}}
+    record = a_record(2, key=key, function="t.train", experiment="t", **seen)
+    Layout(log.root).local_records("t").mkdir(parents=True)
+    write_record(record, Layout(log.root).local_records("t"))
+    table = trials.find(train, [{"width": 2}], experiment="t")
+    assert pd.isna(table["wall_time_s"][0]) and table["cpu_time_s"][0] == 60
 
 
 def test_metric_named_as_a_parameter_is_told_apart(log) -> None:

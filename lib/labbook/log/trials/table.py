@@ -25,7 +25,7 @@ COLUMNS = (
     "key",
 )
 # What a record tells of each attempt, however it ended.
-OF_ATTEMPT = ("key", "outcome", "wall_time_s", "cpu_time_s", "origin")
+OF_ATTEMPT = ("key", "outcome", "wall_time_s", "origin")
 
 
 def table(
@@ -44,10 +44,12 @@ def table(
         expected: metrics that are columns also where no trial has ended well.
 
     Returns:
-        The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``attrs`` holds the
-        ``experiment`` and the ``root`` of the log that the records are in, and under ``trials`` how
-        many trials were planned and found, and the keys of those that are ``missing``, have
-        ``failed``, or whose ``newer_attempts`` did not end well (with its outcome).
+        The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``cpu_time_s`` of a trial
+        that went on from a checkpoint is its training's; its ``wall_time_s`` is missing. ``attrs``
+        holds the ``experiment`` and the ``root`` of the log that the records are in, and under
+        ``trials`` how many trials were planned and found, and the keys of those that are
+        ``missing``, have ``failed``, or whose ``newer_attempts`` did not end well (with its
+        outcome).
     """
     import pandas as pd
 
@@ -66,6 +68,7 @@ def table(
         row |= {"outcome": "planned", "key": trial["key"]}
         if record is not None:
             row |= {name: getattr(record, name) for name in OF_ATTEMPT}
+            row["cpu_time_s"] = record.spent_cpu_s
         if record is not None and record.ok:
             row |= {metrics[name]: value for name, value in record.metrics.items()}
             row |= {

@@ -229,12 +229,13 @@ def _cost(record: Record) -> list[tuple[str, str]]:
     for name, value in record.throughput.items():
         label, unit = cell_text.label_and_unit(name)
         speeds.append((escape(label), f"{number(value)} {escape(unit)}"))
+    of_training = "" if record.cpu_time_s is not None else " of the training, which was resumed"
     return [
         ("parameters", number(record.parameters)),
         ("FLOPs", number(record.flops)),
         *speeds,
         ("wall time", duration(record.wall_time_s)),
-        ("CPU time", duration(record.cpu_time_s)),
+        ("CPU time" + of_training, duration(record.spent_cpu_s)),
         ("peak memory", mebibytes(record.peak_memory_bytes)),
         ("peak GPU memory", mebibytes(record.peak_gpu_memory_bytes)),
     ]

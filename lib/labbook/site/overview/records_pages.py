@@ -178,7 +178,7 @@ def _offer_files(records: list[Record], pictures: dict[str, list[Picture]], fold
 
 def _as_script(record: Record, pictures: list[Picture]) -> str:
     """What comparisons need of a record: settings, numbers, curves of so many points, pictures."""
-    costs = {"parameters": record.parameters, "cpu_time_s": record.cpu_time_s}
+    costs = {"parameters": record.parameters, "cpu_time_s": record.spent_cpu_s}
     told = {
         "key": record.key,
         "configuration": record.configuration,
