@@ -78,7 +78,7 @@ def with_core_hours(table: pd.DataFrame, cost: str, finished: pd.DataFrame) -> p
 def with_training_minutes(table: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
     """A table of trials with ``training_cpu_min``, the CPU time of their steps alone.
 
-    Unlike ``cpu_time_s``, which holds validation, too, it is known of a trial that was resumed.
+    Unlike ``cpu_time_s`` of most trials, it holds no validation.
 
     Arguments:
         curves: key and validation_cpu_time_s of the trials, as ``trials.curves`` gives them.
