@@ -78,6 +78,11 @@ def test_failed_trial_is_told_and_the_others_run(log, capsys) -> None:
     assert message.count("\n") == 1 and "width=2): MemoryError: too wide" in message
 
 
+def test_a_trial_that_stands_twice_in_a_grid_is_counted_once(log, capsys) -> None:
+    trials.run(unlucky, trials.grid(width=[1, 1, 2]), experiment="t")
+    assert "1 of 2 trials did not end well" in capsys.readouterr().err
+
+
 def test_failed_trial_keeps_traceback_and_output(log) -> None:
     trials.run(unlucky, trials.grid(width=[2]), experiment="t")
     [record] = read_records("t")
