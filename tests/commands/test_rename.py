@@ -127,6 +127,15 @@ def test_a_name_that_another_parameter_has_is_refused_and_nothing_is_lost(log):
     assert len(read_records("toy", root=root)) == 2
 
 
+@pytest.mark.parametrize(("old", "new"), [("toy.train", "train"), ("toy.train.rate", "rate")])
+def test_the_name_that_it_has_already_is_refused_and_nothing_is_lost(log, old, new):
+    root, _ = log
+    with pytest.raises(ValueError, match=f"{old} has that name already"):
+        rename(old, new, root)
+    records = read_records("toy", root=root)
+    assert [list(record.load_artifacts()["x"]) for record in records] == [[1, 1]] * 2
+
+
 def test_a_damaged_record_stays_and_the_others_are_renamed(log):
     root, _ = log
     folder = root / "runs" / "records" / "toy"

@@ -44,6 +44,8 @@ def rename(what: str, new: str, root: Path) -> int:
         raise ValueError(
             f"labbook mv {what} {new}: write EXPT.FUNCTION or EXPT.FUNCTION.PARAMETER, and a name."
         )
+    if what.endswith(f".{new}"):  # each record would be moved onto itself, and go
+        raise ValueError(f"{what} has that name already; write the name that it has in the text.")
     if running := what_runs(root):
         raise ValueError(f"{running[0].experiment} is running: rename {what} when that has ended.")
     change = _change(f"{experiment}.{function}", parameter[0] if parameter else None, new)

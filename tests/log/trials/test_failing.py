@@ -55,6 +55,7 @@ def result_of(kind: str) -> dict:
         "surrogate": {"metrics": {"a\ud800": 1.0}},
         "many digits": {"metrics": {"loss": 10**5000}},
         "part of one": {"metrics": {}, "parameters": 1.5},
+        "less than none": {"metrics": {}, "flops": -(2**31)},
         "seed in words": {"metrics": {}, "seed": "x"},
         "number as name": {"metrics": {1: 2.0, "1": 3.0}},
         "misspelt": {"metrisc": {"loss": 1.0}},
@@ -62,6 +63,9 @@ def result_of(kind: str) -> dict:
         "array": {"metrics": {"loss": np.zeros(3)}},
         "other seed": {"metrics": {}, "seed": 4},
         "objects": {"metrics": {}, "artifacts": {"model": np.array([object()])}},
+        "no text": {"metrics": {}, "artifacts": {True: np.zeros(2)}},
+        "long name": {"metrics": {}, "artifacts": {"x" * 200: {"w": np.zeros(2)}}},
+        "reserved": {"metrics": {}, "artifacts": {"x": {"__metadata__": np.zeros(2)}}},
     }
     return results[kind]
 
@@ -72,6 +76,11 @@ def test_failed_trial_is_told_and_the_others_run(log, capsys) -> None:
     assert table.attrs["trials"]["failed"] == [table["key"][1]]
     message = capsys.readouterr().err
     assert message.count("\n") == 1 and "width=2): MemoryError: too wide" in message
+
+
+def test_a_trial_that_stands_twice_in_a_grid_is_counted_once(log, capsys) -> None:
+    trials.run(unlucky, trials.grid(width=[1, 1, 2]), experiment="t")
+    assert "1 of 2 trials did not end well" in capsys.readouterr().err
 
 
 def test_failed_trial_keeps_traceback_and_output(log) -> None:
@@ -106,12 +115,16 @@ def test_trial_that_raises_what_is_no_exception_has_failed(log, function, execut
         ("surrogate", r"a name in metrics is 'a.ud800', which is not valid Unicode"),
         ("many digits", r"metrics\['loss'\] is a number of 16610 bits"),
         ("part of one", "parameters is 1.5, not a whole number"),
+        ("less than none", "flops is -2147483648; it is a count"),
         ("seed in words", "seed is 'x' of type str, not a number"),
         ("number as name", "a name in metrics is 1 of type int, not a text"),
         ("misspelt", "no place for 'metrisc'; did you mean 'metrics'"),
         ("text", r"metrics\['loss'\] is 'small'"),
         ("array", r"metrics\['loss'\] has shape \(3,\)"),
         ("objects", r"artifacts\['model'\] holds Python objects"),
+        ("no text", "a name in artifacts is True of type bool, not a text"),
+        ("long name", "'x+ is no name in artifacts: take letters and digits, of 80 bytes at most"),
+        ("reserved", r"'__metadata__' is no name in artifacts\['x'\]"),
     ],
 )
 def test_result_that_the_log_cannot_tell_is_a_failure(log, kind: str, message: str) -> None:
@@ -120,6 +133,16 @@ def test_result_that_the_log_cannot_tell_is_a_failure(log, kind: str, message: s
     [record] = read_records("t")
     assert record.outcome == "failed"
     assert re.search(message, record.error["message"])
+
+
+def flips(seed: bool) -> dict:
+    return {"metrics": {"loss": 1.0 - seed}}
+
+
+def test_a_seed_that_is_true_or_false_has_a_record_that_is_found(log) -> None:
+    grid = trials.grid(seed=[False, True])
+    trials.run(flips, grid, experiment="t")
+    assert list(trials.find(flips, grid, experiment="t")["outcome"]) == ["ok", "ok"]
 
 
 def returns_too_much(width: int) -> dict:

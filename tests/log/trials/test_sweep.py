@@ -57,6 +57,18 @@ def test_metric_named_as_a_parameter_is_told_apart(log) -> None:
     assert (table["depth"][0], table["depth_measured"][0]) == (3, 3.5)
 
 
+def keyed(key: str, origin: str) -> dict:
+    return {"metrics": {"loss": 0.5}}
+
+
+def test_setting_named_as_a_column_of_the_table_is_told_apart(log) -> None:
+    table = trials.run(keyed, trials.grid(key=["a", "b"], origin="PDB"), experiment="t")
+    assert table.columns.is_unique
+    assert list(table["key (setting)"]) == ["a", "b"] and set(table["origin"]) == {"local"}
+    assert set(table["origin (setting)"]) == {"PDB"}
+    assert set(table["key"]) == {record.key for record in read_records("t")}
+
+
 def test_lists_in_configurations_are_shown_as_they_are(log) -> None:
     table = trials.find(train, trials.grid(width=[(1, 2), (3, 4)]), experiment="t")
     assert list(table["width"]) == [[1, 2], [3, 4]]

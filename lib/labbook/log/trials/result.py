@@ -11,6 +11,9 @@ import numpy as np
 
 from labbook.log.records.artifacts import Artifact
 
+# Of an artifact: the name of a file of weights holds it, and a file's name has 255 bytes at most.
+LONGEST_NAME_BYTES = 80
+
 
 @dataclass
 class Result:
@@ -77,7 +80,7 @@ def checked_result(returned: Any, configuration: Mapping[str, Any]) -> Result:
         raise UnrecordableResult(f"what the trial returned cannot be recorded: {flaws}", result)
     asked, used = configuration.get("seed"), measured.get("seed")
     if used is None:
-        measured["seed"] = asked if isinstance(asked, int) else None
+        measured["seed"] = asked if type(asked) is int else None
     elif asked not in (None, used):
         message = f"the trial was asked for seed {asked} and says it used seed {used}."
         raise OtherSeed(message, result)
@@ -147,6 +150,12 @@ def _whole(value: Any, where: str) -> int:
     return int(number)
 
 
+def _count(value: Any, where: str) -> int:
+    if (number := _whole(value, where)) < 0:
+        raise ValueError(f"{where} is {number}; it is a count.")
+    return number
+
+
 def _text(value: Any, where: str) -> str:
     if type(value).__name__ in ("dtype", "device"):  # of torch: shown as torch shows them
         value = str(value).removeprefix("torch.")
@@ -186,14 +195,25 @@ def _name(name: Any, where: str) -> str:
 
 
 def _identifier(name: Any, where: str) -> str:
-    if not str(name).isidentifier() or name in ("file", "allow_pickle", "args"):
-        raise ValueError(f"{name!r} is no name in {where}: take letters and digits.")
+    name = _name(name, where)
+    long = len(name.encode()) > LONGEST_NAME_BYTES
+    if long or not name.isidentifier() or name in ("file", "allow_pickle", "args"):
+        raise ValueError(
+            f"{name!r:.80} is no name in {where}: take letters and digits, of "
+            f"{LONGEST_NAME_BYTES} bytes at most."
+        )
     return name
+
+
+def _weight_name(name: Any, where: str) -> str:
+    if name == "__metadata__":
+        raise ValueError(f"{name!r} is no name in {where}: files of weights need it themselves.")
+    return _name(name, where)
 
 
 def _artifact(value: Any, where: str) -> Artifact:
     if isinstance(value, Mapping):
-        return {_name(n, where): _weights(a, f"{where}[{n!r}]") for n, a in value.items()}
+        return {_weight_name(n, where): _weights(a, f"{where}[{n!r}]") for n, a in value.items()}
     return _array(value, where)
 
 
@@ -245,7 +265,7 @@ def _is_short(dtype: Any) -> bool:
 
 # What a trial may return, and how each part is checked.
 MAPPINGS = {"metrics": _number, "history": _curve, "throughput": _number}
-SINGLE = dict.fromkeys(("parameters", "flops", "peak_gpu_memory_bytes", "seed"), _whole)
-SINGLE["fingerprint"] = _fingerprint
+SINGLE = dict.fromkeys(("parameters", "flops", "peak_gpu_memory_bytes"), _count)
+SINGLE |= {"seed": _whole, "fingerprint": _fingerprint}
 MADE_WITH = {"threads": _whole, "device": _text, "dtype": _text}
 KEYS = (*MAPPINGS, *SINGLE, *MADE_WITH, "training_time_s", "artifacts")

@@ -44,8 +44,9 @@ def table(
         expected: metrics that are columns also where no trial has ended well.
 
     Returns:
-        The configuration, ``outcome``, the metrics, then ``COLUMNS``. ``cpu_time_s`` of a trial
-        that went on from a checkpoint is its training's; its ``wall_time_s`` is missing. ``attrs``
+        The configuration, ``outcome``, the metrics, then ``COLUMNS``; a setting that is called as
+        one of these is ``<name> (setting)`` there. ``cpu_time_s`` of a trial that
+        went on from a checkpoint is its training's; its ``wall_time_s`` is missing. ``attrs``
         holds the ``experiment`` and the ``root`` of the log that the records are in, and under
         ``trials`` how many trials were planned and found, and the keys of those that are
         ``missing``, have ``failed``, or whose ``newer_attempts`` did not end well (with its
@@ -54,8 +55,10 @@ def table(
     import pandas as pd
 
     inert = inert_parameters(records[t["key"]] for t in trials if t["key"] in records)
+    own = {"outcome", *COLUMNS}
     names = _in_order(name for trial in trials for name in trial["configuration"])
-    taken = {*names, "outcome", *COLUMNS}
+    settings = {name: f"{name} (setting)" if name in own else name for name in names}
+    taken = {*names, *settings.values(), *own}
     good = [records[t["key"]] for t in trials if t["key"] in records and records[t["key"]].ok]
     metrics = {
         name: f"{name}_measured" if name in taken else name
@@ -64,7 +67,8 @@ def table(
     rows = []
     for trial in trials:
         record = records.get(trial["key"])
-        row = trial["configuration"] | dict.fromkeys(("origin", "freshness", "inert"), "")
+        row = {settings[name]: value for name, value in trial["configuration"].items()}
+        row |= dict.fromkeys(("origin", "freshness", "inert"), "")
         row |= {"outcome": "planned", "key": trial["key"]}
         if record is not None:
             row |= {name: getattr(record, name) for name in OF_ATTEMPT}
@@ -78,7 +82,7 @@ def table(
                 "inert": ", ".join(inert.get(record.key, [])),
             }
         rows.append(row)
-    frame = pd.DataFrame(rows, columns=[*names, "outcome", *metrics.values(), *COLUMNS])
+    frame = pd.DataFrame(rows, columns=[*settings.values(), "outcome", *metrics.values(), *COLUMNS])
     frame.attrs |= {"experiment": experiment, "root": str(root)}
     frame.attrs["trials"] = _summary(trials, records)
     return frame
@@ -86,8 +90,8 @@ def table(
 
 def failures_in_one_line(trials: list[Entry], records: dict[str, Record]) -> str:
     """The trials that did not end well, counted and the first of them named; ``""`` if none."""
-    bad = []
-    for trial in {t["key"]: t for t in trials}.values():
+    bad, distinct = [], {t["key"]: t for t in trials}
+    for trial in distinct.values():
         record = records.get(trial["key"])
         attempt = record and (record.newer_attempt or record)
         if attempt is not None and not attempt.ok:
@@ -97,7 +101,7 @@ def failures_in_one_line(trials: list[Entry], records: dict[str, Record]) -> str
     counts = sorted(Counter(attempt.outcome for attempt in bad).items())
     name_of = names_in([trial["configuration"] for trial in trials])
     return (
-        f"{len(bad)} of {len(trials)} trials did not end well "
+        f"{len(bad)} of {len(distinct)} trials did not end well "
         f"({', '.join(f'{n} {outcome}' for outcome, n in counts)}); "
         f"the first, {bad[0].key} ({name_of(bad[0].configuration)}): {reason_of(bad[0])}"
     )
