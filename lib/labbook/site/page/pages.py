@@ -9,9 +9,9 @@ from sphinx.util import logging
 
 from labbook.log.records.layout import Layout
 from labbook.site import state
+from labbook.site.assets import Assets, copy_assets
 from labbook.site.experiment import Experiment
 from labbook.site.page import cells
-from labbook.site.page.assets import Assets, copy_assets
 from labbook.site.page.outputs import Outputs
 
 logger = logging.getLogger(__name__)
