@@ -75,14 +75,12 @@ def _pages_of(
         return
     title, name = escape(experiment.title), escape(experiment.name)
     counted = [(function, len(like)) for function, like in alike.items()]
-
-    number = "" if experiment.number is None else f"{experiment.number} "
-    page = f'<a href="../../notebooks/{name}.html">{number}{title}</a>'
+    page = f'<a href="../../notebooks/{name}.html">{escape(experiment.called)}</a>'
 
     def make_index():
         return f"Records of {title}", index_html(title, alike, page)
 
-    yield "index", [title, number, counted], make_index
+    yield "index", [page, counted], make_index
     for function, like in alike.items():
 
         def make_list(function=function, like=like):

@@ -97,4 +97,4 @@ def _as_run(experiment: Experiment) -> str:
 def _link(log: state.Log, number: int) -> str:
     if (experiment := log.by_number.get(number)) is None:
         return f"experiment {number}"
-    return f'<a href="{escape(experiment.name)}.html">{number} {escape(experiment.title)}</a>'
+    return f'<a href="{escape(experiment.name)}.html">{escape(experiment.called)}</a>'

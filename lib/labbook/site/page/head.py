@@ -162,7 +162,7 @@ def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
 
 def _called(log: state.Log, docname: str, env) -> str:
     experiment = log.of_document(docname)
-    return f"{experiment.number} {experiment.title}" if experiment else env.titles[docname].astext()
+    return experiment.called if experiment else env.titles[docname].astext()
 
 
 def setup(app) -> None:
