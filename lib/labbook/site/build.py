@@ -12,6 +12,7 @@ from pathlib import Path
 
 from labbook.log.records.files import in_words
 from labbook.log.records.locks import POLL_S, TrialLock
+from labbook.log.records.text import number_of
 from labbook.site.unchanged import Stamp
 
 _PROGRESS = re.compile(r"(reading sources|writing output|copying images)\.\.\. ?\[ *(\d+)%\]")
@@ -114,7 +115,7 @@ def _build(root: Path) -> int:
     if lines:
         shutil.rmtree(doctrees, ignore_errors=True)
         print("\n".join(line.replace(f"{root}/", "") for line in lines), file=sys.stderr)
-        print(f"{len(lines)} warnings." if len(lines) > 1 else "1 warning.", file=sys.stderr)
+        print(f"{number_of(len(lines), 'warning')}.", file=sys.stderr)
     took = f"{time.monotonic() - began:.1f} s"
     if status or lines:
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")

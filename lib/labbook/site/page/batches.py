@@ -34,7 +34,7 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
     rows = [
         [
             *(escape(str(run.parameters_used.get(n, ""))) for n in varying),
-            words.label(run.outcome) + escape(run.outcome_text.removeprefix(run.outcome)),
+            words.outcome(run),
             *(_mean(results, metric) for metric in metrics),
             _links(results),
         ]
