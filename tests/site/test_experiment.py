@@ -73,3 +73,12 @@ def test_a_page_without_results_whose_run_failed_is_not_called_never_run(tmp_pat
     boxes = boxes_html(None, read_experiments(tmp_path)["waves"], {"citations": {}})
     assert "No run here ended well" in boxes and "Never run" not in boxes
     assert "The newest run, 22 November 2026, 00:00 UTC, ended as failed" in boxes
+
+
+def test_an_experiment_is_called_by_its_number_where_it_has_one(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    header = "# ---\n# jupyter:\n#   labbook:\n#     expt: 3\n#     title: Waves\n# ---\n"
+    (tmp_path / "notebooks" / "waves.py").write_text(header)
+    (tmp_path / "notebooks" / "beside.py").write_text("# # Beside\n")
+    called = {name: one.called for name, one in read_experiments(tmp_path).items()}
+    assert called == {"waves": "3 Waves", "beside": "beside"}

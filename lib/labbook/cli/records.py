@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from labbook.cli.asking import EXPERIMENT, Sentence, main, offer_own_code, root_of_log, sentences
+from labbook.log.records.text import number_of
 
 
 @main.command()
@@ -156,4 +157,4 @@ def export(
             click.echo(pdf)
         if parquet:
             count = records.export_parquet(root, parquet, experiment)
-            click.echo(f"{parquet}: {count} record{'' if count == 1 else 's'}")
+            click.echo(f"{parquet}: {number_of(count, 'record')}")

@@ -17,7 +17,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.run_record import RunRecord
-from labbook.log.records.text import in_a_line, table, value_text
+from labbook.log.records.text import in_a_line, table, value_text, varying_names
 
 
 def show(name: str, root: Path) -> str:
@@ -42,8 +42,7 @@ def _trials(experiment: str, root: Path) -> str:
         again = f"labbook run {shlex.quote(experiment)}"
         raise ValueError(f"{experiment} has no records of its own yet: {again} makes them.")
     settings = [{"function": _function(r), **r.configuration} for r in records]
-    names = dict.fromkeys(name for one in settings for name in one)
-    varying = [n for n in names if len({repr(one.get(n)) for one in settings}) > 1]
+    varying = varying_names(settings)
     metrics = list(dict.fromkeys(name for record in records for name in record.metrics))
     lines = [
         (

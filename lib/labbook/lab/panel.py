@@ -71,7 +71,7 @@ class Panel:
         self.layout.require(experiment)
         begun = self._begun.get(experiment)
         going_on = what_runs(self.layout.root, [experiment])
-        page = self.layout.root / "_build" / "html" / "notebooks" / f"{experiment}.html"
+        page = self.layout.page(experiment)
         # Whoever is killed changes no file.
         at_work = frozenset(
             key for one in going_on for key in (one.run, *(t.key for t in one.trials))
@@ -173,11 +173,7 @@ def _stamps(root: Path) -> Iterator[tuple[str, int, int]]:
             folders[:] = [f for f in folders if f != "__pycache__" and not f.startswith(".")]
             for file in files:
                 path = os.path.join(folder, file)
-                try:
-                    stat = os.stat(path)
-                except OSError:
-                    continue  # it went meanwhile
-                yield path, stat.st_mtime_ns, stat.st_size
+                yield path, *stamp_of(Path(path))
 
 
 class ExperimentHandler(APIHandler):
@@ -235,9 +231,10 @@ class RecordHandler(JupyterHandler):
     @authenticated
     async def get(self, experiment: str, key: str) -> None:
         """See the module."""
-        page = f"_build/html/records/{experiment}/{key}.html"
-        if (self.root / page).is_file():
-            self.redirect(url_path_join(self.base_url, "files", page))
+        page = Layout(self.root).site / "records" / experiment / f"{key}.html"
+        if page.is_file():
+            address = page.relative_to(self.root).as_posix()
+            self.redirect(url_path_join(self.base_url, "files", address))
             return
         text = await asyncio.to_thread(call, self.root, "show", f"{experiment}/{key}")
         self.set_header("Content-Type", "text/plain; charset=utf-8")

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labbook.log.records.files import in_words
+from labbook.log.records.layout import Layout
 from labbook.log.records.locks import POLL_S, TrialLock
+from labbook.log.records.text import number_of
 from labbook.site.unchanged import Stamp
 
+DOCTREES = "doctrees"
 _PROGRESS = re.compile(r"(reading sources|writing output|copying images)\.\.\. ?\[ *(\d+)%\]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -37,9 +40,9 @@ def build(root: Path) -> int:
         print(f"There is no conf.py in {root}: a site is built at the root of a log.")
         return 1
     try:
-        with _alone(root / "_build") as was_cut_short:
+        with _alone(Layout(root).built) as was_cut_short:
             if was_cut_short:
-                _forget(root / "_build")
+                _forget(Layout(root))
             return _build(root)
     except OSError as error:
         print(f"The site is not whole: {in_words(error)}", file=sys.stderr)
@@ -66,14 +69,14 @@ def _alone(place: Path) -> Iterator[bool]:
     lock.release()
 
 
-def _forget(place: Path) -> None:
+def _forget(layout: Layout) -> None:
     """Take away what a build goes on from."""
-    shutil.rmtree(place / "doctrees", ignore_errors=True)
-    (place / "html" / "searchindex.js").unlink(missing_ok=True)
+    shutil.rmtree(layout.built / DOCTREES, ignore_errors=True)
+    (layout.site / "searchindex.js").unlink(missing_ok=True)
 
 
 def _build(root: Path) -> int:
-    out, doctrees = root / "_build" / "html", root / "_build" / "doctrees"
+    out, doctrees = Layout(root).site, Layout(root).built / DOCTREES
     began = time.monotonic()
     stamp = Stamp(root)
     if stamp.holds():
@@ -114,7 +117,7 @@ def _build(root: Path) -> int:
     if lines:
         shutil.rmtree(doctrees, ignore_errors=True)
         print("\n".join(line.replace(f"{root}/", "") for line in lines), file=sys.stderr)
-        print(f"{len(lines)} warnings." if len(lines) > 1 else "1 warning.", file=sys.stderr)
+        print(f"{number_of(len(lines), 'warning')}.", file=sys.stderr)
     took = f"{time.monotonic() - began:.1f} s"
     if status or lines:
         print(f"The site has faults ({took}); what could be rendered is in {out}/index.html")

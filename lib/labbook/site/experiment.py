@@ -61,6 +61,11 @@ class Experiment:
         return without_markup(str(self.header.get("title") or self.name.replace("_", " ")))
 
     @property
+    def called(self) -> str:
+        """Its number, where it has one, and its title."""
+        return self.title if self.number is None else f"{self.number} {self.title}"
+
+    @property
     def status(self) -> str:
         return str(self.header.get("status") or "planned")
 

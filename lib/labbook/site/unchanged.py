@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import labbook
+from labbook.log.code.library import stamp_of
+from labbook.log.records.layout import Layout
 
 # What a site is made of, in the root of a log.
 MADE_OF = ("conf.py", "index.rst", "docs", "lib", "src", "notebooks", "runs")
@@ -27,7 +29,7 @@ class Stamp:
 
     def __init__(self, root: Path):
         self.root = root
-        self.path = root / "_build" / "rendered.json"
+        self.path = Layout(root).built / "rendered.json"
         # Taken before the site is rendered: what changes meanwhile is rendered the next time.
         packages = os.stat(sysconfig.get_paths()["purelib"]).st_mtime_ns
         parts = [root / name for name in MADE_OF]
@@ -35,7 +37,7 @@ class Stamp:
 
     def holds(self) -> bool:
         """Whether the site is there, and all that it was made of is as it was."""
-        if not (self.root / "_build" / "html" / "index.html").is_file():
+        if not (Layout(self.root).site / "index.html").is_file():
             return False
         try:
             stamp = json.loads(self.path.read_text())
@@ -73,11 +75,10 @@ def _digest(paths: Iterable[Path], begin: str = "") -> str:
 
 
 def _files(path: Path) -> Iterator[tuple[str, int, int]]:
-    """Path, size and time of change of each file at or below a path."""
+    """Path, time of change and size of each file at or below a path."""
     if path.is_dir():
         for entry in os.scandir(path):
             if entry.name not in _PASSING:
                 yield from _files(Path(entry.path))
     elif path.is_file():
-        status = path.stat()
-        yield str(path), status.st_size, status.st_mtime_ns
+        yield str(path), *stamp_of(path)

@@ -3,6 +3,7 @@
 import datetime
 from html import escape
 
+from labbook.log.records.run_record import RunRecord
 from labbook.show.table import markup
 
 label = markup.label  # as in tables
@@ -40,19 +41,24 @@ def described(pairs: list[tuple[str, str]]) -> str:
     return f'<dl class="lb-facts">{items}</dl>' if items else ""
 
 
-def provenance(found: dict | None) -> list[tuple[str, str]]:
+def provenance(found: dict) -> list[tuple[str, str]]:
     """What is known of where numbers come from, for ``described``."""
-    found = found or {}
-    commit = found.get("commit")
-    tree = found.get("tree")
-    recorded = f"<code>{escape(commit)}</code> ({escape(str(tree))})" if commit else "not recorded"
-    told = [("commit", recorded if found else "")]
-    told.append(("changes", f"<code>{escape(str(found.get('diff_digest') or ''))}</code>"))
-    for key in ("device", "host", "platform", "threads"):
-        told.append((key, escape(str(found.get(key) or ""))))
-    versions = found.get("versions") or {}
-    told.append(("versions", escape(", ".join(f"{k} {v}" for k, v in versions.items()))))
-    return [(term, text) for term, text in told if text and text != "<code></code>"]
+    commit, changes = found.get("commit"), found.get("diff_digest")
+    tree = escape(str(found.get("tree")))
+    recorded = f"<code>{escape(commit)}</code> ({tree})" if commit else "not recorded"
+    machine = ("device", "host", "platform", "threads")
+    versions = (found.get("versions") or {}).items()
+    return [
+        ("commit", recorded if found else ""),
+        ("changes", f"<code>{escape(changes)}</code>" if changes else ""),
+        *((name, escape(str(found.get(name) or ""))) for name in machine),
+        ("versions", escape(", ".join(f"{package} {version}" for package, version in versions))),
+    ]
+
+
+def outcome(run: RunRecord) -> str:
+    """How a run ended; beside the label, what its trials had come to."""
+    return label(run.outcome) + escape(run.outcome_text.removeprefix(run.outcome))
 
 
 def values(pairs: dict) -> str:

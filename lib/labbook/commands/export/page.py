@@ -59,9 +59,10 @@ def export_pdf(experiment: str, root: Path, file: Path) -> None:
 def _page(experiment: str, root: Path) -> Path:
     from labbook.site.build import build
 
-    Layout(root).require(experiment)
+    layout = Layout(root)
+    layout.require(experiment)
     build(root)  # does nothing where nothing has changed, and says what is wrong
-    page = root / "_build" / "html" / "notebooks" / f"{experiment}.html"
+    page = layout.page(experiment)
     if not page.is_file():
         raise ValueError(f"there is no page of {experiment}: the site could not be rendered.")
     return page

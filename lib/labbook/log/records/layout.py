@@ -41,6 +41,20 @@ class Layout:
         """Records that are committed and rendered by anyone."""
         return self.root / "docs" / "records" / experiment
 
+    @property
+    def built(self) -> Path:
+        """What rendering leaves: the website, and what the next build goes on from."""
+        return self.root / "_build"
+
+    @property
+    def site(self) -> Path:
+        """The website, once it is rendered."""
+        return self.built / "html"
+
+    def page(self, experiment: str) -> Path:
+        """The page of an experiment on the website."""
+        return self.site / "notebooks" / f"{experiment}.html"
+
     def own_code(self) -> list[str]:
         """Where the log's own code lies, in lib/ and src/, whether or not installed."""
         folders = (self.root / name for name in ("lib", "src"))

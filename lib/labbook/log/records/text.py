@@ -41,6 +41,15 @@ def names_in(grid: Sequence[dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
     return name_of
 
 
+def varying_names(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names whose values are not the same in all of some settings, in their order.
+
+    One that settings lack counts as None there.
+    """
+    names = dict.fromkeys(name for one in settings for name in one)
+    return [name for name in names if len({repr(one.get(name)) for one in settings}) > 1]
+
+
 def settings_text(settings: Mapping[str, Any], quoted: Collection[str] = ()) -> str:
     """Settings as a sentence has them, in one line: ``depth=3, seed=1``.
 

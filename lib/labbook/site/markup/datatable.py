@@ -9,8 +9,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from labbook.show.table import csv_text, markup
+from labbook.site.assets import Assets
 from labbook.site.markup.inside import is_inside
-from labbook.site.page.assets import Assets
 
 if TYPE_CHECKING:
     import pandas as pd

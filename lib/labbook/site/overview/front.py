@@ -22,7 +22,7 @@ class Experiments(SphinxDirective):
         state.notes(self.env)["live"][self.env.docname] = True
         contents = addnodes.toctree(
             parent=self.env.docname,
-            entries=[(_entry(e), e.docname) for e in log.experiments.values()],
+            entries=[(e.called, e.docname) for e in log.experiments.values()],
             includefiles=[e.docname for e in log.experiments.values()],
             maxdepth=1,
             hidden=True,
@@ -37,11 +37,6 @@ class Experiments(SphinxDirective):
         if log.experiments:
             wrapper += contents
         return [wrapper, ExperimentTable()]
-
-
-def _entry(experiment: Experiment) -> str:
-    number = f"{experiment.number} " if experiment.number is not None else ""
-    return f"{number}{experiment.title}"
 
 
 def resolve(app, doctree: nodes.document, docname: str) -> None:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from labbook.log.freshness.stale import freshness_of
 from labbook.log.records.record import IMPORTED, Record
-from labbook.log.records.text import duration
+from labbook.log.records.text import duration, varying_names
 from labbook.show.table import cell_text
 from labbook.show.table.csv_text import as_csv
 from labbook.show.table.markup import for_site
@@ -129,7 +129,7 @@ def _list(records: list[Record], name: str) -> dict:
 
     from labbook.show import tables
 
-    differing = differing_names(records)
+    differing = varying_names([record.configuration for record in records])
     metrics = dict.fromkeys(metric for record in records for metric in record.metrics)
     shown = sorted(metrics, key=lambda metric: metric == "train_loss")[:METRICS_IN_LIST]
     rows = [
@@ -144,23 +144,13 @@ def _list(records: list[Record], name: str) -> dict:
     return tables.describe(pd.DataFrame(rows), columns=columns, name=name)
 
 
-def differing_names(records: list[Record]) -> list[str]:
-    """The parts of the configuration that are not the same in all records, in their order."""
-    names = dict.fromkeys(name for record in records for name in record.configuration)
-    return [
-        name
-        for name in names
-        if len({repr(record.configuration.get(name)) for record in records}) > 1
-    ]
-
-
 def telling_names(records: list[Record]) -> list[str]:
-    """The same names, those first that tell most records apart: a title has room for few."""
+    """The settings that differ, those first that tell most records apart: a title names few."""
 
     def commonest(name: str) -> int:
         return max(Counter(repr(r.configuration.get(name)) for r in records).values())
 
-    return sorted(differing_names(records), key=commonest)
+    return sorted(varying_names([record.configuration for record in records]), key=commonest)
 
 
 def _metrics(record: Record, reported: dict) -> str:

@@ -7,6 +7,7 @@ no reading, and those that have not changed are not written again.
 import json
 import math
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -43,17 +44,20 @@ def collect(app):
         ]
     )
     now, pages, to_find = {}, {}, []
+    beside = [state.notes(app.env)[kind] for kind in ("reported", "lines")]
     for experiment in log.experiments.values():
-        beside = [state.notes(app.env)[kind] for kind in ("reported", "lines")]
         alike = in_order(experiment)
         records = [record for like in alike.values() for record in like]
+        differs = differences(alike)
         pictures = {record.key: pictures_of(record) for record in records}
-        for name, told, make in _pages_of(experiment, alike, beside, pictures, outdir):
+        for name, told, make in _pages_of(experiment, alike, differs, beside, pictures, outdir):
             pagename = f"records/{experiment.name}/{name}"
             pages[pagename] = make
             now[pagename] = state.digest([around, told])
         _offer_files(records, pictures, outdir / "records" / experiment.name)
-        to_find += _to_find(experiment.name, alike)
+        for record in records:
+            title = title_of(record, differs[record.key])
+            to_find.append(record_search.entry(experiment.name, record, title))
     record_search.write(to_find, outdir)
     _remove_others(outdir, log)
     for pagename, make in pages.items():
@@ -66,6 +70,7 @@ def collect(app):
 def _pages_of(
     experiment: Experiment,
     alike: dict[str, list[Record]],
+    differs: dict[str, dict],
     beside: list[dict],
     pictures: dict[str, list[Picture]],
     outdir: Path,
@@ -74,58 +79,54 @@ def _pages_of(
     if not alike:
         return
     title, name = escape(experiment.title), escape(experiment.name)
+    page = f'<a href="../../notebooks/{name}.html">{escape(experiment.called)}</a>'
     counted = [(function, len(like)) for function, like in alike.items()]
-
-    number = "" if experiment.number is None else f"{experiment.number} "
-    page = f'<a href="../../notebooks/{name}.html">{number}{title}</a>'
-
-    def make_index():
-        return f"Records of {title}", index_html(title, alike, page)
-
-    yield "index", [title, number, counted], make_index
+    yield "index", [page, counted], partial(_index_page, title, alike, page)
+    folder = outdir / "records" / experiment.name
     for function, like in alike.items():
-
-        def make_list(function=function, like=like):
-            body, table = list_html(title, function, like, page)
-            folder = outdir / "records" / experiment.name
-            state.put(folder / f"{state.list_name(function)}.csv", table)
-            return f"Records of {title}", body
-
-        yield state.list_name(function), [page, [record.to_json() for record in like]], make_list
-        differing = telling_names(like)
-        for position, record in enumerate(like):
-            before = like[position - 1] if position else None
-            after = like[position + 1] if position + 1 < len(like) else None
+        of_list = state.list_name(function)
+        told = [page, [record.to_json() for record in like]]
+        yield of_list, told, partial(_list_page, title, function, like, page, folder)
+        for before, record, after in zip([None, *like], like, [*like[1:], None], strict=False):
             links = {
                 "experiment": page,
-                "list": f'<a href="{state.list_name(function)}.html">all like it</a>',
-                "previous": _neighbour(before, record, "← ", differing),
-                "next": _neighbour(after, record, "→ ", differing),
+                "list": f'<a href="{of_list}.html">all like it</a>',
+                "previous": _neighbour(before, record, "← ", differs),
+                "next": _neighbour(after, record, "→ ", differs),
                 "file": f'<a class="lb-button" href="{record.key}.json" download>.json</a>',
             }
-            differs = {name: record.configuration.get(name) for name in differing}
             stale = experiment.evidence.verdicts.stale(record) if record.ok else []
             attempt = record.newer_attempt and record.newer_attempt.to_json()
-            reported, lines = (_of_key(notes, record.key) for notes in beside)
-            of_record = [record.to_json(), record.origin, attempt]
+            of_tables = [_of_key(notes, record.key) for notes in beside]
+            shown = [differs[record.key], stale, links, *of_tables]
             arrays = pictures[record.key]
             drawn = [picture.described(record.key) for picture in arrays]
-            told = [*of_record, differs, stale, links, reported, lines, drawn]
-
-            def make(told=(record, differs, stale, links, reported, lines, arrays)):
-                return escape(title_of(*told[:2])), record_html(*told)
-
-            yield record.key, told, make
+            told = [record.to_json(), record.origin, attempt, *shown, drawn]
+            yield record.key, told, partial(_record_page, record, *shown, arrays)
 
 
-def _to_find(experiment: str, alike: dict[str, list[Record]]) -> list[list[str]]:
-    """What the search knows of each record."""
-    found = []
+def _index_page(title: str, alike: dict[str, list[Record]], page: str) -> tuple[str, str]:
+    return f"Records of {title}", index_html(title, alike, page)
+
+
+def _list_page(
+    title: str, function: str, like: list[Record], page: str, folder: Path
+) -> tuple[str, str]:
+    body, table = list_html(title, function, like, page)
+    state.put(folder / f"{state.list_name(function)}.csv", table)
+    return f"Records of {title}", body
+
+
+def _record_page(record: Record, differs: dict, *more: object) -> tuple[str, str]:
+    return escape(title_of(record, differs)), record_html(record, differs, *more)
+
+
+def differences(alike: dict[str, list[Record]]) -> dict[str, dict]:
+    """What tells each record from the others of its function: settings, by its key."""
+    found: dict[str, dict] = {}
     for like in alike.values():
-        differing = telling_names(like)
-        for record in like:
-            differs = {name: record.configuration.get(name) for name in differing}
-            found.append(record_search.entry(experiment, record, title_of(record, differs)))
+        names = telling_names(like)
+        found |= {r.key: {name: r.configuration.get(name) for name in names} for r in like}
     return found
 
 
@@ -149,17 +150,12 @@ def in_order(experiment: Experiment) -> dict[str, list[Record]]:
     return alike
 
 
-def _neighbour(record: Record | None, beside: Record, arrow: str, differing: list[str]) -> str:
+def _neighbour(record: Record | None, beside: Record, arrow: str, differs: dict[str, dict]) -> str:
     """A link to a neighbour, called by what is different there."""
     if record is None:
         return ""
-    named = words.values(
-        {
-            name: record.configuration.get(name)
-            for name in differing
-            if record.configuration.get(name) != beside.configuration.get(name)
-        }
-    )
+    own, others = differs[record.key], differs[beside.key]
+    named = words.values({name: value for name, value in own.items() if value != others[name]})
     return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
 
 

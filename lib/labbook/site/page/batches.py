@@ -3,6 +3,7 @@
 from html import escape
 
 from labbook.log.records.run_record import RunRecord
+from labbook.log.records.text import varying_names
 from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 from labbook.show.table import cell_text
@@ -27,14 +28,12 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
     lookup = experiment.evidence.lookup
     found = [Results.of(run, lookup) for run in runs]
     metrics = metrics_of(found)[:METRICS_SHOWN]
-    names = dict.fromkeys(name for run in runs for name in run.parameters_used)
-    values = {n: {repr(run.parameters_used.get(n)) for run in runs} for n in names}
-    varying = [n for n in names if len(values[n]) > 1]
+    varying = varying_names([run.parameters_used for run in runs])
     heads = [*varying, "outcome", *metrics, "records"]
     rows = [
         [
             *(escape(str(run.parameters_used.get(n, ""))) for n in varying),
-            words.label(run.outcome) + escape(run.outcome_text.removeprefix(run.outcome)),
+            words.outcome(run),
             *(_mean(results, metric) for metric in metrics),
             _links(results),
         ]

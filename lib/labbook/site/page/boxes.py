@@ -73,7 +73,7 @@ def _from_records(experiment: Experiment) -> str:
     """Where the numbers of a page come from that was made without training, and what to try."""
     told = "Made from published records alone: nothing was trained here."
     plan = experiment.run.plan
-    if any(entry["data_digest"] is None for entry in (*plan.to_run, *plan.looked_up)):
+    if any(entry["data_digest"] is None for entry in plan.entries):
         told += " The data are not at hand, so that they were not compared with the records'."
     try:
         declared = parameters.declared(experiment.source)
@@ -97,4 +97,4 @@ def _as_run(experiment: Experiment) -> str:
 def _link(log: state.Log, number: int) -> str:
     if (experiment := log.by_number.get(number)) is None:
         return f"experiment {number}"
-    return f'<a href="{escape(experiment.name)}.html">{number} {escape(experiment.title)}</a>'
+    return f'<a href="{escape(experiment.name)}.html">{escape(experiment.called)}</a>'

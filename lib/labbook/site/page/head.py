@@ -138,8 +138,7 @@ def _details(experiment: Experiment) -> str:
             *words.provenance(run.provenance),
         ]
     runs = "".join(
-        f"<li>{words.moment(r.start)}: {words.label(r.outcome)}"
-        f"{escape(r.outcome_text.removeprefix(r.outcome))} {escape(r.profile or '')} "
+        f"<li>{words.moment(r.start)}: {words.outcome(r)} {escape(r.profile or '')} "
         f"{duration(r.wall_time_s)} {words.values(r.parameters_given)}</li>"
         for r in experiment.runs[:RUNS_LISTED]
     )
@@ -162,7 +161,7 @@ def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
 
 def _called(log: state.Log, docname: str, env) -> str:
     experiment = log.of_document(docname)
-    return f"{experiment.number} {experiment.title}" if experiment else env.titles[docname].astext()
+    return experiment.called if experiment else env.titles[docname].astext()
 
 
 def setup(app) -> None:

@@ -12,9 +12,9 @@ from nbformat.v4 import new_output
 from labbook.log.notebook.streams import joined_streams, terminal_text
 from labbook.show import mime
 from labbook.show.table import csv_text, markup
+from labbook.site.assets import Assets
 from labbook.site.markup import sanitise
 from labbook.site.page import dark
-from labbook.site.page.assets import Assets
 
 IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 WIDGETS = "application/vnd.jupyter.widget-view+json"

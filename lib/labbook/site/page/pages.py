@@ -8,10 +8,11 @@ from docutils.parsers.rst import Directive
 from sphinx.util import logging
 
 from labbook.log.records.layout import Layout
+from labbook.log.records.text import number_of
 from labbook.site import state
+from labbook.site.assets import Assets, copy_assets
 from labbook.site.experiment import Experiment
 from labbook.site.page import cells
-from labbook.site.page.assets import Assets, copy_assets
 from labbook.site.page.outputs import Outputs
 
 logger = logging.getLogger(__name__)
@@ -37,10 +38,10 @@ def as_notebook(text: str) -> nbformat.NotebookNode:
 
 def swap_text(app, docname: str, content: list[str]) -> None:
     """Give nbsphinx the notebook to show in place of the text notebook (``source-read``)."""
-    experiment = state.log_of(app).of_document(docname)
+    log = state.log_of(app)
+    experiment = log.of_document(docname)
     if experiment is None:
         return
-    log = state.log_of(app)
     up = "../" * docname.count("/")
 
     def link(owner: str, key: str, listed: bool = False) -> str | None:
@@ -116,7 +117,7 @@ def fold_code(app, doctree: nodes.document) -> None:
             None,
         )
         if cell is not None:
-            told = f"code, {mark['lines']} line{'s' * (mark['lines'] > 1)}"
+            told = f"code, {number_of(mark['lines'], 'line')}"
             opening = f'<details class="lb-code"><summary>{told}</summary>'
             box = nodes.container(classes=["lb-fold"])
             cell.replace_self(box)
@@ -143,8 +144,8 @@ def copy_files(app) -> list:
             page.unlink()
     for experiment in experiments.values():
         target = Path(app.outdir) / "notebooks" / experiment.name
-        source = (experiment.root / "notebooks" / f"{experiment.name}.py").read_bytes()
-        state.put(target.with_suffix(".py"), source)
+        source = Layout(experiment.root).source(experiment.name)
+        state.put(target.with_suffix(".py"), source.read_bytes())
         notebook = experiment.executed if experiment.has_run else experiment.source
         if notebook is not None:
             state.put(target.with_suffix(".ipynb"), nbformat.writes(notebook))
