@@ -66,8 +66,8 @@ def show(*names):
 #
 # ### Lessons
 #
-# Nearly all have this in common: kernels of 3 after the first layer, and widths that grow, most often by doubling,
-# where the grid shrinks. Beyond that the kinds differ:
+# Most have this in common: kernels of 3 after the first layer, and widths that grow, often by doubling, where the grid
+# shrinks. Beyond that the kinds differ:
 
 # %%
 KINDS = {"proteins": "molecules", "equivariant": "steerable"}  # the words of this page
@@ -92,10 +92,10 @@ tables.show(
 
 # %% [markdown]
 # Networks for molecules are among the shallowest. In six of the eleven most parameters are in fully connected layers,
-# where a mean over positions would need few: AtomNet (98 %), Emap2sec (97), ProDCoNN (88), Torng and Altman's and DOVE
-# (80 both), Ornate (70). Two of the six, AtomNet and ProDCoNN, are stand-ins whose layers we had to guess; the other
-# five have at most 15 % there. The earlier log suspects that these networks were made by people who know proteins
-# better than networks, and takes its guidance from those for images and videos. Steerable networks have the fewest
+# where a mean over positions would need few. They are AtomNet (98 %), Emap2sec (97), ProDCoNN (88), Torng and Altman's
+# and DOVE (80 both), and Ornate (70). Of these, AtomNet and ProDCoNN are stand-ins whose layers we had to guess. The
+# other five of the eleven have at most 15 % there. The earlier log suspects, without being sure, that their authors know
+# proteins better than networks, and would rather take its guidance from images and videos. Steerable networks have the fewest
 # parameters and are among the most costly: a filter has few weights, but is expanded to its full size before it is
 # used. So a count of parameters says little across kinds, and a width taken from a network for images is one in irreps
 # at best. A cube of 21 voxels has as many values as a square of 96 pixels: ImageNet's networks, not MNIST's, are the
@@ -252,8 +252,8 @@ show("DenseCPD", "ProDCoNN", "DOVE")
 # ### Steerable networks
 #
 # **3D steerable CNNs** <cite data-cite="Weiler2018"/>: features are scalars, vectors and higher irreps of SO(3)
-# (`fields`: 8ρ0 are eight scalars, 4ρ1 four vectors, …), a kernel is a sum of spherical harmonics on shells with a few
-# weights, scalars gate the rest. Counting those weights gives the published count of the protein network (CATH) to the
+# (`fields`: 8ρ0 are eight scalars, 4ρ1 four vectors, …). A kernel is a sum of spherical harmonics on shells with a few
+# weights, and scalars gate the rest. Counting those weights gives the published count of the protein network (CATH) to the
 # digit, and 142 k for that of objects (SHREC17), whose every kernel is 5x5x5. FLOPs are another matter: kernels are
 # expanded before they are used, so few weights save no computation. The same paper replaces the channels of the amino
 # acid network above by fields (32.6 million parameters); its layers are not published in a form that could be built.
