@@ -1,6 +1,7 @@
 """One record's trial again, alone: equal to the last bit, or what differs; the record stays."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,16 +60,22 @@ def labbook(root, *arguments):
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
-@pytest.fixture
-def root(tmp_path):
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
     """A log whose notebook was run."""
-    root = make_log(tmp_path, TEXT, "small")
+    root = make_log(tmp_path_factory.mktemp("ran"), TEXT, "small")
     (root / "lib" / "own").mkdir(parents=True)
     (root / "lib" / "own" / "__init__.py").touch()
     (root / "lib" / "own" / "scale.py").write_text(OWN)
     done = labbook(root, "run", "small")
     assert done.returncode == 0, done.stderr
     return root
+
+
+@pytest.fixture
+def root(ran, tmp_path):
+    """A copy of it, which a test may change."""
+    return shutil.copytree(ran, tmp_path / "log")
 
 
 def record(root, seed):

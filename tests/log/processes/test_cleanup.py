@@ -75,3 +75,25 @@ def test_watcher_ends_too(tmp_path) -> None:
     family = psutil.Process(parent.process.pid).children()
     parent.ended_by(signal.SIGKILL)
     assert len(family) > 1 and not any(process.is_running() for process in family)
+
+
+FORK = """
+    import os, sys
+    from pathlib import Path
+    from labbook.log.processes import cleanup
+
+    for name in ("parents", "forks"):
+        Path(sys.argv[1], name).mkdir()
+    cleanup.watch(Path(sys.argv[1], "parents"))
+    if child := os.fork():
+        os.waitpid(child, 0)
+        print(*os.listdir(sys.argv[1]))
+    else:
+        cleanup.watch(Path(sys.argv[1], "forks"))
+"""
+
+
+def test_with_a_fork_goes_what_it_watches_itself_and_nothing_of_its_parents(tmp_path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(FORK), tmp_path]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "parents\n"
+    assert list(tmp_path.iterdir()) == []

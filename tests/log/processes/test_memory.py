@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
-from labbook.log.processes.memory import peak_memory_bytes
+import pytest
+
+from labbook.log.processes.memory import forget_peak, peak_memory_bytes
 
 MIB = 1 << 20
 
@@ -22,3 +24,11 @@ def test_a_process_that_is_gone_has_none() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert peak_memory_bytes(gone.pid) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forgets a peak")
+def test_a_peak_that_is_forgotten_begins_anew() -> None:
+    assert len(bytearray(peak_memory_bytes() + 64 * MIB))
+    before = peak_memory_bytes()
+    forget_peak()
+    assert peak_memory_bytes() < before - 64 * MIB

@@ -87,6 +87,23 @@ def test_death_of_an_idle_worker_costs_nothing() -> None:
         assert pool.submit(abs, -1).result() == 1
 
 
+def leave_a_fork() -> int:
+    """A fork of the worker, which sleeps on."""
+    if not (child := os.fork()):
+        time.sleep(1000)
+    return child
+
+
+def test_death_of_an_idle_worker_costs_nothing_though_a_fork_of_it_lives() -> None:
+    with Workers(1) as pool:
+        worker = pool.submit(os.getpid).result()
+        fork = psutil.Process(pool.submit(leave_a_fork).result())
+        os.kill(worker, signal.SIGKILL)
+        os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
+        assert fork.is_running() and pool.submit(abs, -1).result() == 1
+    assert ended([fork])
+
+
 def begin_sleeping(path: Path) -> int:
     """Leave a process behind, and its number in a file."""
     child = subprocess.Popen(["sleep", "1000"])
@@ -171,6 +188,12 @@ def test_kept_workers_see_what_the_environment_says_now(monkeypatch) -> None:
     assert kept_workers(1).submit(os.getenv, "LABBOOK_TEST_WORD").result() == "new"
 
 
+def test_kept_workers_work_in_the_folder_of_now(tmp_path, monkeypatch) -> None:
+    kept_workers(1).submit(os.getcwd).result()
+    monkeypatch.chdir(tmp_path)
+    assert kept_workers(1).submit(os.getcwd).result() == os.getcwd()
+
+
 def test_job_goes_to_a_fresh_worker_where_the_other_is_outdated() -> None:
     with Workers(1) as pool:
         first = pool.submit(os.getpid).result()
@@ -218,3 +241,8 @@ def test_workers_share_a_single_gpu(monkeypatch) -> None:
 def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert threads_of_each(10 * core_count()) == 1
+
+
+def test_a_worker_has_no_more_threads_than_were_asked_for(monkeypatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert threads_of_each(1) == 1

@@ -90,6 +90,16 @@ def test_failed_trial_keeps_traceback_and_output(log) -> None:
     assert record.error["log_tail"] == "thinking about 2\n"
 
 
+def speaks_past_python(width: int) -> dict:
+    os.system("echo thinking about it")
+    raise MemoryError("too wide")
+
+
+def test_failed_trial_in_a_worker_keeps_what_its_c_libraries_and_children_print(log) -> None:
+    trials.run(speaks_past_python, [{"width": 2}], executor=1, experiment="t")
+    assert read_records("t")[0].error["log_tail"] == "thinking about it\n"
+
+
 def test_failed_trial_is_tried_again_by_the_next_call(log) -> None:
     trials.run(unlucky, trials.grid(width=[2]), experiment="t")
     (log.root / "journal").touch()
@@ -207,6 +217,25 @@ def test_interrupted_trial_is_cancelled_and_finished_ones_are_kept(log) -> None:
 def test_trial_out_of_time_is_told_though_it_swallows_exceptions(log) -> None:
     table = trials.run(sleeps, trials.grid(width=[1, 2, 3]), timeout_s=2.0, experiment="t")
     assert list(table["outcome"]) == ["ok", "timeout", "ok"]
+
+
+class SlowToGo:
+    """What is raised while one goes is lost."""
+
+    def __del__(self):
+        time.sleep(1.0)
+
+
+def loses_an_alarm(width: int) -> dict:
+    SlowToGo()
+    time.sleep(10)
+    return {"metrics": {"loss": 1.0}}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_trial_out_of_time_is_told_though_its_first_alarm_is_lost(log) -> None:
+    table = trials.run(loses_an_alarm, [{"width": 1}], timeout_s=0.5, experiment="t")
+    assert list(table["outcome"]) == ["timeout"]
 
 
 def test_alarm_of_others_is_put_back(log) -> None:
