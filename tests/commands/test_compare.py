@@ -1,5 +1,7 @@
 """Two attempts at one trial: equal to the last bit, or how many elements differ."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -40,3 +42,24 @@ def test_elements_are_counted_by_their_bits(tmp_path, was, is_, told) -> None:
         records.append(read_folder(folder, "local").good[RECORD.key])
     same, text = compared(*records)
     assert told in text and same == text.startswith("equal")
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [([1.1, np.nan, 3.0], "at most by nan"), ([np.nan, 2.2, 3.0], "at most by nan")]
+    + [([1.1, 2.3, 3.0], "2 of 3 points, from point 1 on, at most by 0.3")],
+)
+def test_a_curve_that_became_nan_anywhere_is_told(now, told) -> None:
+    before = dataclasses.replace(RECORD, artifacts=[], history={"loss": [1.0, 2.0, 3.0]})
+    same, text = compared(before, dataclasses.replace(before, history={"loss": now}))
+    assert told in text and not same
+
+
+def test_two_attempts_that_failed_otherwise_are_not_the_same() -> None:
+    failed = dataclasses.replace(
+        RECORD, artifacts=[], outcome="failed", error={"type": "ValueError", "message": "seven"}
+    )
+    other = dataclasses.replace(failed, error={"type": "ImportError", "message": "no torch"})
+    same, text = compared(failed, other)
+    assert not same and "ValueError: seven" in text and "ImportError: no torch" in text
+    assert compared(failed, failed) == (True, "equal to the last bit: its outcome.")

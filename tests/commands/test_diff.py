@@ -199,3 +199,11 @@ def test_file_that_is_neither_is_named(log):
     (log / "other.json").write_text("[]")
     with pytest.raises(ValueError, match="other.json holds neither a record nor a run"):
         diff(str(log / "other.json"), A.key, log)
+
+
+def test_files_beside_the_folders_of_records_are_no_damaged_ones(log, recwarn):
+    for folder in ("docs/records", "runs/records", "runs"):
+        (log / folder).mkdir(parents=True, exist_ok=True)
+        (log / folder / "README.md").touch()
+    assert diff(A.key, A.key, log).endswith("They do not differ.")
+    assert not recwarn.list

@@ -7,10 +7,14 @@ import subprocess
 import sys
 
 import pytest
+from tests.log.records.whole import START
 from tests.log.tiny_log import TINY, make_log
 
 from labbook.commands.queue import cheapest_first, duration_s, missing_cpu_s
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.plan import Plan, publish_plan
+from labbook.log.records.record import Record
+from labbook.log.trials.job import entry
 
 TRIALS = """
 # %%
@@ -124,3 +128,17 @@ def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     (out,) = root.glob("runs/tiny/*/work/notebooks/out.txt")
     assert out.read_text() == "1 19"
+
+
+def test_without_a_profile_it_is_that_which_notebooks_run_by_themselves(tmp_path):
+    for name, cost_s in (("a_costly", 1000.0), ("b_cheap", 1.0)):
+        make_log(tmp_path, name=name)
+        about = [entry(f"{name}.count", {"to": to}, "") for to in (1, 2)]
+        times = {"start": START, "end": START, "cpu_time_s": cost_s}
+        record = Record(experiment=name, outcome="ok", **about[0], **times)
+        folder = tmp_path / "docs" / "records" / name
+        folder.mkdir(parents=True)
+        write_record(record, folder)
+        publish_plan(folder, "smoke", Plan(about))  # smoke is the default of TINY
+    assert missing_cpu_s("b_cheap", tmp_path, None) == 1.0
+    assert cheapest_first(tmp_path, None) == ["b_cheap", "a_costly"]

@@ -1,12 +1,13 @@
 """The code that made a record can be printed, uncommitted changes included."""
 
+import dataclasses
 import subprocess
 
 import pytest
 
 from labbook.commands.show import code, show
 from labbook.log import trials
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import read_records, write_record
 
 NET = "def double(x):\n    return 2 * x  # twice\n"
 TRIAL = """\
@@ -82,3 +83,15 @@ def test_experiment_without_trials_says_what_makes_them(log):
     (log.root / "notebooks" / "toy.py").touch()
     with pytest.raises(ValueError, match="toy has no records of its own yet: labbook run toy"):
         show("toy", log.root)
+
+
+def test_a_newer_attempt_that_did_not_end_well_is_told(log, key):
+    good = read_records("toy", root=log.root)[0]
+    later = {"start": "2999-01-01T00:00:00+00:00", "end": "2999-01-01T00:00:00+00:00"}
+    error = {"type": "ValueError", "message": "seven"}
+    write_record(
+        dataclasses.replace(good, outcome="failed", error=error, **later), log.folder("toy")
+    )
+    (log.root / "notebooks" / "toy.py").touch()
+    assert "ok, newer attempt failed" in show("toy", log.root)
+    assert "failed, ValueError: seven" in show(key, log.root)

@@ -210,6 +210,18 @@ def test_page_that_was_never_run_shows_what_was_reported(tiny):
     path.unlink()
 
 
+def test_nothing_is_left_of_the_records_of_an_experiment_that_was_deleted(tiny):
+    (tiny / "notebooks" / "third.py").write_text(notebook(3, "Third"))
+    write_stale_record(tiny, "third")
+    assert render(tiny).returncode == 0
+    pages = tiny / "_build" / "html" / "records"
+    assert (pages / "third" / "index.html").exists()
+    (tiny / "notebooks" / "third.py").unlink()
+    shutil.rmtree(tiny / "docs" / "records" / "third")
+    assert render(tiny).returncode == 0
+    assert not (pages / "third").exists()
+
+
 def write_stale_record(root: Path, name: str = "first", **provenance: object) -> None:
     """A good record of an experiment, made by other code, and a plan that asks for it."""
     path = root / "notebooks" / f"{name}.py"

@@ -1,5 +1,6 @@
 """Whether two attempts at one trial gave the same: to the last bit, or what differs."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from labbook.commands.diff import differing
 from labbook.log.records.files import DamagedRecord
+from labbook.log.records.outcome import reason_of
 from labbook.log.records.record import TIME_UNIT, Record
 from labbook.log.records.text import number_of, table, value_text, value_texts
 
@@ -50,6 +52,8 @@ def _differences(before: Record, now: Record) -> Iterator[Row]:
     if before.outcome != now.outcome:
         yield "outcome", "", before.outcome, now.outcome, (now.error or {}).get("message", "")
         return
+    if before.outcome == "failed" and reason_of(before) != reason_of(now):
+        yield "outcome", "error", reason_of(before), reason_of(now), ""
     for name in ("parameters", "flops", "fingerprint", "seed"):
         yield from _values("model", name, getattr(before, name), getattr(now, name))
     for name in dict.fromkeys([*before.metrics, *now.metrics]):
@@ -78,7 +82,9 @@ def _curves(name: str, was: list[float], is_: list[float]) -> Iterator[Row]:
     differing = [i for i, (x, y) in enumerate(pairs) if repr(x) != repr(y)]
     if differing:
         first = differing[0]
-        largest = max(abs(is_[i] - was[i]) for i in differing)
+        # NaN is more than any number, wherever it stands; for max() it is where it comes first.
+        apart = [abs(is_[i] - was[i]) for i in differing]
+        largest = next(filter(math.isnan, apart), max(apart))
         count = f"{len(differing)} of {len(was)} points"
         told = f"{count}, from point {first + 1} on, at most by {largest:.3g}"
         yield "curve", name, *value_texts(was[first], is_[first]), told

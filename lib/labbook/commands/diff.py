@@ -12,6 +12,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import read_json
 from labbook.log.records.key import short_digest
 from labbook.log.records.layout import Layout
+from labbook.log.records.outcome import reason_of
 from labbook.log.records.record import TIME_UNIT, Record
 from labbook.log.records.run_record import RECORD, RunRecord, read_runs
 from labbook.log.records.text import table, value_text, value_texts
@@ -86,7 +87,7 @@ def _experiments(root: Path) -> list[str]:
     """Every experiment that has a notebook, a run or a record."""
     layout = Layout(root)
     folders = [layout.local_records(""), layout.published_records(""), layout.runs("")]
-    names = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    names = {path.name for folder in folders for path in folder.glob("*/")}
     return sorted(names - {"records"} | set(layout.experiments()))
 
 
@@ -129,6 +130,8 @@ def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
             "outcome": {"outcome": one.outcome, "error": error},
             "cost": {"wall_time_s": one.wall_time_s},
         }
+    attempt = one.newer_attempt
+    newer = {"newer attempt": f"{attempt.outcome}, {reason_of(attempt)}"} if attempt else {}
     model = ("parameters", "flops", "fingerprint")
     cost = ("wall_time_s", "cpu_time_s", "peak_memory_bytes", "peak_gpu_memory_bytes", "throughput")
     return {
@@ -136,7 +139,7 @@ def _sections(one: Record | RunRecord) -> dict[str, dict[str, Any]]:
         "code": {"function": one.function} | code,
         "data": {"data_digest": one.data_digest},
         "environment": versions | provenance,
-        "outcome": {"outcome": one.outcome, "error": error, "seed": one.seed},
+        "outcome": {"outcome": one.outcome, "error": error, **newer, "seed": one.seed},
         "model": {name: getattr(one, name) for name in model},
         "metrics": one.metrics,
         "curves": _curves(one),

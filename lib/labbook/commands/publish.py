@@ -16,7 +16,6 @@ from labbook.log.records.layout import Layout
 from labbook.log.records.plan import (
     Lookup,
     Plan,
-    namer,
     plan_text,
     publish_plan,
     published_plan_path,
@@ -137,11 +136,17 @@ def _planned(page: Evidence, run: RunRecord | None, lookup: Lookup) -> set[str]:
 
 def _others_left(good: list[Record], taken: set[str]) -> str:
     """Which good records are not published, for no page shows them; nothing where all are."""
-    left = [vars(record) for record in good if record.key not in taken]
+    left = [record for record in good if record.key not in taken]
     if not left:
         return ""
-    name_of = namer(map(vars, good))
-    names = [f"{one['function'].partition('.')[2]}({name_of(one)})" for one in left]
+    grids: dict[str, list[dict]] = {}
+    for record in good:
+        grids.setdefault(record.function, []).append(record.configuration)
+    name_of = {function: names_in(grid) for function, grid in grids.items()}
+    names = [
+        f"{one.function.partition('.')[2]}({name_of[one.function](one.configuration)})"
+        for one in left
+    ]
     return (
         f"\n\n{number_of(len(left), 'other good record')} of it "
         f"{'stays' if len(left) == 1 else 'stay'} here, for no page shows "

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import mean
 
 from labbook.log.freshness.evidence import Evidence
+from labbook.log.notebook import notebooks, parameters
 from labbook.log.records.layout import Layout
 from labbook.log.records.plan import NO_PROFILE
 
@@ -41,10 +42,19 @@ def missing_cpu_s(experiment: str, root: Path, profile: str | None) -> float:
     The trials are those of the page's run where it is of this profile, else those of the published
     plan.
 
+    Arguments:
+        profile: None for the one that the notebook runs where none is given.
+
     Returns:
         Seconds: the sum of each missing trial's function's mean; infinity where there is no plan,
         or no record of one of the functions.
+
+    Raises:
+        NotebookError, ParameterError: the notebook does not tell its profile.
     """
+    if profile is None:
+        notebook = notebooks.read(Layout(root).source(experiment))
+        profile = parameters.defaults(parameters.declared(notebook)).get("profile")
     evidence = Evidence(experiment, root)
     if evidence.run is not None and evidence.run.profile == profile:
         plan = evidence.run.plan

@@ -48,12 +48,18 @@ def _trials(experiment: str, root: Path) -> str:
         (
             *(in_a_line(one[name]) if name in one else "" for name in varying),
             *(value_text(record.metrics.get(name)) for name in metrics),
-            record.outcome,
+            _outcome(record),
             record.key,
         )
         for record, one in zip(records, settings, strict=True)
     ]
     return table((*varying, *metrics, "outcome", "record"), lines)
+
+
+def _outcome(record: Record) -> str:
+    """How it ended; and how a later attempt did, which left it its place."""
+    attempt = record.newer_attempt
+    return f"{record.outcome}, newer attempt {attempt.outcome}" if attempt else record.outcome
 
 
 def _function(record: Record) -> str:

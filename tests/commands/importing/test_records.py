@@ -55,6 +55,16 @@ def test_times_are_those_of_the_run():
     assert (record.wall_time_s, record.history["loss_time_s"]) == (9, [0, 4])
 
 
+@pytest.mark.parametrize("names", [["loss", "loss_step"], ["loss_step", "loss"]])
+def test_curve_that_is_called_as_the_steps_of_another_is_kept_beside_them(names):
+    points = {"loss": Point(5, FIRST, 2.0), "loss_step": Point(6, FIRST, 3.0)}
+    original = dataclasses.replace(ORIGINAL, curves={name: [points[name]] for name in names})
+    history = record_of(original, "wandb", "tiny").history
+    assert (history["loss"], history["loss_step"]) == ([2.0], [5])
+    own = "loss_step (curve)"
+    assert (history[own], history[f"{own}_step"]) == ([3.0], [6])
+
+
 def test_number_that_no_record_holds_is_a_near_one(log, import_):
     import_(ORIGINAL)
     (record,) = log.records()

@@ -122,6 +122,12 @@ def test_acceptance_without_a_reason_is_refused(log):
         accept("toy", "  ", log)
 
 
+def test_reason_that_no_file_can_hold_is_refused(log):
+    change(log, "+seed")
+    with pytest.raises(ValueError, match="not valid Unicode text"):
+        accept("toy", "b\udcffcause", log)
+
+
 def test_acceptances_form_a_chain_that_is_told_in_whole(log):
     change(log, "+seed")
     accept("toy", "a plus sign", log)

@@ -5,7 +5,7 @@ from tests.log.tiny_log import make_log
 
 from labbook.log import trials
 from labbook.log.freshness import standing
-from labbook.log.freshness.inputs import files_named
+from labbook.log.freshness.inputs import attempts_in, files_named
 from labbook.log.notebook import notebooks, sources
 from labbook.log.records.files import path_of_good
 from labbook.log.records.layout import Layout
@@ -87,6 +87,13 @@ def test_new_records_of_trials_that_it_shows_are_told(root, monkeypatch, sizes, 
 def test_records_of_other_trials_are_not(root, monkeypatch):
     measured(root, monkeypatch, [7])
     assert stale_because(root) == []
+
+
+def test_an_attempt_that_goes_while_it_is_looked_for_is_none(tmp_path):
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "there.attempt.json").touch()
+    (tmp_path / "toy" / "gone.attempt.json").symlink_to("nowhere")  # listed, and not there
+    assert [name for name, *_ in attempts_in(tmp_path)] == ["there.attempt.json"]
 
 
 def test_a_sentence_too_long_for_a_name_names_no_file(tmp_path):

@@ -47,6 +47,21 @@ def test_bad_parameter_gets_its_sentence(case):
     assert str(error.value) == case["says"]
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('name: str = "a"', "\udcff"),  # a byte that is no UTF-8, as a terminal gives it
+        ('names: list[str] = ["a"]', "['\\udcff']"),
+        ("names: list = []", "['\\udcff']"),
+        ("seed: int = 0", "1" * 5000),
+        ("rates: list[float] = [0.1]", f"[{'1' * 400}]"),
+    ],
+)
+def test_value_that_no_record_holds_is_refused(line, text):
+    with pytest.raises(ParameterError, match="must be|is not"):
+        given(line, text)
+
+
 def test_there_are_at_least_thirty_bad_parameters():
     assert len(BAD["cases"]) >= 30
 

@@ -3,7 +3,7 @@
 import json
 
 from labbook.log.records.key import record_key
-from labbook.log.records.plan import Lookup, Plan, plan_text
+from labbook.log.records.plan import Lookup, Plan, namer, plan_text
 from labbook.log.records.record import Record
 
 
@@ -24,6 +24,15 @@ def entry(data_digest: str | None) -> dict:
     key = record_key("toy.train", {"width": 1}, data_digest)
     about = {"function": "toy.train", "configuration": {"width": 1}}
     return about | {"key": key, "data_digest": data_digest}
+
+
+def test_trials_of_two_functions_never_have_the_same_name() -> None:
+    entries = [
+        {"key": "", "function": f"toy.{name}", "configuration": {"seed": s}, "data_digest": ""}
+        for name, s in [("train", 0), ("train", 1), ("fit", 0), ("fit", 2)]
+    ]
+    names = ["toy.train(seed=0)", "seed=1", "toy.fit(seed=0)", "seed=2"]
+    assert list(map(namer(entries), entries)) == names
 
 
 def test_a_record_of_other_data_answers_where_it_may() -> None:

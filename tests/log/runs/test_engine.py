@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import sys
 
 import nbformat
@@ -55,6 +56,14 @@ def test_outcome_is_told_in_the_record(root, runs, how):
     record, _ = on_disk(root, runs[how])
     assert record["outcome"] == outcome
     assert message is None or record["error"]["message"].startswith(message)
+
+
+def test_kernel_that_a_signal_without_a_name_has_killed_is_told(tmp_path):
+    make_log(tmp_path, TINY.replace("signal.SIGKILL", "signal.SIGRTMIN + 6"))
+    record = run_notebook("tiny", {"how": "killed"}, root=tmp_path)
+    number = int(signal.SIGRTMIN) + 6
+    assert (record.outcome, record.error["type"]) == ("killed", f"signal {number}")
+    assert record.error["message"].startswith(f"the kernel was killed by signal {number}, in cell")
 
 
 @pytest.mark.parametrize("how", OUTCOMES)

@@ -29,6 +29,11 @@ def test_mean_of_one_seed_has_no_interval():
     assert "data-v=0.2738>0.2738</tbody>" in site(FRAME)
 
 
+def test_column_without_any_interval_speaks_of_none():
+    none = FRAME.assign(accuracy_low=np.nan, accuracy_high=np.nan)
+    assert "low, high" not in site(none) and "data-v=0.7658>0.7658" in site(none)
+
+
 def test_interval_keeps_its_row_when_rows_are_sorted():
     shown = markup.for_site(tables.describe(FRAME, sort="accuracy"), "t", [])
     assert shown.index("0.2738") < shown.index("0.7658 <small>[0.7508")

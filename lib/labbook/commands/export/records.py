@@ -15,6 +15,8 @@ from labbook.log.records.record import Record
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGEST_WHOLE = 2**63
+
 _FIELDS = (
     "data_digest",
     "outcome",
@@ -62,7 +64,7 @@ def records_table(root: Path, experiments: Iterable[str]) -> "pd.DataFrame":
         ``commit``, then a column for each ``configuration.*`` and ``metrics.*``. ``freshness`` is
         ``fresh``, ``accepted``, ``stale``, or ``unknown`` of an imported record, and empty for one
         that did not end well. A column whose values are not all numbers, all texts or all
-        booleans holds them as JSON.
+        booleans, or one of whole numbers of more than 63 bits, holds them as JSON.
     """
     import pandas as pd
 
@@ -97,9 +99,11 @@ def _column(values: list[Any]) -> "pd.Series":
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return pd.Series(values, dtype="boolean")
-    if kinds == {int}:
+    whole = [value for value in values if type(value) is int]
+    small = all(abs(value) < LARGEST_WHOLE for value in whole)
+    if kinds == {int} and small:
         return pd.Series(values, dtype="Int64")
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {int, float} and small:
         return pd.Series(values, dtype="float64")
     if not all(issubclass(kind, str) for kind in kinds):
         values = [None if value is None else json.dumps(value) for value in values]

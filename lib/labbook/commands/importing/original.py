@@ -61,7 +61,8 @@ def record_of(original: Original, tool: str, experiment: str) -> Record:
 
     Its function is called ``<experiment>.import.<tool>``, as no function of Python can be called:
     no trial of the log ever finds it. Its configuration is ``run``, the run's name, and its
-    settings. A curve ``loss`` comes with ``loss_step`` and ``loss_time_s``, one number a point.
+    settings. A curve ``loss`` comes with ``loss_step`` and ``loss_time_s``, one number a point;
+    where another curve was logged as ``loss_step``, that one is ``loss_step (curve)``.
 
     Arguments:
         tool: that logged it: ``tensorboard``, ``wandb`` or ``mlflow``.
@@ -73,7 +74,9 @@ def record_of(original: Original, tool: str, experiment: str) -> Record:
     outcome = original.outcome or "ok"
     seed = configuration.get("seed")
     history: dict[str, list[float]] = {}
-    for name, points in original.curves.items():
+    beside = {f"{name}{end}" for name in original.curves for end in ("_step", "_time_s")}
+    for logged, points in original.curves.items():
+        name = f"{logged} (curve)" if logged in beside else logged
         history[name] = [_number(point.value) for point in points]
         history[f"{name}_step"] = [_number(point.step) for point in points]
         history[f"{name}_time_s"] = [round(point.time - original.start, 3) for point in points]

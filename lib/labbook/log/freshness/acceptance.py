@@ -144,10 +144,14 @@ def need_reason(experiment: str, because: str) -> None:
     """Refuse to accept without saying why.
 
     Raises:
-        ValueError: the reason is empty.
+        ValueError: the reason is empty, or no text that a file can hold.
     """
     if not because.strip():
         raise ValueError(f"say why the results of {experiment} are still valid.")
+    try:
+        because.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"the reason {because!r} is not valid Unicode text.") from None
 
 
 def judge(

@@ -7,6 +7,7 @@ notebook would show.
 import ast
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from labbook.log.notebook import notebooks
@@ -25,11 +26,12 @@ def attempts_in(folder: Path) -> set[tuple[str, int, int]]:
     Arguments:
         folder: holds a folder of records for each experiment, as a run may run trials of several.
     """
-    return {
-        (path.name, status.st_ino, status.st_mtime_ns)
-        for path in folder.glob("*/*.attempt.json")
-        if (status := path.stat())
-    }
+    found = set()
+    for path in folder.glob("*/*.attempt.json"):
+        with suppress(FileNotFoundError):  # another process ran its trial again, with success
+            status = path.stat()
+            found.add((path.name, status.st_ino, status.st_mtime_ns))
+    return found
 
 
 def come_to(plan: Plan, lookup: Lookup, folder: Path, before: set[tuple[str, int, int]]) -> Plan:

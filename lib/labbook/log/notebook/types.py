@@ -1,6 +1,7 @@
 """The types that a notebook's parameter may have, read from its annotation."""
 
 import ast
+import contextlib
 import difflib
 import math
 import re
@@ -56,14 +57,15 @@ class Type:
             Refused: it stands for none of this type.
         """
         if self.kind == "str":
-            return text
+            return self.check(text)
         if self.kind == "choice":
             found = [choice for choice in self.choices if _plain(choice) == text]
             return found[0] if found else self._refuse_choice(text)
         if self.kind == "union":
             return self._first(text, "parse", sorted(self.options, key=lambda t: t.kind == "str"))
         if self.kind == "int" and INTEGER.fullmatch(text.strip()):
-            return int(text)
+            with contextlib.suppress(ValueError):  # of more digits than Python reads
+                return int(text)
         if self.kind == "float" and text.isascii():
             try:
                 return self.check(float(text))
@@ -98,9 +100,11 @@ class Type:
             return None
         if self.kind == "list" and type(value) in (list, tuple):
             return [self._check_element(number, element) for number, element in enumerate(value, 1)]
-        if self.kind == "float" and type(value) in (int, float) and math.isfinite(value):
+        if self.kind == "float" and type(value) in (int, float) and _is_finite(value):
             return float(value)
-        if self.kind in ("int", "bool", "str") and type(value).__name__ == self.kind:
+        if self.kind == "str" and type(value) is str:
+            return _text(value)
+        if self.kind in ("int", "bool") and type(value).__name__ == self.kind:
             return value
         raise Refused(f"{describe(value)} is not")
 
@@ -229,10 +233,27 @@ def _without_numpy(value: object) -> object:
 
 def _json(value: object) -> object:
     value = _without_numpy(value)
-    if value is None or type(value) in (bool, int, str):
+    if type(value) is str:
+        return _text(value)
+    if value is None or type(value) in (bool, int):
         return value
     if type(value) is float and math.isfinite(value):
         return value
     if type(value) in (list, tuple):
         return [_json(element) for element in value]
     raise Refused(f"{describe(value)} is not")
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float is near
+        return False
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # no record could hold it; a terminal gives bytes so
+        raise Refused(f"{describe(value)} is not valid Unicode text") from None
+    return value

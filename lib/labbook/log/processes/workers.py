@@ -266,6 +266,11 @@ def exit_in_words(status: int) -> str:
     """How a process ended, from its exit status, or minus the signal that killed it."""
     if status >= 0:
         return f"ended with status {status}"
-    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+    name = name_of_signal(-status)
     guess = " (most often: out of memory)" if name == "SIGKILL" else ""
     return f"was killed by {name}{guess}"
+
+
+def name_of_signal(number: int) -> str:
+    """``SIGKILL``; ``signal 40`` of one that has no name."""
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"

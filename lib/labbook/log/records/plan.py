@@ -8,6 +8,7 @@ sorted, without times, so that git can merge those of two people.
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -81,12 +82,21 @@ def same_but_for_data(entry: Entry) -> str:
 
 
 def namer(entries: Iterable[Entry]) -> Callable[[Entry], str]:
-    """What names a trial of a plan: what tells it from the others of its function."""
+    """What names a trial of a plan: what tells it from the others of its function.
+
+    Where one of another function has the same name, its own function stands before it, too.
+    """
     grids: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         grids.setdefault(entry["function"], []).append(entry["configuration"])
     names = {function: names_in(grid) for function, grid in grids.items()}
-    return lambda entry: names[entry["function"]](entry["configuration"])
+    called = Counter(name for f, grid in grids.items() for name in {names[f](c) for c in grid})
+
+    def name_of(entry: Entry) -> str:
+        name = names[entry["function"]](entry["configuration"])
+        return f"{entry['function']}({name})" if called[name] > 1 else name
+
+    return name_of
 
 
 def append_to_plan(entries: Iterable[Entry], *, execute: bool) -> None:

@@ -7,7 +7,6 @@ run can end are told apart.
 
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
-from labbook.log.processes.workers import exit_in_words
+from labbook.log.processes.workers import exit_in_words, name_of_signal
 from labbook.log.records.text import storable
 from labbook.log.runs.kernel import Stopper, private_sockets, usage_of
 
@@ -245,7 +244,7 @@ def _of_dead_kernel(client: Client, error: Exception) -> dict[str, Any]:
         return _bad("failed", "KernelStart", f"the kernel did not start: {error}")
     message = f"the kernel {exit_in_words(status)}, {client.place}"
     if status < 0:
-        return _bad("killed", signal.Signals(-status).name, message)
+        return _bad("killed", name_of_signal(-status), message)
     return _bad("failed", "KernelExit", message)
 
 

@@ -121,7 +121,8 @@ def _table(spec: dict, link, apart: Iterable[int] = ()) -> str:
     heads, drawers = [], []
     for column in spec["columns"]:
         units = [f"({escape(column['unit'])})"] if column["unit"] else []
-        units += ["[low, high]"] if column["kind"] == "interval" else []
+        # Of a column that has none, such as that of claims which are all exact, nothing is said.
+        units += ["[low, high]"] if any(low is not None for low in column.get("low", ())) else []
         unit = f' <span class="lb-unit">{" ".join(units)}</span>' if units else ""
         numeric = " class=n" if column["kind"] in NUMBERS else ""
         off = "" if column["shown"] else " hidden"

@@ -200,7 +200,7 @@ def _thinned(values: Sequence) -> list:
 
 
 def _remove_others(outdir: Path, log: state.Log) -> None:
-    """Take away the pages of records that are gone."""
+    """Take away the pages of records that are gone, and folders that are empty then."""
     for folder in outdir.glob("records/*"):
         experiment = log.experiments.get(folder.name)
         known = {record.key for record in experiment.records} if experiment else set()
@@ -209,6 +209,8 @@ def _remove_others(outdir: Path, log: state.Log) -> None:
             of_list = key == "index" or key.startswith("records")
             if key not in known and not (of_list and known):
                 path.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _share_contents(app, pagename: str, template: str, context: dict, doctree: object) -> None:
