@@ -1,6 +1,5 @@
 """Arrays that a trial returned, as pictures: strips of images, and maps of numbers."""
 
-import hashlib
 import io
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labbook.log.records.artifacts import load_artifacts
 from labbook.log.records.files import DamagedRecord
+from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Picture:
 
     def described(self, key: str) -> dict[str, str | int]:
         """What a comparison needs of it; equal arrays have equal digests."""
-        digest = hashlib.sha256(self.about.encode() + self.png).hexdigest()[:16]
+        digest = short_digest(self.about.encode() + self.png)
         return {"file": self.file(key), "about": self.about, "digest": digest,
                 "width": self.shown_width}  # fmt: skip
 
