@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from labbook.show import figures, mime
+from labbook.show.figure import strip
 
 matplotlib.use("Agg")
 
@@ -76,7 +77,7 @@ def test_strips_take_images_of_any_layout(shape, displayed):
 
 
 def test_gaps_between_images_let_the_ground_through():
-    alpha = figures._strip(figures._images(np.ones((2, 4, 4))))[..., 3]
+    alpha = strip.strip(np.ones((2, 4, 4, 3)))[..., 3]
     assert alpha[0].tolist() == [1, 1, 1, 1, 0, 0, 1, 1, 1, 1]
 
 

@@ -99,7 +99,7 @@ class LogFiles(TextFileContentsManager):
         self._pair = _Pair(executed.with_suffix(".py"), outputs.keep_run(executed, content))
         try:
             if self._pair.text.is_file():
-                keep_kernel(content.metadata, read_text(self._pair.text).metadata)
+                keep_kernel(content.metadata, reads(self._pair.text.read_text("utf-8")).metadata)
             return super().save(model, path)
         finally:
             self._pair = None
@@ -216,11 +216,6 @@ def _header_and_body(text: str) -> tuple[str, str]:
     header = _HEADER.match(text)
     end = header.end() if header else 0
     return text[:end], text[end:]
-
-
-def read_text(path: Path) -> NotebookNode:
-    """The notebook in a text file."""
-    return reads(path.read_text("utf-8"))
 
 
 def reads(text: str) -> NotebookNode:

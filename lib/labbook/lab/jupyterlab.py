@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from labbook.lab.verbs import surroundings
+
 EXTENSIONS = Path(__file__).parent / "extension"
 
 
-def start(root: str | Path, args: Sequence[str] = ()) -> NoReturn:
+def start(root: Path, args: Sequence[str]) -> NoReturn:
     """Become JupyterLab on a log: what ends or signals this process ends or signals the server.
 
     Double click opens ``notebooks/*.py`` as notebooks, with the outputs of their last run, and
@@ -21,13 +23,11 @@ def start(root: str | Path, args: Sequence[str] = ()) -> NoReturn:
         root: the log's root; paths in JupyterLab are relative to it.
         args: more arguments of ``jupyter lab``, for instance ``["--no-browser"]``.
     """
-    environment = os.environ | {"LABBOOK_ROOT": str(Path(root).resolve())}
-    os.execve(sys.executable, command(root, args), environment)
+    os.execve(sys.executable, command(root, args), surroundings(root))
 
 
-def command(root: str | Path, args: Sequence[str] = ()) -> list[str]:
+def command(root: Path, args: Sequence[str]) -> list[str]:
     """The command line by which :func:`start` runs JupyterLab."""
-    root = Path(root).resolve()
     return [
         sys.executable,
         "-m",

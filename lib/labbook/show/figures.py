@@ -7,14 +7,13 @@ stand side by side have a twin for narrow screens.
 
 import io
 import math
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from labbook.show import mime
-from labbook.show.figure import resized, ticks
+from labbook.show.figure import resized, strip, ticks
 from labbook.show.figure.numbers import numbers_of
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
@@ -101,7 +100,7 @@ def show(
         data = numbers_of(figure)
     about = {
         "version": 1,
-        "name": name or "-".join(re.findall(r"[a-z0-9]+", caption.lower())[:7]) or "figure",
+        "name": name or mime.name_from(caption) or "figure",
         "caption": caption,
         "alt": alt or caption,
         "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
@@ -148,9 +147,9 @@ def image_grid(
     """
     import matplotlib.pyplot as plt
 
-    strips = [_strip(_images(row)) for row in rows]
+    strips = [strip.strip(_images(row)) for row in rows]
     width = 7.0
-    heights = [width * strip.shape[0] / strip.shape[1] for strip in strips]
+    heights = [width * one.shape[0] / one.shape[1] for one in strips]
     figure, axes = plt.subplots(
         len(strips),
         1,
@@ -158,8 +157,8 @@ def image_grid(
         height_ratios=heights,
         squeeze=False,
     )
-    for index, (axis, strip) in enumerate(zip(axes[:, 0], strips, strict=True)):
-        axis.imshow(strip)
+    for index, (axis, images) in enumerate(zip(axes[:, 0], strips, strict=True)):
+        axis.imshow(images)
         _bare(axis)
         if index < len(titles):
             axis.set_ylabel(titles[index], rotation=0, ha="right", va="center")
@@ -248,25 +247,10 @@ def _images(row: np.ndarray) -> np.ndarray:
     """Images as (N, H, W, 3) from 0 to 1."""
     row = np.asarray(row)
     row = row / 255.0 if row.dtype == np.uint8 else row.astype(float)
-    if row.ndim == 3:
-        row = row[..., None]
-    elif row.ndim == 4 and row.shape[1] in (1, 3) and row.shape[-1] not in (1, 3):
-        row = np.moveaxis(row, 1, -1)
-    if row.ndim != 4 or row.shape[-1] not in (1, 3):
+    images = strip.as_images(row) if row.ndim > 2 else None
+    if images is None:
         raise ValueError(
             f"image_grid() draws (N, H, W), (N, C, H, W) or (N, H, W, C) with C 1 or 3; "
             f"a row is {row.shape}."
         )
-    return np.clip(np.broadcast_to(row, (*row.shape[:3], 3)), 0, 1)
-
-
-def _strip(images: np.ndarray) -> np.ndarray:
-    """(N, H, W, 3) beside each other, two clear pixels apart: (H, N·W + …, 4)."""
-    gap = 2
-    count, height, width, _ = images.shape
-    strip = np.zeros((height, count * (width + gap) - gap, 4))
-    for index, image in enumerate(images):
-        left = index * (width + gap)
-        strip[:, left : left + width, :3] = image
-        strip[:, left : left + width, 3] = 1
-    return strip
+    return np.clip(images, 0, 1)

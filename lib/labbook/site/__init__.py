@@ -1,7 +1,6 @@
-"""The website: a Sphinx extension, and what notebooks show their results with.
+"""The website: a Sphinx extension, named in ``conf.py`` among the extensions.
 
-In a notebook: ``from labbook.show import figures, tables``. In ``conf.py``: ``labbook.site`` among
-the extensions. This file loads nothing until one of the two is asked for.
+This file loads none of its parts until Sphinx asks for them.
 """
 
 import hashlib

@@ -13,6 +13,7 @@ from labbook.log.freshness.standing import Standing, standing_of
 from labbook.log.notebook.notebooks import NotebookNode  # before nbformat, for a fast import
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord
+from labbook.log.records.text import first_line
 from labbook.site.markup.mathml import without_markup
 
 # isort: split
@@ -109,7 +110,7 @@ class Experiment:
                 notebook = nbformat.reads(json.dumps(found), as_version=4)
                 nbformat.validate(notebook)
         except _BROKEN as error:
-            why = str(error).strip().partition("\n")[0].partition(":")[0]
+            why = first_line(error).partition(":")[0]
             told = f"notebooks/{self.name}.ipynb is no notebook ({why}): what was run is not shown"
             self.problems.append(f"{told}; run the experiment again.")
             return None

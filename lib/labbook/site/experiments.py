@@ -6,16 +6,19 @@ from pathlib import Path
 from labbook.log.code.library import Library
 from labbook.log.notebook import notebooks
 from labbook.log.records.layout import Layout
+from labbook.log.records.text import first_line
 from labbook.site.experiment import STATUSES, Experiment
 
+LONGEST_PROBLEM = 200
 
-def read_experiment(root: Path, name: str, library: Library | None = None) -> Experiment:
+
+def read_experiment(root: Path, name: str, library: Library) -> Experiment:
     """Read an experiment; what can't be read becomes a problem of it, never an exception."""
     experiment = Experiment(name, root, library)
     try:
         experiment.source = notebooks.read(Layout(root).source(name))
     except (ValueError, KeyError, TypeError) as error:
-        experiment.problems.append(f"{_one_line(error)}")
+        experiment.problems.append(first_line(error)[:LONGEST_PROBLEM])
         return experiment
     _check_header(experiment)
     return experiment
@@ -67,8 +70,3 @@ def _check_header(experiment: Experiment) -> None:
             f"its status is {experiment.status!r}; it can be {', '.join(STATUSES)} or "
             "superseded by N."
         )
-
-
-def _one_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")[:200]

@@ -1,10 +1,10 @@
 """What the build remembers from page to page: kept with Sphinx's environment, by document."""
 
-import hashlib
 import json
 from collections import defaultdict
 from pathlib import Path
 
+from labbook.log.records.key import short_digest
 from labbook.site.experiment import Experiment
 from labbook.site.experiments import read_experiments
 
@@ -80,13 +80,14 @@ def forget(app, env, docname: str) -> None:
 
 
 def digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+    """Digest of anything that JSON can hold; what it cannot counts as its text."""
+    return short_digest(json.dumps(value, sort_keys=True, default=str))
 
 
 def input_digest(path: Path) -> str:
     """Digest of a file's bytes, empty where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        return short_digest(path.read_bytes()) if path.is_file() else ""
     except OSError:
         return ""  # whoever reads it says so
 

@@ -25,14 +25,9 @@ def short_day(iso: str) -> str:
 
 
 def moment(iso: str) -> str:
-    """A time of UTC as ``22 November 2026, 03:10 UTC``."""
-    try:
-        at = datetime.datetime.fromisoformat(str(iso))
-    except ValueError:
-        return escape(str(iso))
-    if at.tzinfo:
-        at = at.astimezone(datetime.UTC)
-    return f"{day(at.isoformat())}, {at:%H:%M} UTC"
+    """A time of a record, which is in UTC, as ``22 November 2026, 03:10 UTC``."""
+    at = datetime.datetime.fromisoformat(iso)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def described(pairs: list[tuple[str, str]]) -> str:

@@ -1,6 +1,6 @@
 """Settings in a line of text: short, without line breaks, and no two with the same name."""
 
-from labbook.log.records.text import names_in, settings_text
+from labbook.log.records.text import first_line, names_in, settings_text, varying_names
 
 
 def test_a_long_value_is_shortened_and_two_that_differ_in_the_middle_are_told_apart() -> None:
@@ -28,3 +28,14 @@ def test_values_that_read_alike_have_two_names() -> None:
 
 def test_a_setting_that_some_lack_tells_them_apart() -> None:
     assert list(map(names_in([{}, {"x": 1}]), [{}, {"x": 1}])) == ["the only trial", "x=1"]
+
+
+def test_names_vary_whose_values_are_not_the_same_in_all_settings() -> None:
+    settings = [{"width": 2, "seed": 0}, {"width": 2, "seed": 1}, {"width": 2, "seed": 1, "lr": 3}]
+    assert varying_names(settings) == ["seed", "lr"]
+    assert varying_names([{"x": 1}, {"x": True}]) == ["x"]
+
+
+def test_an_error_is_told_by_its_first_line_and_one_that_says_nothing_by_its_type() -> None:
+    assert first_line(ValueError("\nno table.\nline 3")) == "no table"
+    assert first_line(IndexError()) == "IndexError"

@@ -69,8 +69,9 @@ def test_the_first_eight_of_many_are_drawn(tmp_path):
         np.ones((300, 300)),
         np.full((4, 4), np.nan),
         np.zeros((0, 8, 8), np.uint8),
+        np.zeros((0, 8, 8)),
     ],
-    ids=["integers", "one axis", "channels", "large", "no numbers", "empty"],
+    ids=["integers", "one axis", "channels", "large", "no numbers", "no images", "no maps"],
 )
 def test_other_arrays_are_no_pictures(array, tmp_path):
     assert picture_of(tmp_path, array) is None

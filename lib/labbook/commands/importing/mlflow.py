@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.commands.importing.original import ImportFailed, Original, Point
+from labbook.log.records.text import first_line
 
 # MLflow's own variables: its folders may be read still, and nobody is told that they are.
 SETTINGS = {
@@ -42,8 +43,7 @@ def read(path: Path) -> Iterator[Original]:
                     yield _run(run, client, experiments[run.info.experiment_id], path)
             token = page.token or ""
     except (MlflowException, ImportError) as error:
-        told = str(error).splitlines()[0]
-        raise ImportFailed(f"MLflow cannot read {path}: {told}") from error
+        raise ImportFailed(f"MLflow cannot read {path}: {first_line(error)}.") from error
 
 
 def _store(path: Path) -> str:

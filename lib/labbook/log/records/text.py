@@ -96,6 +96,12 @@ def value_texts(one: Any, other: Any) -> tuple[str, str]:
     return texts
 
 
+def first_line(error: Exception) -> str:
+    """What an error says in its first line, without a full stop; its type where it says nothing."""
+    said = str(error).strip() or type(error).__name__
+    return said.splitlines()[0].rstrip(".")
+
+
 def some(names: Sequence[str], most: int = 5) -> str:
     """The first few of many names."""
     more = len(names) - most

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 
 import numpy as np
 
@@ -27,7 +26,7 @@ def show_slices(frames: np.ndarray, caption: str, *, name: str | None = None) ->
         raise ValueError(f"show_slices() shows (N, H, W, 3 or 4); these are {frames.shape}.")
     about = {
         "version": 1,
-        "name": name or "-".join(re.findall(r"[a-z0-9]+", caption.lower())[:7]),
+        "name": name or mime.name_from(caption),
         "caption": caption,
         "alt": caption,
         "frames": len(frames),

@@ -1,11 +1,11 @@
 """A table as plain data: which columns, what they are called, what their cells hold."""
 
 import os
-import re
 from collections.abc import Mapping
 
 import pandas as pd
 
+from labbook.show import mime
 from labbook.show.table import account, cell_text
 
 LABELS = ("outcome", "freshness", "origin", "inert")
@@ -54,7 +54,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
     trials = frame.attrs.get("trials")
     return {
         "version": 1,
-        "name": name or _name(caption, order),
+        "name": name or mime.name_from(caption or "-".join(order)) or "table",
         "caption": caption or "",
         "columns": described,
         "rows": [list(row) for row in zip(*cells, strict=True)] if cells else [],
@@ -233,8 +233,3 @@ def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
         )
 
     return {key: called(key) for key in keys}
-
-
-def _name(caption, columns) -> str:
-    words = re.sub(r"[^a-z0-9]+", "-", (caption or "-".join(columns)).lower()).strip("-")
-    return "-".join(words.split("-")[:7]) or "table"

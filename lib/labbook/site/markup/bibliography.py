@@ -13,14 +13,13 @@ def begin(app) -> None:
     import pybtex.errors
 
     readable = []
-    for name in getattr(app.config, "bibtex_bibfiles", None) or ():
+    for name in app.config.bibtex_bibfiles:
         try:
             (Path(app.srcdir) / name).read_text("utf-8-sig")
             readable.append(name)
         except (OSError, UnicodeDecodeError) as error:
             logger.warning("%s cannot be read: %s.", name, error)
-    if "bibtex_bibfiles" in app.config:
-        app.config.bibtex_bibfiles = readable
+    app.config.bibtex_bibfiles = readable
     app.labbook_bibliography = pybtex.errors.capture()
     app.labbook_bibliography_faults = app.labbook_bibliography.__enter__()
 
@@ -29,7 +28,7 @@ def end(app) -> None:
     """Tell what was wrong."""
     app.labbook_bibliography.__exit__(None, None, None)
     for fault in app.labbook_bibliography_faults:
-        where = getattr(fault, "filename", None) or "the bibliography"
+        where = fault.filename or "the bibliography"
         logger.warning("%s is damaged: %s; the entry is left out.", where, fault)
 
 

@@ -8,6 +8,7 @@ from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from labbook.log.records.text import first_line
 from labbook.show.table import csv_text, markup
 from labbook.site.assets import Assets
 from labbook.site.markup.inside import is_inside
@@ -54,8 +55,7 @@ def read_table(
     except TableError:
         raise
     except Exception as error:  # readers of foreign formats raise whatever they met
-        said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise TableError(f"{path.name} does not read as a table: {said}") from error
+        raise TableError(f"{path.name} does not read as a table: {first_line(error)}") from error
     frame.columns = [str(column) for column in frame.columns]
     if absent := [column for column in columns or [] if column not in frame.columns]:
         raise TableError(

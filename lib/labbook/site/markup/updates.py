@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
+from labbook.site.assets import Assets
 from labbook.site.markup import mathml
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[.:]?")
@@ -56,11 +57,7 @@ def find(app, doctree: nodes.document) -> None:
     found = []
     env = app.env
     for note in _notes(doctree):
-        name = f"update-{note['date']}"
-        taken = {anchor for _, _, anchor in found}
-        count = 2
-        while name in taken:
-            name, count = f"update-{note['date']}-{count}", count + 1
+        name = Assets.of_current(env).unique(f"update-{note['date']}")
         note["ids"].append(name)
         text = " ".join(_as_text(note).split()).removeprefix(note["date"]).lstrip(" .:")
         found.append((note["date"], text, name))

@@ -28,10 +28,9 @@ def curves(
     """
     drawn = []
     for name in curves_in(history):
-        over, along = places.along(name, history)
-        held = (lines or {}).get(name)
-        svg_of = (name.replace("_", " "), history[name], along, places.label(over), held)
-        drawn.append(svg(*svg_of, _band(name, history)))
+        axis, over = places.along(name, history)
+        title, label, held = name.replace("_", " "), places.label(axis), (lines or {}).get(name)
+        drawn.append(svg(title, history[name], over, label, held, _band(name, history)))
     return "".join(drawn)
 
 

@@ -1,6 +1,5 @@
 """Arrays that a trial returned, as pictures: strips of images, and maps of numbers."""
 
-import hashlib
 import io
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labbook.log.records.artifacts import load_artifacts
 from labbook.log.records.files import DamagedRecord
+from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 LARGEST_FILE_BYTES = 2_000_000
 SIDES = range(2, 257)
 IN_A_STRIP = 8
-GAP = 2
 # Small pictures are drawn larger, each of their pixels a square.
 LEGIBLE_WIDTH = 480
 
@@ -50,7 +49,7 @@ class Picture:
 
     def described(self, key: str) -> dict[str, str | int]:
         """What a comparison needs of it; equal arrays have equal digests."""
-        digest = hashlib.sha256(self.about.encode() + self.png).hexdigest()[:16]
+        digest = short_digest(self.about.encode() + self.png)
         return {"file": self.file(key), "about": self.about, "digest": digest,
                 "width": self.shown_width}  # fmt: skip
 
@@ -90,36 +89,27 @@ def _called(picture: Picture) -> str:
 
 
 def _picture(name: str, array: "np.ndarray") -> Picture | None:
-    """None where an array is neither images nor maps."""
+    """None where an array is neither images nor maps, or holds nothing."""
     import numpy as np
 
+    from labbook.show.figure.strip import as_images, strip
+
+    if not array.size:
+        return None
     shape = " × ".join(map(str, array.shape))
     if array.dtype == np.uint8:
-        images, about = _images(array), f"{shape}, bytes"
+        images, about = as_images(array), f"{shape}, bytes"
     elif array.dtype.kind == "f" and np.isfinite(array).all():
         images, about = _maps(array)
         about = f"{shape}, {about}"
     else:
         return None
-    if images is None or not len(images):
+    if images is None or any(side not in SIDES for side in images.shape[1:3]):
         return None
     if len(images) > IN_A_STRIP:
         about += f"; the first {IN_A_STRIP}"
-    strip = _strip(images[:IN_A_STRIP])
-    return Picture(name, about, _png(strip), strip.shape[1])
-
-
-def _images(array: "np.ndarray") -> "np.ndarray | None":
-    """Bytes as images (N, H, W, 3)."""
-    import numpy as np
-
-    if array.ndim in (2, 3):
-        array = array.reshape(-1, *array.shape[-2:], 1)
-    elif array.ndim == 4 and array.shape[1] in (1, 3) and array.shape[-1] not in (1, 3):
-        array = np.moveaxis(array, 1, -1)
-    if array.ndim != 4 or array.shape[-1] not in (1, 3) or not _has_sides(array.shape[1:3]):
-        return None
-    return np.broadcast_to(array, (*array.shape[:3], 3))
+    pixels = strip(images[:IN_A_STRIP])
+    return Picture(name, about, _png(pixels), pixels.shape[1])
 
 
 def _maps(array: "np.ndarray") -> tuple["np.ndarray | None", str]:
@@ -128,26 +118,12 @@ def _maps(array: "np.ndarray") -> tuple["np.ndarray | None", str]:
 
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[..., 0]
-    if array.ndim not in (2, 3) or not _has_sides(array.shape[-2:]):
+    if array.ndim not in (2, 3):
         return None, ""
     array = array.reshape(-1, *array.shape[-2:]).astype(float)
     limit = float(abs(array[:IN_A_STRIP]).max()) or 1.0
     coloured = colormaps["RdBu_r"](0.5 + 0.5 * array / limit, bytes=True)
     return coloured[..., :3], f"blue −{limit:.3g}, white 0, red {limit:.3g}"
-
-
-def _has_sides(sides: tuple[int, ...]) -> bool:
-    return all(side in SIDES for side in sides)
-
-
-def _strip(images: "np.ndarray") -> "np.ndarray":
-    """(N, H, W, 3) beside each other with transparent gaps: (H, N·W + …, 4)."""
-    import numpy as np
-
-    gaps = ((0, 0), (0, 0), (0, GAP), (0, 0))
-    opaque = np.full((*images.shape[:3], 1), 255, np.uint8)
-    apart = np.pad(np.concatenate([images, opaque], axis=-1), gaps)
-    return np.concatenate([*apart], axis=1)[:, :-GAP]
 
 
 def _png(pixels: "np.ndarray") -> bytes:

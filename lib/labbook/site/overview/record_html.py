@@ -96,7 +96,7 @@ def list_html(title: str, function: str, records: list[Record], experiment: str)
     Arguments:
         experiment: HTML of a link to the page of the experiment.
     """
-    spec = _list(records, "records")
+    spec = _list(records)
     files = [("CSV", f"{list_name(function)}.csv")]
     table = for_site(spec, "records", files, lambda key, listed=False: f"{key}.html")
     called = escape(_called(function))
@@ -123,7 +123,7 @@ def _called(function: str) -> str:
     return function.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-def _list(records: list[Record], name: str) -> dict:
+def _list(records: list[Record]) -> dict:
     """The records of one function: the settings that differ, and the first of the metrics."""
     import pandas as pd
 
@@ -141,7 +141,7 @@ def _list(records: list[Record], name: str) -> dict:
     ]
     outcomes = {record.outcome for record in records}
     columns = [*differing, *(["outcome"] if outcomes != {"ok"} else []), *shown]
-    return tables.describe(pd.DataFrame(rows), columns=columns, name=name)
+    return tables.describe(pd.DataFrame(rows), columns=columns, name="records")
 
 
 def telling_names(records: list[Record]) -> list[str]:
