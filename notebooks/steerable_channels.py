@@ -28,7 +28,7 @@
 # some 500 to 1,000 irreps in the last layer. That is a guide and no law; this page trains nothing.
 #
 # It is the first part of an earlier log's [comparison of architectures](expt:3), which asks how many channels its
-# networks should have; what [other networks](expt:5) have is a page of its own.
+# networks should have. What [other networks](expt:5) have is a page of its own.
 
 # %%
 from typing import Literal
@@ -57,7 +57,8 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # full: boxes are measured i
 # In a steerable network features come in *representations*: groups of numbers that a rotation mixes among themselves
 # and no others. Every representation of SO(3) is a direct sum of irreps $\rho_l$ of $2l + 1$ dimensions. So 'channel'
 # can mean three things: the dimensions (physical channels, what memory and time depend on), the irreps (logical
-# channels, what a weight can tell apart) and the representations themselves. By Schur's lemma a linear equivariant map
+# channels, what a weight can tell apart) and the representations themselves. The original finds the last most sensible
+# where it describes escnn's example, and counts its own networks in irreps. By Schur's lemma a linear equivariant map
 # joins equal irreps only, each pair by one weight: $\sum_l m_l n_l$ weights where a dense map has the product of the
 # sizes. That is why shared irreps matter, and why steerable layers have so few parameters for their width.
 
@@ -176,7 +177,7 @@ curves.show(
 )  # fmt: skip
 
 # %% [markdown]
-# The quantiles of the reported edges are those of segments of some 14 residues. Pooled edges flatter the view: a motif
+# The quantiles of the reported edges come nearest to those of segments of 14 residues. Pooled edges flatter the view: a motif
 # of long segments fits as a whole far less often than one of its edges does, and less often than if its three edges
 # were independent. One of five residues nearly always fits. Turned the best of 60 ways, a lower bound, many more would
 # fit, but a network doesn't choose how a motif lies.
