@@ -304,6 +304,6 @@ tables.show(
 #
 # ## Next
 #
-# Why does the hypernetwork lead on photographs? Among the 10,000 captions 338 differ, so batches hold duplicates, which
-# count as wrong pairs. A decoder that twelve encoders share may average that noise away. Scenes with as few different
-# captions would tell.
+# Why does the hypernetwork lead on photographs? Among the 10,000 captions no more than 335 to 339 differ (by seed), so
+# batches hold duplicates, which count as wrong pairs. A decoder that twelve encoders share may average that noise away.
+# Scenes with as few different captions would tell.
