@@ -185,7 +185,7 @@ tables.show(
 conv = of_rows(train_conv, TABLES["cnn baseline"])
 show(conv, ["kernel_size"], "The convolutional baseline, on MNIST.", name="cnn-baseline")
 long = of_rows(train_long, TABLES["long"])
-show(long, ["mixer", "kernel_size"], "The original's long trainings.", name="long-trainings")
+show(long, ["mixer", "kernel_size"], "Trained for 6.2 million images.", name="long-trainings")
 
 # %% [markdown]
 # ### Better convolutional mixers
@@ -330,7 +330,7 @@ if profile in ("smoke", "demo"):
     some = some[some.kernel_size.isin([1, 3, 7])].head(2 if profile == "smoke" else None)
     digits = run(train_mixer, [configuration | SMALL for configuration in some.configuration])
     columns = ["mixer", "mixer_at", "kernel_size", "validation_loss", "parameters", "cpu_time_s"]
-    tables.show(digits, "Mixers on digits.", columns=columns, name="digits")
+    tables.show(digits, "Mixers on digits, one seed.", columns=columns, name="digits")
     PLAIN = {name: SMALL[name] for name in ("dataset", "learning_rate", "inputs", "seed")}
     grid = [PLAIN | {"script": f"{skip}ch=16|down2|ch/2|ch/2|ch*1|ch=1"} for skip in ("", "scl=3|")]
     tables.show(run(train_script, grid), "Scripts on digits.", name="scripts-digits")
