@@ -128,8 +128,8 @@ figures.tiles(
 # ### How many motifs are there, and do they fit into a view?
 #
 # Filters as large as a structural motif might want a channel for each, or fewer where channels mix. TERMs <cite
-# data-cite="Mackenzie2016"/> are small sets of segments in contact: 625 of them cover half of the PDB, some 9,000 cover
-# 70 %, and new structures seem to leave those as they are. BriX <cite data-cite="Vanhee2011"/> classes segments of 4 to
+# data-cite="Mackenzie2016"/> are one to ten segments in contact, of five residues each: 625 TERMs cover half of the PDB,
+# some 9,000 cover 70 %. New structures still bring new ones, but seem to leave those as they are. BriX <cite data-cite="Vanhee2011"/> classes segments of 4 to
 # 14 residues, some 1,000 to 3,000 for each length; the lengths can't be added up, since a helix of eight residues is
 # made of those of four. From TERMs the original takes 500 to 1,000 channels for its last layer; from BriX about 1,000,
 # which it trusts less. Counted in irreps, its networks end near that: with 58 fields of 9 in #3 and the narrow #2
@@ -139,7 +139,8 @@ figures.tiles(
 # voxels could be flattened into a linear layer, but (its update of 2024-01-12) that is not equivariant.
 #
 # Whether a motif fits into a view of 21 voxels of 0.75 Å, 15.75 Å, is a question of its box. The original pools the
-# edges of boxes along x, y and z, of one folder of TERMs. We cut motifs from whole structures: segments, and for every
+# edges of boxes along x, y and z, of one folder of TERMs. It finds most of them 10 to 20 Å long, roughly as long as its
+# view, and takes that for support. We cut motifs from whole structures: segments, and for every
 # residue its segment of five with those of the residues that it touches (Cβ within 8 Å).
 
 # %%
