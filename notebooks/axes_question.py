@@ -25,7 +25,7 @@
 #
 # Does it matter in which axes an equivariant head reads its answer? A head that takes the axes of an image for those
 # of escnn answers one label in three at best, and no training can help. That can be proved, for *poses without
-# preference*: every rotation of an example is as likely as the example. How near to its bound a head comes takes training.
+# preference*: every rotation of an example is as likely as the example. How near a head comes to its bound, training must tell.
 #
 # The networks of an [earlier log](expt:3) have such a head, for the task of [neighbor location](expt:2), and most of
 # their reported accuracies lie below 0.33. Is this why?
@@ -110,8 +110,8 @@ tables.show(
 # ### The recipe
 #
 # The same network, the same pairs, the same seeds; only where the head reads its function differs. The network is a
-# narrow form of [#2](expt:3) with 12,408 parameters; views of 11 voxels of 1.5 Å keep it affordable. 1 Å lies between
-# the views, and the neighbor is neither moved nor turned. Adam at a constant rate of 0.001, batches of 32, up to 51,200
+# narrow form of [#2](expt:3) with 12,408 parameters; views of 11 voxels of 1.5 Å keep it affordable. The views are 1 Å
+# apart, and the neighbor is neither moved nor turned. Adam at a constant rate of 0.001, batches of 32, up to 51,200
 # pairs; after every 6,400 of them the network is validated on the same 2,048 others.
 
 # %%
@@ -208,9 +208,9 @@ if profile in ("smoke", "demo"):
 #
 # ### Our claims
 #
-# Differences of mean accuracies after 51,200 pairs, in percentage points, with 95 % intervals over seeds (Welch); where
-# a claim names a bound or chance, the difference from it. Each is judged by itself; all four would stand a correction
-# for their number.
+# Differences of mean accuracies after 51,200 pairs, in percentage points, with 95 % intervals over seeds: the two heads
+# paired by seed, network and centres of mass by Welch's test. Where a claim names a bound or chance, it is the difference
+# from it. Each is judged by itself; all four would stand a correction for their number.
 
 # %%
 claims = read("reported/axes_question_claims.yaml")

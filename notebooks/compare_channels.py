@@ -166,7 +166,7 @@ tables.show(
     sort="forward_per_pair", units=UNITS, name="grid", folded=True,
 )  # fmt: skip
 curves.show(
-    members, "What the grid costs. Half as many channels leave a quarter of the parameters, but more than half "
+    members, "What the grid costs. Half as many channels leave about a quarter of the parameters, but more than half "
     "of a log network's FLOPs: the first block, on the largest images, has two or three channels in all. Ringed: the "
     "network that the question starts from, and the chosen one, which like all with 16 channels has less than 1 M parameters.",
     kind="scatter", x="parameters", y="forward_per_pair", **BY_BLOCK, style="bottleneck", log="xy", lines={},
@@ -307,7 +307,7 @@ curves.show(
 
 # %%
 tables.show(
-    neighbor_tables.by_dtype(trained, half), "Gamma, log, 8 channels, by what its convolutions multiply in.",
+    neighbor_tables.by_dtype(trained, half), "Gamma, log, 8 channels, after 12,800 pairs, by what its convolutions multiply in.",
     columns=["dtype", "seed", "outcome", "validation_accuracy", "validation_loss", "cpu_time_s"], name="half-precision",
 )  # fmt: skip
 

@@ -283,17 +283,18 @@ tables.show(
 # What the hypernetwork gains depends on the data. On 90 classes of photographs it is ahead with warm-up and cosine, its
 # better schedule. Connectors one by one with the same schedule are behind by 6.8 points on equal data, 4.8 at equal
 # cost, 4.0 for as many steps. But that schedule is their worst here. Against the best of their three the lead is 4.4
-# points on equal data (constant rate; 1.4 to 7.5), 2.7 at equal cost (cosine; 1.3 to 4.2) and 2.3 for as many steps
-# (cosine; -0.1 to 4.6, undecided). The schedules were chosen by the test, of three for connectors one by one and of two
+# points on equal data (constant rate; 1.4 to 7.5). At equal cost it is 2.7 (cosine; 1.3 to 4.2), and for as many steps
+# 2.3 (cosine; -0.1 to 4.6, undecided). The schedules were chosen by the test, of three for connectors one by one and of two
 # for the hypernetwork. And 2.7 is one of 30 claims on this page, with three seeds: not corrected for that, p is 0.015.
 # Both at a constant rate are not told apart.
 #
 # On 10 classes nothing is won at equal cost. Against connectors with its own schedule, which is their best there, the
-# hypernetwork is behind by 1.1 points (-0.3 to 2.5, undecided), against connectors at a constant rate by 0.7 (0.3 to
-# 1.0).
+# hypernetwork is behind by 1.1 points (-0.3 to 2.5, undecided). Against connectors at a constant rate it is behind by
+# 0.7 (0.3 to 1.0).
 #
-# On scenes with MiniLM it is as with TF-IDF: ahead by 2.7 on equal data (by 1.6 where connectors have a constant rate,
-# their best there; 0.4 to 2.7), behind by 1.8 at equal cost, where warm-up and cosine is the best of both methods.
+# On scenes with MiniLM it is as with TF-IDF. The hypernetwork is ahead by 2.7 on equal data, or by 1.6 (0.4 to 2.7)
+# where connectors have a constant rate, their best there. It is behind by 1.8 at equal cost, where warm-up and cosine is
+# the best of both methods.
 #
 # ### Notes
 #
@@ -303,6 +304,6 @@ tables.show(
 #
 # ## Next
 #
-# Why the hypernetwork leads on photographs: 338 different captions stand among the 10,000, so batches of any size
-# hold duplicate captions, which count as wrong pairs, and a decoder that twelve encoders share may average that noise
-# away. Scenes with as few different captions would tell.
+# Why does the hypernetwork lead on photographs? Among the 10,000 captions no more than 335 to 339 differ (by seed), so
+# batches hold duplicates, which count as wrong pairs. A decoder that twelve encoders share may average that noise away.
+# Scenes with as few different captions would tell.

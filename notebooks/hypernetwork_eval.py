@@ -27,7 +27,7 @@
 # that an image can be named by the nearest prompt. Trained one by one (APE in the tables of the original), a zoo of 30
 # image encoders needs 30 trainings. A hypernetwork <cite data-cite="Ha2017"/> can make all 30 connectors from one small
 # condition each <cite data-cite="Singh2025"/>. An early log of that work, *the original* below, reports it 2 to 9 points
-# behind on ImageNet and CIFAR-100, and level within 2.3 on CIFAR-10. By its own count that takes 1/242 of the FLOPs.
+# behind on ImageNet and CIFAR-100, and level within 2.3 on CIFAR-10. By its figures that takes 1/242 of the FLOPs.
 #
 # Where does the saving come from: from the hypernetwork, or from the recipe it was trained with? The reported tables
 # stand below beside what we measure on a small zoo that is trained here from scratch. Two more pages go on from here:
@@ -173,8 +173,8 @@ together = trials.run(connectors.train_hypernetwork, GRID, **KEPT)
 thirty = trials.run(connectors.train_hypernetwork, each([connectors.usual(30, 300)]), **KEPT)
 
 # %% [markdown]
-# FLOPs are counted in two ways: as the original counts (two matrices of logits, all rows decoded), and as executed here
-# for the same results (one matrix, the rows that an encoder has). The formulas are those of [the ledger](expt:6).
+# FLOPs are counted in two ways. The original's count has two matrices of logits and all rows decoded; what is executed
+# here for the same results has one matrix, and the rows that an encoder has. The formulas are those of [the ledger](expt:6).
 
 # %%
 runs = recipes(joined(apart, "width", TASKS, ["cpu_time_s"]), together, thirty)
@@ -217,7 +217,7 @@ points = drawn.melt(
 curves.show(
     points,
     "Accuracy against training FLOPs, counted as the original does and as executed; lines join lengths of training, bars "
-    "are 95 % intervals over seeds. For the same FLOPs and schedule, connectors one by one in small batches are ahead. Left "
+    "are 95 % intervals over seeds. For the same FLOPs and schedule, connectors one by one in small batches are ahead; not decided is the longest pair at a constant rate. Left "
     "out below: the first epoch of one by one in big batches, 0.3 %.",
     x="gflops", y="accuracy_320", hue="recipe", style="recipe", col="counting", markers=True, dashes=False,
     units=None, estimator="mean", err_style="bars", errorbar=evidence.interval, height=3.6, aspect=1.1, lines={},
@@ -356,9 +356,9 @@ tables.show(judged[judged.unit == "%"], "Claims about FLOPs, which are counted: 
 #
 # What the hypernetwork adds depends on what is held equal, on the schedule and on the length. On equal data, both with
 # warm-up and cosine, it is ahead by 14.3 points after 128 steps and by 2.3 after 300. But connectors one by one do best
-# at a constant rate there, and then are behind by 5.2 and 1.3. After 1,163 nothing is decided (0.3; -0.3 to 1.0). Its
-# decoder takes 2.3 times the FLOPs: spent on more steps, these put connectors one by one ahead, by 7.9, 2.2 and 1.3
-# points. Thirty encoders cost it at most 0.6 points against twelve (300 steps, constant rate).
+# at a constant rate there, and then are behind by 5.2 and 1.3. After 1,163 nothing is decided (0.3; -0.3 to 1.0). With
+# its decoder it takes 2.3 times the FLOPs. Spent on more steps, these put connectors one by one ahead, by 7.9, 2.2 and
+# 1.3 points. Thirty encoders cost it at most 0.6 points against twelve (300 steps, constant rate).
 #
 # ### Flaws of the original that affect its numbers
 #

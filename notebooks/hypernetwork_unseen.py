@@ -194,8 +194,8 @@ tables.show(
 )  # fmt: skip
 
 # %% [markdown]
-# Nothing is saved by it here: 100 steps of auto-decoding, of 64 pairs, cost 1.2 times as much as 100 of a connector of
-# its own, of 128 (1.5 times in the original's count). The reported thirteenth is of ten epochs in batches of 16,384.
+# It saves nothing here. 100 steps of auto-decoding, each of 64 pairs, cost 1.2 times as much as 100 of a connector of
+# its own, each of 128 (1.5 times in the original's count). The reported thirteenth is of ten epochs in batches of 16,384.
 #
 # ### With few pairs
 

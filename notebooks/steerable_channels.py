@@ -28,7 +28,7 @@
 # some 500 to 1,000 irreps in the last layer. That is a guide and no law; this page trains nothing.
 #
 # It is the first part of an earlier log's [comparison of architectures](expt:3), which asks how many channels its
-# networks should have; what [other networks](expt:5) have is a page of its own.
+# networks should have. What [other networks](expt:5) have is a page of its own.
 
 # %%
 from typing import Literal
@@ -57,7 +57,8 @@ profile: Literal["smoke", "demo", "full"] = "demo"  # full: boxes are measured i
 # In a steerable network features come in *representations*: groups of numbers that a rotation mixes among themselves
 # and no others. Every representation of SO(3) is a direct sum of irreps $\rho_l$ of $2l + 1$ dimensions. So 'channel'
 # can mean three things: the dimensions (physical channels, what memory and time depend on), the irreps (logical
-# channels, what a weight can tell apart) and the representations themselves. By Schur's lemma a linear equivariant map
+# channels, what a weight can tell apart) and the representations themselves. The original finds the last most sensible
+# where it describes escnn's example, and counts its own networks in irreps. By Schur's lemma a linear equivariant map
 # joins equal irreps only, each pair by one weight: $\sum_l m_l n_l$ weights where a dense map has the product of the
 # sizes. That is why shared irreps matter, and why steerable layers have so few parameters for their width.
 
@@ -127,8 +128,8 @@ figures.tiles(
 # ### How many motifs are there, and do they fit into a view?
 #
 # Filters as large as a structural motif might want a channel for each, or fewer where channels mix. TERMs <cite
-# data-cite="Mackenzie2016"/> are small sets of segments in contact: 625 of them cover half of the PDB, some 9,000 cover
-# 70 %, and new structures seem to leave those as they are. BriX <cite data-cite="Vanhee2011"/> classes segments of 4 to
+# data-cite="Mackenzie2016"/> are one to ten segments in contact, of five residues each: 625 TERMs cover half of the PDB,
+# some 9,000 cover 70 %. New structures still bring new ones, but seem to leave those as they are. BriX <cite data-cite="Vanhee2011"/> classes segments of 4 to
 # 14 residues, some 1,000 to 3,000 for each length; the lengths can't be added up, since a helix of eight residues is
 # made of those of four. From TERMs the original takes 500 to 1,000 channels for its last layer; from BriX about 1,000,
 # which it trusts less. Counted in irreps, its networks end near that: with 58 fields of 9 in #3 and the narrow #2
@@ -138,7 +139,8 @@ figures.tiles(
 # voxels could be flattened into a linear layer, but (its update of 2024-01-12) that is not equivariant.
 #
 # Whether a motif fits into a view of 21 voxels of 0.75 Å, 15.75 Å, is a question of its box. The original pools the
-# edges of boxes along x, y and z, of one folder of TERMs. We cut motifs from whole structures: segments, and for every
+# edges of boxes along x, y and z, of one folder of TERMs. It finds most of them 10 to 20 Å long, roughly as long as its
+# view, and takes that for support. We cut motifs from whole structures: segments, and for every
 # residue its segment of five with those of the residues that it touches (Cβ within 8 Å).
 
 # %%
@@ -176,7 +178,7 @@ curves.show(
 )  # fmt: skip
 
 # %% [markdown]
-# The quantiles of the reported edges are those of segments of some 14 residues. Pooled edges flatter the view: a motif
+# The quantiles of the reported edges come nearest to those of segments of 14 residues. Pooled edges flatter the view: a motif
 # of long segments fits as a whole far less often than one of its edges does, and less often than if its three edges
 # were independent. One of five residues nearly always fits. Turned the best of 60 ways, a lower bound, many more would
 # fit, but a network doesn't choose how a motif lies.
