@@ -151,6 +151,13 @@ def test_a_file_that_was_still_being_written_is_not_read(checkpoints):
         assert checkpoints.load()["step"] == 3
 
 
+def test_a_file_that_a_killed_process_was_writing_goes_with_the_next_one(checkpoints):
+    path = checkpoints.save(3, STATE)
+    path.with_name(f".{path.name}").write_bytes(b"cut short")
+    assert checkpoints.save(4, STATE).exists()
+    assert [name for name in names(checkpoints) if name.startswith(".")] == []
+
+
 def truncate(content):
     return content[: len(content) // 2]
 

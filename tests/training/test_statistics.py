@@ -16,6 +16,7 @@ def batches(*shape):
 
 def test_running_statistics_of_torch_become_means_over_the_batches():
     norm, given = torch.nn.BatchNorm1d(3), batches(8, 3)
+    norm(torch.randn(8, 3))  # what it has been trained with does not count
     take_statistics(norm, given)
     torch.testing.assert_close(norm.running_mean, torch.stack([b.mean(0) for b in given]).mean(0))
     torch.testing.assert_close(norm.running_var, torch.stack([b.var(0) for b in given]).mean(0))
@@ -26,6 +27,7 @@ def test_running_variance_of_fields_becomes_the_mean_over_the_batches(change):
     space = gspaces.rot3dOnR3()
     fields = enn.FieldType(space, 2 * [space.irrep(1)])
     norm, given = change(enn.IIDBatchNorm3d(fields)), batches(4, 6, 3, 3, 3)
+    norm(fields(torch.randn(4, 6, 3, 3, 3)))  # what it has been trained with does not count
     take_statistics(norm, map(fields, given))
     of_channels = torch.stack([b.transpose(0, 1).flatten(1).var(1) for b in given]).mean(0)
     (found,) = (value for name, value in norm.named_buffers() if name.endswith("running_var"))
