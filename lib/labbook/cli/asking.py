@@ -1,6 +1,7 @@
 """What the commands share: the group, sentences in place of tracebacks, the log that is meant."""
 
 import os
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +48,13 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
+            ends_already()
             raise Stopped("stopped.") from None
+
+
+def ends_already() -> None:
+    """Let Ctrl-C do nothing more: it would break the ending that it asks for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

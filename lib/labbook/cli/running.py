@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from labbook.cli.asking import Sentence, main, offer_own_code, root_of_log, sentences
+from labbook.cli.asking import (
+    Sentence,
+    ends_already,
+    main,
+    offer_own_code,
+    root_of_log,
+    sentences,
+)
 from labbook.log.records.files import in_words
 
 
@@ -98,7 +105,10 @@ def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
     try:
         if all_:
             names = cheapest_first(root, options["profile"])
-        raise SystemExit(run.run_experiments(root, names, **options))
+        status = run.run_experiments(root, names, **options)
+        if status == run.CANCELLED:
+            ends_already()
+        raise SystemExit(status)
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
     except OSError as error:

@@ -26,7 +26,7 @@ class TimeIsUp(BaseException):
 
 
 class Interrupts:
-    """Ctrl-C reaches the trial, and waits while the log does its bookkeeping.
+    """Ctrl-C reaches the trial, or the run, and waits while the log does its bookkeeping.
 
     Acts in the main thread only, and only where nobody else handles SIGINT.
     """
@@ -61,6 +61,10 @@ class Interrupts:
             yield
         finally:
             self._welcome = False
+
+    def heeded(self) -> None:
+        """Forget what waits: it was meant for what has been stopped already."""
+        self._waiting = False
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._welcome:

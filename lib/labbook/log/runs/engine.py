@@ -193,8 +193,8 @@ def execute(
     output = kernel_log.open("ab") if kernel_log else nullcontext()
     start = {"env": os.environ | QUIET | environment} | ({"cwd": str(folder)} if folder else {})
     with (
-        manager.noting(),
         Stopper(timeout_s) as stopper,
+        manager.noting(),
         output as file,
         private_sockets() as config,
     ):

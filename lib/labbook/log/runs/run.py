@@ -23,6 +23,7 @@ from labbook.log.code.used import SourceUnknown
 from labbook.log.freshness import inputs
 from labbook.log.notebook import notebooks, sources
 from labbook.log.notebook.sources import Source
+from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.workers import THREAD_VARIABLES
 from labbook.log.records import run_record
 from labbook.log.records.folder import lookup_of
@@ -112,8 +113,9 @@ def run_source(
     options["environment"] = _environment(record, layout, refresh, threads)
     attempts = inputs.attempts_in(layout.local_records(source.experiment).parent)
     began = time.monotonic()
-    with run_record.watched(record, folder):
-        with own_folder(folder, layout) if batch else nullcontext(layout.notebooks) as place:
+    place = own_folder(folder, layout) if batch else nullcontext(layout.notebooks)
+    with Interrupts() as interrupts, run_record.watched(record, folder):
+        with place as place, interrupts.welcome():
             executed, ended = _execute(source, record, folder=place, **options)
         ended |= {"error": _with_log(ended["error"], log), "end": time_text()}
         ended["wall_time_s"] = round(time.monotonic() - began, 3)
@@ -124,8 +126,10 @@ def run_source(
         record = _with_inputs(record, source, attempts)
         record = replace(record, beside=page.stands_aside_for(record, source, promote=promote))
         _keep(record, executed, folder)
-    if record.outcome == "ok" and batch is None and record.beside is None:
-        page.promote(source, executed)
+        if record.outcome == "ok" and batch is None and record.beside is None:
+            page.promote(source, executed)
+        if record.outcome == "cancelled":
+            interrupts.heeded()
     return record
 
 
