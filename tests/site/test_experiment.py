@@ -42,6 +42,16 @@ def experiment(root, data_digest):
     return read_experiments(root)["waves"], record.key
 
 
+def boxes_of_failed_run(root, error):
+    """What the page of waves says first, after a run of it that failed."""
+    folder = root / "runs" / "waves" / "20261122T000000-abcdef"
+    folder.mkdir(parents=True)
+    at = "2026-11-22T00:00:00+00:00"
+    run = RunRecord(folder.name, "waves", "failed", error, {}, {}, None, at, at, 1.0, "", {}, "")
+    run_record.write_record(run, folder)
+    return boxes_html(None, read_experiments(root)["waves"], {"citations": {}})
+
+
 @pytest.mark.parametrize("data_digest", ("abc", None))
 def test_a_record_answers_a_plan_of_its_data_and_one_without_data_at_hand(tmp_path, data_digest):
     waves, key = experiment(tmp_path, data_digest)
@@ -65,12 +75,7 @@ def test_a_command_on_a_page_can_be_pasted_into_a_terminal(tmp_path):
 
 def test_a_page_without_results_whose_run_failed_is_not_called_never_run(tmp_path):
     experiment(tmp_path, "abc")
-    folder = tmp_path / "runs" / "waves" / "20261122T000000-abcdef"
-    folder.mkdir(parents=True)
-    at = "2026-11-22T00:00:00+00:00"
-    run = RunRecord(folder.name, "waves", "failed", None, {}, {}, None, at, at, 1.0, "", {}, "")
-    run_record.write_record(run, folder)
-    boxes = boxes_html(None, read_experiments(tmp_path)["waves"], {"citations": {}})
+    boxes = boxes_of_failed_run(tmp_path, None)
     assert "No run here ended well" in boxes and "Never run" not in boxes
     assert "The newest run, 22 November 2026, 00:00 UTC, ended as failed" in boxes
 
@@ -82,3 +87,10 @@ def test_an_experiment_is_called_by_its_number_where_it_has_one(tmp_path):
     (tmp_path / "notebooks" / "beside.py").write_text("# # Beside\n")
     called = {name: one.called for name, one in read_experiments(tmp_path).items()}
     assert called == {"waves": "3 Waves", "beside": "beside"}
+
+
+def test_a_long_error_is_cut_between_characters(tmp_path):
+    experiment(tmp_path, "abc")
+    error = {"type": "ValueError", "message": 298 * "x" + "''''"}
+    boxes = boxes_of_failed_run(tmp_path, error)
+    assert "xx&#x27;&#x27;</div>" in boxes

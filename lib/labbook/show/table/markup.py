@@ -125,8 +125,7 @@ def _table(spec: dict, link, apart: Iterable[int] = ()) -> str:
         units += ["[low, high]"] if any(low is not None for low in column.get("low", ())) else []
         unit = f' <span class="lb-unit">{" ".join(units)}</span>' if units else ""
         numeric = " class=n" if column["kind"] in NUMBERS else ""
-        off = "" if column["shown"] else " hidden"
-        heads.append(f'<th scope="col"{numeric}{off}>{escape(column["label"])}{unit}')
+        heads.append(f'<th scope="col"{numeric}{_off(column)}>{escape(column["label"])}{unit}')
         drawers.append(_DRAW[column["kind"]])
     body = []
     for number, row in enumerate(spec["rows"]):

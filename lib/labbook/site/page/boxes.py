@@ -10,6 +10,7 @@ from labbook.site import state, words
 from labbook.site.experiment import Experiment
 
 LONGEST_BOX = 200
+LONGEST_MESSAGE = 300
 
 
 def shows_records_alone(experiment: Experiment) -> bool:
@@ -34,8 +35,8 @@ def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
     if shows_records_alone(experiment):
         boxes.append(("plain", _from_records(experiment)))
     if newer := experiment.newer_run:
-        error = newer.error or {}
-        why = f": {escape(str(error.get('message') or ''))[:300]}" if error.get("message") else ""
+        message = (newer.error or {}).get("message", "")
+        why = f": {escape(message[:LONGEST_MESSAGE])}" if message else ""
         profile = f" ({escape(newer.profile)} profile)" if newer.profile else ""
         which = "A newer" if experiment.has_run else "The newest"
         boxes.append(
