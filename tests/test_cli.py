@@ -1,4 +1,4 @@
-"""The command line: exit codes, sentences, and what it loads."""
+"""The command line: exit codes and sentences."""
 
 import json
 import os
@@ -13,8 +13,6 @@ from tests.log.tiny_log import make_log
 
 from labbook.cli import main
 
-HEAVY = ("torch", "pandas", "numpy", "papermill", "jupytext", "sphinx")
-
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
@@ -25,16 +23,6 @@ def root(tmp_path, monkeypatch):
 
 def call(*arguments):
     return CliRunner().invoke(main, list(map(str, arguments)))
-
-
-def test_help_loads_nothing_heavy():
-    script = (
-        "import sys\nfrom click.testing import CliRunner\nfrom labbook.cli import main\n"
-        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
-        f"print([name for name in {HEAVY} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_a_new_log_tells_how_to_go_on_as_a_shell_takes_it(tmp_path):

@@ -1,5 +1,7 @@
 """Before anything is accepted, it is told how its code differs."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
@@ -36,6 +38,20 @@ def test_so_are_those_of_a_function_that_no_notebook_names(changed):
     assert "+    return {'metrics': {'loss': 3 * seed}}" in differences(
         acceptable("toy", changed), changed
     )
+
+
+def test_a_long_difference_is_cut_and_says_how_much_is_left(changed):
+    lines = "".join(f"    a = {number}\n" for number in range(300))
+    (changed / "mytask.py").write_text(f"def fit(seed):\n{lines}    return {{}}\n")
+    _, _, *diff, last = differences(acceptable("toy", changed), changed).splitlines()
+    assert len(diff) == 200 and re.fullmatch(r"… and 1\d\d lines more", last)
+
+
+def test_where_the_source_that_ran_is_not_at_hand_that_is_said(changed):
+    for path in (changed / "runs/records/toy/code").glob("*.py"):
+        path.unlink()
+    told = differences(acceptable("toy", changed), changed)
+    assert told.endswith("(the source that made them is not at hand: see git)")
 
 
 @pytest.mark.parametrize(("answer", "accepted"), [("n", False), ("y", True)])

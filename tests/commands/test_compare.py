@@ -1,4 +1,4 @@
-"""Two attempts at one trial: equal to the last bit, or how many elements differ."""
+"""Two attempts at one trial: equal to the last bit, or what differs."""
 
 import dataclasses
 
@@ -63,3 +63,24 @@ def test_two_attempts_that_failed_otherwise_are_not_the_same() -> None:
     same, text = compared(failed, other)
     assert not same and "ValueError: seven" in text and "ImportError: no torch" in text
     assert compared(failed, failed) == (True, "equal to the last bit: its outcome.")
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "row"),
+    [
+        ({"parameters": 10}, {"parameters": 11}, "model parameters 10 11 +1"),
+        ({"metrics": {"loss": 0.5}}, {}, "metric loss 0.5 –"),
+        ({"history": {"loss": [1.0, 0.5]}}, {"history": {"loss": [1.0]}},
+         "curve loss 2 points 1 points"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_named_with_both_values(was, is_, row) -> None:
+    records = (dataclasses.replace(RECORD, artifacts=[], **fields) for fields in (was, is_))
+    same, text = compared(*records)
+    assert not same and row in [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_arrays_that_are_not_at_hand_are_not_called_equal(tmp_path) -> None:
+    record = dataclasses.replace(RECORD, folder=tmp_path, metrics={"loss": 0.5})
+    told = "equal to the last bit: 1 number (its arrays are not on this machine)."
+    assert compared(record, record) == (True, told)

@@ -34,6 +34,13 @@ def test_reasons_stand_below_where_they_are_asked_for():
     assert "old\n  Stale: the notebook's code changed" in as_text([STALE], verbose=True)
 
 
+def test_many_reasons_stand_in_lines_of_their_own():
+    reasons = [f"mylib.networks.layers.function_{number} changed" for number in range(10)]
+    told = as_text([Standing("old", "stale", reasons)], verbose=True).splitlines()
+    at = told.index("  Stale:")
+    assert told[at + 1 :] == [*(f"    {reason}" for reason in reasons[:8]), "    and 2 more"]
+
+
 def test_outputs_by_hand_are_told_with_their_parameters():
     one = Standing("toy", "by hand", parameters={"profile": "smoke"})
     assert "made them all, made with profile=smoke" in as_text([one], verbose=True)

@@ -167,6 +167,15 @@ def test_filters_are_made_anew_after_a_backward_pass():
     convolution.expand_parameters()[0].sum().backward()
 
 
+def test_filters_that_were_made_without_gradients_are_made_anew_with_them():
+    convolution = accelerate(enn.R3Conv(scalars(1), regular(1, 1), 3))
+    x = scalars(1)(torch.randn(1, 1, 4, 4, 4))
+    with torch.no_grad():
+        convolution(x)
+    convolution(x).tensor.square().sum().backward()
+    assert convolution.weights.grad.any()
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_filters_follow_what_is_written_to_the_data(training):
     convolution = accelerate(enn.R3Conv(scalars(1), regular(1, 1), 3)).train(training)
