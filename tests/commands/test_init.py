@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from docutils.utils import column_width
 
 from labbook.commands.init import create
 
@@ -27,6 +28,17 @@ def call(*command, cwd, **variables):
 
 def labbook(*arguments, cwd):
     return call(sys.executable, "-m", "labbook", *arguments, cwd=cwd)
+
+
+def test_line_under_a_name_of_wide_letters_is_as_long_as_docutils_wants_it(tmp_path):
+    create(tmp_path / "記録")
+    title, line = (tmp_path / "記録" / "index.rst").read_text().splitlines()[:2]
+    assert title == "記録" and len(line) >= column_width(title)
+
+
+def test_package_of_a_log_hides_no_module(tmp_path):
+    create(tmp_path / "code")
+    assert [path.name for path in (tmp_path / "code" / "lib").iterdir()] == ["expt_code"]
 
 
 def without_tags(page):

@@ -144,6 +144,7 @@ def test_nothing_is_trained_again(moved):
     [
         ("tinny", "x", "there is no experiment 'tinny'; did you mean tiny?"),
         ("tiny", "My notes", "'My notes' is no name of an experiment"),
+        ("tiny", "numpy", "'numpy' is the name of a module, which notebooks/numpy.py would hide"),
         ("tiny", "records", "'records' is no name"),
         ("tiny", "other", "other.py is there already"),
     ],

@@ -54,6 +54,10 @@ def test_any_title_reaches_header_and_heading_as_written(root, title):
         ("3D convolutions", "expt_3d_convolutions"),
         ("大", "expt_7"),
         ("a/../b", "a_b"),
+        ("Random", "expt_random"),  # of Python
+        ("NumPy?", "expt_numpy"),  # of an installed package
+        ("Labbook", "expt_labbook"),
+        ("Class", "expt_class"),
     ],
 )
 def test_a_name_is_a_python_module(title, name):

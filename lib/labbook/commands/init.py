@@ -58,7 +58,8 @@ def _texts(template: Path) -> dict[str, str]:
 def _values(title: str, package: str, library: str) -> dict[str, str]:
     return {
         "title": json.dumps(title, ensure_ascii=False),
-        "heading": f"{title}\n{'=' * len(title)}",
+        # As many as there are bytes: where letters are wide, the line has to be longer.
+        "heading": f"{title}\n{'=' * len(title.encode())}",
         "package": package,
         "date": datetime.date.today().isoformat(),
         "labbook": _requirement(),

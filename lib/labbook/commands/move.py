@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from labbook.commands.new import hides_a_module
 from labbook.commands.rename import rename
 from labbook.log.freshness.running import what_runs
 from labbook.log.records.files import write_whole
@@ -86,6 +87,10 @@ def _check(new: str, layout: Layout) -> None:
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", new) or new == "records":
         raise ValueError(
             f"{new!r} is no name of an experiment: write words in lower case, joined by _."
+        )
+    if hides_a_module(new):
+        raise ValueError(
+            f"{new!r} is the name of a module, which notebooks/{new}.py would hide: choose another."
         )
     places = (layout.source, layout.published_records, layout.local_records, layout.runs)
     for place in places:

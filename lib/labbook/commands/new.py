@@ -1,13 +1,17 @@
 """The next experiment of a log, from a template or a copy: ``labbook new "Title"``."""
 
 import datetime
+import importlib.util
 import itertools
 import json
+import keyword
 import re
 import string
+import sys
 import unicodedata
 from pathlib import Path
 
+from labbook.log.code.library import is_installed
 from labbook.log.notebook import notebooks
 from labbook.log.records.files import write_whole
 from labbook.log.records.layout import Layout
@@ -127,11 +131,21 @@ def numbers(layout: Layout) -> dict[str, int]:
 def file_name(title: str, number: int) -> str:
     """The words of a title as the name of a Python module: lower case, ASCII, ``_`` between.
 
-    A name can't begin with a digit or be empty: then ``expt_`` and, if need be, the number are
-    put before it.
+    A name can't begin with a digit, be empty, or hide a module of Python or of an installed package
+    (``random``): then ``expt_`` and, if need be, the number are put before it.
     """
     plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     name = "_".join(re.findall(r"[a-z0-9]+", plain))
     if not name:
         return f"expt_{number}"
-    return f"expt_{name}" if name[0].isdigit() else name
+    return f"expt_{name}" if name[0].isdigit() or hides_a_module(name) else name
+
+
+def hides_a_module(name: str) -> bool:
+    """Whether a file of this name would be imported in the place of another module."""
+    if name in sys.stdlib_module_names or name == "labbook":
+        return True
+    spec = None if keyword.iskeyword(name) else importlib.util.find_spec(name)
+    return keyword.iskeyword(name) or (
+        spec is not None and spec.origin is not None and is_installed(Path(spec.origin))
+    )
