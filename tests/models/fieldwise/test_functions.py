@@ -17,7 +17,8 @@ def results(layer, x):
     """The result, and the gradients of input and parameters."""
     y = layer(layer.in_type(x)).tensor
     inputs = [x, *(parameter for parameter in layer.parameters() if parameter.requires_grad)]
-    return y, torch.autograd.grad(y.square().sum(), inputs)
+    factors = torch.linspace(-1, 1, y.numel(), dtype=y.dtype).view(y.shape)
+    return y, torch.autograd.grad((y * factors).sum(), inputs)
 
 
 def assert_as_in_escnn(layer, x, **close):
@@ -39,9 +40,8 @@ def test_gates_that_are_kept_come_out_as_in_escnn():
     assert_as_in_escnn(gated, strided(gated, torch.float32))
 
 
-@pytest.mark.parametrize("function", ["n_relu", "n_softplus"])
-def test_fields_of_norm_zero_stay_zero_and_have_no_gradient(function):
-    layer = enn.NormNonLinearity(regular(2, 1), function=function, bias=False).double()
+def test_fields_of_norm_zero_stay_zero_and_have_no_gradient():
+    layer = enn.NormNonLinearity(regular(2, 1), function="n_softplus", bias=False).double()
     x = strided(layer)
     with torch.no_grad():
         x[..., 1, :] = 0
