@@ -1,6 +1,7 @@
 """A merge that git stopped at published records goes on where both sides give the same."""
 
 import dataclasses
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from tests.commands.test_publish import record
 
 from labbook.cli import main
+from labbook.log.freshness.acceptance import read_acceptances
 from labbook.log.records.folder import read_record, write_record
 from labbook.log.records.layout import Layout
 
@@ -114,3 +116,33 @@ def test_what_git_does_not_add_is_told_and_waits(clones):
     (here / ".git/index.lock").unlink()
     CliRunner().invoke(main, ["publish", "toy"], env={"LABBOOK_ROOT": str(here)})
     assert not unmerged(here)
+
+
+def accept(folder, because, date="2026-11-22", text=""):
+    entry = {"date": date, "by": "A", "because": because, "code": {"toy.train": {"a": because}}}
+    path = Layout(folder).published_records("toy") / "accepted.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text or json.dumps({"schema": 1, "accepted": [entry]}, indent=1))
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "accepted")
+    return path
+
+
+def test_what_both_have_accepted_is_joined_and_the_merge_goes_on(clones):
+    here, there = clones
+    accept(here, "a comment", "2026-11-23")
+    accept(there, "a name")
+    done = merged(here, there)
+    assert done.output.startswith("toy: what both have accepted is joined.\n\ngit commit")
+    assert [entry.because for entry in read_acceptances("toy", here)] == ["a name", "a comment"]
+    assert unmerged(here) == ""
+
+
+def test_acceptances_that_cannot_be_read_wait_for_a_person(clones):
+    here, there = clones
+    path = accept(here, "a comment")
+    accept(there, "a name", text="{")
+    done = merged(here, there)
+    assert "accepted.json of one side is gone, or damaged: take the other's" in done.output
+    assert "goes on" not in done.output
+    assert path.name in unmerged(here)

@@ -1,7 +1,7 @@
-"""Where git stopped a merge because both sides had published the same trials.
+"""Where git stopped a merge because both sides had published the same trials, or had accepted.
 
 Two people who run the same trial leave records that differ in their times, and git joins none.
-Where both give the same there is nothing to choose: the earlier one stays.
+Where both give the same there is nothing to choose: the earlier one stays. Of acceptances all stay.
 """
 
 import subprocess
@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 from labbook.commands.compare import compared
+from labbook.log.freshness.acceptance import FILE, joined
 from labbook.log.records.code import made_by
 from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record
-from labbook.log.records.json_file import DamagedFile
+from labbook.log.records.json_file import DamagedFile, Misfit
 from labbook.log.records.layout import Layout
 from labbook.log.records.record import Record
 from labbook.log.records.text import number_of
@@ -24,13 +25,17 @@ def settle(experiment: str, root: Path) -> str:
     """Keep the earlier one of two published records that give the same, made by the same code.
 
     It is added to git's index as it is, with its arrays. Where they differ, both are left to git.
+    What both sides have accepted is joined.
 
     Returns:
         What was settled, and what differs and waits for a person; "" where no merge has stopped.
     """
     folder = Layout(root).published_records(experiment)
     stopped = _unmerged(folder)
-    equal, waiting = [], []
+    equal, waiting, told, flaw = [], [], [], ""
+    if accepted := stopped.pop(FILE, {}):
+        flaw = _joined(folder, accepted)
+        told.append(f"{experiment}: {flaw or 'what both have accepted is joined.'}")
     for key in dict.fromkeys(name[:16] for name in stopped):
         with tempfile.TemporaryDirectory(prefix="labbook-settle-") as place:
             why = _settled(key, folder, stopped, Path(place))
@@ -38,7 +43,6 @@ def settle(experiment: str, root: Path) -> str:
             waiting.append(f"{experiment}/{key}: {why}")
         else:
             equal.append(key)
-    told = []
     if equal:
         records = number_of(len(equal), "record")
         told.append(f"{experiment}: {records} published by both, equal: the earlier ones stay.")
@@ -46,7 +50,7 @@ def settle(experiment: str, root: Path) -> str:
         path = folder.relative_to(root) / "KEY.json"
         take = f"take one side with git checkout --ours {path} (or --theirs), then git add it."
         told += [*waiting, f"These wait for you: {take}"]
-    elif equal:
+    elif told and not flaw:
         told.append("git commit (or git rebase --continue) goes on.")
     return "\n\n".join(told)
 
@@ -61,9 +65,22 @@ def _unmerged(folder: Path) -> dict[str, dict[str, str]]:
     for entry in filter(None, entries):
         told, name = entry.split("\t")
         _, blob, side = told.split()
-        if name.endswith((".json", ".npz")) and "/" not in name and name != "accepted.json":
+        if name.endswith((".json", ".npz")) and "/" not in name:
             found.setdefault(name, {})[side] = blob
     return found
+
+
+def _joined(folder: Path, sides: dict[str, str]) -> str:
+    """Keep all acceptances of both sides; or why a person has to."""
+    try:
+        text = joined(_git(folder, "cat-file", "blob", sides[side]) for side in SIDES)
+        write_whole(folder / FILE, text)
+        _git(folder, "add", "--", FILE)
+    except (KeyError, ValueError, Misfit):
+        return f"{FILE} of one side is gone, or damaged: take the other's, then git add it."
+    except subprocess.CalledProcessError as error:
+        return _not_added(error)
+    return ""
 
 
 def _settled(key: str, folder: Path, stopped: dict[str, dict[str, str]], place: Path) -> str:
@@ -92,9 +109,14 @@ def _settled(key: str, folder: Path, stopped: dict[str, dict[str, str]], place: 
         write_whole(folder / name, (earlier.folder / name).read_bytes())
     try:
         _git(folder, "add", "--", *files)
-    except subprocess.CalledProcessError as error:  # another git is at work, the disk is full
-        return f"git does not add it: {error.stderr.decode(errors='replace').strip()}"
+    except subprocess.CalledProcessError as error:
+        return _not_added(error)
     return ""
+
+
+def _not_added(error: subprocess.CalledProcessError) -> str:
+    """Another git is at work, or the disk is full."""
+    return f"git does not add it: {error.stderr.decode(errors='replace').strip()}"
 
 
 def _origin(record: Record) -> tuple:

@@ -8,7 +8,7 @@ import datetime
 import json
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,8 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.run_record import last_good_run
 from labbook.log.records.schemas import Code, read_as
+
+FILE = "accepted.json"
 
 
 class Acceptance(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,9 +137,22 @@ def accept(
         keep_digests(step.now.digests, folder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
-    text = json.dumps(msgspec.to_builtins(Acceptances(1, [*before, acceptance])), indent=1)
-    write_whole(_path(experiment, root), text.encode() + b"\n")
+    write_whole(_path(experiment, root), _text([*before, acceptance]))
     return acceptance
+
+
+def joined(files: Iterable[bytes]) -> bytes:
+    """The file with the acceptances of several, each once, the oldest first.
+
+    Raises:
+        Misfit: one of them is no file of acceptances.
+        ValueError: one of them is no JSON.
+    """
+    entries: list[Acceptance] = []
+    for file in files:
+        accepted = read_as(json.loads(file), Acceptances).accepted
+        entries += [entry for entry in accepted if entry not in entries]
+    return _text(sorted(entries, key=lambda entry: entry.date))
 
 
 def need_reason(experiment: str, because: str) -> None:
@@ -223,8 +238,12 @@ def _last(ways: dict[str, list[int]]) -> str:
     return max(ways, key=lambda code: ways[code][-1:])
 
 
+def _text(entries: list[Acceptance]) -> bytes:
+    return json.dumps(msgspec.to_builtins(Acceptances(1, entries)), indent=1).encode() + b"\n"
+
+
 def _path(experiment: str, root: Path) -> Path:
-    return Layout(root).published_records(experiment) / "accepted.json"
+    return Layout(root).published_records(experiment) / FILE
 
 
 def _user_name(root: Path) -> str:
