@@ -9,10 +9,11 @@ from multiprocessing import get_context
 
 import pandas as pd
 import pytest
+from tests.log.records.whole import a_record
 from tests.log.trials.pooled import GRID, ends, hangs, train, without_measures
 
 from labbook.log import trials
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import read_records, write_record
 
 
 def leave_the_shared_folder(folder: str) -> None:
@@ -50,6 +51,17 @@ def test_arrays_come_from_workers_that_see_no_records(log, far_pool) -> None:
         [3],
         [4],
     ]
+
+
+def test_a_good_record_from_there_removes_the_checkpoint_here(log, far_pool) -> None:
+    key = trials.find(train, GRID[:1], experiment="t")["key"][0]
+    error = dict.fromkeys(("type", "message", "traceback", "log_tail"), "")
+    trial = {"key": key, "function": "t.train", "configuration": GRID[0], "experiment": "t"}
+    write_record(a_record(**trial, outcome="failed", metrics={}, error=error), log.folder("t"))
+    left = log.folder("t") / f"{key}.{'0' * 16}.checkpoints"
+    left.mkdir()
+    trials.run(train, GRID[:1], executor=far_pool, experiment="t")
+    assert not left.exists()
 
 
 def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:

@@ -74,12 +74,7 @@ def attempt(job: Job) -> Record | None:
             if (keyed := with_data_digest(job)).key == job.key:
                 start = time_text()
                 job.hold(lock, start)
-                record, artifacts = perform(job, job.log_path, start, interrupts)
-                record = write_record(record, job.folder, artifacts)
-                if record.ok:
-                    checkpoint_folder.remove(job)
-                if record.key != job.key:
-                    remove_attempt(job.folder, job.key)
+                record = keep(job, *perform(job, job.log_path, start, interrupts))
         except RecordsNotWritable:
             raise
         except OSError as error:
@@ -90,6 +85,20 @@ def attempt(job: Job) -> Record | None:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
         raise KeyboardInterrupt
+    return record
+
+
+def keep(job: Job, record: Record, artifacts: "dict[str, np.ndarray]") -> Record:
+    """Write the record of an attempt, and remove what is of no use beside it.
+
+    Raises:
+        OSError: as the system gives it; ``RecordsNotWritable`` where it is the record.
+    """
+    record = write_record(record, job.folder, artifacts)
+    if record.ok:
+        checkpoint_folder.remove(job)
+    if record.key != job.key:  # its data were not at hand when it was planned
+        remove_attempt(job.folder, job.key)
     return record
 
 

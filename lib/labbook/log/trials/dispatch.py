@@ -23,7 +23,7 @@ from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
 from labbook.log.processes.workers import WorkerDied, exit_in_words
 from labbook.log.records import locks
-from labbook.log.records.files import RecordsNotWritable, remove_traces
+from labbook.log.records.files import RecordsNotWritable, not_writable, remove_traces
 from labbook.log.records.folder import write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import timeout_error, unfinished_attempt
@@ -32,6 +32,7 @@ from labbook.log.records.schemas import time_text
 from labbook.log.trials.attempt import (
     FolderNotShared,
     attempt,
+    keep,
     one_at_a_time,
     perform,
     settle_before,
@@ -167,9 +168,11 @@ class Sweep(Dispatcher[Job]):
         """Write the record that a worker could not write."""
         lock = self._held.pop(job.key)
         try:
-            self._ended(write_record(record, job.folder, artifacts))
+            self._ended(keep(job, record, artifacts))
         except RecordsNotWritable as error:
             self._give_up(error)
+        except OSError as error:
+            self._give_up(not_writable(job.folder, error))
         finally:
             lock.release()
 
