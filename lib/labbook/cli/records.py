@@ -18,7 +18,7 @@ def diff(a: str, b: str, all_rows: bool) -> None:
     A record's page on the site tells its key, a run's folder in runs/ its id; the beginning of
     either is enough.
     """
-    from labbook.commands.diff import diff
+    from labbook.commands.reading.diff import diff
 
     with sentences():
         click.echo(diff(a, b, root_of_log(), all_rows=all_rows))

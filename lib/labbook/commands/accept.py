@@ -3,7 +3,7 @@
 import difflib
 from pathlib import Path
 
-from labbook.commands.show import source_of_code
+from labbook.commands.reading.show import source_of_code
 from labbook.log.code.source import source_text
 from labbook.log.freshness.acceptance import Step
 from labbook.log.records.text import number_of

@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from labbook.commands.compare import compared
-from labbook.commands.diff import find
+from labbook.commands.reading.compare import compared
+from labbook.commands.reading.find import find
 from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, CodeUsed, name_of
 from labbook.log.code.source import parsed, source_of
@@ -34,7 +34,7 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> tuple[str, bool]:
     are there stay as they are.
 
     Arguments:
-        name: the beginning of the record's key, or a path; see ``labbook.commands.diff``.
+        name: the beginning of the record's key, or a path, as ``find`` takes it.
         replace: whether a good result takes the place of the local record. Where it differs and the
             trial reads data, it does not: nobody told whether they are those of the record.
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from labbook.commands.compare import compared
+from labbook.commands.reading.compare import compared
 from labbook.log.freshness.acceptance import FILE, joined
 from labbook.log.records.code import made_by
 from labbook.log.records.files import write_whole

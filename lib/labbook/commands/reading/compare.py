@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.commands.diff import differing
+from labbook.commands.reading.rows import differing
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.record import TIME_UNIT, Record

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from labbook.commands.diff import diff
+from labbook.commands.reading.diff import diff
 from labbook.log.records.folder import write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.layout import Layout

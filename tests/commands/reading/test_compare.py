@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from labbook.commands.compare import compared
+from labbook.commands.reading.compare import compared
 from labbook.log.records.folder import read_folder, write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.record import Record

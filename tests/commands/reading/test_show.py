@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from labbook.commands.show import code, show
+from labbook.commands.reading.show import code, show
 from labbook.log import trials
 from labbook.log.records.folder import read_records, write_record
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
-from labbook.commands.diff import find, grouped, rows
+from labbook.commands.reading.find import find
+from labbook.commands.reading.rows import grouped, rows
 from labbook.log.code.reach import CodeUsed
 from labbook.log.code.source import source_path, source_text
 from labbook.log.code.used import SourceUnknown

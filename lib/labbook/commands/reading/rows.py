@@ -1,6 +1,5 @@
-"""Two records or two runs, side by side."""
+"""What a record or a run holds, as the rows of a table; and the rows in which two differ."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,92 +7,11 @@ from typing import Any
 from labbook.log.records.artifacts import load_artifacts
 from labbook.log.records.code import recorded_code
 from labbook.log.records.files import DamagedRecord
-from labbook.log.records.folder import read_records
-from labbook.log.records.json_file import read_json
 from labbook.log.records.key import short_digest
-from labbook.log.records.layout import Layout
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.record import TIME_UNIT, Record
-from labbook.log.records.run_record import RECORD, RunRecord, read_runs
-from labbook.log.records.text import table, value_text, value_texts
-
-# Sections whose numbers were measured: only there is a difference of numbers worth a column.
-MEASURED = ("model", "metrics", "cost")
-
-
-def diff(a: str, b: str, root: Path, *, all_rows: bool = False) -> str:
-    """What differs between two records, or two runs, as a table.
-
-    Arguments:
-        a, b: each the key of a trial or the id of a run, or its beginning, with the experiment
-            in front where it is needed (``mixer/3f2a``); or the path of a record or of a run.
-        all_rows: also what is equal.
-
-    Raises:
-        ValueError: nothing, or more than one thing, is called so.
-    """
-    one, other = find(a, root), find(b, root)
-    found = [
-        (section, name, *value_texts(*pair), _difference(*pair) if section in MEASURED else "")
-        for section, name, *pair in differing(one, other, all_rows=all_rows)
-    ]
-    title = f"A: {_label(one)}\nB: {_label(other)}"
-    if not found:
-        return f"{title}\n\nThey do not differ."
-    return f"{title}\n\n{table(('', 'name', 'A', 'B', 'B − A'), grouped(found))}"
-
-
-def find(name: str, root: Path) -> Record | RunRecord:
-    """The record or the run that a name or a path means; see ``diff``.
-
-    Raises:
-        ValueError: nothing, or more than one thing, is called so; the message lists them.
-    """
-    path = Path(name)
-    if path.is_dir():
-        path = path / RECORD
-    if path.is_file():
-        return _read(path)
-    experiment, _, start = name.rpartition("/")
-    found = [
-        one
-        for known in ([experiment] if experiment else _experiments(root))
-        for one in (*read_records(known, root=root), *read_runs(known, root=root))
-        if start and (one.key if isinstance(one, Record) else one.id).startswith(start)
-    ]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise ValueError(
-            f"no record and no run is called {name!r}: give a path, or the beginning of a key (a "
-            "record's page tells it) or of a run's id (the name of its folder in runs/)."
-        )
-    listed = ", ".join(sorted(_label(one) for one in found)[:6])
-    raise ValueError(f"{name!r} may be any of {len(found)}: {listed}; write more of it.")
-
-
-def _read(path: Path) -> Record | RunRecord:
-    try:
-        content = read_json(path)
-        is_record = isinstance(content, dict) and "configuration" in content
-        if not is_record:
-            return RunRecord.from_json(content)
-        return dataclasses.replace(Record.from_json(content), folder=path.parent)
-    except ValueError as error:
-        raise ValueError(f"{path} holds neither a record nor a run ({error}).") from error
-
-
-def _experiments(root: Path) -> list[str]:
-    """Every experiment that has a notebook, a run or a record."""
-    layout = Layout(root)
-    folders = [layout.local_records(""), layout.published_records(""), layout.runs("")]
-    names = {path.name for folder in folders for path in folder.glob("*/")}
-    return sorted(names - {"records"} | set(layout.experiments()))
-
-
-def _label(one: Record | RunRecord) -> str:
-    name = one.key if isinstance(one, Record) else one.id
-    return f"{one.experiment}/{name} ({one.outcome}, {one.end[:16].replace('T', ' ')} UTC)"
+from labbook.log.records.run_record import RunRecord
+from labbook.log.records.text import value_text
 
 
 def differing(
@@ -182,15 +100,6 @@ def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
-
-
-def _difference(was: Any, is_: Any) -> str:
-    """The difference of two numbers, absolute and relative; empty for other values."""
-    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (was, is_))
-    if not numeric or was == is_:
-        return ""
-    relative = f" ({(is_ - was) / abs(was):+.2%})" if was else ""
-    return f"{is_ - was:+.6g}{relative}"
 
 
 def grouped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
