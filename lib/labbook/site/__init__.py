@@ -13,7 +13,7 @@ PARTS = (
     *("markup.mathml", "markup.references", "markup.terms", "markup.updates", "markup.datatable"),
     *("overview.front", "page.head", "page.pages", "page.tolerant", "overview.records_pages"),
 )
-SCRIPTS = ("folding", "filters", "labbook", "choices", "compare", "search")
+SCRIPTS = ("elements", "folding", "filters", "tables", "page", "choices", "compare", "search")
 # The rooms whose code a page is drawn with: tables and figures, and the words for how things stand.
 DRAWING = ("site", "show", "log")
 

@@ -2,7 +2,8 @@
    nothing else, and what these records share. */
 "use strict";
 
-window.labbook = (() => {
+(() => {
+  const { element } = window.labbook;
   const HERE = new URL(".", document.currentScript.src);
   const RECORD = /\/records\/([^/]+)\/([0-9a-f]{16})\.html$/;
 
@@ -38,13 +39,6 @@ window.labbook = (() => {
       plotting = load(new URL("uplot/uPlot.iife.min.js", HERE), "uPlot");
     }
     return plotting;
-  }
-
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
   }
 
   const words = (name) => name.replace(/_s$/, " (s)").replace(/^cpu/, "CPU").replace(/_/g, " ");
@@ -95,5 +89,5 @@ window.labbook = (() => {
       choices.some((choice) => !same(choice.settings[name], choices[0].settings[name])));
   }
 
-  return { RECORD, Choice, differing, element, isNumber, plots, recordAt, shortly, words, written };
+  Object.assign(window.labbook, { RECORD, Choice, differing, isNumber, plots, recordAt, shortly, words, written });
 })();

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { RECORD, Choice, differing, element, isNumber, plots, recordAt, shortly, words, written } =
+  const { RECORD, Choice, differing, element, isNumber, numberIn, plots, recordAt, shortly, words, written } =
     window.labbook;
   const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A7A"];
   const DARK = ["#5CB3E6", "#F0894A", "#3CC79B", "#E3A6C8", "#9AD4F5", "#F3BE4F", "#B5B5B5"];
@@ -237,10 +237,7 @@
       const [pickX, x] = this.menu("across", "x", labels, shown.at(-1) ?? labels.at(-1));
       const measured = labels.find((name) => /loss|accuracy|classes/.test(name));
       const [pickY, y] = this.menu("up", "y", labels, measured ?? labels[0]);
-      const at = (row, name) => {
-        const cell = row.cells[columns[labels.indexOf(name)].place];
-        return parseFloat(cell.dataset.v ?? cell.textContent.replace(/,/g, "").replace("−", "-"));
-      };
+      const at = (row, name) => numberIn(row.cells[columns[labels.indexOf(name)].place]);
       const rows = [...this.figure.querySelectorAll("tbody tr")]
         .map((row) => ({ row, x: at(row, x), y: at(row, y), place: choices.findIndex((c) => c.row === row) }))
         .filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y))

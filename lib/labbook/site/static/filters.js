@@ -5,11 +5,8 @@
 window.labbookFilters = class {
   constructor(table) {
     this.table = table;
-    this.button = document.createElement("button");
-    this.button.type = "button";
-    this.button.className = "lb-copy";
-    this.button.textContent = "filter";
-    this.button.setAttribute("aria-expanded", "false");
+    this.button = window.labbook.element(
+      "button", { type: "button", class: "lb-copy", "aria-expanded": "false" }, "filter");
     this.button.addEventListener("click", () => this.toggle());
     table.bar.append(this.button);
   }
@@ -30,15 +27,13 @@ window.labbookFilters = class {
   }
 
   box(head) {
-    const cell = document.createElement("td");
-    const input = document.createElement("input");
-    input.type = "search";
-    input.size = 1; // the column stays as wide as it is
-    input.setAttribute("aria-label", `Filter ${head.textContent.trim() || "column"}`);
-    input.title = "cnn, =cnn, <0.01 or >8";
+    const input = window.labbook.element("input", {
+      type: "search", size: 1, title: "cnn, =cnn, <0.01 or >8", // the column stays as wide as it is
+      "aria-label": `Filter ${head.textContent.trim() || "column"}`,
+    });
     input.addEventListener("input", () => this.table.search());
+    const cell = window.labbook.element("td", {}, input);
     cell.hidden = head.hidden;
-    cell.append(input);
     return cell;
   }
 

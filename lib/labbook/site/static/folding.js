@@ -4,6 +4,7 @@
 "use strict";
 
 window.labbookFolding = (() => {
+  const { element } = window.labbook;
   const WIDE = matchMedia("(min-width: 46em)");
 
   return class Folding {
@@ -13,11 +14,8 @@ window.labbookFolding = (() => {
       this.heads = [...table.tHead.rows[0].cells];
       this.folded = [];
       this.asked = false;
-      this.note = document.createElement("span");
-      this.note.className = "lb-count lb-folded";
-      this.button = document.createElement("button");
-      this.button.type = "button";
-      this.button.className = "lb-copy";
+      this.note = element("span", { class: "lb-count lb-folded" });
+      this.button = element("button", { type: "button", class: "lb-copy" });
       this.button.addEventListener("click", () => this.toggle());
       bar.append(this.note);
       const again = new ResizeObserver(() => requestAnimationFrame(() => this.fit()));

@@ -3,6 +3,7 @@
 "use strict";
 
 (() => {
+  const { element } = window.labbook;
   const SHOWN_AT_MOST = 30;
   const place = document.getElementById("search-results");
   const asked = new URLSearchParams(location.search).get("q")?.trim();
@@ -16,13 +17,6 @@
     new RegExp(`(^|[^\\w.])${safe(word)}${/^[-\d.]+$/.test(word) ? "($|[^\\w.])" : ""}`));
   const together = new RegExp(`(^| )${safe(phrase)}($| )`);
 
-  const make = (tag, attributes, ...children) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  };
-
   window.labbookRecords = (records) => {
     const found = records.map(([address, title, settings]) => {
       const text = plain(`${address.replace("/", " ")} ${title} ${settings}`);
@@ -32,14 +26,14 @@
     found.sort((a, b) => together.test(b.text) - together.test(a.text));
     const entries = found.slice(0, SHOWN_AT_MOST).map(({ address, title }) => {
       const [experiment, key] = address.split("/");
-      return make("li", {}, make("a", { href: `records/${address}.html` }, title),
-        make("div", { class: "lb-aside" }, `${experiment}, ${key}`));
+      return element("li", {}, element("a", { href: `records/${address}.html` }, title),
+        element("div", { class: "lb-aside" }, `${experiment}, ${key}`));
     });
     const more = found.length > entries.length ? `, the first ${entries.length} of them` : "";
-    place.before(make("section", { class: "lb-found", "aria-label": "Records" },
-      make("h2", {}, "Records"),
-      make("p", { class: "lb-aside" }, `${found.length} of ${records.length} records${more}`),
-      make("ul", {}, ...entries)));
+    place.before(element("section", { class: "lb-found", "aria-label": "Records" },
+      element("h2", {}, "Records"),
+      element("p", { class: "lb-aside" }, `${found.length} of ${records.length} records${more}`),
+      element("ul", {}, ...entries)));
   };
-  document.head.append(make("script", { src: "records.js" }));
+  document.head.append(element("script", { src: "records.js" }));
 })();

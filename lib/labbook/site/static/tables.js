@@ -1,15 +1,14 @@
 /* Tables that can be sorted, searched, narrowed and copied. The rows are in the page already:
-   without this script everything is still there to read, and the CSV still downloads.
-   What is cut off at an edge fades there. */
+   without this script everything is still there to read, and the CSV still downloads. */
 "use strict";
 
 (() => {
+  const { element, numberFrom, numberIn } = window.labbook;
   const SEARCH_FROM_ROWS = 6;
   const COLUMNS_FROM = 4;
 
   const number = (cell) => {
-    const text = cell.dataset.v ?? cell.textContent.replace(/,/g, "").replace("−", "-");
-    const value = parseFloat(text);
+    const value = numberIn(cell);
     return Number.isNaN(value) ? null : value;
   };
 
@@ -31,11 +30,9 @@
   /* Whether a cell holds a word: a number is compared as a number where the cell is one. */
   function holds(cell, word, exactly) {
     const text = cell.textContent.trim().toLowerCase();
-    const asked = /^[-−+]?[\d.,]+(e[-+]?\d+)?$/.test(word)
-      ? parseFloat(word.replace(/,/g, "").replace("−", "-")) : NaN;
+    const asked = /^[-−+]?[\d.,]+(e[-+]?\d+)?$/.test(word) ? numberFrom(word) : NaN;
     if (!Number.isNaN(asked)) {
-      const written = text.replace(/,/g, "").replace("−", "-");
-      if (cell.classList.contains("n")) return number(cell) === asked || parseFloat(written) === asked;
+      if (cell.classList.contains("n")) return number(cell) === asked || numberFrom(text) === asked;
       return text.split(/[^\w.+-]+/).some((part) => part !== "" && Number(part) === asked)
         || (word.length > 3 && text.includes(word));
     }
@@ -48,13 +45,6 @@
     return value !== null && (sign === "<" ? value < parseFloat(limit) : value > parseFloat(limit));
   }
 
-  const make = (tag, attributes = {}, text = "") => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.textContent = text;
-    return element;
-  };
-
   class Table {
     constructor(figure) {
       this.figure = figure;
@@ -62,7 +52,7 @@
       this.heads = [...this.table.tHead.rows[0].cells];
       this.body = this.table.tBodies[0];
       this.rows = [...this.body.rows];
-      this.bar = make("div", { class: "lb-bar" });
+      this.bar = element("div", { class: "lb-bar" });
       this.heads.forEach((head, column) => head.textContent.trim() && this.makeSortable(head, column));
       if (this.rows.length >= SEARCH_FROM_ROWS) this.addSearch();
       if (!figure.classList.contains("lb-front")) {
@@ -77,7 +67,7 @@
     }
 
     makeSortable(head, column) {
-      const button = make("button", { type: "button", class: "lb-sort" });
+      const button = element("button", { type: "button", class: "lb-sort" });
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => this.sort(column));
@@ -101,13 +91,13 @@
     }
 
     addSearch() {
-      this.input = make("input", {
+      this.input = element("input", {
         type: "search", class: "lb-search", "aria-label": "Search rows",
         placeholder: "search rows, or column:value",
         title: "Every word must be in the row. A number finds cells of that value; mixer:cnn looks "
           + "in one column, mixer=cnn for exactly that, loss<0.01 for numbers below.",
       });
-      this.count = make("span", { class: "lb-count", "aria-live": "polite" });
+      this.count = element("span", { class: "lb-count", "aria-live": "polite" });
       this.input.addEventListener("input", () => this.search());
       this.bar.append(this.input, this.count);
       const [, keys] = location.hash.match(/^#keys=([\da-f.]+)$/) ?? [];
@@ -170,16 +160,16 @@
     }
 
     addColumns() {
-      const menu = make("details", { class: "lb-columns" });
-      menu.append(make("summary", {}, "columns"));
-      const list = make("div", { class: "lb-menu" });
+      const menu = element("details", { class: "lb-columns" });
+      menu.append(element("summary", {}, "columns"));
+      const list = element("div", { class: "lb-menu" });
       menu.addEventListener("toggle", () => {
         const boxes = list.querySelectorAll("input");
         this.heads.forEach((head, column) => { boxes[column].checked = !head.hidden; });
       });
       this.heads.forEach((head, column) => {
-        const label = make("label");
-        const box = make("input", { type: "checkbox" });
+        const label = element("label");
+        const box = element("input", { type: "checkbox" });
         box.checked = !head.hidden;
         box.addEventListener("change", () => this.showColumn(column, box.checked));
         label.append(box, " " + head.textContent.trim());
@@ -201,7 +191,7 @@
     }
 
     addCopy() {
-      const button = make("button", { type: "button", class: "lb-copy" }, "copy");
+      const button = element("button", { type: "button", class: "lb-copy" }, "copy");
       button.addEventListener("click", async () => {
         button.textContent = (await this.copy()) ? "copied" : "not allowed";
         setTimeout(() => { button.textContent = "copy"; }, 1500);
@@ -232,7 +222,7 @@
         return true;
       } catch {
         /* From a disk some browsers have no clipboard for scripts; the old way still works. */
-        const area = make("textarea");
+        const area = element("textarea");
         area.value = text;
         document.body.append(area);
         area.select();
@@ -243,51 +233,5 @@
     }
   }
 
-  /* Where something is cut off, the edge fades, and the keyboard reaches it. */
-  function shade(box) {
-    const mark = () => {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      box.classList.toggle("lb-cut", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
-    };
-    box.addEventListener("scroll", mark, { passive: true });
-    new ResizeObserver(mark).observe(box);
-    new ResizeObserver(mark).observe(box.firstElementChild ?? box);
-    mark();
-  }
-
-  /* A strip of pictures becomes one picture and a slider. */
-  function slide(box) {
-    const frames = Number(box.dataset.frames);
-    const image = box.querySelector("img");
-    const slider = make("input", { type: "range", min: 1, max: frames,
-      value: Math.ceil(frames / 2), "aria-label": "Slice" });
-    const told = make("output");
-    const show = () => {
-      image.style.transform = `translateX(${-100 * (slider.value - 1) / frames}%)`;
-      told.textContent = `slice ${slider.value} of ${frames}`;
-    };
-    box.classList.add("lb-sliding");
-    image.style.width = `${100 * frames}%`;
-    slider.addEventListener("input", show);
-    const bar = make("p", { class: "lb-bar" });
-    bar.append(slider, told);
-    box.after(bar);
-    show();
-  }
-
-  /* A link to a closed table opens it. */
-  function open() {
-    const named = document.getElementById(new URLSearchParams(location.hash.slice(1)).get("compare")
-      ?? location.hash.slice(1));
-    const closed = named?.querySelector(":scope > details");
-    if (closed) closed.open = true;
-  }
-  addEventListener("hashchange", open);
-  open();
-
-  /* What scrolls can be reached by the keyboard; a folded text scrolls once it is open. */
-  document.querySelectorAll("article pre").forEach((text) => { text.tabIndex = 0; });
-  document.querySelectorAll(".lb-slices").forEach(slide);
   document.querySelectorAll("figure.lb-table").forEach((figure) => new Table(figure));
-  document.querySelectorAll(".lb-scroll, .table-wrapper, .lb-wide, div.input_area").forEach(shade);
 })();
