@@ -32,7 +32,7 @@ def show(name: str, as_code: bool) -> None:
 
     NAME may be EXPT: a line for each of its trials, with the key.
     """
-    from labbook.commands import show
+    from labbook.commands.reading import show
 
     with sentences():
         click.echo((show.code if as_code else show.show)(name, root_of_log()))
