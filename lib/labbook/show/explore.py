@@ -29,6 +29,7 @@ def explore(
     curve: str = "validation_loss",
     *,
     caption: str,
+    histories: Histories | None = None,
     name: str | None = None,
 ) -> None:
     """Display an explorer of a table of trials.
@@ -38,9 +39,10 @@ def explore(
 
     Arguments:
         table: as ``labbook.log.trials.run`` gives it.
-        curve: which curve of the trials' records is drawn, along what
+        curve: which curve of the trials' histories is drawn, along what
             :func:`labbook.show.places.along` tells of all of them.
         caption: what is to be seen; of the static figure, and over the menus.
+        histories: by key of the trial; by default those in the records of the experiment.
         name: of the static figure; see :func:`labbook.show.figures.show`.
 
     Raises:
@@ -48,7 +50,9 @@ def explore(
         ValueError: no trial has such a curve; the sentence lists those they have.
     """
     need_table(table, "explore()")
-    curves = curves_of(table, _recorded(table), curve)
+    if histories is None:
+        histories = _recorded(table)
+    curves = curves_of(table, histories, curve)
     everything = draw(table, curves, np.ones(len(table), dtype=bool))
     if is_live():
         _show_live(table, curves, everything, caption, name)
@@ -80,11 +84,7 @@ class Curves(NamedTuple):
 
 
 def curves_of(table: pd.DataFrame, histories: Histories, curve: str) -> Curves:
-    """The curve of each trial that has one; further arguments and errors as of :func:`explore`.
-
-    Arguments:
-        histories: by key of the trial.
-    """
+    """The curve of each trial that has one; arguments and errors as of :func:`explore`."""
     rows = {row: histories[key] for row, key in enumerate(table["key"]) if key in histories}
     rows = {row: history for row, history in rows.items() if len(history.get(curve, ()))}
     if not rows:
