@@ -45,12 +45,11 @@ def table(
 
     Returns:
         The configuration, ``outcome``, the metrics, then ``COLUMNS``; a setting that is called as
-        one of these is ``<name> (setting)`` there. ``cpu_time_s`` of a trial that
-        went on from a checkpoint is its training's; its ``wall_time_s`` is missing. ``attrs``
-        holds the ``experiment`` and the ``root`` of the log that the records are in, and under
-        ``trials`` how many trials were planned and found, and the keys of those that are
-        ``missing``, have ``failed``, or whose ``newer_attempts`` did not end well (with its
-        outcome).
+        one of these is ``<name> (setting)`` there. Of a trial that went on from a checkpoint
+        ``cpu_time_s`` is its training's, and ``wall_time_s`` is missing. ``attrs`` holds the
+        ``experiment`` and the ``root`` of the log that the records are in, and under ``trials`` how
+        many trials were planned and found, and the keys of those that are ``missing``, have
+        ``failed``, or whose ``newer_attempts`` did not end well (with its outcome).
     """
     import pandas as pd
 
