@@ -296,7 +296,7 @@ curves.show(
     "The best: settings within 8 points of the most accurate one, against what they cost; precise accuracy, mean over the seeds "
     "that were measured so, many with one seed (precise n above), hence without bars. Ringed: the chosen one.",
     kind="scatter", x="spent", y="precise_accuracy", **BY_BLOCK, style="bottleneck", size="max_channels",
-    col="cost", facet_kws={"sharex": False}, labels=("cost", "precise accuracy"), lines={"centres of mass": AT_THE_END, "reported nearby, about": 0.8},
+    col="cost", facet_kws={"sharex": False}, labels=("cost", "precise accuracy"), lines={"centres of mass": AT_THE_END, "reported nearby, from": 0.75, "reported nearby, to": 0.8},
     ring=best.loc[(best[SETTINGS] == pd.Series(CHOSEN)).all(axis=1)], name="best", thumbnail=True,
 )  # fmt: skip
 
