@@ -28,7 +28,7 @@ def mark_loaded(content: NotebookNode, executed: Path) -> None:
     Arguments:
         executed: the notebook of the last run, as it lies on the disk.
     """
-    run = _run_of(_read(executed)) or {}
+    run = run_of(_read(executed)) or {}
     text = executed.with_suffix(".py")
     content.metadata[LOADED] = NotebookNode(
         text=text.name if text.is_file() else None,
@@ -64,7 +64,7 @@ def keep_run(executed: Path, content: NotebookNode) -> dict | None:
     """
     loaded = content.metadata.pop(LOADED, None)
     before = _read(executed)
-    if (run := _run_of(before)) is None:
+    if (run := run_of(before)) is None:
         return None
     # The run's own copy has all of its outputs, also of cells that were deleted and come back.
     own = _read(executed.parents[1] / run["notebook"]) if run.get("notebook") else None
@@ -85,10 +85,18 @@ def _read(path: Path) -> NotebookNode | None:
         return None
 
 
-def _run_of(notebook: NotebookNode | None) -> dict | None:
+def run_of(notebook: NotebookNode | None) -> dict | None:
     """The record of the run whose outputs a notebook holds, if they have one."""
     metadata = notebook.metadata.get("labbook") if notebook else None
-    return (metadata.get("run") or None) if isinstance(metadata, dict) else None
+    run = metadata.get("run") if isinstance(metadata, dict) else None
+    return run if isinstance(run, dict) and run else None
+
+
+def forget_run(notebook: NotebookNode) -> None:
+    """Take out what a notebook says of the run that made its outputs: no text says it."""
+    metadata = notebook.metadata.get("labbook")
+    if isinstance(metadata, dict) and metadata.pop("run", None) is not None and not metadata:
+        del notebook.metadata["labbook"]
 
 
 def shows(content: NotebookNode, made: NotebookNode) -> bool:
