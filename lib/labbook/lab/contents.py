@@ -10,7 +10,7 @@ import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
@@ -23,6 +23,8 @@ from labbook.lab import outputs, texts, verbs
 from labbook.lab.texts import Text
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookError
+from labbook.log.notebook.numbering import next_number, numbers
+from labbook.log.records.files import in_words
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import NOTEBOOK
@@ -110,24 +112,39 @@ class LogFiles(TextFileContentsManager):
         JupyterLab puts the kernel's display name of this machine into the notebook, and Jupytext
         its version and its own layout of the text: none of these is an edit. Outputs that are
         still those of the last recorded run keep its record, whatever was edited; those of cells
-        that were run by hand must not claim it. A run that ended meanwhile leaves its outputs.
+        that were run by hand must not claim it. A run that ended meanwhile leaves its outputs. A
+        new experiment whose number is another's, as that of a copy, gets the next one.
 
         Raises:
             HTTPError: the text that was opened is no longer there: under its former name it would
-                be a second experiment of one number.
+                be a second experiment of one number. Or a file cannot be written.
         """
-        if model["type"] != "notebook" or not _EXPERIMENT.fullmatch(path):
+        try:
+            if model["type"] != "notebook":
+                return super().save(model, path)
+            if _EXPERIMENT.fullmatch(path):
+                return self._save_experiment(model, path)
+            model["content"].get("metadata", {}).pop(outputs.LOADED, None)
             return super().save(model, path)
+        except HTTPError as error:
+            if (cause := os_error_of(error)) is None:
+                raise
+            told = f"{path.strip('/')} was not saved: {in_words(cause)}"
+            raise HTTPError(error.status_code, told) from error
+
+    def _save_experiment(self, model, path):
         executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
-        content = model["content"] = nbformat.from_dict(model["content"])
+        content = model["content"] = of_today(model["content"], path)
         refuse_gone(executed, content)
         outputs.forget_run(content)
         run = outputs.keep_run(executed, content)
-        before = None
+        text, before = executed.with_suffix(".py"), None
+        if not text.exists():
+            give_free_number(content.metadata, Layout(Path(self.root_dir)))
         with suppress(NotebookError):  # there is none yet, or one that does not read
-            before = Text.at(executed.with_suffix(".py"))
+            before = Text.at(text)
             before.keep_kernel(content.metadata)
-        self._pair = _Pair(executed.with_suffix(".py"), before, run)
+        self._pair = _Pair(text, before, run)
         try:
             return super().save(model, path)
         finally:
@@ -142,6 +159,23 @@ class LogFiles(TextFileContentsManager):
         if self._pair and self._pair.run is not None:
             nb.metadata.setdefault("labbook", NotebookNode())["run"] = self._pair.run
         return super()._save_notebook(os_path, nb, *arguments, **options)
+
+    def _read_notebook(self, os_path, *arguments, raw=False, **options):
+        """Read it; damaged outputs beside a text are none: the text opens all the same."""
+        try:
+            return super()._read_notebook(os_path, *arguments, raw=raw, **options)
+        except HTTPError:
+            if not self._is_text(text := Path(os_path).with_suffix(".py")) or not text.is_file():
+                raise
+            empty = nbformat.v4.new_notebook()
+            return (empty, b"") if raw else empty
+
+    def delete_file(self, path):
+        """Delete; with an experiment's text go its outputs: the next one of that name had them."""
+        super().delete_file(path)
+        executed = str(PurePosixPath(path).with_suffix(".ipynb"))
+        if _EXPERIMENT.fullmatch(path) and path.endswith(".py") and self.file_exists(executed):
+            super().delete_file(executed)
 
     def rename_file(self, old_path, new_path):
         """Rename; an experiment as ``labbook mv`` does: its records and runs go with it.
@@ -212,6 +246,31 @@ def refuse_gone(executed: Path, content: NotebookNode) -> None:
         )
 
 
+def of_today(content: dict, path: str) -> NotebookNode:
+    """A notebook in today's format: one that is uploaded may have an older one, or be none."""
+    try:
+        return nbformat.convert(nbformat.from_dict(content), 4)
+    except (ValueError, nbformat.ValidationError, *outputs.OTHER_TYPES) as error:
+        raise HTTPError(400, f"{path.strip('/')} does not read as a notebook: {error}") from None
+
+
+def give_free_number(metadata: NotebookNode, layout: Layout) -> None:
+    """Give a notebook that begins an experiment the next number, where it has another's."""
+    header = metadata.get("labbook", {})
+    with suppress(NotebookError):  # of one that does not read nobody knows the number
+        if isinstance(header, dict) and header.get("expt") in numbers(layout).values():
+            header["expt"] = next_number(layout)
+
+
+def os_error_of(error: BaseException | None) -> OSError | None:
+    """What the system said first, where that is why a file was not written."""
+    found = None
+    while error is not None:
+        found = error if isinstance(error, OSError) else found
+        error = error.__cause__ or error.__context__
+    return found
+
+
 def refuse_orphans(layout: Layout, experiment: str) -> None:
     """Refuse to take an experiment out of ``notebooks/`` that has records or runs there."""
     places = (layout.published_records, layout.local_records, layout.runs)
@@ -232,5 +291,5 @@ def was_run_here(path: Path, content: NotebookNode) -> bool:
     kept = Layout(path.parents[1]).runs(path.stem) / name / NOTEBOOK
     try:
         return outputs.shows(content, nbformat.read(kept, as_version=4))
-    except (OSError, ValueError, AttributeError, KeyError):
+    except (OSError, ValueError, nbformat.ValidationError, *outputs.OTHER_TYPES):
         return False

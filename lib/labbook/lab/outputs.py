@@ -17,6 +17,8 @@ from labbook.log.records.key import short_digest
 
 # In the notebook that the editor gets: what it shows. It is never saved.
 LOADED = "labbook_loaded"
+# What nbformat raises at JSON of other types than a notebook's.
+OTHER_TYPES = (AttributeError, KeyError, TypeError)
 
 
 def mark_loaded(content: NotebookNode, executed: Path) -> None:
@@ -84,7 +86,7 @@ def _read(path: Path) -> NotebookNode | None:
     """A notebook; None where there is none, or a damaged one."""
     try:
         return nbformat.read(path, as_version=4)
-    except (OSError, ValueError):
+    except (OSError, ValueError, nbformat.ValidationError, *OTHER_TYPES):
         return None
 
 
