@@ -250,6 +250,18 @@ def test_file_that_cannot_be_written_is_a_sentence(files, log):
     assert log.is_clean()
 
 
+@pytest.mark.parametrize("path", ["notebooks/small.py", "notebooks/small.ipynb"])
+def test_revert_to_checkpoint_brings_the_text_back_by_whichever_file_it_is_open(path, files, log):
+    files.create_checkpoint(path)
+    model = files.get(path)
+    model["content"].cells[1].source = "count: int = 4  # how far"
+    files.save(model, path)
+    (checkpoint,) = files.list_checkpoints(path)
+    files.restore_checkpoint(checkpoint["id"], path)
+    assert files.get(path)["content"].cells[1].source == "count: int = 3  # how far"
+    assert log.is_clean()
+
+
 def test_hidden_files_of_editors_are_no_experiments(log):
     shutil.copy(log.text, log.text.with_name(".~small.py"))
     log.text.with_name(".#small.py").symlink_to("me@here.1")

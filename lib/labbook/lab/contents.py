@@ -18,12 +18,13 @@ from jupyter_client.kernelspec import NoSuchKernel, get_kernel_spec
 from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
 from tornado.web import HTTPError
+from traitlets import default
 
-from labbook.lab import outputs, texts, verbs
+from labbook.lab import outputs, saving, texts, verbs
+from labbook.lab.checkpoints import TextCheckpoints
 from labbook.lab.texts import Text
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookError
-from labbook.log.notebook.numbering import next_number, numbers
 from labbook.log.records.files import in_words
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
@@ -36,6 +37,10 @@ class LogFiles(TextFileContentsManager):
     """The contents manager of ``labbook lab``; paths are relative to the log's root."""
 
     _pair: "_Pair | None" = None
+
+    @default("checkpoints_class")
+    def _of_texts(self):
+        return TextCheckpoints
 
     def get(self, path, content=True, type=None, format=None, **options):
         """As Jupytext's; but a ``.py`` elsewhere than in ``notebooks/`` is a text file.
@@ -127,20 +132,20 @@ class LogFiles(TextFileContentsManager):
             model["content"].get("metadata", {}).pop(outputs.LOADED, None)
             return super().save(model, path)
         except HTTPError as error:
-            if (cause := os_error_of(error)) is None:
+            if (cause := saving.os_error_of(error)) is None:
                 raise
             told = f"{path.strip('/')} was not saved: {in_words(cause)}"
             raise HTTPError(error.status_code, told) from error
 
     def _save_experiment(self, model, path):
         executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
-        content = model["content"] = of_today(model["content"], path)
-        refuse_gone(executed, content)
+        content = model["content"] = saving.of_today(model["content"], path)
+        saving.refuse_gone(executed, content)
         outputs.forget_run(content)
         run = outputs.keep_run(executed, content)
         text, before = executed.with_suffix(".py"), None
         if not text.exists():
-            give_free_number(content.metadata, Layout(Path(self.root_dir)))
+            saving.give_free_number(content.metadata, Layout(Path(self.root_dir)))
         with suppress(NotebookError):  # there is none yet, or one that does not read
             before = Text.at(text)
             before.keep_kernel(content.metadata)
@@ -185,7 +190,7 @@ class LogFiles(TextFileContentsManager):
         """
         if not (_EXPERIMENT.fullmatch(old_path) and _EXPERIMENT.fullmatch(new_path)):
             if _EXPERIMENT.fullmatch(old_path):
-                refuse_orphans(Layout(Path(self.root_dir)), Path(old_path).stem)
+                saving.refuse_orphans(Layout(Path(self.root_dir)), Path(old_path).stem)
             return super().rename_file(old_path, new_path)
         verbs.call(Path(self.root_dir), "mv", Path(old_path).stem, Path(new_path).stem)
         return None
@@ -231,56 +236,6 @@ def name_kernel(metadata: NotebookNode) -> None:
         metadata.kernelspec.display_name = kernel.display_name
         if kernel.language == "python":
             metadata.language_info = nbformat.from_dict(IPythonKernel.language_info)
-
-
-def refuse_gone(executed: Path, content: NotebookNode) -> None:
-    """Refuse to save an experiment whose text was there when it was opened, and is not now."""
-    opened = content.metadata.get(outputs.LOADED, {}).get("text")
-    text = executed.with_suffix(".py")
-    if opened == text.name and not text.is_file():
-        raise HTTPError(
-            409,
-            f"notebooks/{opened} has been renamed or deleted since it was opened, so nothing was "
-            "saved: open it under its new name, or save what you have here under another one "
-            "(File, Save Notebook As).",
-        )
-
-
-def of_today(content: dict, path: str) -> NotebookNode:
-    """A notebook in today's format: one that is uploaded may have an older one, or be none."""
-    try:
-        return nbformat.convert(nbformat.from_dict(content), 4)
-    except (ValueError, nbformat.ValidationError, *outputs.OTHER_TYPES) as error:
-        raise HTTPError(400, f"{path.strip('/')} does not read as a notebook: {error}") from None
-
-
-def give_free_number(metadata: NotebookNode, layout: Layout) -> None:
-    """Give a notebook that begins an experiment the next number, where it has another's."""
-    header = metadata.get("labbook", {})
-    with suppress(NotebookError):  # of one that does not read nobody knows the number
-        if isinstance(header, dict) and header.get("expt") in numbers(layout).values():
-            header["expt"] = next_number(layout)
-
-
-def os_error_of(error: BaseException | None) -> OSError | None:
-    """What the system said first, where that is why a file was not written."""
-    found = None
-    while error is not None:
-        found = error if isinstance(error, OSError) else found
-        error = error.__cause__ or error.__context__
-    return found
-
-
-def refuse_orphans(layout: Layout, experiment: str) -> None:
-    """Refuse to take an experiment out of ``notebooks/`` that has records or runs there."""
-    places = (layout.published_records, layout.local_records, layout.runs)
-    kept = [place(experiment) for place in places if place(experiment).is_dir()]
-    if kept:
-        raise HTTPError(
-            400,
-            f"{experiment} stays in notebooks/, as {experiment}.py: elsewhere nothing would find "
-            f"what belongs to it in {kept[0].relative_to(layout.root)}.",
-        )
 
 
 def was_run_here(path: Path, content: NotebookNode) -> bool:
