@@ -79,6 +79,18 @@ tables.show(trials.run(train, trials.grid(seed=[0, 1])), "Both trials.")
 """
 
 
+def test_image_that_was_pasted_into_a_cell_outlives_the_next_run(tmp_path):
+    root = make_log(tmp_path)
+    files = LogFiles(root_dir=str(root))
+    model = files.get(PATH)
+    pasted = {"my image.png": {"image/png": "iVBORw0KGgo="}}
+    text = "![my image.png](attachment:my%20image.png)"
+    model["content"].cells.append(nbformat.v4.new_markdown_cell(text, attachments=pasted))
+    files.save(model, PATH)
+    assert run_notebook("tiny", root=root).well
+    assert files.get(PATH)["content"].cells[-1].attachments == pasted
+
+
 def test_experiment_that_is_renamed_while_it_is_open_keeps_its_run_when_it_is_saved(tmp_path):
     root = make_log(tmp_path, KEYED, "keyed")
     assert run_notebook("keyed", root=root).well

@@ -9,6 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from labbook.log.code.reading.syntax import Writer, as_written, digest
 from labbook.log.records.files import write_whole
@@ -250,6 +251,21 @@ def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     joined.metadata.setdefault("jupytext", NotebookNode()).setdefault("formats", FORMATS)
     joined.nbformat_minor = max(joined.nbformat_minor, executed.nbformat_minor)
     return joined
+
+
+def keep_attachments(joined: NotebookNode, before: NotebookNode) -> None:
+    """Carry images that were pasted into cells over from the page before: no text holds them.
+
+    A cell gets those that it names, of the cell with its text where there is one.
+    """
+    pasted = [cell for cell in before.cells if cell.get("attachments")]
+    by_name = {name: image for cell in pasted for name, image in cell.attachments.items()}
+    by_source = {cell.source: cell.attachments for cell in pasted}
+    for cell in joined.cells:
+        known = by_name | by_source.get(cell.source, {})
+        named = {n: known[n] for n in known if f"attachment:{quote(n)}" in cell.source}
+        if named and cell.cell_type != "code":
+            cell.attachments = NotebookNode(named)
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
