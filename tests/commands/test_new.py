@@ -10,6 +10,7 @@ import jupytext
 import pytest
 
 from labbook.commands import new
+from labbook.log.notebook.numbering import numbers
 from labbook.log.records.layout import Layout
 from labbook.log.runs.run import run_notebook
 
@@ -87,7 +88,7 @@ def test_a_notebook_whose_number_is_not_known_stops_it(root):
 
 def test_experiments_without_a_number_are_left_out(root):
     (root / "notebooks" / "plain.py").write_text("# %%\n1\n")
-    assert new.numbers(Layout(root)) == {}
+    assert numbers(Layout(root)) == {}
 
 
 def test_the_text_is_as_jupytext_writes_it(root):
@@ -139,7 +140,7 @@ def test_five_at_once_get_five_numbers(tmp_path):
         for i in range(5)
     ]
     assert [process.wait(timeout=120) for process in begun] == [0] * 5
-    assert sorted(new.numbers(Layout(tmp_path)).values()) == [1, 2, 3, 4, 5]
+    assert sorted(numbers(Layout(tmp_path)).values()) == [1, 2, 3, 4, 5]
 
 
 def test_full_disk_leaves_no_empty_notebook(tmp_path):

@@ -16,6 +16,7 @@ from tornado.web import HTTPError
 
 from labbook.lab import contents, outputs
 from labbook.lab.contents import LogFiles
+from labbook.log.records.layout import Layout
 
 
 @pytest.fixture
@@ -190,6 +191,81 @@ def test_a_text_that_names_no_kernel_gets_one_only_in_jupyterlab(files, log):
     assert model["content"].metadata.kernelspec.name == "python3"
     files.save(model, "notebooks/explorer.py")
     assert log.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("damaged", ["", '{"cells": [', "{}"])
+def test_damaged_outputs_do_not_keep_a_text_from_opening(damaged, files, log):
+    log.executed.write_text(damaged)
+    model = files.get("notebooks/small.py")
+    assert [cell.source for cell in model["content"].cells][1] == "count: int = 3  # how far"
+    files.save(model, "notebooks/small.py")
+    assert nbformat.read(log.executed, as_version=4).cells[1].outputs == []
+    assert log.is_clean()
+
+
+def test_what_the_editor_was_told_is_not_saved_elsewhere_either(files, log):
+    files.copy("notebooks/small.ipynb", "lib")
+    files.save(files.get("notebooks/small.py"), "lib/other.ipynb")
+    for name in ("small.ipynb", "other.ipynb"):
+        assert outputs.LOADED not in (log.root / "lib" / name).read_text()
+
+
+def test_experiment_that_is_saved_as_another_gets_the_next_number(files, log):
+    model = files.get("notebooks/small.py")
+    files.new({"type": "notebook", "content": model["content"]}, "notebooks/other.ipynb")
+    assert "#     expt: 2\n" in (log.root / "notebooks" / "other.py").read_text()
+    assert log.is_clean() is False and "expt: 1\n" in log.text.read_text()
+
+
+def test_notebook_of_an_older_format_can_be_uploaded(files, log):
+    cells = [nbformat.v3.new_code_cell("1 + 1")]
+    old = nbformat.v3.new_notebook(worksheets=[nbformat.v3.new_worksheet(cells=cells)])
+    files.new({"type": "notebook", "content": json.loads(json.dumps(old))}, "notebooks/old.ipynb")
+    assert "# %%\n1 + 1\n" in (log.root / "notebooks" / "old.py").read_text()
+
+
+def test_upload_of_what_is_no_notebook_is_a_sentence(files, log):
+    with pytest.raises(HTTPError, match=r"notebooks/none\.ipynb does not read as a notebook"):
+        files.new({"type": "notebook", "content": {}}, "notebooks/none.ipynb")
+    assert log.is_clean()
+
+
+def test_experiment_is_deleted_with_its_outputs_and_these_alone(files, log):
+    files.delete_to_trash = False
+    files.delete("notebooks/small.ipynb")
+    assert log.text.is_file()
+    log.write_last_run()
+    files.delete("/notebooks/small.py")
+    assert not log.text.exists() and not log.executed.exists()
+    assert (log.root / "runs" / "small").is_dir()
+
+
+def test_file_that_cannot_be_written_is_a_sentence(files, log):
+    model = files.get("notebooks/small.py")
+    log.executed.unlink()
+    log.executed.mkdir()
+    said = r"notebooks/small\.py was not saved: .*small\.ipynb: Is a directory\."
+    with pytest.raises(HTTPError, match=said):
+        files.save(model, "notebooks/small.py")
+    assert log.is_clean()
+
+
+@pytest.mark.parametrize("path", ["notebooks/small.py", "notebooks/small.ipynb"])
+def test_revert_to_checkpoint_brings_the_text_back_by_whichever_file_it_is_open(path, files, log):
+    files.create_checkpoint(path)
+    model = files.get(path)
+    model["content"].cells[1].source = "count: int = 4  # how far"
+    files.save(model, path)
+    (checkpoint,) = files.list_checkpoints(path)
+    files.restore_checkpoint(checkpoint["id"], path)
+    assert files.get(path)["content"].cells[1].source == "count: int = 3  # how far"
+    assert log.is_clean()
+
+
+def test_hidden_files_of_editors_are_no_experiments(log):
+    shutil.copy(log.text, log.text.with_name(".~small.py"))
+    log.text.with_name(".#small.py").symlink_to("me@here.1")
+    assert Layout(log.root).experiments() == ["explorer", "small"]
 
 
 def test_only_outputs_of_a_run_of_this_machine_are_trusted(tmp_path):

@@ -1,5 +1,9 @@
 """The panel in JupyterLab: how an experiment stands, Run, progress, its page; Rename, Duplicate."""
 
+import json
+import urllib.parse
+import urllib.request
+
 import pytest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
@@ -83,6 +87,15 @@ def lab(browser, address):
     return lab
 
 
+def test_experiment_whose_name_is_no_word_is_known_to_the_panel(trained_in_lab, address):
+    (trained_in_lab.root / "notebooks" / "größe-2 (alt).py").write_text(TRAINED)
+    name = urllib.parse.quote("größe-2 (alt)")
+    base = address.partition("/lab?")[0]
+    told = urllib.request.urlopen(f"{base}/labbook/experiments/{name}?token=t").read()
+    (trained_in_lab.root / "notebooks" / "größe-2 (alt).py").unlink()
+    assert json.loads(told)["experiment"] == "größe-2 (alt)"
+
+
 def panel_says(lab, text):
     shown = "return document.querySelector('.lb-panel')?.innerText ?? ''"
     lab.wait_for(lambda: text in lab.browser.execute_script(shown), f"{text!r} in the panel")
@@ -132,6 +145,27 @@ def test_panel_leads_to_the_page_on_the_site(lab, trained_in_lab):
     address = "return document.querySelector('.lb-panel a')?.href ?? ''"
     link = lab.wait_for(lambda: lab.browser.execute_script(address), "the link")
     assert link.endswith("/files/_build/html/notebooks/trained.html")
+
+
+def test_run_begins_where_the_experiment_is_open_as_text(lab, trained_in_lab):
+    def entry(text: str) -> list:
+        items = lab.all_of(".lm-Menu-item")
+        return [item for item in items if item.text.strip() == text and item.is_displayed()]
+
+    ActionChains(lab.browser).context_click(lab.all_of(listed("trained.py"))[0]).perform()
+    ActionChains(lab.browser).click(lab.wait_for(lambda: entry("Open With"), "menu")[0]).perform()
+    ActionChains(lab.browser).click(lab.wait_for(lambda: entry("Editor"), "menu")[0]).perform()
+    lab.wait_for(lambda: lab.all_of(".jp-FileEditor"), "the text")
+    panel_says(lab, "trained")
+    lab.browser.execute_script("""
+        window.alerts = [];
+        new MutationObserver(() => document.querySelectorAll('.lb-panel [role=alert]').forEach(
+            (alert) => window.alerts.push(alert.textContent))
+        ).observe(document.querySelector('.lb-panel'), { childList: true });""")
+    press_run(lab)
+    panel_says(lab, "Running…")
+    lab.wait_for(lambda: lab.all_of(".lb-run")[0].is_enabled(), "the end of the run")
+    assert lab.browser.execute_script("return window.alerts") == []
 
 
 def test_rename_in_the_list_of_files_keeps_the_records(lab, trained_in_lab):

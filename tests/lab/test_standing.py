@@ -57,3 +57,48 @@ def test_outputs_of_another_profile_by_hand_are_not_fresh_when_the_text_is_set_b
     assert saved(model).word == "by hand"
     replace(model, 'profile: str = "demo"', 'profile: Literal["smoke", "demo"] = "smoke"')
     assert saved(model).word == "by hand"
+
+
+KEYED = """\
+# ---
+# jupyter:
+#   labbook: {expt: 1, title: Keyed}
+# ---
+
+# %%
+from labbook.log import trials
+from labbook.show import tables
+
+
+def train(seed: int) -> dict:
+    return {"metrics": {"loss": seed}}
+
+
+# %%
+tables.show(trials.run(train, trials.grid(seed=[0, 1])), "Both trials.")
+"""
+
+
+def test_image_that_was_pasted_into_a_cell_outlives_the_next_run(tmp_path):
+    root = make_log(tmp_path)
+    files = LogFiles(root_dir=str(root))
+    model = files.get(PATH)
+    pasted = {"my image.png": {"image/png": "iVBORw0KGgo="}}
+    text = "![my image.png](attachment:my%20image.png)"
+    model["content"].cells.append(nbformat.v4.new_markdown_cell(text, attachments=pasted))
+    files.save(model, PATH)
+    assert run_notebook("tiny", root=root).well
+    assert files.get(PATH)["content"].cells[-1].attachments == pasted
+
+
+def test_experiment_that_is_renamed_while_it_is_open_keeps_its_run_when_it_is_saved(tmp_path):
+    root = make_log(tmp_path, KEYED, "keyed")
+    assert run_notebook("keyed", root=root).well
+    files = LogFiles(root_dir=str(root))
+    model = files.get("notebooks/keyed.py")
+    files.rename("notebooks/keyed.py", "notebooks/locked.py")
+    model["content"].cells[0].source += "\n# edited"
+    for _ in range(2):  # the editor still shows the former keys when it saves again
+        files.save(dict(model), "notebooks/locked.py")
+    (one,) = standings(root)
+    assert (one.experiment, one.word, one.trials.found) == ("locked", "fresh", 2)

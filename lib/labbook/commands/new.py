@@ -13,6 +13,7 @@ from pathlib import Path
 
 from labbook.log.code.library import is_installed
 from labbook.log.notebook import notebooks
+from labbook.log.notebook.numbering import next_number
 from labbook.log.records.files import write_whole
 from labbook.log.records.layout import Layout
 from labbook.log.records.locks import waiting_lock
@@ -58,7 +59,7 @@ def create(
     layout.notebooks.mkdir(parents=True, exist_ok=True)
     # Two that begin an experiment at once would take the same number.
     with waiting_lock(layout.notebooks / ".new.lock"):
-        number = 1 + max(numbers(layout).values(), default=0)
+        number = next_number(layout)
         path = layout.source(file_name(title.strip(), number)) if title else _free(layout, copy_of)
         if path.exists():
             raise FileExistsError(f"{path} is there already: choose another title.")
@@ -112,20 +113,6 @@ def with_header(text: str, experiment: str, **values: object) -> str:
     for name, value in values.items():
         lines[name] = f"#     {name}: {json.dumps(value, ensure_ascii=False)}\n"
     return text[: found.start(1)] + "".join(lines.values()) + text[found.end(1) :]
-
-
-def numbers(layout: Layout) -> dict[str, int]:
-    """The number of each experiment that has one, by name.
-
-    Raises:
-        ValueError: a notebook cannot be read.
-    """
-    found = {}
-    for name in layout.experiments():
-        header = notebooks.read(layout.source(name)).metadata.get("labbook", {})
-        if isinstance(header, dict) and isinstance(number := header.get("expt"), int):
-            found[name] = number
-    return found
 
 
 def file_name(title: str, number: int) -> str:

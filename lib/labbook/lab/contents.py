@@ -10,32 +10,27 @@ import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-import jupytext
 import nbformat
 from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.kernelspec import NoSuchKernel, get_kernel_spec
-from jupytext.config import JupytextConfiguration
 from jupytext.sync_contentsmanager import TextFileContentsManager
 from nbformat import NotebookNode
 from tornado.web import HTTPError
+from traitlets import default
 
-from labbook.lab import outputs, verbs
+from labbook.lab import outputs, saving, texts, verbs
+from labbook.lab.checkpoints import TextCheckpoints
+from labbook.lab.texts import Text
 from labbook.log.notebook import notebooks
+from labbook.log.notebook.notebooks import NotebookError
+from labbook.log.records.files import in_words
+from labbook.log.records.json_file import Misfit
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import NOTEBOOK
 
 _EXPERIMENT = re.compile(r"/?notebooks/[^/]+\.(py|ipynb)")
-_HEADER = re.compile(r"# ---\n.*?\n# ---\n", re.DOTALL)
-
-# Of metadata, the text keeps the kernel and what the log itself says of the experiment. Outputs
-# of `labbook run` are always written after the text, so their later time means nothing.
-CONFIGURATION = JupytextConfiguration(
-    formats=notebooks.FORMATS,
-    notebook_metadata_filter="kernelspec,labbook,jupytext",
-    outdated_text_notebook_margin=float("inf"),
-)
 
 
 class LogFiles(TextFileContentsManager):
@@ -43,22 +38,59 @@ class LogFiles(TextFileContentsManager):
 
     _pair: "_Pair | None" = None
 
+    @default("checkpoints_class")
+    def _of_texts(self):
+        return TextCheckpoints
+
     def get(self, path, content=True, type=None, format=None, **options):
-        """As Jupytext's; but a ``.py`` elsewhere than in ``notebooks/`` is a text file."""
-        if type is None and path.endswith(".py") and not _EXPERIMENT.fullmatch(path):
+        """As Jupytext's; but a ``.py`` elsewhere than in ``notebooks/`` is a text file.
+
+        Raises:
+            HTTPError: the text of an experiment does not read as a notebook.
+        """
+        experiment = _EXPERIMENT.fullmatch(path)
+        if type is None and path.endswith(".py") and not experiment:
             type = "file"
+        text = None
+        if experiment and content and type in (None, "notebook"):
+            text = self._text(path)
         model = super().get(path, content=content, type=type, format=format, **options)
         if model["type"] == "notebook" and model["content"]:
             metadata = model["content"].metadata
             notebooks.dates_as_text(metadata)
-            if _EXPERIMENT.fullmatch(path):  # or JupyterLab asks which kernel it shall be
+            if text is not None:
+                text.put_header(metadata)
+            if experiment:  # or JupyterLab asks which kernel it shall be
                 metadata.setdefault("kernelspec", NotebookNode(notebooks.KERNELSPEC))
                 name_kernel(metadata)
                 executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
                 outputs.mark_loaded(model["content"], executed)
-        if _EXPERIMENT.fullmatch(path):
+        if experiment:
             self._as_old_as_text(model)
         return model
+
+    def _text(self, path):
+        """The text of the experiment at ``path``; None where there is none."""
+        text = Path(self._get_os_path(path)).with_suffix(".py")
+        if not text.exists():
+            return None
+        try:
+            return Text.at(text)
+        except NotebookError as error:
+            told = str(error).replace(f"{self.root_dir}/", "")
+            if not isinstance(error.__cause__, Misfit):  # which no editor opens
+                told += f" Right click on {text.name}, Open With, Editor opens it as text."
+            raise HTTPError(400, told) from None
+
+    def _read_file(self, os_path, *arguments, **options):
+        content, *more = super()._read_file(os_path, *arguments, **options)
+        if isinstance(content, str) and self._is_text(os_path):
+            content = content.removeprefix(texts.BYTE_ORDER_MARK)
+        return content, *more
+
+    def _is_text(self, os_path):
+        path = Path(os_path)
+        return path.parent == Layout(Path(self.root_dir)).notebooks and path.suffix == ".py"
 
     def _as_old_as_text(self, model):
         """Give an experiment the time and the hash of its text: only an edit of it is a conflict.
@@ -76,7 +108,7 @@ class LogFiles(TextFileContentsManager):
     def get_config(self, path, use_cache=False):
         """Experiments are paired, whatever is configured elsewhere; others as configured."""
         if _EXPERIMENT.fullmatch(path):
-            return CONFIGURATION
+            return texts.CONFIGURATION
         return super().get_config(path, use_cache)
 
     def save(self, model, path=""):
@@ -85,34 +117,70 @@ class LogFiles(TextFileContentsManager):
         JupyterLab puts the kernel's display name of this machine into the notebook, and Jupytext
         its version and its own layout of the text: none of these is an edit. Outputs that are
         still those of the last recorded run keep its record, whatever was edited; those of cells
-        that were run by hand must not claim it. A run that ended meanwhile leaves its outputs.
+        that were run by hand must not claim it. A run that ended meanwhile leaves its outputs. A
+        new experiment whose number is another's, as that of a copy, gets the next one.
 
         Raises:
             HTTPError: the text that was opened is no longer there: under its former name it would
-                be a second experiment of one number.
+                be a second experiment of one number. Or a file cannot be written.
         """
-        if model["type"] != "notebook" or not _EXPERIMENT.fullmatch(path):
-            return super().save(model, path)
-        executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
-        content = model["content"] = nbformat.from_dict(model["content"])
-        refuse_gone(executed, content)
-        self._pair = _Pair(executed.with_suffix(".py"), outputs.keep_run(executed, content))
         try:
-            if self._pair.text.is_file():
-                keep_kernel(content.metadata, reads(self._pair.text.read_text("utf-8")).metadata)
+            if model["type"] != "notebook":
+                return super().save(model, path)
+            if _EXPERIMENT.fullmatch(path):
+                return self._save_experiment(model, path)
+            model["content"].get("metadata", {}).pop(outputs.LOADED, None)
+            return super().save(model, path)
+        except HTTPError as error:
+            if (cause := saving.os_error_of(error)) is None:
+                raise
+            told = f"{path.strip('/')} was not saved: {in_words(cause)}"
+            raise HTTPError(error.status_code, told) from error
+
+    def _save_experiment(self, model, path):
+        executed = Path(self._get_os_path(path)).with_suffix(".ipynb")
+        content = model["content"] = saving.of_today(model["content"], path)
+        saving.refuse_gone(executed, content)
+        outputs.forget_run(content)
+        run = outputs.keep_run(executed, content)
+        text, before = executed.with_suffix(".py"), None
+        if not text.exists():
+            saving.give_free_number(content.metadata, Layout(Path(self.root_dir)))
+        with suppress(NotebookError):  # there is none yet, or one that does not read
+            before = Text.at(text)
+            before.keep_kernel(content.metadata)
+        self._pair = _Pair(text, before, run)
+        try:
             return super().save(model, path)
         finally:
             self._pair = None
 
     def _save_file(self, os_path, content, format):
-        if self._pair and Path(os_path) == self._pair.text and self._pair.text.is_file():
-            content = keep_unedited(self._pair.text.read_text("utf-8"), content)
+        if self._pair and self._pair.before and Path(os_path) == self._pair.path:
+            content = self._pair.before.keep_unedited(content)
         return super()._save_file(os_path, content, format)
 
     def _save_notebook(self, os_path, nb, *arguments, **options):
         if self._pair and self._pair.run is not None:
             nb.metadata.setdefault("labbook", NotebookNode())["run"] = self._pair.run
         return super()._save_notebook(os_path, nb, *arguments, **options)
+
+    def _read_notebook(self, os_path, *arguments, raw=False, **options):
+        """Read it; damaged outputs beside a text are none: the text opens all the same."""
+        try:
+            return super()._read_notebook(os_path, *arguments, raw=raw, **options)
+        except HTTPError:
+            if not self._is_text(text := Path(os_path).with_suffix(".py")) or not text.is_file():
+                raise
+            empty = nbformat.v4.new_notebook()
+            return (empty, b"") if raw else empty
+
+    def delete_file(self, path):
+        """Delete; with an experiment's text go its outputs: the next one of that name had them."""
+        super().delete_file(path)
+        executed = str(PurePosixPath(path).with_suffix(".ipynb"))
+        if _EXPERIMENT.fullmatch(path) and path.endswith(".py") and self.file_exists(executed):
+            super().delete_file(executed)
 
     def rename_file(self, old_path, new_path):
         """Rename; an experiment as ``labbook mv`` does: its records and runs go with it.
@@ -122,7 +190,7 @@ class LogFiles(TextFileContentsManager):
         """
         if not (_EXPERIMENT.fullmatch(old_path) and _EXPERIMENT.fullmatch(new_path)):
             if _EXPERIMENT.fullmatch(old_path):
-                refuse_orphans(Layout(Path(self.root_dir)), Path(old_path).stem)
+                saving.refuse_orphans(Layout(Path(self.root_dir)), Path(old_path).stem)
             return super().rename_file(old_path, new_path)
         verbs.call(Path(self.root_dir), "mv", Path(old_path).stem, Path(new_path).stem)
         return None
@@ -148,9 +216,16 @@ class LogFiles(TextFileContentsManager):
 
 @dataclass(frozen=True)
 class _Pair:
-    """An experiment that is being saved: its text, and the record its outputs may keep."""
+    """An experiment that is being saved.
 
-    text: Path
+    Attributes:
+        path: of its text.
+        before: the text that the save finds; None where there is none that reads.
+        run: the record that its outputs may keep.
+    """
+
+    path: Path
+    before: Text | None
     run: dict | None
 
 
@@ -163,84 +238,13 @@ def name_kernel(metadata: NotebookNode) -> None:
             metadata.language_info = nbformat.from_dict(IPythonKernel.language_info)
 
 
-def refuse_gone(executed: Path, content: NotebookNode) -> None:
-    """Refuse to save an experiment whose text was there when it was opened, and is not now."""
-    opened = content.metadata.get(outputs.LOADED, {}).get("text")
-    text = executed.with_suffix(".py")
-    if opened == text.name and not text.is_file():
-        raise HTTPError(
-            409,
-            f"notebooks/{opened} has been renamed or deleted since it was opened, so nothing was "
-            "saved: open it under its new name, or save what you have here under another one "
-            "(File, Save Notebook As).",
-        )
-
-
-def refuse_orphans(layout: Layout, experiment: str) -> None:
-    """Refuse to take an experiment out of ``notebooks/`` that has records or runs there."""
-    places = (layout.published_records, layout.local_records, layout.runs)
-    kept = [place(experiment) for place in places if place(experiment).is_dir()]
-    if kept:
-        raise HTTPError(
-            400,
-            f"{experiment} stays in notebooks/, as {experiment}.py: elsewhere nothing would find "
-            f"what belongs to it in {kept[0].relative_to(layout.root)}.",
-        )
-
-
-def keep_kernel(metadata: NotebookNode, before: NotebookNode) -> None:
-    """Undo what JupyterLab does to a header: it names the kernel as this machine calls it.
-
-    Another kernel, chosen by the author, stays.
-    """
-    kernel, kept = metadata.get("kernelspec"), before.get("kernelspec")
-    if kept is None:
-        metadata.pop("kernelspec", None)
-    elif kernel is None or kernel.get("name") == kept.get("name"):
-        metadata["kernelspec"] = kept
-
-
-def keep_unedited(text: str, written: str) -> str:
-    """What is to be written; but header and cells as they are in ``text`` where nobody edited them.
-
-    Whether they were edited is seen in Jupytext's own layout of both.
-    """
-    before, after = (as_text(reads(each)) for each in (text, written))
-    headers, bodies = zip(*map(_header_and_body, (text, written, before, after)), strict=True)
-    header = headers[0] if headers[2] == headers[3] else headers[1]
-    body = bodies[0] if bodies[2] == bodies[3] else bodies[1]
-    return header + body
-
-
-def _header_and_body(text: str) -> tuple[str, str]:
-    header = _HEADER.match(text)
-    end = header.end() if header else 0
-    return text[:end], text[end:]
-
-
-def reads(text: str) -> NotebookNode:
-    """The notebook in a text, its dates as text."""
-    notebook = jupytext.reads(text, fmt="py:percent", config=CONFIGURATION)
-    notebooks.dates_as_text(notebook.metadata)
-    return notebook
-
-
-def as_text(notebook: NotebookNode) -> str:
-    """A notebook in the one layout that Jupytext gives it; equal for equal sources."""
-    copy = nbformat.from_dict(notebook)
-    copy.metadata.setdefault("jupytext", NotebookNode())["formats"] = notebooks.FORMATS
-    copy.metadata.jupytext.pop("text_representation", None)
-    return jupytext.writes(copy, fmt="py:percent", config=CONFIGURATION)
-
-
 def was_run_here(path: Path, content: NotebookNode) -> bool:
     """Whether an experiment's outputs are those of a run whose folder lies in this log."""
-    run = content.metadata.get("labbook", {}).get("run")
-    name = run.get("id") if isinstance(run, dict) else None
+    name = (outputs.run_of(content) or {}).get("id")
     if not isinstance(name, str) or Path(name).name != name:
         return False
     kept = Layout(path.parents[1]).runs(path.stem) / name / NOTEBOOK
     try:
         return outputs.shows(content, nbformat.read(kept, as_version=4))
-    except (OSError, ValueError, AttributeError, KeyError):
+    except (OSError, ValueError, nbformat.ValidationError, *outputs.OTHER_TYPES):
         return False

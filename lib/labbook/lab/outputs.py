@@ -17,6 +17,8 @@ from labbook.log.records.key import short_digest
 
 # In the notebook that the editor gets: what it shows. It is never saved.
 LOADED = "labbook_loaded"
+# What nbformat raises at JSON of other types than a notebook's.
+OTHER_TYPES = (AttributeError, KeyError, TypeError)
 
 
 def mark_loaded(content: NotebookNode, executed: Path) -> None:
@@ -28,12 +30,12 @@ def mark_loaded(content: NotebookNode, executed: Path) -> None:
     Arguments:
         executed: the notebook of the last run, as it lies on the disk.
     """
-    run = _run_of(_read(executed)) or {}
+    run = run_of(_read(executed)) or {}
     text = executed.with_suffix(".py")
     content.metadata[LOADED] = NotebookNode(
         text=text.name if text.is_file() else None,
         run=run.get("id"),
-        results=[digest for digest, _ in results(content)],
+        results=sorted(_digests(content)),
         differs=_differing(content, run),
     )
 
@@ -55,8 +57,9 @@ def _differing(content: NotebookNode, run: dict) -> list[str]:
 def keep_run(executed: Path, content: NotebookNode) -> dict | None:
     """The record of the run whose outputs are to be saved; None where they were made by hand.
 
-    Where a run ended since the editor was opened, and no cell was run in it, ``content`` gets the
-    outputs of that run, and keeps its text.
+    Where other outputs have taken the place of those that the editor was opened with, and no cell
+    was run in it, ``content`` gets these, and keeps its text: a run has ended, or trials have new
+    keys, as after a new name.
 
     Arguments:
         executed: the notebook of the last run, as it lies on the disk.
@@ -64,15 +67,17 @@ def keep_run(executed: Path, content: NotebookNode) -> dict | None:
     """
     loaded = content.metadata.pop(LOADED, None)
     before = _read(executed)
-    if (run := _run_of(before)) is None:
+    if (run := run_of(before)) is None:
         return None
     # The run's own copy has all of its outputs, also of cells that were deleted and come back.
     own = _read(executed.parents[1] / run["notebook"]) if run.get("notebook") else None
-    if shows(content, own or before):
+    made = own or before
+    if shows(content, made):
         return run
-    ended_since = loaded is not None and loaded["run"] != run.get("id")
-    if ended_since and {digest for digest, _ in results(content)} <= set(loaded["results"]):
-        take_outputs(content, own or before)
+    if loaded is None or not _digests(content) <= set(loaded["results"]):
+        return None
+    if loaded["run"] != run.get("id") or not set(loaded["results"]) <= _digests(made):
+        take_outputs(content, made)
         return run
     return None
 
@@ -81,23 +86,30 @@ def _read(path: Path) -> NotebookNode | None:
     """A notebook; None where there is none, or a damaged one."""
     try:
         return nbformat.read(path, as_version=4)
-    except (OSError, ValueError):
+    except (OSError, ValueError, nbformat.ValidationError, *OTHER_TYPES):
         return None
 
 
-def _run_of(notebook: NotebookNode | None) -> dict | None:
+def run_of(notebook: NotebookNode | None) -> dict | None:
     """The record of the run whose outputs a notebook holds, if they have one."""
     metadata = notebook.metadata.get("labbook") if notebook else None
-    return (metadata.get("run") or None) if isinstance(metadata, dict) else None
+    run = metadata.get("run") if isinstance(metadata, dict) else None
+    return run if isinstance(run, dict) and run else None
+
+
+def forget_run(notebook: NotebookNode) -> None:
+    """Take out what a notebook says of the run that made its outputs: no text says it."""
+    metadata = notebook.metadata.get("labbook")
+    if isinstance(metadata, dict) and metadata.pop("run", None) is not None and not metadata:
+        del notebook.metadata["labbook"]
 
 
 def shows(content: NotebookNode, made: NotebookNode) -> bool:
     """Whether all outputs of a notebook are those of a run, and none was cleared by hand."""
-    ours, theirs = results(content), results(made)
-    if not ours or not {digest for digest, _ in ours} <= {digest for digest, _ in theirs}:
+    kept = _digests(content)
+    if not kept or not kept <= _digests(made):
         return False
-    kept = {digest for digest, _ in ours}
-    gone = {source for digest, source in theirs if digest not in kept}
+    gone = {source for digest, source in results(made) if digest not in kept}
     return not any(
         cell.source.strip() in gone for cell in notebooks.code_cells(content) if not _ran(cell)
     )
@@ -127,6 +139,10 @@ def results(notebook: NotebookNode) -> list[tuple[str, str]]:
         for cell in notebooks.code_cells(notebook)
         if _ran(cell) and (source := cell.source.strip())
     ]
+
+
+def _digests(notebook: NotebookNode) -> set[str]:
+    return {digest for digest, _ in results(notebook)}
 
 
 def _ran(cell: NotebookNode) -> bool:

@@ -248,9 +248,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server) -> None:
     root = Path(server.contents_manager.root_dir)
     routes = [
-        (r"experiments/(\w+)", ExperimentHandler, {"panel": Panel(root)}),
+        (r"experiments/([^/]+)", ExperimentHandler, {"panel": Panel(root)}),
         (r"experiments/", NewHandler, {"root": root}),
-        (r"records/(\w+)/([0-9a-f]{16})", RecordHandler, {"root": root}),
+        (r"records/([^/]+)/([0-9a-f]{16})", RecordHandler, {"root": root}),
     ]
     base = url_path_join(server.web_app.settings["base_url"], "labbook")
     handlers = [(url_path_join(base, path), *handler) for path, *handler in routes]

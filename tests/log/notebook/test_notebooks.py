@@ -81,6 +81,11 @@ def test_date_in_the_header_is_text():
     assert notebooks.reads(TINY).metadata.labbook.date == "2026-11-22"
 
 
+def test_dates_in_lists_of_the_header_are_text():
+    text = "# ---\n# jupyter:\n#   labbook: {tags: [2026-11-22, [2026-11-23]]}\n# ---\n# %%\n1\n"
+    assert notebooks.reads(text).metadata.labbook.tags == ["2026-11-22", ["2026-11-23"]]
+
+
 def test_missing_notebook_is_told(tmp_path):
     with pytest.raises(NotebookError, match=r"there is no notebook .*x\.py"):
         notebooks.read(tmp_path / "x.py")
@@ -118,6 +123,21 @@ def test_title_that_is_no_yaml_is_told_with_its_line(title, tmp_path):
     header = f"# ---\n# jupyter:\n#   labbook:\n#     title: {title}\n# ---\n"
     (tmp_path / "x.py").write_text(header + "# %%\n1\n")
     with pytest.raises(NotebookError, match=r"x\.py does not read .* header is no YAML, line \d"):
+        notebooks.read(tmp_path / "x.py")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("#   labbook:\n", "below labbook: its header lists names and values, .* not None"),
+        ("#   labbook: 3\n", "below labbook: its header lists names and values, .* not 3"),
+        ("<<<<<<< HEAD\n#   labbook: {expt: 1}\n", "each line of its header begins with #"),
+        ("#   labbook:\n\n#     expt: 1\n", "each line of its header begins with #"),
+    ],
+)
+def test_header_that_would_be_none_of_the_log_is_told(header, message, tmp_path):
+    (tmp_path / "x.py").write_text(f"# ---\n# jupyter:\n{header}# ---\n# %%\n1\n")
+    with pytest.raises(NotebookError, match=message):
         notebooks.read(tmp_path / "x.py")
 
 

@@ -150,7 +150,7 @@ def code_of_trial(
         if name_of(key) == name and module != NOTEBOOK:
             used = code_of_definition(module, name, library, text)
             return replace(used, notebook=notebook if text else None)
-    for other in sorted(notebook.parent.glob("*.py")):
+    for other in sorted(notebook.parent.glob("[!.]*.py")):
         with contextlib.suppress(SourceUnknown, OSError, SyntaxError):
             page = read_notebook(other) if other != notebook else None
             if page is not None and (place := _used_elsewhere(page, name, library)):

@@ -8,6 +8,8 @@ import re
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from labbook.log.code.reading.syntax import Writer, as_written, digest
 from labbook.log.records.files import write_whole
@@ -60,10 +62,22 @@ def read(path: Path) -> NotebookNode:
         *(AttributeError, KeyError, TypeError),  # an .ipynb of other types
     ) as error:
         raise NotebookError(f"{path} does not read as a notebook: {_why(error)}.") from error
+    if fault := _fault_of_header(notebook):
+        raise NotebookError(f"{path} does not read as a notebook: {fault}.")
+    return complete(notebook)
+
+
+def _fault_of_header(notebook: NotebookNode) -> str | None:
+    """What Jupytext takes for a cell, or for a header, and is none; as a phrase."""
     first = notebook.cells[0] if notebook.cells else None
     if first and first.cell_type == "raw" and first.source.startswith("---\njupyter:"):
-        raise NotebookError(f"{path} does not read as a notebook: its header is no YAML.")
-    return complete(notebook)
+        return "its header is no YAML"
+    if first and first.cell_type == "code" and first.source.startswith("# ---\n# jupyter:"):
+        return "each line of its header begins with # and a space, up to the closing # ---"
+    header = notebook.metadata.get("labbook", {})
+    if not isinstance(header, dict):
+        return f"below labbook: its header lists names and values, such as expt: 1, not {header!r}"
+    return None
 
 
 def _why(error: Exception) -> str:
@@ -102,10 +116,15 @@ def complete(notebook: NotebookNode) -> NotebookNode:
 def dates_as_text(metadata: dict) -> None:
     """Turn dates into text: YAML makes a date of ``date: 2026-11-22``, and JSON has none."""
     for key, value in metadata.items():
-        if isinstance(value, datetime.date):
-            metadata[key] = value.isoformat()
-        elif isinstance(value, dict):
-            dates_as_text(value)
+        metadata[key] = _dates_as_text(value)
+
+
+def _dates_as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        dates_as_text(value)
+    elif isinstance(value, list):
+        return [_dates_as_text(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -232,6 +251,21 @@ def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     joined.metadata.setdefault("jupytext", NotebookNode()).setdefault("formats", FORMATS)
     joined.nbformat_minor = max(joined.nbformat_minor, executed.nbformat_minor)
     return joined
+
+
+def keep_attachments(joined: NotebookNode, before: NotebookNode) -> None:
+    """Carry images that were pasted into cells over from the page before: no text holds them.
+
+    A cell gets those that it names, of the cell with its text where there is one.
+    """
+    pasted = [cell for cell in before.cells if cell.get("attachments")]
+    by_name = {name: image for cell in pasted for name, image in cell.attachments.items()}
+    by_source = {cell.source: cell.attachments for cell in pasted}
+    for cell in joined.cells:
+        known = by_name | by_source.get(cell.source, {})
+        named = {n: known[n] for n in known if f"attachment:{quote(n)}" in cell.source}
+        if named and cell.cell_type != "code":
+            cell.attachments = NotebookNode(named)
 
 
 def write(notebook: NotebookNode, path: Path) -> None:

@@ -1,11 +1,12 @@
 """Which run an experiment's page shows: one that ended well takes the place, or stands aside."""
 
 import os
+from contextlib import suppress
 
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.standing import BY_HAND
 from labbook.log.notebook import notebooks
-from labbook.log.notebook.notebooks import NotebookNode
+from labbook.log.notebook.notebooks import NotebookError, NotebookNode
 from labbook.log.notebook.sources import Source
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.run_record import RunRecord, last_good_run
@@ -67,5 +68,8 @@ def promote(source: Source, executed: NotebookNode) -> None:
         text = source.layout.source(source.experiment).stat()
     except FileNotFoundError:
         return
-    notebooks.write(notebooks.with_outputs(source.notebook, executed), path)
+    joined = notebooks.with_outputs(source.notebook, executed)
+    with suppress(NotebookError):  # there is none yet, or a damaged one
+        notebooks.keep_attachments(joined, notebooks.read(path))
+    notebooks.write(joined, path)
     os.utime(path, ns=(text.st_atime_ns, text.st_mtime_ns))

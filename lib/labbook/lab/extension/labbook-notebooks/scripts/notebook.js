@@ -4,7 +4,7 @@
   const FIGURE = "application/vnd.labbook.figure+json";
   const TABLE = "application/vnd.labbook.table+json";
   const BEFORE_OTHERS = 10; // JupyterLab shows the type of the lowest rank that a cell's output has
-  const RECORDS = /_build\/html\/records\/(\w+)\/(?:([0-9a-f]{16})\.html|index\.html.*)$/;
+  const RECORDS = /_build\/html\/records\/([^/]+)\/(?:([0-9a-f]{16})\.html|index\.html.*)$/;
   const CITATION = /<cite\s+data-cite="([^"]+)"\s*\/>/g;
   const STYLE = `
     .lb-figure { margin: 0; padding: 4px 0; }

@@ -97,7 +97,7 @@
     if (xsrf) {
       headers["X-XSRFToken"] = xsrf[1];
     }
-    const address = `${settings.baseUrl}labbook/experiments/${name}`;
+    const address = `${settings.baseUrl}labbook/experiments/${encodeURIComponent(name)}`;
     const reply = await fetch(address, { headers, credentials: "same-origin", ...options });
     const body = await reply.json();
     if (!reply.ok) {
@@ -129,12 +129,20 @@
       return found ? { name: found[1], context: widget.context } : null;
     };
 
-    // What a person changes in them; JupyterLab itself changes their metadata.
-    const cells = (open) =>
+    // What a person changes in them; JupyterLab itself changes their other metadata. Nothing where
+    // the experiment is open as text.
+    const cells = ({ context }) =>
+      context.model.cells &&
       JSON.stringify(
-        open.context.model
+        context.model
           .toJSON()
-          .cells.map((cell) => [cell.source, cell.outputs, cell.execution_count]),
+          .cells.map((cell) => [
+            cell.cell_type,
+            cell.source,
+            cell.metadata.tags,
+            cell.outputs,
+            cell.execution_count,
+          ]),
       );
 
     const say = (text, attributes = {}) => {
@@ -157,7 +165,7 @@
       // A run has ended: where nothing is being edited, its outputs are shown.
       // What was asked before the run began, and answered after, knows nothing of it.
       const mine = begun.get(open.name);
-      if (mine && told.begun >= mine.number && !told.busy) {
+      if (mine && told.begun >= mine.number && !told.busy && open.context.model.cells) {
         begun.delete(open.name);
         if (mine.cells === cells(open)) {
           await open.context.revert();
@@ -186,7 +194,9 @@
       }
       const body = JSON.stringify({ profile, stale });
       const { begun: number } = await ask(open.name, { method: "POST", body });
-      begun.set(open.name, { number, cells: cells(open) });
+      if (open.context.model.cells) {
+        begun.set(open.name, { number, cells: cells(open) });
+      }
       await look();
     };
 
