@@ -106,6 +106,17 @@ def test_root_that_is_no_log_is_told(tmp_path, monkeypatch):
     assert result.output.startswith(f"LABBOOK_ROOT names {tmp_path}/absent, where there is no")
 
 
+def test_link_by_which_an_editor_locks_a_file_is_no_experiment_and_stops_nothing(root):
+    for folder in (root / "notebooks", root / "lib"):
+        folder.mkdir(exist_ok=True)
+        (folder / ".#tiny.py").symlink_to("me@here.1234:5678")
+    assert [one["experiment"] for one in json.loads(call("status", "--json").output)] == ["tiny"]
+    assert call("new", "Another one").exit_code == 0
+    done = call("mv", "tiny", "small")
+    assert done.exit_code == 0, done.output
+    assert done.output == "tiny is small now: 0 records and 0 runs went with it.\n"
+
+
 def test_parameters_are_listed_without_a_run(root):
     result = call("run", "tiny", "--help-parameters")
     assert result.exit_code == 0

@@ -66,8 +66,8 @@ class Layout:
         return os.pathsep.join([*before, *self.own_code()])
 
     def experiments(self) -> list[str]:
-        """The names of all experiments, sorted."""
-        return sorted(path.stem for path in self.notebooks.glob("*.py") if not path.is_dir())
+        """The names of all experiments, sorted; hidden files, as editors leave them, are none."""
+        return sorted(path.stem for path in self.notebooks.glob("[!.]*.py") if not path.is_dir())
 
     def orphans(self) -> list[str]:
         """Names of folders of published records that belong to no experiment, sorted."""
