@@ -171,6 +171,16 @@ def shown_on_a_terminal(*arguments):
     return text.decode()
 
 
+@pytest.mark.parametrize("arguments", [["mv", "tiny", "small"], ["run", "tiny", "--if-stale"]])
+def test_reader_of_the_output_who_has_enough_is_told_nothing(root, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "labbook", *arguments]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.stderr, done.returncode) == ("", 1)
+
+
 def test_terminal_shows_which_cell_runs(root):
     assert 'tiny [2/4] Results · print("begun with"' in shown_on_a_terminal("run", "tiny")
 
