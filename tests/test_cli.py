@@ -80,6 +80,55 @@ def test_bad_use_is_told_in_one_sentence_with_exit_code_2(root, arguments, says)
     assert not (root / "runs").exists()
 
 
+CLUSTER = ["--cluster", "tcp://127.0.0.1:1"]
+SWEEP = ["--sweep", __file__]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "name the experiments to run, or give --all for all of them."),
+        (["tiny", "--all"], "name the experiments to run, or give --all for all of them."),
+        (
+            ["tiny", "--metric", "loss"],
+            "--metric is a column of a sweep's table; give --sweep, or leave it out.",
+        ),
+        (
+            ["tiny", "--budget", "soon"],
+            "--budget 'soon' is no duration such as 150min, 2.5h or 90s.",
+        ),
+        (
+            ["tiny", "--cluster", "here"],
+            "--cluster here is no address such as tcp://127.0.0.1:8786.",
+        ),
+        (
+            ["tiny", "--nice", *CLUSTER],
+            "--nice is for this machine; start the cluster's workers with nice.",
+        ),
+        (
+            ["tiny", "--budget", "1h", *CLUSTER],
+            "a budget holds for trials of this machine; leave --cluster out.",
+        ),
+        (
+            ["tiny", "--budget", "1h", *SWEEP],
+            "a sweep has no budget: its runs would end without their trials.",
+        ),
+        (
+            ["tiny", "--promote", *SWEEP],
+            "runs of a sweep never take the page's place; leave --promote out.",
+        ),
+        (
+            ["tiny", "--if-stale", *SWEEP],
+            "a sweep runs what is missing anyway; leave --if-stale out.",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_told_before_anything_runs(root, arguments, says):
+    result = call("run", *arguments)
+    assert (result.exit_code, result.output) == (2, says + "\n")
+    assert not (root / "runs").exists()
+
+
 def test_unread_parameter_is_refused_with_exit_code_2(root):
     make_log(root, '# %% tags=["parameters"]\na: int = 1\n# %%\nprint("a")\n', "unread")
     result = call("run", "unread")
@@ -128,8 +177,9 @@ def test_parameters_are_listed_without_a_run(root):
 def test_run_tells_what_to_open_and_needs_no_second_one(root):
     first = call("run", "notebooks/tiny.py")
     assert (first.exit_code, "see notebooks/tiny.ipynb" in first.output) == (0, True)
-    second = call("run", "tiny", "--if-stale")
-    assert (second.exit_code, second.output) == (0, "tiny: fresh, nothing to run\n")
+    for more in ([], CLUSTER):  # nobody is there, and nobody is asked
+        second = call("run", "tiny", "--if-stale", *more)
+        assert (second.exit_code, second.output) == (0, "tiny: fresh, nothing to run\n")
 
 
 def test_failed_run_tells_what_failed_and_exits_with_1(root):

@@ -97,29 +97,6 @@ def test_after_the_budget_no_trial_and_no_run_begins_and_nothing_failed(tmp_path
     assert read_records("slow", root=root) == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ([], "name the experiments to run, or give --all for all of them."),
-        (["tiny", "--all"], "name the experiments to run, or give --all for all of them."),
-        (["tiny", "--metric", "loss"], "--metric is a column of a sweep's table; give --sweep"),
-        (
-            ["tiny", "--promote", "--sweep", __file__],
-            "runs of a sweep never take the page's place; leave --promote out.",
-        ),
-        (["tiny", "--nice", "--cluster", "tcp://127.0.0.1:1"], "--nice is for this machine;"),
-        (
-            ["tiny", "--budget", "soon"],
-            "--budget 'soon' is no duration such as 150min, 2.5h or 90s.",
-        ),
-    ],
-)
-def test_bad_use_is_a_sentence(tmp_path, arguments, says):
-    done = labbook(make_log(tmp_path), "run", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith(says)
-
-
 def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
     cell = "# %%\nimport os\n\nopen('out.txt', 'w').write(f'{seed} {os.nice(0)}')\n"
     root = make_log(tmp_path, f'# %% tags=["parameters"]\nseed: int = 0\n\n{cell}')

@@ -100,6 +100,8 @@ def run_experiments(
     plain = [RunRequest(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain, records_only))
+        if not plain:
+            return 0
     options["promote"] = promote
     if cluster or min(jobs, len(plain)) > 1:
         requests = dict(enumerate(plain))
