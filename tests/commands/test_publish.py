@@ -6,7 +6,9 @@ import shutil
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from labbook.cli import main
 from labbook.commands.publish import publish
 from labbook.log.records.artifacts import write_artifacts
 from labbook.log.records.folder import read_records, write_record
@@ -266,6 +268,23 @@ def test_stale_records_are_told_before_they_are_published(log):
     texts = []
     publish("toy", log, confirm=texts.append)
     assert "2 of them are stale: its code was not recorded (2 trials)" in texts[0]
+
+
+def test_newer_attempt_that_did_not_end_well_is_told_and_stays_here(log):
+    failed = dataclasses.replace(record(2, 0.0, "failed"), start="2026-11-22T11:00:00+00:00")
+    failed = dataclasses.replace(failed, end=failed.start)
+    write_record(failed, Layout(log).local_records("toy"))
+    texts = []
+    assert len(publish("toy", log, confirm=lambda text: texts.append(text) or True).new) == 2
+    assert "a newer attempt did not end well, and stays here: seed=2: failed" in texts[0]
+
+
+@pytest.mark.parametrize(("answer", "files"), [("n", 0), ("y", 3)])
+def test_it_is_asked_before_anything_is_published(log, answer, files):
+    environment = {"LABBOOK_ROOT": str(log)}
+    said = CliRunner(env=environment).invoke(main, ["publish", "toy"], input=f"{answer}\n").output
+    assert "toy: 2 new records, 0 changed" in said and "Publish? [y/N]" in said
+    assert len(published_files(log)) == files
 
 
 def test_damaged_published_record_is_told_and_replaced(log):

@@ -11,8 +11,14 @@ import click
 
 from labbook.commands.queue import duration_s
 from labbook.commands.running.line import Line
-from labbook.commands.running.outcomes import batch_table, failed_trial, several_codes, what_failed
-from labbook.log.freshness.standing import BY_HAND, rerun_because
+from labbook.commands.running.outcomes import (
+    batch_table,
+    failed_trial,
+    several_codes,
+    stood_aside,
+    what_failed,
+)
+from labbook.log.freshness.standing import rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
@@ -216,7 +222,7 @@ def _report(source: Source, record: RunRecord) -> None:
     if record.outcome == "ok":
         where = record.notebook if record.beside else page
         told = f"{record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
-        lines = [failed_trial(record), _stood_aside(record, page)]
+        lines = [failed_trial(record), stood_aside(record, page)]
     else:
         told = what_failed(record)
         lines = [f"see {record.notebook}"]
@@ -226,21 +232,3 @@ def _report(source: Source, record: RunRecord) -> None:
             lines.append(f"the last good run stands: {page}")
     text = "\n  ".join(filter(None, [f"{source.experiment}: {told}", *lines]))
     print(text, file=sys.stdout if record.well else sys.stderr, flush=True)
-
-
-def _stood_aside(record: RunRecord, page: Path) -> str:
-    """Why the page still shows another run; empty where it does not."""
-    if record.beside is None:
-        return ""
-    if record.beside == BY_HAND:
-        return (
-            f"{page} keeps what was run there by hand, for this is a {record.profile} run; "
-            "--promote replaces it"
-        )
-    if not record.well:
-        why = "trials of this one did not end well"
-    elif record.profile is None:
-        why = "this one has no profile"
-    else:
-        why = f"this is a {record.profile} run"
-    return f"{page} keeps the run that it shows, for {why}; --promote replaces it"
