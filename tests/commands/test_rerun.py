@@ -10,9 +10,14 @@ import time
 import numpy as np
 import psutil
 import pytest
+from tests.log.records.whole import a_record
 from tests.log.tiny_log import make_log
 
-from labbook.log.records.folder import read_records
+from labbook.commands.rerun import rerun
+from labbook.log.records.files import lock_path
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.locks import TrialLock
 
 TEXT = """\
 # %%
@@ -43,6 +48,7 @@ def train(seed: int, exact: bool = True) -> dict:
 open("cells", "a").write("x")
 table = trials.run(train, [{"seed": 1}, {"seed": 2, "exact": False}])
 own = trials.run(scale.measure, [{"seed": 3}])
+read = trials.run(train, [{"seed": 4, "exact": False}], data_digest="of a file")
 """
 OWN = """\
 def twice(value):
@@ -138,6 +144,31 @@ def test_replaced_record_is_the_new_one_with_its_arrays(root):
     assert now.start > before.start
     assert np.array_equal(now.load_artifacts()["x"], now.history["loss"])
     assert now.provenance["code_digest"] == before.provenance["code_digest"]
+
+
+def test_record_stays_while_another_process_runs_its_trial(root):
+    before = record(root, 3)
+    lock = TrialLock.take(lock_path(before.folder, before.key))
+    done = labbook(root, "rerun", before.key, "--replace")
+    lock.release()
+    assert done.stdout.endswith("The record stays: another process runs its trial now.\n")
+    assert (done.returncode, record(root, 3)) == (0, before)
+
+
+def test_other_result_of_data_that_may_be_others_does_not_replace_the_record(root):
+    before = record(root, 4)
+    done = labbook(root, "rerun", before.key, "--replace")
+    assert "The record stays: nothing tells whether the data are still those that" in done.stdout
+    assert (done.returncode, record(root, 4)) == (1, before)
+
+
+def test_record_of_unknown_data_is_refused(log):
+    folder = log.folder("toy")
+    folder.mkdir(parents=True)
+    key = record_key("toy.train", {"width": 3}, None)
+    write_record(a_record(key=key, data_digest=None), folder)
+    with pytest.raises(ValueError, match=f"which data the record {key} is of is not known"):
+        rerun(key, log.root)
 
 
 def test_failed_attempt_does_not_replace_the_record(root):

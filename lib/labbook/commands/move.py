@@ -34,7 +34,7 @@ def renamed(old: str, new: str, root: Path) -> str:
         UnknownExperiment, ValueError, FileExistsError: as ``move`` and ``rename`` do.
     """
     if "." in old:
-        return f"{old} is {new} now: {rename(old, new, root)} records have the new name."
+        return f"{old} is {new} now, in {number_of(rename(old, new, root), 'record')}."
     return move(old, new, root)
 
 
