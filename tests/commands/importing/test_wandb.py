@@ -1,7 +1,11 @@
 """Offline runs that W&B wrote become records."""
 
+import zlib
+
 import pytest
 from tests.commands.importing.written import ImportingLog, write
+
+from labbook.commands.importing.wandb import PIECE, read
 
 SCRIPT = """\
 import os, signal
@@ -121,6 +125,21 @@ def test_file_that_was_cut_off_gives_what_stands_before(log, folder, tmp_path):
     (record,) = other.records()
     assert record.outcome == "killed"
     assert 100 < len(record.history["loss"]) < 3000
+
+
+@pytest.mark.parametrize(("flipped", "points"), [(False, 2), (True, 1)])
+def test_file_with_a_changed_byte_gives_what_stands_before(tmp_path, flipped, points):
+    from wandb.proto.wandb_internal_pb2 import HistoryItem, HistoryRecord, Record, RunRecord
+
+    row = HistoryRecord(item=[HistoryItem(key="loss", value_json="0.5")])
+    records = [Record(run=RunRecord(run_id="abc")), Record(history=row), Record(history=row)]
+    file = bytearray(b":W&B\0\0\0")
+    for content in (record.SerializeToString() for record in records):
+        file += PIECE.pack(zlib.crc32(b"\x01" + content), len(content), 1) + content
+    file[-1] ^= flipped
+    (tmp_path / "run-abc.wandb").write_bytes(file)
+    (run,) = read(tmp_path)
+    assert (run.run, len(run.curves["loss"]), run.outcome) == ("abc", points, "killed")
 
 
 def test_file_of_another_kind_is_a_sentence(log, tmp_path):
