@@ -23,6 +23,7 @@ TEXT = """\
 # %%
 import random
 
+import beside
 import numpy as np
 from own import scale
 
@@ -48,6 +49,7 @@ def train(seed: int, exact: bool = True) -> dict:
 open("cells", "a").write("x")
 table = trials.run(train, [{"seed": 1}, {"seed": 2, "exact": False}])
 own = trials.run(scale.measure, [{"seed": 3}])
+trials.run(beside.weigh, [{"seed": 5}])
 read = trials.run(train, [{"seed": 4, "exact": False}], data_digest="of a file")
 """
 OWN = """\
@@ -57,6 +59,10 @@ def twice(value):
 
 def measure(seed: int) -> dict:
     return {"metrics": {"seed": twice(seed)}}
+"""
+BESIDE = """\
+def weigh(seed: int) -> dict:
+    return {"metrics": {"seed": seed}}
 """
 
 
@@ -73,6 +79,7 @@ def ran(tmp_path_factory):
     (root / "lib" / "own").mkdir(parents=True)
     (root / "lib" / "own" / "__init__.py").touch()
     (root / "lib" / "own" / "scale.py").write_text(OWN)
+    (root / "notebooks" / "beside.py").write_text(BESIDE)
     done = labbook(root, "run", "small")
     assert done.returncode == 0, done.stderr
     return root
@@ -104,6 +111,11 @@ def test_no_other_cell_of_the_notebook_is_run(root):
 
 def test_function_of_a_module_is_found(root):
     done = labbook(root, "rerun", record(root, 3).key)
+    assert done.stdout.endswith("equal to the last bit: 1 number.\n")
+
+
+def test_module_beside_the_notebook_is_found(root):
+    done = labbook(root, "rerun", record(root, 5).key)
     assert done.stdout.endswith("equal to the last bit: 1 number.\n")
 
 

@@ -102,12 +102,15 @@ def _made(record: Record, root: Path, folder: Path) -> Record:
     (folder / SPECIFICATION).write_text(json.dumps(told), encoding="utf-8")
     script = folder / f"{record.experiment}.py"
     script.write_text(_script(record, root, folder / SPECIFICATION), encoding="utf-8")
+    layout = Layout(root)
     variables = {"LABBOOK_ROOT": str(root), "LABBOOK_EXPERIMENT": record.experiment}
+    # The script lies elsewhere than where modules of notebooks/ do.
+    variables["PYTHONPATH"] = os.pathsep.join([str(layout.notebooks), layout.python_path()])
     if threads := record.provenance.get("threads"):
         variables |= dict.fromkeys(THREAD_VARIABLES, str(threads))
     process = subprocess.Popen(
         [sys.executable, script],
-        cwd=Layout(root).notebooks,
+        cwd=layout.notebooks,
         env=os.environ | variables,
         start_new_session=True,
     )
