@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.log.records.whole import a_run
 from tests.log.tiny_log import make_log
 
 from labbook.cli import main
+from labbook.log.records.run_record import last_good_run, read_runs
 
 
 @pytest.fixture
@@ -186,6 +188,20 @@ def test_failed_run_tells_what_failed_and_exits_with_1(root):
     result = call("run", "tiny", "-p", "how", "error")
     assert result.exit_code == 1
     assert "ZeroDivisionError: division by zero in cell 4\n  see runs/tiny/" in result.output
+
+
+def test_limit_of_time_and_looking_up_alone_reach_the_run(root):
+    result = call("run", "tiny", "-p", "how", "sleep", "--timeout", "9", "--records-only")
+    (run,) = read_runs("tiny", root=root)
+    assert (result.exit_code, run.outcome, run.records_only) == (1, "timeout", True)
+
+
+def test_run_of_less_takes_the_page_where_the_command_says_so(root):
+    page = a_run(experiment="tiny", profile="demo").to_json()
+    notebook = {"cells": [], "metadata": {"labbook": {"run": page}}}
+    (root / "notebooks" / "tiny.ipynb").write_text(json.dumps(notebook))
+    assert call("run", "tiny", "--promote").exit_code == 0
+    assert last_good_run("tiny", root).profile == "smoke"
 
 
 def test_sweep_ends_with_its_table_and_is_resumed(root):

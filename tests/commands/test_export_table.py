@@ -4,7 +4,9 @@ import json
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from labbook.cli import main
 from labbook.commands.export.records import records_table
 from labbook.log import trials
 
@@ -18,6 +20,14 @@ def test_whole_numbers_of_many_bits_keep_all_their_digits(log) -> None:
     trials.run(draws, trials.grid(seed=seeds), experiment="t")
     column = records_table(log.root, ["t"])["configuration.seed"]
     assert sorted(map(json.loads, column)) == seeds
+
+
+def test_the_command_says_how_many_it_has_written(log) -> None:
+    trials.run(draws, trials.grid(seed=[1]), experiment="t")
+    (log.root / "notebooks" / "t.py").touch()
+    file = log.root / "records.parquet"
+    said = CliRunner().invoke(main, ["export", "t", "--parquet", str(file)]).output
+    assert said == f"{file}: 1 record\n" and len(pd.read_parquet(file)) == 1
 
 
 def test_smaller_ones_are_numbers(log) -> None:

@@ -154,7 +154,9 @@ def test_records_that_no_page_shows_stay_here_and_are_told(log):
 
 def test_records_that_no_page_shows_are_published_where_all_are_asked_for(log):
     write_page(log, "demo", plan_of(1))
-    assert len(publish("toy", log, confirm=yes, all_=True).new) == 2
+    command, environment = ["publish", "toy", "--all", "--yes"], {"LABBOOK_ROOT": str(log)}
+    said = CliRunner(env=environment).invoke(main, command).output
+    assert said.endswith("toy: 2 new, 0 changed, published.\n")
 
 
 def test_published_record_that_no_page_shows_any_more_is_kept_up_to_date(log):

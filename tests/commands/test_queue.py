@@ -12,6 +12,7 @@ from tests.log.tiny_log import TINY, make_log
 
 from labbook.commands.queue import cheapest_first, duration_s, missing_cpu_s
 from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Plan, publish_plan
 from labbook.log.records.record import Record
 from labbook.log.trials.job import entry
@@ -105,6 +106,17 @@ def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     (out,) = root.glob("runs/tiny/*/work/notebooks/out.txt")
     assert out.read_text() == "1 19"
+
+
+def test_trial_that_did_not_end_well_is_still_to_be_paid_for(tmp_path):
+    folder = Layout(make_log(tmp_path)).local_records("tiny")
+    folder.mkdir(parents=True)
+    entries = [entry("tiny.count", {"to": to}, "") for to in (1, 2)]
+    for about, outcome in zip(entries, ("ok", "failed"), strict=True):
+        times = {"start": START, "end": START, "cpu_time_s": 2.0}
+        write_record(Record(experiment="tiny", outcome=outcome, **about, **times), folder)
+    publish_plan(Layout(tmp_path).published_records("tiny"), "smoke", Plan(entries))
+    assert missing_cpu_s("tiny", tmp_path, "smoke") == 2.0
 
 
 def test_without_a_profile_it_is_that_which_notebooks_run_by_themselves(tmp_path):
