@@ -98,6 +98,15 @@ def test_after_the_budget_no_trial_and_no_run_begins_and_nothing_failed(tmp_path
     assert read_records("slow", root=root) == []
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_no_run_begins_after_the_budget_however_many_at_once(tmp_path, jobs):
+    root = make_log(make_log(tmp_path), name="other")
+    done = labbook(root, "run", "tiny", "other", "-j", jobs, "--budget", "0.000001s")
+    told = "tiny: not run, the time is over\nother: not run, the time is over\n"
+    assert (done.returncode, done.stdout) == (0, told), done.stderr
+    assert not list(root.glob("runs/*/*/run.json"))
+
+
 def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
     cell = "# %%\nimport os\n\nopen('out.txt', 'w').write(f'{seed} {os.nice(0)}')\n"
     root = make_log(tmp_path, f'# %% tags=["parameters"]\nseed: int = 0\n\n{cell}')

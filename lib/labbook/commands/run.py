@@ -112,11 +112,19 @@ def run_experiments(
     if cluster or min(jobs, len(plain)) > 1:
         requests = dict(enumerate(plain))
         names = {number: one.source.experiment for number, one in requests.items()}
+        options["may_begin"] = lambda: not is_over()
         ended = _run_together("labbook run", requests, names, cluster or jobs, _report, **options)
-        return _status(ended.values(), len(plain))
-    records = _run_here(plain, **options)
+        records = list(ended.values())
+    else:
+        records = _run_here(plain, **options)
+    if not is_over():
+        return _status(records, len(plain))
     # Runs that a budget left out have not been cancelled.
-    return _status(records, len(records) if is_over() else len(plain))
+    ran = {record.experiment for record in records}
+    for name in (one.source.experiment for one in plain):
+        if name not in ran:
+            print(f"{name}: not run, the time is over")
+    return _status(records, len(records))
 
 
 def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
@@ -141,12 +149,11 @@ def _stale(jobs: list[RunRequest], records_only: bool) -> Iterator[RunRequest]:
 
 
 def _run_here(jobs: list[RunRequest], **options: object) -> list[RunRecord]:
-    """Make runs in this process, one after the other, until one is cancelled."""
+    """Make runs here, one after the other, until one is cancelled or the time is over."""
     records = []
     for job in jobs:
         if is_over():
-            print(f"{job.source.experiment}: not run, the time is over")
-            continue
+            break
         from labbook.log.runs.run import run_source  # Papermill takes a while to import
 
         with Line(job.source.experiment).following([job.source]) as line:
