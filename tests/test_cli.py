@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.log.records.whole import a_run
 from tests.log.tiny_log import make_log
 
 from labbook.cli import main
+from labbook.log.records.run_record import last_good_run, read_runs
 
 
 @pytest.fixture
@@ -80,6 +82,55 @@ def test_bad_use_is_told_in_one_sentence_with_exit_code_2(root, arguments, says)
     assert not (root / "runs").exists()
 
 
+CLUSTER = ["--cluster", "tcp://127.0.0.1:1"]
+SWEEP = ["--sweep", __file__]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "name the experiments to run, or give --all for all of them."),
+        (["tiny", "--all"], "name the experiments to run, or give --all for all of them."),
+        (
+            ["tiny", "--metric", "loss"],
+            "--metric is a column of a sweep's table; give --sweep, or leave it out.",
+        ),
+        (
+            ["tiny", "--budget", "soon"],
+            "--budget 'soon' is no duration such as 150min, 2.5h or 90s.",
+        ),
+        (
+            ["tiny", "--cluster", "here"],
+            "--cluster here is no address such as tcp://127.0.0.1:8786.",
+        ),
+        (
+            ["tiny", "--nice", *CLUSTER],
+            "--nice is for this machine; start the cluster's workers with nice.",
+        ),
+        (
+            ["tiny", "--budget", "1h", *CLUSTER],
+            "a budget holds for trials of this machine; leave --cluster out.",
+        ),
+        (
+            ["tiny", "--budget", "1h", *SWEEP],
+            "a sweep has no budget: its runs would end without their trials.",
+        ),
+        (
+            ["tiny", "--promote", *SWEEP],
+            "runs of a sweep never take the page's place; leave --promote out.",
+        ),
+        (
+            ["tiny", "--if-stale", *SWEEP],
+            "a sweep runs what is missing anyway; leave --if-stale out.",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_told_before_anything_runs(root, arguments, says):
+    result = call("run", *arguments)
+    assert (result.exit_code, result.output) == (2, says + "\n")
+    assert not (root / "runs").exists()
+
+
 def test_unread_parameter_is_refused_with_exit_code_2(root):
     make_log(root, '# %% tags=["parameters"]\na: int = 1\n# %%\nprint("a")\n', "unread")
     result = call("run", "unread")
@@ -106,6 +157,17 @@ def test_root_that_is_no_log_is_told(tmp_path, monkeypatch):
     assert result.output.startswith(f"LABBOOK_ROOT names {tmp_path}/absent, where there is no")
 
 
+def test_link_by_which_an_editor_locks_a_file_is_no_experiment_and_stops_nothing(root):
+    for folder in (root / "notebooks", root / "lib"):
+        folder.mkdir(exist_ok=True)
+        (folder / ".#tiny.py").symlink_to("me@here.1234:5678")
+    assert [one["experiment"] for one in json.loads(call("status", "--json").output)] == ["tiny"]
+    assert call("new", "Another one").exit_code == 0
+    done = call("mv", "tiny", "small")
+    assert done.exit_code == 0, done.output
+    assert done.output == "tiny is small now: 0 records and 0 runs went with it.\n"
+
+
 def test_parameters_are_listed_without_a_run(root):
     result = call("run", "tiny", "--help-parameters")
     assert result.exit_code == 0
@@ -117,14 +179,29 @@ def test_parameters_are_listed_without_a_run(root):
 def test_run_tells_what_to_open_and_needs_no_second_one(root):
     first = call("run", "notebooks/tiny.py")
     assert (first.exit_code, "see notebooks/tiny.ipynb" in first.output) == (0, True)
-    second = call("run", "tiny", "--if-stale")
-    assert (second.exit_code, second.output) == (0, "tiny: fresh, nothing to run\n")
+    for more in ([], CLUSTER):  # nobody is there, and nobody is asked
+        second = call("run", "tiny", "--if-stale", *more)
+        assert (second.exit_code, second.output) == (0, "tiny: fresh, nothing to run\n")
 
 
 def test_failed_run_tells_what_failed_and_exits_with_1(root):
     result = call("run", "tiny", "-p", "how", "error")
     assert result.exit_code == 1
     assert "ZeroDivisionError: division by zero in cell 4\n  see runs/tiny/" in result.output
+
+
+def test_limit_of_time_and_looking_up_alone_reach_the_run(root):
+    result = call("run", "tiny", "-p", "how", "sleep", "--timeout", "9", "--records-only")
+    (run,) = read_runs("tiny", root=root)
+    assert (result.exit_code, run.outcome, run.records_only) == (1, "timeout", True)
+
+
+def test_run_of_less_takes_the_page_where_the_command_says_so(root):
+    page = a_run(experiment="tiny", profile="demo").to_json()
+    notebook = {"cells": [], "metadata": {"labbook": {"run": page}}}
+    (root / "notebooks" / "tiny.ipynb").write_text(json.dumps(notebook))
+    assert call("run", "tiny", "--promote").exit_code == 0
+    assert last_good_run("tiny", root).profile == "smoke"
 
 
 def test_sweep_ends_with_its_table_and_is_resumed(root):
@@ -158,6 +235,16 @@ def shown_on_a_terminal(*arguments):
         pass
     assert process.wait() == 0
     return text.decode()
+
+
+@pytest.mark.parametrize("arguments", [["mv", "tiny", "small"], ["run", "tiny", "--if-stale"]])
+def test_reader_of_the_output_who_has_enough_is_told_nothing(root, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "labbook", *arguments]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.stderr, done.returncode) == ("", 1)
 
 
 def test_terminal_shows_which_cell_runs(root):

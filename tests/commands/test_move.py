@@ -5,11 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from tests.log.records.whole import a_record
 from tests.log.tiny_log import make_log
 
 from labbook.commands.move import move
 from labbook.log.freshness.standing import standings
-from labbook.log.records.folder import read_records
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.key import record_key
 from labbook.log.records.run_record import last_good_run, read_runs
 
 FIRST = """\
@@ -154,6 +156,20 @@ def test_bad_names_are_told_and_nothing_is_moved(tmp_path, old, new, says):
     with pytest.raises((ValueError, OSError), match=says.replace("?", r"\?")):
         move(old, new, tmp_path)
     assert sorted(p.name for p in (tmp_path / "notebooks").glob("*.py")) == ["other.py", "tiny.py"]
+
+
+def test_what_cannot_be_copied_leaves_all_as_it_was(tmp_path):
+    root = make_log(tmp_path)
+    folder = root / "docs" / "records" / "tiny"
+    folder.mkdir(parents=True)
+    keys = [record_key(f"{name}.train", {"width": 3}, "") for name in ("tiny", "small")]
+    write_record(a_record(experiment="tiny", function="tiny.train", key=keys[0]), folder)
+    for key in keys:
+        (folder / f"{key}.npz").touch()  # both would have one name
+    before = sorted(root.rglob("*"))
+    with pytest.raises(FileExistsError):
+        move("tiny", "small", root)
+    assert [p for p in sorted(root.rglob("*")) if p.name != ".new.lock"] == before
 
 
 def test_damaged_record_goes_along_as_it_is(tmp_path):

@@ -199,6 +199,13 @@ def test_copy_has_the_next_number_and_all_else_to_the_letter(root):
     assert copied == HEADER.partition("#   kernelspec")[2].replace("# # One", "# # Another: one")
 
 
+def test_copy_takes_no_records_of_the_former_name_of_what_it_copies(root):
+    text = HEADER.replace("#     status", "#     formerly: zero\n#     status")
+    (root / "notebooks" / "one.py").write_text(text)
+    told = header(new.create(root, None, copy_of="one"))
+    assert "formerly" not in told and told["tags"] == ["a", "b"]
+
+
 def test_copy_without_a_title_is_named_after_what_it_copies(root):
     (root / "notebooks" / "one.py").write_text(HEADER)
     names = [new.create(root, None, copy_of=name).stem for name in ("one", "one_2", "one")]

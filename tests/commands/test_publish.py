@@ -6,8 +6,11 @@ import shutil
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from labbook.cli import main
 from labbook.commands.publish import publish
+from labbook.log.records.artifacts import write_artifacts
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import record_key
@@ -151,7 +154,9 @@ def test_records_that_no_page_shows_stay_here_and_are_told(log):
 
 def test_records_that_no_page_shows_are_published_where_all_are_asked_for(log):
     write_page(log, "demo", plan_of(1))
-    assert len(publish("toy", log, confirm=yes, all_=True).new) == 2
+    command, environment = ["publish", "toy", "--all", "--yes"], {"LABBOOK_ROOT": str(log)}
+    said = CliRunner(env=environment).invoke(main, command).output
+    assert said.endswith("toy: 2 new, 0 changed, published.\n")
 
 
 def test_published_record_that_no_page_shows_any_more_is_kept_up_to_date(log):
@@ -222,6 +227,27 @@ def test_small_arrays_are_published_with_their_record_and_large_ones_stay(log, c
     assert there == published
 
 
+def test_arrays_of_a_record_that_has_none_are_not_published(log):
+    local = Layout(log).local_records("toy")
+    weights = dataclasses.replace(record(1, 0.25), artifacts=["network"])
+    write_record(weights, local, {"network": {"weight": np.ones(1)}})
+    np.savez(local / f"{weights.key}.npz", curve=np.arange(3))  # of an attempt that was killed
+    publish("toy", log, confirm=yes)
+    assert not list(Layout(log).published_records("toy").glob("*.npz"))
+
+
+def test_arrays_of_the_record_are_published_though_those_of_a_killed_attempt_lie_there(log):
+    local = Layout(log).local_records("toy")
+    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
+    write_record(with_array, local, {"curve": np.arange(3)})
+    later = "2026-11-22T11:00:00+00:00"
+    write_artifacts(local, with_array.key, later, {"curve": np.zeros(3)}, with_array.start)
+    publish("toy", log, confirm=yes)
+    shutil.rmtree(local)
+    found = next(r for r in read_records("toy", root=log) if r.artifacts)
+    assert found.load_artifacts()["curve"].tolist() == [0, 1, 2]
+
+
 def test_published_arrays_are_read_with_the_published_record(log):
     with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
     write_record(with_array, Layout(log).local_records("toy"), {"curve": np.arange(3)})
@@ -244,6 +270,23 @@ def test_stale_records_are_told_before_they_are_published(log):
     texts = []
     publish("toy", log, confirm=texts.append)
     assert "2 of them are stale: its code was not recorded (2 trials)" in texts[0]
+
+
+def test_newer_attempt_that_did_not_end_well_is_told_and_stays_here(log):
+    failed = dataclasses.replace(record(2, 0.0, "failed"), start="2026-11-22T11:00:00+00:00")
+    failed = dataclasses.replace(failed, end=failed.start)
+    write_record(failed, Layout(log).local_records("toy"))
+    texts = []
+    assert len(publish("toy", log, confirm=lambda text: texts.append(text) or True).new) == 2
+    assert "a newer attempt did not end well, and stays here: seed=2: failed" in texts[0]
+
+
+@pytest.mark.parametrize(("answer", "files"), [("n", 0), ("y", 3)])
+def test_it_is_asked_before_anything_is_published(log, answer, files):
+    environment = {"LABBOOK_ROOT": str(log)}
+    said = CliRunner(env=environment).invoke(main, ["publish", "toy"], input=f"{answer}\n").output
+    assert "toy: 2 new records, 0 changed" in said and "Publish? [y/N]" in said
+    assert len(published_files(log)) == files
 
 
 def test_damaged_published_record_is_told_and_replaced(log):

@@ -12,6 +12,7 @@ from tests.log.tiny_log import TINY, make_log
 
 from labbook.commands.queue import cheapest_first, duration_s, missing_cpu_s
 from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.layout import Layout
 from labbook.log.records.plan import Plan, publish_plan
 from labbook.log.records.record import Record
 from labbook.log.trials.job import entry
@@ -97,27 +98,13 @@ def test_after_the_budget_no_trial_and_no_run_begins_and_nothing_failed(tmp_path
     assert read_records("slow", root=root) == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ([], "name the experiments to run, or give --all for all of them."),
-        (["tiny", "--all"], "name the experiments to run, or give --all for all of them."),
-        (["tiny", "--metric", "loss"], "--metric is a column of a sweep's table; give --sweep"),
-        (
-            ["tiny", "--promote", "--sweep", __file__],
-            "runs of a sweep never take the page's place; leave --promote out.",
-        ),
-        (["tiny", "--nice", "--cluster", "tcp://127.0.0.1:1"], "--nice is for this machine;"),
-        (
-            ["tiny", "--budget", "soon"],
-            "--budget 'soon' is no duration such as 150min, 2.5h or 90s.",
-        ),
-    ],
-)
-def test_bad_use_is_a_sentence(tmp_path, arguments, says):
-    done = labbook(make_log(tmp_path), "run", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith(says)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_no_run_begins_after_the_budget_however_many_at_once(tmp_path, jobs):
+    root = make_log(make_log(tmp_path), name="other")
+    done = labbook(root, "run", "tiny", "other", "-j", jobs, "--budget", "0.000001s")
+    told = "tiny: not run, the time is over\nother: not run, the time is over\n"
+    assert (done.returncode, done.stdout) == (0, told), done.stderr
+    assert not list(root.glob("runs/*/*/run.json"))
 
 
 def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
@@ -128,6 +115,17 @@ def test_runs_of_a_sweep_have_the_lowest_priority_where_it_is_asked(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     (out,) = root.glob("runs/tiny/*/work/notebooks/out.txt")
     assert out.read_text() == "1 19"
+
+
+def test_trial_that_did_not_end_well_is_still_to_be_paid_for(tmp_path):
+    folder = Layout(make_log(tmp_path)).local_records("tiny")
+    folder.mkdir(parents=True)
+    entries = [entry("tiny.count", {"to": to}, "") for to in (1, 2)]
+    for about, outcome in zip(entries, ("ok", "failed"), strict=True):
+        times = {"start": START, "end": START, "cpu_time_s": 2.0}
+        write_record(Record(experiment="tiny", outcome=outcome, **about, **times), folder)
+    publish_plan(Layout(tmp_path).published_records("tiny"), "smoke", Plan(entries))
+    assert missing_cpu_s("tiny", tmp_path, "smoke") == 2.0
 
 
 def test_without_a_profile_it_is_that_which_notebooks_run_by_themselves(tmp_path):

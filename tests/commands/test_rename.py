@@ -1,15 +1,19 @@
 """Records follow a function or a parameter that was renamed in the text."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 
+from labbook.commands.move import renamed
 from labbook.commands.publish import publish
 from labbook.commands.rename import rename
 from labbook.log import trials
-from labbook.log.records.folder import read_records
+from labbook.log.records.files import lock_path
+from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
+from labbook.log.records.locks import TrialLock
 
 TEXT = """\
 # ---
@@ -93,9 +97,38 @@ def test_renamed_records_are_found_and_nothing_is_run(log, names, old, new):
     assert len(list((root / "docs/records/toy").glob("*.json"))) == 2
 
 
-def test_published_plans_name_the_new_keys(log):
+def test_an_attempt_that_did_not_end_well_goes_along(log):
     root, _ = log
-    plans = root / "docs/records/toy/plans"
+    good = read_records("toy", root=root)[0]
+    error = {"type": "ValueError", "message": "seven"}
+    failed = dataclasses.replace(good, outcome="failed", error=error, artifacts=["y"])
+    later = "2999-01-01T00:00:00+00:00"
+    write_record(
+        dataclasses.replace(failed, start=later, end=later), good.folder, {"y": np.zeros(1)}
+    )
+    assert rename("toy.train.rate", "learning_rate", root) == 3
+    after = made(root)[good.metrics["loss"]]
+    assert after.load_artifacts().keys() == {"x"}
+    assert after.newer_attempt.load_artifacts().keys() == {"y"}
+
+
+@pytest.mark.parametrize("old", ["toy.train", "toy"])
+def test_nothing_is_renamed_while_a_trial_runs(log, old):
+    root, _ = log
+    record = read_records("toy", root=root)[0]
+    lock = TrialLock.take(lock_path(record.folder, record.key))
+    lock.write({"pid": 1, "host": "here", "record": record.to_json()})
+    with pytest.raises(ValueError, match=f"^toy is running: rename {old} when that has ended"):
+        renamed(old, "fit", root)
+    lock.release()
+    assert renamed(old, "fit", root)
+
+
+@pytest.mark.parametrize("page", ["toy", "other"])
+def test_published_plans_name_the_new_keys(log, page):
+    root, _ = log
+    (root / "notebooks" / f"{page}.py").touch()
+    plans = root / f"docs/records/{page}/plans"
     plans.mkdir(parents=True)
     entries = [
         {name: vars(record)[name] for name in ("key", "function", "configuration", "data_digest")}

@@ -10,14 +10,20 @@ import time
 import numpy as np
 import psutil
 import pytest
+from tests.log.records.whole import a_record
 from tests.log.tiny_log import make_log
 
-from labbook.log.records.folder import read_records
+from labbook.commands.rerun import rerun
+from labbook.log.records.files import lock_path
+from labbook.log.records.folder import read_records, write_record
+from labbook.log.records.key import record_key
+from labbook.log.records.locks import TrialLock
 
 TEXT = """\
 # %%
 import random
 
+import beside
 import numpy as np
 from own import scale
 
@@ -43,6 +49,8 @@ def train(seed: int, exact: bool = True) -> dict:
 open("cells", "a").write("x")
 table = trials.run(train, [{"seed": 1}, {"seed": 2, "exact": False}])
 own = trials.run(scale.measure, [{"seed": 3}])
+trials.run(beside.weigh, [{"seed": 5}])
+read = trials.run(train, [{"seed": 4, "exact": False}], data_digest="of a file")
 """
 OWN = """\
 def twice(value):
@@ -51,6 +59,10 @@ def twice(value):
 
 def measure(seed: int) -> dict:
     return {"metrics": {"seed": twice(seed)}}
+"""
+BESIDE = """\
+def weigh(seed: int) -> dict:
+    return {"metrics": {"seed": seed}}
 """
 
 
@@ -67,6 +79,7 @@ def ran(tmp_path_factory):
     (root / "lib" / "own").mkdir(parents=True)
     (root / "lib" / "own" / "__init__.py").touch()
     (root / "lib" / "own" / "scale.py").write_text(OWN)
+    (root / "notebooks" / "beside.py").write_text(BESIDE)
     done = labbook(root, "run", "small")
     assert done.returncode == 0, done.stderr
     return root
@@ -98,6 +111,11 @@ def test_no_other_cell_of_the_notebook_is_run(root):
 
 def test_function_of_a_module_is_found(root):
     done = labbook(root, "rerun", record(root, 3).key)
+    assert done.stdout.endswith("equal to the last bit: 1 number.\n")
+
+
+def test_module_beside_the_notebook_is_found(root):
+    done = labbook(root, "rerun", record(root, 5).key)
     assert done.stdout.endswith("equal to the last bit: 1 number.\n")
 
 
@@ -138,6 +156,31 @@ def test_replaced_record_is_the_new_one_with_its_arrays(root):
     assert now.start > before.start
     assert np.array_equal(now.load_artifacts()["x"], now.history["loss"])
     assert now.provenance["code_digest"] == before.provenance["code_digest"]
+
+
+def test_record_stays_while_another_process_runs_its_trial(root):
+    before = record(root, 3)
+    lock = TrialLock.take(lock_path(before.folder, before.key))
+    done = labbook(root, "rerun", before.key, "--replace")
+    lock.release()
+    assert done.stdout.endswith("The record stays: another process runs its trial now.\n")
+    assert (done.returncode, record(root, 3)) == (0, before)
+
+
+def test_other_result_of_data_that_may_be_others_does_not_replace_the_record(root):
+    before = record(root, 4)
+    done = labbook(root, "rerun", before.key, "--replace")
+    assert "The record stays: nothing tells whether the data are still those that" in done.stdout
+    assert (done.returncode, record(root, 4)) == (1, before)
+
+
+def test_record_of_unknown_data_is_refused(log):
+    folder = log.folder("toy")
+    folder.mkdir(parents=True)
+    key = record_key("toy.train", {"width": 3}, None)
+    write_record(a_record(key=key, data_digest=None), folder)
+    with pytest.raises(ValueError, match=f"which data the record {key} is of is not known"):
+        rerun(key, log.root)
 
 
 def test_failed_attempt_does_not_replace_the_record(root):

@@ -94,6 +94,8 @@ def sentences() -> Iterator[None]:
     """Tell what is wrong with a request or with a file in a sentence."""
     try:
         yield
+    except BrokenPipeError:  # whoever reads the output has enough, as `head` does: click ends
+        raise
     except OSError as error:
         raise Sentence(in_words(error)) from None
     except ValueError as error:

@@ -111,6 +111,8 @@ def run(experiments: tuple[str, ...], all_: bool, **options: object) -> None:
         raise SystemExit(status)
     except run.BAD_USE as error:
         raise Sentence(str(error)) from None
+    except BrokenPipeError:
+        raise  # as in sentences()
     except OSError as error:
         raise click.ClickException(in_words(error)) from None
     except WorkerError as error:

@@ -34,7 +34,7 @@ def renamed(old: str, new: str, root: Path) -> str:
         UnknownExperiment, ValueError, FileExistsError: as ``move`` and ``rename`` do.
     """
     if "." in old:
-        return f"{old} is {new} now: {rename(old, new, root)} records have the new name."
+        return f"{old} is {new} now, in {number_of(rename(old, new, root), 'record')}."
     return move(old, new, root)
 
 
@@ -199,7 +199,8 @@ def _move_page(layout: Layout, old: str, new: str, replace: Callable[[str], str]
 def _mentions(old: str, root: Path) -> Iterator[str]:
     """Where a text of the log says the former name."""
     word = re.compile(rf"(?<![\w/]){re.escape(old)}(?!\w)|notebooks/{re.escape(old)}\b")
-    for path in sorted({path for pattern in TEXTS for path in root.glob(pattern)}):
+    found = {path for pattern in TEXTS for path in root.glob(pattern)}
+    for path in sorted(filter(Path.is_file, found)):
         for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
             if word.search(line):
                 yield f"{path.relative_to(root)}:{number}"

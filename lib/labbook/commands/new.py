@@ -91,14 +91,17 @@ def _text(
     text = layout.source(copy_of).read_text("utf-8")
     before = notebooks.reads(text).metadata.get("labbook", {}).get("title")
     title = title or f"{before or copy_of}, again"
-    text = with_header(
-        text, copy_of, expt=number, title=title, date=today, status="in progress", verdict=""
-    )
+    told = {"expt": number, "title": title, "date": today, "status": "in progress", "verdict": ""}
+    # What bore the former name of the original are no records of its copy.
+    text = with_header(text, copy_of, **told, formerly=None)
     return text.replace(f"\n# # {before}\n", f"\n# # {title}\n", 1)
 
 
 def with_header(text: str, experiment: str, **values: object) -> str:
     """A notebook's text with other values in its header; the rest of it as it is, to the letter.
+
+    Arguments:
+        values: by their names; one that is None goes.
 
     Raises:
         ValueError: it has no header with ``labbook:``.
@@ -111,7 +114,8 @@ def with_header(text: str, experiment: str, **values: object) -> str:
     entries = re.findall(r"#     \S.*\n(?:#      .*\n)*", found[1])
     lines = {entry.partition(":")[0].removeprefix("#").strip(): entry for entry in entries}
     for name, value in values.items():
-        lines[name] = f"#     {name}: {json.dumps(value, ensure_ascii=False)}\n"
+        told = f"#     {name}: {json.dumps(value, ensure_ascii=False)}\n"
+        lines[name] = "" if value is None else told
     return text[: found.start(1)] + "".join(lines.values()) + text[found.end(1) :]
 
 

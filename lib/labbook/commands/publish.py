@@ -8,6 +8,7 @@ from pathlib import Path
 
 from labbook.log.freshness.evidence import Evidence
 from labbook.log.freshness.stale import Verdicts
+from labbook.log.records.artifacts import file_of_arrays
 from labbook.log.records.code import made_by
 from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record, read_records, write_record
@@ -193,9 +194,10 @@ def _copy(record: Record, folder: Path) -> None:
 
 def _small_arrays(record: Record) -> Path | None:
     """The file of a local record's arrays, where it has one that is small enough."""
-    path = record.folder / f"{record.key}.npz"
-    small = record.artifacts and path.is_file() and path.stat().st_size <= PUBLISHED_BYTES
-    return path if small else None
+    if not record.arrays:
+        return None
+    path = file_of_arrays(record.folder, record.key, record.start)
+    return path if path.is_file() and path.stat().st_size <= PUBLISHED_BYTES else None
 
 
 def _published(folder: Path, key: str) -> Record | str | None:

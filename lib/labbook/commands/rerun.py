@@ -20,8 +20,10 @@ from labbook.log.code.used import SourceUnknown, code_of_definition
 from labbook.log.freshness.changes import code_now
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.workers import THREAD_VARIABLES
-from labbook.log.records.folder import read_folder, write_record
+from labbook.log.records.files import lock_path
+from labbook.log.records.folder import read_folder, settle_unfinished, write_record
 from labbook.log.records.layout import Layout
+from labbook.log.records.locks import TrialLock
 from labbook.log.records.record import IMPORTED, Record
 
 SPECIFICATION = "trial.json"
@@ -65,9 +67,8 @@ def rerun(name: str, root: Path, *, replace: bool = False) -> tuple[str, bool]:
             return text, same
         if why := _stays_because(record, now, same):
             return f"{text}\n\nThe record stays: {why}.", same
-        local = Layout(root).local_records(record.experiment)
-        local.mkdir(parents=True, exist_ok=True)
-        write_record(now, local, now.load_artifacts())
+        if not _replaced(now, root):
+            return f"{text}\n\nThe record stays: another process runs its trial now.", same
         return f"{text}\n\nThe record is replaced.", same
 
 
@@ -101,12 +102,15 @@ def _made(record: Record, root: Path, folder: Path) -> Record:
     (folder / SPECIFICATION).write_text(json.dumps(told), encoding="utf-8")
     script = folder / f"{record.experiment}.py"
     script.write_text(_script(record, root, folder / SPECIFICATION), encoding="utf-8")
+    layout = Layout(root)
     variables = {"LABBOOK_ROOT": str(root), "LABBOOK_EXPERIMENT": record.experiment}
+    # The script lies elsewhere than where modules of notebooks/ do.
+    variables["PYTHONPATH"] = os.pathsep.join([str(layout.notebooks), layout.python_path()])
     if threads := record.provenance.get("threads"):
         variables |= dict.fromkeys(THREAD_VARIABLES, str(threads))
     process = subprocess.Popen(
         [sys.executable, script],
-        cwd=Layout(root).notebooks,
+        cwd=layout.notebooks,
         env=os.environ | variables,
         start_new_session=True,
     )
@@ -157,6 +161,21 @@ def _needed(notebook: Path, code: CodeUsed) -> str:
         if isinstance(s, ast.Import | ast.ImportFrom)
         or any(f"\n{source_of([s])}\n" in text for text in own)
     )
+
+
+def _replaced(record: Record, root: Path) -> bool:
+    """Write a record here, unless another process has its trial and will write one."""
+    folder = Layout(root).local_records(record.experiment)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = TrialLock.take_soon(lock_path(folder, record.key))
+    if lock is None:
+        return False
+    try:
+        settle_unfinished(folder, record.key, lock)
+        write_record(record, folder, record.load_artifacts())
+    finally:
+        lock.release()
+    return True
 
 
 def _stays_because(record: Record, now: Record, same: bool) -> str:

@@ -11,8 +11,14 @@ import click
 
 from labbook.commands.queue import duration_s
 from labbook.commands.running.line import Line
-from labbook.commands.running.outcomes import batch_table, failed_trial, several_codes, what_failed
-from labbook.log.freshness.standing import BY_HAND, rerun_because
+from labbook.commands.running.outcomes import (
+    batch_table,
+    failed_trial,
+    several_codes,
+    stood_aside,
+    what_failed,
+)
+from labbook.log.freshness.standing import rerun_because
 from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
@@ -100,15 +106,25 @@ def run_experiments(
     plain = [RunRequest(source, given[source.experiment]) for source in loaded]
     if if_stale:
         plain = list(_stale(plain, records_only))
+        if not plain:
+            return 0
     options["promote"] = promote
     if cluster or min(jobs, len(plain)) > 1:
         requests = dict(enumerate(plain))
         names = {number: one.source.experiment for number, one in requests.items()}
+        options["may_begin"] = lambda: not is_over()
         ended = _run_together("labbook run", requests, names, cluster or jobs, _report, **options)
-        return _status(ended.values(), len(plain))
-    records = _run_here(plain, **options)
+        records = list(ended.values())
+    else:
+        records = _run_here(plain, **options)
+    if not is_over():
+        return _status(records, len(plain))
     # Runs that a budget left out have not been cancelled.
-    return _status(records, len(records) if is_over() else len(plain))
+    ran = {record.experiment for record in records}
+    for name in (one.source.experiment for one in plain):
+        if name not in ran:
+            print(f"{name}: not run, the time is over")
+    return _status(records, len(records))
 
 
 def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:
@@ -133,12 +149,11 @@ def _stale(jobs: list[RunRequest], records_only: bool) -> Iterator[RunRequest]:
 
 
 def _run_here(jobs: list[RunRequest], **options: object) -> list[RunRecord]:
-    """Make runs in this process, one after the other, until one is cancelled."""
+    """Make runs here, one after the other, until one is cancelled or the time is over."""
     records = []
     for job in jobs:
         if is_over():
-            print(f"{job.source.experiment}: not run, the time is over")
-            continue
+            break
         from labbook.log.runs.run import run_source  # Papermill takes a while to import
 
         with Line(job.source.experiment).following([job.source]) as line:
@@ -214,7 +229,7 @@ def _report(source: Source, record: RunRecord) -> None:
     if record.outcome == "ok":
         where = record.notebook if record.beside else page
         told = f"{record.outcome_text}, {record.wall_time_s:.1f} s; see {where}"
-        lines = [failed_trial(record), _stood_aside(record, page)]
+        lines = [failed_trial(record), stood_aside(record, page)]
     else:
         told = what_failed(record)
         lines = [f"see {record.notebook}"]
@@ -224,21 +239,3 @@ def _report(source: Source, record: RunRecord) -> None:
             lines.append(f"the last good run stands: {page}")
     text = "\n  ".join(filter(None, [f"{source.experiment}: {told}", *lines]))
     print(text, file=sys.stdout if record.well else sys.stderr, flush=True)
-
-
-def _stood_aside(record: RunRecord, page: Path) -> str:
-    """Why the page still shows another run; empty where it does not."""
-    if record.beside is None:
-        return ""
-    if record.beside == BY_HAND:
-        return (
-            f"{page} keeps what was run there by hand, for this is a {record.profile} run; "
-            "--promote replaces it"
-        )
-    if not record.well:
-        why = "trials of this one did not end well"
-    elif record.profile is None:
-        why = "this one has no profile"
-    else:
-        why = f"this is a {record.profile} run"
-    return f"{page} keeps the run that it shows, for {why}; --promote replaces it"

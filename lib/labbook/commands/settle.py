@@ -15,7 +15,6 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_record
 from labbook.log.records.json_file import DamagedFile, Misfit
 from labbook.log.records.layout import Layout
-from labbook.log.records.record import Record
 from labbook.log.records.text import number_of
 
 SIDES = ("2", "3")  # as git numbers them: ours, theirs
@@ -103,8 +102,8 @@ def _settled(key: str, folder: Path, stopped: dict[str, dict[str, str]], place: 
     same, differing = compared(earlier, later)
     if not same:
         return differing
-    if _origin(earlier) != _origin(later):
-        return f"{differing} But they were made by other code, or kept other weights."
+    if made_by(earlier) != made_by(later):
+        return f"{differing} But they were made by other code."
     for name in files:
         write_whole(folder / name, (earlier.folder / name).read_bytes())
     try:
@@ -117,10 +116,6 @@ def _settled(key: str, folder: Path, stopped: dict[str, dict[str, str]], place: 
 def _not_added(error: subprocess.CalledProcessError) -> str:
     """Another git is at work, or the disk is full."""
     return f"git does not add it: {error.stderr.decode(errors='replace').strip()}"
-
-
-def _origin(record: Record) -> tuple:
-    return made_by(record), record.digests
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

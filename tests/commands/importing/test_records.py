@@ -107,6 +107,15 @@ def test_run_that_has_gone_on_replaces_its_record(log, import_):
     assert [record.metrics for record in log.records()] == [{"loss": 0.5}]
 
 
+def test_published_record_of_other_settings_of_a_run_stays_and_is_named(log, import_):
+    import_(ORIGINAL)
+    (before,) = log.records()
+    publish("tiny", log.root, confirm=lambda text: True)
+    said = import_(dataclasses.replace(ORIGINAL, settings={"rate": 0.25}))
+    assert f"Published records of other settings of the same runs stay: {before.key}." in said
+    assert sorted(record.configuration["rate"] for record in log.records()) == [0.25, 0.5]
+
+
 @pytest.mark.parametrize("outcomes", [("killed", "ok"), ("ok", "failed")])
 def test_run_whose_outcome_has_changed_has_the_new_one_alone(log, import_, outcomes):
     for outcome in outcomes:

@@ -1,7 +1,11 @@
 """Offline runs that W&B wrote become records."""
 
+import zlib
+
 import pytest
 from tests.commands.importing.written import ImportingLog, write
+
+from labbook.commands.importing.wandb import PIECE, read
 
 SCRIPT = """\
 import os, signal
@@ -121,6 +125,52 @@ def test_file_that_was_cut_off_gives_what_stands_before(log, folder, tmp_path):
     (record,) = other.records()
     assert record.outcome == "killed"
     assert 100 < len(record.history["loss"]) < 3000
+
+
+def written(*losses, start_s=0, exit_code=None):
+    """The file of a run, as wandb writes one."""
+    from wandb.proto.wandb_internal_pb2 import (
+        HistoryItem,
+        HistoryRecord,
+        Record,
+        RunExitRecord,
+        RunRecord,
+    )
+
+    run = RunRecord(run_id="abc", display_name=f"begun at {start_s}")
+    run.start_time.FromSeconds(start_s)
+    records = [Record(run=run)]
+    for loss in losses:
+        row = HistoryRecord(item=[HistoryItem(key="loss", value_json=str(loss))])
+        records.append(Record(history=row))
+    if exit_code is not None:
+        records.append(Record(exit=RunExitRecord(exit_code=exit_code)))
+    file = b":W&B\0\0\0"
+    for content in (record.SerializeToString() for record in records):
+        file += PIECE.pack(zlib.crc32(b"\x01" + content), len(content), 1) + content
+    return file
+
+
+@pytest.mark.parametrize(("flipped", "points"), [(False, 2), (True, 1)])
+def test_file_with_a_changed_byte_gives_what_stands_before(tmp_path, flipped, points):
+    file = bytearray(written(0.5, 0.25))
+    file[-1] ^= flipped
+    (tmp_path / "run-abc.wandb").write_bytes(file)
+    (run,) = read(tmp_path)
+    assert (run.run, len(run.curves["loss"]), run.outcome) == ("abc", points, "killed")
+
+
+def test_run_that_was_resumed_is_one_with_all_of_its_curve(tmp_path):
+    for name, file in {
+        "b": written(0.5, 0.25),
+        "a": written(0.125, start_s=100, exit_code=0),
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run-abc.wandb").write_bytes(file)
+    (run,) = read(tmp_path)
+    assert [point.value for point in run.curves["loss"]] == [0.5, 0.25, 0.125]
+    assert (run.name, run.start, run.outcome) == ("begun at 0 (abc)", 0, "ok")
+    assert run.metrics == {"loss": 0.125} and run.path.endswith("b/run-abc.wandb")
 
 
 def test_file_of_another_kind_is_a_sentence(log, tmp_path):

@@ -84,3 +84,22 @@ def test_arrays_that_are_not_at_hand_are_not_called_equal(tmp_path) -> None:
     record = dataclasses.replace(RECORD, folder=tmp_path, metrics={"loss": 0.5})
     told = "equal to the last bit: 1 number (its arrays are not on this machine)."
     assert compared(record, record) == (True, told)
+
+
+@pytest.mark.parametrize("kept", ["both", "now"])
+def test_weights_are_compared_by_their_digest_where_they_are_not_at_hand(tmp_path, kept) -> None:
+    records = []
+    for number in (1, 2):
+        folder = tmp_path / f"{number}" / "toy"
+        folder.mkdir(parents=True)
+        weights = {"w": {"a": np.full(2, number, np.float32)}, "x": np.zeros(3)}
+        write_record(dataclasses.replace(RECORD, artifacts=["w", "x"]), folder, weights)
+        records.append(read_folder(folder, "local").good[RECORD.key])
+    if kept == "now":
+        for path in (tmp_path / "1" / "toy").glob("*.safetensors"):
+            path.unlink()  # as of a published record
+    same, text = compared(*records)
+    assert not same and text.startswith("1 of its results differ")
+    (row,) = [line.split() for line in text.splitlines() if line.startswith(("array", "weights"))]
+    assert row[:2] == {"both": ["array", "w.a"], "now": ["weights", "w"]}[kept]
+    assert compared(records[0], records[0])[0]

@@ -4,7 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from labbook.cli import main
 from labbook.commands.reading.diff import diff
 from labbook.log.records.folder import write_record
 from labbook.log.records.key import record_key
@@ -99,7 +101,9 @@ def test_what_is_equal_is_left_out(log):
 
 
 def test_what_is_equal_is_shown_on_request(log):
-    found = rows(diff(A.key, B.key, log, all_rows=True))
+    command, environment = ["diff", A.key, B.key, "--all"], {"LABBOOK_ROOT": str(log)}
+    (log / "notebooks").mkdir()
+    found = rows(CliRunner(env=environment).invoke(main, command).output)
     assert (found["model.depth"], found["error"]) == (["3", "3"], ["0.5", "0.5"])
 
 

@@ -4,7 +4,9 @@ import dataclasses
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 
+from labbook.cli import main
 from labbook.commands.reading.show import code, show
 from labbook.log import trials
 from labbook.log.records.folder import read_records, write_record
@@ -45,7 +47,7 @@ def committed(log):
 
 def test_code_is_what_ran_although_the_file_has_changed(log, key):
     (log.root / "mynet.py").write_text(NET.replace("2", "3"))
-    printed = code(key, log.root)
+    printed = CliRunner().invoke(main, ["show", key, "--code"]).output
     assert "# mynet.double\ndef double(x):\n    return 2 * x  # twice" in printed
 
 

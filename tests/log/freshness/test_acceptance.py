@@ -3,11 +3,12 @@
 import dataclasses
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from labbook.log.code.used import code_of_trial
-from labbook.log.freshness.acceptance import accept
+from labbook.log.freshness.acceptance import accept, acceptable, read_acceptances
 from labbook.log.freshness.stale import Verdicts, stale_because
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
@@ -139,6 +140,16 @@ def test_acceptances_form_a_chain_that_is_told_in_whole(log):
         "a plus sign",
         "nothing added",
     ]
+
+
+def test_none_is_lost_of_those_that_are_given_at_once(log):
+    change(log, "+seed")
+    steps = acceptable("toy", log)
+    reasons = [f"reason {number}" for number in range(8)]
+    with ThreadPoolExecutor(len(reasons)) as at_once:
+        list(at_once.map(lambda because: accept("toy", because, log, steps), reasons))
+    assert sorted(entry.because for entry in read_acceptances("toy", log)) == reasons
+    assert not list(log.rglob(".accept.lock"))
 
 
 def test_second_acceptance_begins_where_the_first_ended(log):

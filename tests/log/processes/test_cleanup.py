@@ -64,10 +64,13 @@ def test_watched_group_ends(tmp_path, number: int) -> None:
     assert not parent.child.is_running()
 
 
-def test_watcher_that_was_killed_is_replaced_with_all_it_knew(tmp_path) -> None:
+def test_watcher_that_was_killed_is_replaced_with_all_it_knew_and_was_not_to_forget(
+    tmp_path,
+) -> None:
     parent = Parent(tmp_path, "lost")
     parent.ended_by(signal.SIGKILL)
-    assert not parent.child.is_running() and not (tmp_path / "watched").exists()
+    assert not parent.child.is_running()
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_watcher_ends_too(tmp_path) -> None:

@@ -18,6 +18,7 @@ from labbook.log.processes.workers import (
     WorkerDied,
     Workers,
     core_count,
+    exit_in_words,
     kept_workers,
     threads_of_each,
 )
@@ -194,6 +195,14 @@ def test_kept_workers_work_in_the_folder_of_now(tmp_path, monkeypatch) -> None:
     assert kept_workers(1).submit(os.getcwd).result() == os.getcwd()
 
 
+def test_kept_workers_find_what_was_put_on_the_path_since(tmp_path, monkeypatch) -> None:
+    kept_workers(1).submit(os.getpid).result()
+    (tmp_path / "put_there_since.py").write_text("WORD = 'found'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    word = "__import__('put_there_since').WORD"
+    assert kept_workers(1).submit(eval, word).result() == "found"
+
+
 def test_job_goes_to_a_fresh_worker_where_the_other_is_outdated() -> None:
     with Workers(1) as pool:
         first = pool.submit(os.getpid).result()
@@ -238,6 +247,35 @@ def test_workers_share_a_single_gpu(monkeypatch) -> None:
         assert seen_together(pool, "CUDA_VISIBLE_DEVICES") == ["3", "3"]
 
 
+NVIDIA_SMI = """#!/bin/sh
+[ "$*" = "--query-gpu=uuid --format=csv,noheader" ] || exit 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("says", "gpus"),
+    [("echo GPU-1; echo GPU-2", ["GPU-1", "GPU-2"]), ("echo No devices were found; exit 6", [])],
+)
+def test_gpus_are_those_that_the_driver_names(tmp_path, monkeypatch, says, gpus) -> None:
+    (tmp_path / "nvidia-smi").write_text(NVIDIA_SMI + says)
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert workers._gpus.__wrapped__(None) == gpus
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (3, "ended with status 3"),
+        (-signal.SIGTERM, "was killed by SIGTERM"),
+        (-signal.SIGKILL, "was killed by SIGKILL (most often: out of memory)"),
+        (-40, "was killed by signal 40"),
+    ],
+)
+def test_the_end_of_a_process_is_told_by_its_status(status, told) -> None:
+    assert exit_in_words(status) == told
+
+
 def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert threads_of_each(10 * core_count()) == 1
@@ -246,3 +284,10 @@ def test_each_of_many_workers_has_at_least_one_thread(monkeypatch) -> None:
 def test_a_worker_has_no_more_threads_than_were_asked_for(monkeypatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert threads_of_each(1) == 1
+
+
+def test_a_worker_has_its_share_of_the_cores_though_more_threads_were_asked_for(
+    monkeypatch,
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1000")
+    assert threads_of_each(core_count()) == 1

@@ -126,7 +126,7 @@ def test_what_is_no_array_is_told_with_its_place(log, kind, told) -> None:
     assert read_records("t")[0].outcome == "failed"
 
 
-def test_weights_of_an_attempt_that_was_killed_before_its_record_go(log, record) -> None:
+def test_what_an_attempt_left_that_was_killed_before_its_record_goes(log, record) -> None:
     path_of_good(record.folder, record.key).unlink()
     lock = TrialLock.take(lock_path(record.folder, record.key))
     holder = {"pid": 1, "host": "there", "timeout_s": None, "submission": ""}
@@ -134,4 +134,4 @@ def test_weights_of_an_attempt_that_was_killed_before_its_record_go(log, record)
     lock.abandon()
     settle_abandoned(record.folder)
     assert [r.outcome for r in read_records("t")] == ["killed"]
-    assert not list(record.folder.glob("*.safetensors"))
+    assert not [*record.folder.glob("*.safetensors"), *record.folder.glob("*.npz")]

@@ -200,6 +200,17 @@ def test_arrays_stay_with_their_record_where_the_next_one_could_not_be_written(
     assert not list(folder.glob("*.before.*"))
 
 
+@pytest.mark.parametrize("outcome", ["ok", "failed"])
+@pytest.mark.parametrize("weights", [{}, {"network": {"weight": np.ones(1)}}])
+def test_arrays_go_with_the_attempt_that_made_them(folder: Path, outcome, weights) -> None:
+    write_record(a_record(outcome, artifacts=["filters"]), folder, {"filters": np.zeros(2)})
+    assert list(folder.glob("*.npz"))
+    later = "2026-11-24T10:00:00.000000+00:00"
+    write_record(a_record(outcome, later, artifacts=list(weights)), folder, weights)
+    assert not list(folder.glob("*.npz"))
+    assert read_records("toy")[0].load_artifacts().keys() == weights.keys()
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
 def test_file_system_without_locks_is_told_as_such(folder: Path, number: int) -> None:
     error = OSError(number, os.strerror(number))

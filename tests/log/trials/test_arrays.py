@@ -1,6 +1,8 @@
 """Arrays of a trial: found by its settings, whatever is around it."""
 
+import os
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
@@ -80,6 +82,35 @@ def test_a_trial_that_has_no_arrays_is_not_run_again_for_them(log) -> None:
     grid = trials.grid(width=[1], keep=[False])
     table = trials.run(draw, grid, experiment="t", with_arrays=True)
     assert list(table["origin"]) == ["published"]
+
+
+def test_a_trial_whose_arrays_were_published_with_it_is_not_run_again_for_them(log) -> None:
+    arrays = log.folder("t") / f"{table_of(width=[1]).key[0]}.npz"
+    published = log.root / "docs" / "records" / "t"
+    shutil.copytree(log.folder("t"), published)
+    shutil.rmtree(log.folder("t"))
+    grid = trials.grid(width=[1])
+    run = partial(trials.run, draw, grid, experiment="t", with_arrays=True)
+    assert list(run()["origin"]) == ["published"]
+    (published / arrays.name).unlink()
+    assert list(run()["origin"]) == ["local"]
+
+
+def weighs(seed: int) -> dict:
+    with open(os.environ["JOURNAL"], "a") as file:
+        file.write("trained\n")
+    return {"metrics": {}, "artifacts": {"network": {"weight": np.ones(seed)}}}
+
+
+def test_a_trial_that_returned_weights_alone_is_run_again_only_without_them(log) -> None:
+    run = partial(trials.run, weighs, [{"seed": 1}], experiment="t", with_arrays=True)
+    run()
+    run()
+    assert log.journal() == ["trained"]
+    (weights,) = log.folder("t").glob("*.safetensors")
+    weights.unlink()
+    run()
+    assert log.journal() == ["trained"] * 2 and weights.exists()
 
 
 def test_arrays_and_curves_of_another_log_are_found_there(log, tmp_path) -> None:

@@ -100,6 +100,24 @@ def test_failed_trial_in_a_worker_keeps_what_its_c_libraries_and_children_print(
     assert read_records("t")[0].error["log_tail"] == "thinking about it\n"
 
 
+def speaks_past_print(width: int) -> dict:
+    sys.stdout.writelines(["lines\n"])
+    sys.stdout.buffer.write(b"bytes\n")
+    sys.__stdout__.write("held back\n")
+    raise MemoryError("too wide")
+
+
+def test_failed_trial_in_a_worker_keeps_what_was_held_back_for_it(log, monkeypatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    trials.run(speaks_past_print, [{"width": 2}], executor=1, experiment="t")
+    assert read_records("t")[0].error["log_tail"] == "lines\nbytes\nheld back\n"
+
+
+def test_failed_trial_keeps_lines_that_were_written_together(log) -> None:
+    trials.run(speaks_past_print, [{"width": 2}], experiment="t")
+    assert read_records("t")[0].error["log_tail"] == "lines\n"
+
+
 def test_failed_trial_is_tried_again_by_the_next_call(log) -> None:
     trials.run(unlucky, trials.grid(width=[2]), experiment="t")
     (log.root / "journal").touch()

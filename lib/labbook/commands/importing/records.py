@@ -72,8 +72,8 @@ def _write(originals: Iterable[Original], tool: str, experiment: str, layout: La
             # Another run has the same name and settings: folders of two places may be alike.
             named = dataclasses.replace(original, name=f"{original.name} ({original.run[:8]})")
             record = record_of(named, tool, experiment)
-        before = local.get((tool, original.run), [])
-        there = [*before, *published.get((tool, original.run), [])]
+        before, sent = (known.get((tool, original.run), []) for known in (local, published))
+        there = [*before, *sent]
         if any((r.key, result_digest(r)) == (record.key, result_digest(record)) for r in there):
             same += 1
             continue
@@ -81,7 +81,7 @@ def _write(originals: Iterable[Original], tool: str, experiment: str, layout: La
         for other in before:
             _remove_other(other, record, folder)
         new, changed = new + (not there), changed + bool(there)
-        left += [r for r in there if r not in before and r.key != record.key]
+        left += [r for r in sent if r.key != record.key]
     counts = f"{new} imported from {tool}, {changed} imported anew, {same} as they were"
     lines = [f"{experiment}: {counts}."]
     if left:

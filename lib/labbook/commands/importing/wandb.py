@@ -4,6 +4,7 @@ The file is a log of LevelDB's format: blocks of 32 KiB, and in them pieces of r
 a header of checksum, length and type.
 """
 
+import dataclasses
 import json
 import os
 import struct
@@ -22,20 +23,42 @@ WHOLE, LAST = 1, 4  # types of pieces that end a record
 
 
 def read(path: Path) -> Iterator[Original | ImportFailed]:
-    """Each ``.wandb`` file at or below ``path`` as one run, or what is wrong with it.
+    """Each run with a ``.wandb`` file at or below ``path``, or what is wrong with a file.
+
+    A run that was resumed has several, one for each time that it went on.
 
     Raises:
         ImportFailed: there is none.
     """
-    found = [path] if path.is_file() else path.rglob("*.wandb")
-    files = sorted({file.resolve(): file for file in found}.values())
+    there = [path] if path.is_file() else path.rglob("*.wandb")
+    files = sorted({file.resolve(): file for file in there}.values())
     if not files:
         raise ImportFailed(f"{path} holds no run of W&B (run-….wandb).")
+    found = []
     for file in files:
         try:
-            yield _run(file, path)
+            found.append(_run(file, path))
         except ImportFailed as error:
             yield error
+    runs: dict[str, Original] = {}
+    for one in sorted(found, key=lambda one: one.start):
+        runs[one.run] = _resumed(runs[one.run], one) if one.run in runs else one
+    yield from runs.values()
+
+
+def _resumed(run: Original, later: Original) -> Original:
+    """A run with what it did when it went on; how that ended is how it ended."""
+    names = dict.fromkeys([*run.curves, *later.curves])
+    return dataclasses.replace(
+        later,
+        name=run.name,
+        path=run.path,
+        start=run.start,
+        end=max(run.end, later.end),
+        settings=run.settings | later.settings,
+        curves={n: [*run.curves.get(n, []), *later.curves.get(n, [])] for n in names},
+        metrics=run.metrics | later.metrics,
+    )
 
 
 def _run(file: Path, root: Path) -> Original:

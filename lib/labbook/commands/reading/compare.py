@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from labbook.commands.reading.rows import differing
+from labbook.log.records.artifacts import load_artifacts
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.record import TIME_UNIT, Record
@@ -41,9 +44,11 @@ def _what(record: Record) -> str:
         value is not None for value in (record.parameters, record.flops)
     )
     curves = sum(not name.endswith(TIME_UNIT) for name in record.history)
-    counts = [(numbers, "number"), (curves, "curve"), (len(_arrays(record) or ()), "array")]
+    arrays = _arrays(record)
+    count_of_arrays = sum(map(len, arrays.values()))
+    counts = [(numbers, "number"), (curves, "curve"), (count_of_arrays, "array")]
     told = [number_of(count, word) for count, word in counts if count]
-    lacking = _arrays(record) is None
+    lacking = [name for name in record.arrays if name not in arrays]
     note = " (its arrays are not on this machine)" if lacking else ""
     return (", ".join(told) or "its outcome") + note
 
@@ -61,10 +66,15 @@ def _differences(before: Record, now: Record) -> Iterator[Row]:
     for name in dict.fromkeys([*before.history, *now.history]):
         if not name.endswith(TIME_UNIT):
             yield from _curves(name, before.history.get(name, []), now.history.get(name, []))
-    theirs, ours = _arrays(before), _arrays(now) or {}
-    if theirs is not None:
-        for name in dict.fromkeys([*theirs, *ours]):
-            yield from _array(name, theirs.get(name), ours.get(name))
+    theirs, ours = _arrays(before), _arrays(now)
+    for name in dict.fromkeys([*before.artifacts, *now.artifacts]):
+        if name in before.artifacts and name not in theirs:  # of weights their digest is told
+            digests = (one.digests.get(name, "")[:16] for one in (before, now))
+            yield from _values("weights", name, *digests)
+            continue
+        was, is_ = theirs.get(name, {}), ours.get(name, {})
+        for part in dict.fromkeys([*was, *is_]):
+            yield from _array(f"{name}{part}", was.get(part), is_.get(part))
 
 
 def _values(section: str, name: str, was: Any, is_: Any) -> Iterator[Row]:
@@ -104,18 +114,16 @@ def _unequal(was: np.ndarray, is_: np.ndarray) -> int:
     return int((raw[0] != raw[1]).any(axis=1).sum())
 
 
-def _arrays(record: Record) -> dict[str, np.ndarray] | None:
-    """All arrays of an attempt by name; None where they are not at hand."""
-    try:
-        kept = record.load_artifacts()
-    except (FileNotFoundError, DamagedRecord):
-        return None
+def _arrays(record: Record) -> dict[str, dict[str, np.ndarray]]:
+    """The arrays of each artifact of an attempt that is at hand, by what follows its name."""
     found = {}
-    for name, artifact in kept.items():
-        if isinstance(artifact, dict):
-            found |= {f"{name}.{part}": array for part, array in artifact.items()}
-        else:
-            found[name] = artifact
+    weights = [([name], {name: digest}) for name, digest in record.digests.items()]
+    for names, digests in [(record.arrays, {}), *weights]:
+        with suppress(FileNotFoundError, DamagedRecord):
+            place = record.folder or Path(), record.stem, record.start
+            for name, one in load_artifacts(*place, names, digests).items():
+                parts = one.items() if name in digests else [("", one)]
+                found[name] = {f".{part}" if part else "": array for part, array in parts}
     return found
 
 

@@ -79,7 +79,7 @@ def _curves(record: Record) -> dict[str, str]:
 def _artifacts(record: Record) -> dict[str, str]:
     """The type, shape and digest of each array, and the digest of weights."""
     told = {name: f"weights, digest {digest[:8]}" for name, digest in record.digests.items()}
-    if not (names := [name for name in record.artifacts if name not in told]):
+    if not (names := record.arrays):
         return told
     folder = record.folder or Path()
     try:

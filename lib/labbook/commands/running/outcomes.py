@@ -1,8 +1,10 @@
 """How runs ended, in words: one of them, the table of a batch, the codes that made its runs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from labbook.log.freshness.changes import changes
+from labbook.log.freshness.standing import BY_HAND
 from labbook.log.notebook.sources import Source
 from labbook.log.records.folder import lookup_of
 from labbook.log.records.plan import namer
@@ -32,6 +34,21 @@ def what_failed(record: RunRecord) -> str:
         last = f"{error['type']}: {text}" if text else error["type"]
         text = f"{last.splitlines()[0]}{cell}"
     return f"{record.outcome} after {record.wall_time_s:.1f} s: {text}"
+
+
+def stood_aside(record: RunRecord, page: Path) -> str:
+    """Why the page still shows another run that ended well; empty where it does not."""
+    if record.beside is None:
+        return ""
+    by_hand = record.beside == BY_HAND
+    what = "what was run there by hand" if by_hand else "the run that it shows"
+    if not (record.well or by_hand):  # of what was run by hand nobody knows how its trials ended
+        why = "trials of this one did not end well"
+    elif record.profile is None:
+        why = "this one has no profile"
+    else:
+        why = f"this is a {record.profile} run"
+    return f"{page} keeps {what}, for {why}; --promote replaces it"
 
 
 def batch_table(

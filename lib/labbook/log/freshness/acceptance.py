@@ -23,6 +23,7 @@ from labbook.log.records.files import write_whole
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFile, Misfit, leave_aside, read_json
 from labbook.log.records.layout import Layout, find_root
+from labbook.log.records.locks import waiting_lock
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.run_record import last_good_run
 from labbook.log.records.schemas import Code, read_as
@@ -126,7 +127,6 @@ def accept(
     """
     root = root or find_root()
     Layout(root).require(experiment)
-    before = read_acceptances(experiment, root)
     need_reason(experiment, because)
     steps = acceptable(experiment, root) if steps is None else steps
     folder = Layout(root).published_records(experiment)
@@ -137,7 +137,10 @@ def accept(
         keep_digests(step.now.digests, folder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     acceptance = Acceptance(today, _user_name(root), because.strip(), code)
-    write_whole(_path(experiment, root), _text([*before, acceptance]))
+    # Another who accepts at this moment would read the same file, and one of the two be lost.
+    with waiting_lock(folder / ".accept.lock"):
+        before = read_acceptances(experiment, root)
+        write_whole(_path(experiment, root), _text([*before, acceptance]))
     return acceptance
 
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -44,14 +44,23 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
         _taken.release()
 
 
+def let_go() -> None:
+    """Have what the process's own streams hold back written to where its output goes now."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # full, closed, none
+            stream.flush()
+
+
 @contextlib.contextmanager
 def _handles(handle: int) -> Iterator[None]:
+    let_go()
     before = os.dup(1), os.dup(2)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     try:
         yield
     finally:
+        let_go()
         for number, old in enumerate(before, start=1):
             os.dup2(old, number)
             os.close(old)
@@ -70,6 +79,10 @@ class _Copy:
         with contextlib.suppress(OSError):
             os.write(self._handle, text.encode("utf-8", errors="replace"))
         return self._stream.write(text) if self._echo else len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
 
     def flush(self) -> None:
         if self._echo:

@@ -9,7 +9,7 @@ replaced, the arrays of the one before lie in ``<key>.before.npz``.
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
@@ -50,9 +50,10 @@ def write_artifacts(
         content = io.BytesIO()
         named = {START_NAME: np.array(start), **arrays}
         np.savez_compressed(content, allow_pickle=False, **named)
-        if before and _start_of(folder / f"{stem}.npz") == before:
-            os.replace(folder / f"{stem}.npz", _path_of_former(folder, stem))
-        write_whole(folder / f"{stem}.npz", content.getvalue())
+        path = _path_of_arrays(folder, stem)
+        if before and _start_of(path) == before:
+            os.replace(path, _path_of_former(folder, stem))
+        write_whole(path, content.getvalue())
     digests = {}
     for name in artifacts.keys() - arrays.keys():
         weights = save(dict(artifacts[name]))
@@ -74,9 +75,7 @@ def load_artifacts(
 
     found: dict[str, Artifact] = {}
     if set(names) - digests.keys():
-        former = _path_of_former(folder, stem)
-        path = former if _start_of(former) == start else folder / f"{stem}.npz"
-        found |= _arrays(path, start)
+        found |= _arrays(file_of_arrays(folder, stem, start), start)
     for name, digest in digests.items():
         path = _path_of_weights(folder, stem, name, digest)
         content = path.read_bytes()
@@ -86,16 +85,26 @@ def load_artifacts(
     return found
 
 
-def remove_others(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
-    """Remove what earlier attempts have left under a stem, but for the files of these digests."""
+def file_of_arrays(folder: Path, stem: str, start: str) -> Path:
+    """Where the arrays of an attempt lie, if they were kept."""
+    former = _path_of_former(folder, stem)
+    return former if _start_of(former) == start else _path_of_arrays(folder, stem)
+
+
+def files_of(
+    folder: Path, stem: str, names: Iterable[str], digests: Mapping[str, str]
+) -> list[Path]:
+    """The files of the artifacts of the given names, each with its digest where it has one."""
+    own = [_path_of_weights(folder, stem, *named) for named in digests.items()]
+    return [*own, *([_path_of_arrays(folder, stem)] if set(names) - digests.keys() else [])]
+
+
+def remove_others(folder: Path, stem: str, own: Collection[Path] = ()) -> None:
+    """Remove what earlier attempts have left under a stem, but for the files in ``own``."""
+    if (path := _path_of_arrays(folder, stem)) not in own:
+        path.unlink(missing_ok=True)
     _path_of_former(folder, stem).unlink(missing_ok=True)
-    remove_weights(folder, stem, digests)
-
-
-def remove_weights(folder: Path, stem: str, digests: Mapping[str, str]) -> None:
-    """Remove weights of earlier attempts, but for those of these digests."""
-    own = {_path_of_weights(folder, stem, *named) for named in digests.items()}
-    for path in set(folder.glob(f"{stem}.*.safetensors")) - own:
+    for path in set(folder.glob(f"{stem}.*.safetensors")).difference(own):
         if path.name.count(".") == stem.count(".") + 3:
             path.unlink()
 
@@ -124,6 +133,10 @@ def _start_of(path: Path) -> str:
             return str(arrays[START_NAME])
     except Exception:  # noqa: BLE001 as above
         return ""
+
+
+def _path_of_arrays(folder: Path, stem: str) -> Path:
+    return folder / f"{stem}.npz"
 
 
 def _path_of_former(folder: Path, stem: str) -> Path:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbook.log.records import locks
-from labbook.log.records.artifacts import Artifact, remove_others, remove_weights, write_artifacts
+from labbook.log.records.artifacts import Artifact, files_of, remove_others, write_artifacts
 from labbook.log.records.code import keep_digests, recorded_code, without_code
 from labbook.log.records.files import (
     not_writable,
@@ -179,7 +179,8 @@ def write_record(
             record = dataclasses.replace(record, digests=digests)
         write_whole(path, _text(record))
         if not is_first:  # a search through all files: there may be thousands
-            remove_others(folder, record.stem, record.digests)
+            own = files_of(folder, record.stem, record.artifacts, record.digests)
+            remove_others(folder, record.stem, own)
         if record.ok:
             remove_attempt(folder, record.key)
         return record
@@ -196,8 +197,7 @@ def remove_attempt(folder: Path, key: str) -> None:
     """
     with suppress(FileNotFoundError):
         path_of_attempt(folder, key).unlink()
-        (folder / f"{key}.attempt.npz").unlink(missing_ok=True)
-        remove_others(folder, f"{key}.attempt", {})
+        remove_others(folder, f"{key}.attempt")
 
 
 def _path_of(record: Record, folder: Path) -> Path:
@@ -241,7 +241,7 @@ def settle_unfinished(
     is_new = attempt.start not in [record.start for record in recorded if record is not None]
     for path, stem in ((path_of_good, key), (path_of_attempt, f"{key}.attempt")):
         if not path(folder, key).exists():  # its holder was killed before it wrote the record
-            remove_weights(folder, stem, {})
+            remove_others(folder, stem)
     if is_new:
         write_record(attempt, folder)
     remove_traces(folder, key)

@@ -66,7 +66,7 @@ class Layout:
         return os.pathsep.join([*before, *self.own_code()])
 
     def experiments(self) -> list[str]:
-        """The names of all experiments, sorted; editors leave hidden files beside them."""
+        """The names of all experiments, sorted; hidden files, as editors leave them, are none."""
         return sorted(path.stem for path in self.notebooks.glob("[!.]*.py") if not path.is_dir())
 
     def orphans(self) -> list[str]:

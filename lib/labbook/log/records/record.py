@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from labbook.log.records.artifacts import Artifact, load_artifacts
+from labbook.log.records.artifacts import Artifact, files_of, load_artifacts
 from labbook.log.records.json_file import Misfit
 from labbook.log.records.key import record_key, short_digest
 from labbook.log.records.schemas import (
@@ -138,6 +138,17 @@ class Record:
     def stem(self) -> str:
         """What the names of its files begin with."""
         return self.key if self.ok else f"{self.key}.attempt"
+
+    @property
+    def arrays(self) -> list[str]:
+        """The names of those artifacts that lie together in one file: all but weights."""
+        return [name for name in self.artifacts if name not in self.digests]
+
+    @property
+    def has_artifacts(self) -> bool:
+        """Whether the files of all its artifacts lie beside it."""
+        files = files_of(self.folder or Path(), self.stem, self.artifacts, self.digests)
+        return all(path.is_file() for path in files)
 
     def load_artifacts(self) -> dict[str, Artifact]:
         """What the trial returned beside its numbers: arrays, and weights as ``{name: array}``.

@@ -40,6 +40,7 @@ def run_together(
     *,
     on_start: Callable[[int], None] = lambda number: None,
     on_done: Callable[[int, RunRecord], None] = lambda number, record: None,
+    may_begin: Callable[[], bool] = lambda: True,
     **options: object,
 ) -> dict[int, RunRecord]:
     """Make runs, several at a time.
@@ -49,6 +50,7 @@ def run_together(
         executor: how many at a time on this machine, where each kernel gets its share of the
             cores; or the address of a Dask scheduler whose workers see the log's folder.
         on_start, on_done: called as each run begins and ends.
+        may_begin: whether others may still begin.
         options: for each run; see ``runs.run.run_source``.
 
     Returns:
@@ -63,7 +65,7 @@ def run_together(
     with open_pool(executor) as pool, _terminated_as_interrupt():
         batch = _Batch(requests, pool, options, on_start, on_done)
         with suppress(KeyboardInterrupt):
-            batch.run()
+            batch.run(may_begin)
     return batch.records
 
 
@@ -83,10 +85,12 @@ class _Batch(Dispatcher[tuple[int, str]]):
         self.records: dict[int, RunRecord] = {}
         self.cancelled = False
 
-    def run(self) -> None:
-        """Make all runs; those that go on when anything is raised are cancelled."""
+    def run(self, may_begin: Callable[[], bool]) -> None:
+        """Make all runs that may begin; those that go on when anything is raised are cancelled."""
         try:
             while self.waiting or self.sent:
+                if not may_begin():
+                    self.waiting.clear()
                 self.step()
         except BaseException:
             self.cancelled = True

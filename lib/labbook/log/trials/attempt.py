@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.log.code import provenance
-from labbook.log.processes.capture import captured
+from labbook.log.processes.capture import captured, let_go
 from labbook.log.processes.forks import forks_end_here
 from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
@@ -156,6 +156,7 @@ def perform(
             outcome, error = "failed", _error(failure, _text_of(failure))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if error is not None:
+            let_go()
             error["log_tail"] = output_tail(log_path) if log is not None else ""
             result.measured["history"] = result.measured.get("history") or history_so_far(log_path)
         history_path(log_path).unlink(missing_ok=True)

@@ -169,8 +169,7 @@ class Planned:
             record = self.records.get(trial["key"])
             if record is None or not record.ok or refresh == "all":
                 return True
-            arrays = self.folder / f"{record.key}.npz"
-            if with_arrays and record.artifacts and not arrays.is_file():
+            if with_arrays and not record.has_artifacts:
                 return True
             if refresh == "failed":
                 return record.newer_attempt is not None

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.log.records.artifacts import load_artifacts
+from labbook.log.records.artifacts import file_of_arrays, load_artifacts
 from labbook.log.records.files import DamagedRecord
 from labbook.log.records.key import short_digest
 from labbook.log.records.record import Record
@@ -61,9 +61,10 @@ def pictures_of(record: Record) -> list[Picture]:
     (N, H, W) of floating-point numbers are maps from blue (negative) over white (0) to red, on
     one scale. The first eight are drawn.
     """
-    names = set(record.artifacts) - record.digests.keys()
-    file = (record.folder or Path()) / f"{record.stem}.npz"
-    if not names or not file.is_file() or file.stat().st_size > LARGEST_FILE_BYTES:
+    if not (names := record.arrays):
+        return []
+    file = file_of_arrays(record.folder or Path(), record.stem, record.start)
+    if not file.is_file() or file.stat().st_size > LARGEST_FILE_BYTES:
         return []
     try:
         arrays = load_artifacts(file.parent, record.stem, record.start, names, {})
