@@ -11,7 +11,8 @@ PARTS = (
     "settings",
     *("markup.bibliography", "markup.inside", "markup.pandoc", "markup.highlight"),
     *("markup.mathml", "markup.references", "markup.terms", "markup.updates", "markup.datatable"),
-    *("overview.front", "page.head", "page.pages", "page.tolerant", "overview.records_pages"),
+    *("page.head", "page.pages", "page.folds", "page.outdated", "page.tolerant"),
+    *("overview.front", "overview.recent", "records.pages"),
 )
 SCRIPTS = ("elements", "folding", "filters", "tables", "page", "choices", "compare", "search")
 # The rooms whose code a page is drawn with: tables and figures, and the words for how things stand.

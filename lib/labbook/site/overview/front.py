@@ -8,6 +8,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.log import log_of
 
 
 class ExperimentTable(nodes.General, nodes.Element):
@@ -18,7 +19,7 @@ class Experiments(SphinxDirective):
     """``.. experiments::``: the table of all experiments, and their place in the contents."""
 
     def run(self):
-        log = state.log_of(self.env)
+        log = log_of(self.env)
         state.notes(self.env)["live"][self.env.docname] = True
         contents = addnodes.toctree(
             parent=self.env.docname,
@@ -47,7 +48,7 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
 
 def table_html(app, docname: str) -> str:
     """The table as HTML, seen from ``docname``."""
-    log = state.log_of(app)
+    log = log_of(app)
     if not log.experiments:
         return "<p>No experiments yet: <code>labbook new</code> makes the first.</p>"
     thumbnails = state.notes(app.env)["thumbnail"]
