@@ -98,15 +98,16 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
         count = trials.looked_up_found
         found = f"{count}/{trials.looked_up}<div>looked up</div>"
     number = "" if experiment.number is None else experiment.number
+    nothing = "" if started else " x"
     ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
     return (
         f'<tr><td class="n">{number}</td>'
         f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
-        f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
+        f'<td class="lb-day{nothing}" data-v="{escape(started)}">{ran}{profile}</td>'
         f"<td>{words.label(standing.word)}</td>"
-        f'<td class="n" data-v="{count}">{found}</td><td>{image}</td></tr>'
+        f'<td class="n{"" if found else " x"}" data-v="{count}">{found}</td><td>{image}</td></tr>'
     )
 
 

@@ -36,8 +36,8 @@ def index_html(title: str, of_functions: dict[str, list[Record]], experiment: st
     )
     return (
         f'<h1>Records of {title}</h1><p class="lb-meta">{experiment}</p>'
-        '<table class="lb lb-small"><thead><tr><th>function</th>'
-        f'<th class="n">records</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<table class="lb lb-small"><thead><tr><th scope="col">function</th>'
+        f'<th scope="col" class="n">records</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 

@@ -5,6 +5,7 @@ no reading, and those that have not changed are not written again.
 """
 
 import json
+from collections.abc import Collection
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -13,7 +14,7 @@ from labbook.log.records.record import Record
 from labbook.site import state, words
 from labbook.site.changes import digest, put
 from labbook.site.experiment import Experiment
-from labbook.site.log import Log, log_of
+from labbook.site.log import log_of
 from labbook.site.records import files, search
 from labbook.site.records.addresses import list_name
 from labbook.site.records.lists import index_html, list_html
@@ -55,7 +56,7 @@ def collect(app):
             title = title_of(record, differs[record.key])
             to_find.append(search.entry(experiment.name, record, title))
     search.write(to_find, outdir)
-    _remove_others(outdir, log)
+    _remove_others(outdir, pages)
     for pagename, make in pages.items():
         if before.get(pagename) != now[pagename] or not (outdir / f"{pagename}.html").exists():
             title, body = make()
@@ -146,15 +147,11 @@ def _neighbour(record: Record | None, beside: Record, arrow: str, differs: dict[
     return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
 
 
-def _remove_others(outdir: Path, log: Log) -> None:
-    """Take away the pages of records that are gone, and folders that are empty then."""
+def _remove_others(outdir: Path, pages: Collection[str]) -> None:
+    """Take away what no page of records has beside it now, and folders that are empty then."""
     for folder in outdir.glob("records/*"):
-        experiment = log.experiments.get(folder.name)
-        known = {record.key for record in experiment.records} if experiment else set()
         for path in folder.iterdir():
-            key = path.name.partition(".")[0]
-            of_list = key == "index" or key.startswith("records")
-            if key not in known and not (of_list and known):
+            if f"records/{folder.name}/{path.name.partition('.')[0]}" not in pages:
                 path.unlink()
         if not any(folder.iterdir()):
             folder.rmdir()

@@ -92,10 +92,11 @@ def _metrics(record: Record, reported: dict) -> str:
             off = f"{100 * (value - theirs) / abs(theirs):+.1f} %" if both and theirs else "–"
             row += f'{_number(theirs)}<td class="n">{off.replace("-", "−")}</td>'
         rows.append(f"<tr>{row}</tr>")
-    more = '<th class="n">reported</th><th class="n">difference</th>' if reported else ""
+    numbers = ["ours", *(["reported", "difference"] if reported else [])]
+    heads = "".join(f'<th scope="col" class="n">{head}</th>' for head in numbers)
     return (
         '<section><h2>Result</h2><div class="lb-scroll"><table class="lb lb-small"><thead><tr>'
-        f'<th>metric</th><th class="n">ours</th>{more}</tr></thead>'
+        f'<th scope="col">metric</th>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
 
