@@ -202,5 +202,6 @@ def test_a_comparison_asks_no_other_host_and_has_no_errors(page):
 
 def test_plots_and_their_library_are_small():
     static = labbook.site.STATIC
-    files = [static / "choices.js", static / "compare.js", *(static / "uplot").iterdir()]
+    scripts = [static / f"{name}.js" for name in ("choices", "plots", "beside", "compare")]
+    files = [*scripts, *(static / "uplot").iterdir()]
     assert sum(Path(file).stat().st_size for file in files) <= 100_000
