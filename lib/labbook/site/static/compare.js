@@ -53,13 +53,18 @@
       return [...this.boxes].filter(([box]) => box.checked).map(([, row]) => row);
     }
 
-    /* The reader has chosen: the address tells it, too. */
+    /* The reader has chosen. */
     choose() {
+      this.remember();
+      this.update();
+    }
+
+    /* The address tells the choice; of two comparisons on a page it tells the last one. */
+    remember() {
       const ticked = this.ticked();
       const rows = ticked.map(({ keys }) => keys[0]).join(".");
       const told = new URLSearchParams({ compare: this.figure.id, rows, ...this.options });
       history.replaceState(null, "", ticked.length ? `#${told}` : "#");
-      return this.update();
     }
 
     async update() {
@@ -93,7 +98,7 @@
 
     bar(choices) {
       const copy = copyButton("lb-button", "copy address", () => {
-        this.choose();  // of two comparisons on a page the address tells the last one
+        this.remember();
         return location.href;
       });
       const clear = element("button", { type: "button", class: "lb-button" }, "clear");
