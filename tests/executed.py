@@ -26,7 +26,7 @@ OF_THE_SITE = (
     "labbook.log.notebook.notebooks",
     "labbook.site.page.pages",
     "labbook.site.overview.front",
-    "labbook.site.overview.records_pages",
+    "labbook.site.records.pages",
     "labbook.site.markup.pandoc",
     "labbook.site.markup.bibliography",
     "labbook.site.markup.datatable",

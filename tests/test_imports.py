@@ -173,7 +173,7 @@ def test_relative_import_is_resolved():
     }
 
 
-@pytest.mark.parametrize("module", ["log.runs.run", "site.state"])
+@pytest.mark.parametrize("module", ["log.runs.run", "site.log"])
 def test_no_command_builds_the_grammar_of_iris(module):
     # jsonschema, which nbformat imports, would: more than a second of each command.
     assert "lark" not in loaded_after(f"import labbook.{module}; import nbformat")

@@ -202,5 +202,29 @@ def test_a_comparison_asks_no_other_host_and_has_no_errors(page):
 
 def test_plots_and_their_library_are_small():
     static = labbook.site.STATIC
-    files = [static / "choices.js", static / "compare.js", *(static / "uplot").iterdir()]
+    scripts = [static / f"{name}.js" for name in ("choices", "plots", "beside", "compare")]
+    files = [*scripts, *(static / "uplot").iterdir()]
     assert sum(Path(file).stat().st_size for file in files) <= 100_000
+
+
+def test_address_that_is_copied_is_that_of_its_own_table(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 1)
+    ticked(browser, 1, "table-the-same-over-seeds-mean-standard-deviation")
+    assert f"compare={SWEEP}" not in browser.current_url
+    copied = """navigator.clipboard.writeText = async (text) => arguments[1](text);
+    document.querySelector(`${arguments[0]} .lb-actions button`).click()"""
+    assert f"compare={SWEEP}&" in browser.execute_async_script(copied, PANEL)
+
+
+def test_address_is_copied_where_scripts_have_no_clipboard(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 1)
+    browser.get_log("browser")
+    browser.execute_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    pressed = """const button = document.querySelector(`${arguments[0]} .lb-actions button`);
+    button.click();
+    setTimeout(() => arguments[1]([button.isConnected, button.textContent]), 300)"""
+    there, told = browser.execute_async_script(pressed, PANEL)
+    assert there and told in ("copied", "not allowed")
+    assert browser.get_log("browser") == []

@@ -52,6 +52,16 @@ def test_a_column_switched_on_by_the_reader_stays(wide):
     assert "measure number 14" not in wide.execute_script(FOLDED)
 
 
+def test_one_click_shows_all_columns_after_one_was_chosen(wide):
+    click(wide, f"{WIDE} .lb-columns summary")
+    click(wide, f"{WIDE} .lb-menu label:nth-last-child(2) input")
+    wide.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 100))")
+    hidden = 16 - len(wide.execute_script(SHOWN))
+    folded = wide.execute_script(FOLDED).count(",") + 1
+    click(wide, f"{WIDE} .lb-folded button")
+    assert len(wide.execute_script(SHOWN)) == 16 - hidden + folded
+
+
 def test_a_wider_window_shows_more_columns(page):
     few = len(page("notebooks/gratings", width=1400).execute_script(SHOWN))
     assert len(page("notebooks/gratings", width=1920).execute_script(SHOWN)) > few

@@ -23,7 +23,9 @@ def test_no_table_and_no_figure_is_wider_than_the_sheet(paper):
     assert paper.execute_script(beyond) == []
 
 
-@pytest.mark.parametrize("part", [".skip-to-content", ".mobile-header", ".lb-tick"])
+@pytest.mark.parametrize(
+    "part", [".skip-to-content", ".mobile-header", ".lb-tick", ".lb-copy", ".lb-planned"]
+)
 def test_what_is_of_use_on_a_screen_alone_is_not_printed(paper, part):
     shown = "return [...document.querySelectorAll(arguments[0])].map(e => e.checkVisibility())"
     assert set(paper.execute_script(shown, part)) == {False}
@@ -37,3 +39,12 @@ def test_a_table_of_twelve_columns_is_whole(paper):
         return table.getBoundingClientRect().right <= innerWidth + 1;
     """
     assert paper.execute_script(widened)
+
+
+def test_page_that_is_dark_on_the_screen_is_light_on_paper(paper):
+    colours = """
+        document.body.dataset.theme = "dark";
+        const label = getComputedStyle(document.querySelector(".lb-good"));
+        return [label.color, label.backgroundColor];
+    """
+    assert paper.execute_script(colours) == ["rgb(35, 102, 58)", "rgb(230, 241, 232)"]

@@ -9,9 +9,10 @@ from nbformat.v4 import new_code_cell, new_output
 from tests.log.records.whole import a_record
 
 from labbook.log.records.folder import read_records
-from labbook.site.overview.record_html import record_html, telling_names
-from labbook.site.overview.records_pages import _curve, _thinned
 from labbook.site.page.outputs import Outputs
+from labbook.site.records.files import _curve, _thinned
+from labbook.site.records.record import record_html
+from labbook.site.records.titles import telling_names
 
 
 @pytest.fixture(scope="module")

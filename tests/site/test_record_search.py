@@ -50,5 +50,14 @@ def test_found_record_leads_to_its_page(search, page, browser):
     assert title.startswith("Train: ") and "mixer mlp" in title
 
 
-def test_a_word_that_is_in_no_record_finds_none(search):
-    assert search("grating kangaroo") == []
+@pytest.mark.parametrize("words", ["grating kangaroo", "="])
+def test_what_is_in_no_record_finds_none(words, search):
+    assert search(words) == []
+
+
+@pytest.mark.parametrize("number", ["1024", "1,024", "-0.5"])
+def test_number_is_found_as_a_keyboard_writes_it(number, page):
+    browser = page("search")
+    browser.get(f"{browser.current_url}?q={number}")
+    browser.execute_script("labbookRecords([['waves/0a', 'Train', 'width 1,024 shift −0.5']])")
+    assert len(browser.find_elements("css selector", FOUND)) == 1

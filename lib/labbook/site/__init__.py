@@ -11,9 +11,14 @@ PARTS = (
     "settings",
     *("markup.bibliography", "markup.inside", "markup.pandoc", "markup.highlight"),
     *("markup.mathml", "markup.references", "markup.terms", "markup.updates", "markup.datatable"),
-    *("overview.front", "page.head", "page.pages", "page.tolerant", "overview.records_pages"),
+    *("page.head", "page.pages", "page.folds", "page.outdated", "page.tolerant"),
+    *("overview.front", "overview.recent", "records.pages"),
 )
-SCRIPTS = ("elements", "folding", "filters", "tables", "page", "choices", "compare", "search")
+STYLES = ("labbook", "tables", "print")
+SCRIPTS = (
+    *("elements", "folding", "filters", "tables", "page"),
+    *("choices", "plots", "beside", "compare", "search"),
+)
 # The rooms whose code a page is drawn with: tables and figures, and the words for how things stand.
 DRAWING = ("site", "show", "log")
 
@@ -26,8 +31,8 @@ def setup(app) -> dict:
         app.setup_extension(f"labbook.site.{part}")
     app.connect("builder-inited", _add_static)
     app.labbook_code = code_version()
-    app.add_css_file("labbook.css", priority=900)
-    app.add_css_file("print.css", priority=901)
+    for place, style in enumerate(STYLES):
+        app.add_css_file(f"{style}.css", priority=900 + place)
     for script in SCRIPTS:
         app.add_js_file(f"{script}.js", loading_method="defer")
     return {

@@ -4,7 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
-from labbook.site.state import folder_for, put
+from labbook.site.changes import put
+from labbook.site.state import folder_for
 
 
 class Assets:

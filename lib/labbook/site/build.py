@@ -87,7 +87,7 @@ def _build(root: Path) -> int:
     from sphinx.errors import SphinxError
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    from labbook.site.state import log_of
+    from labbook.site.log import log_of
 
     stamp.take_away()
     warnings = io.StringIO()

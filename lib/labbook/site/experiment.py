@@ -149,6 +149,11 @@ class Experiment:
         """The good records and bad attempts of the experiment's trials."""
         return self.evidence.records
 
+    @cached_property
+    def function_of(self) -> dict[str, str]:
+        """The function of each record, by key."""
+        return {record.key: record.function for record in self.records}
+
     def facts(self) -> dict:
         """All that other pages tell of this one; when it changes, they are written anew."""
         standing = self.standing.to_json() | {"last_run": None}  # its age changes all the time

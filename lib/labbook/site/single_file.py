@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 # Around a page is what leads to other pages (the theme's script needs the header itself); a
 # comparison loads the records that it compares.
 _AROUND = ".sidebar-drawer, .related-pages, .nav-overlay-icon, .sidebar-overlay"
-_LOADS_MORE = ("choices.js", "compare.js", "search.js")
+_LOADS_MORE = ("choices.js", "plots.js", "beside.js", "compare.js", "search.js")
 
 
 def single_file(page: Path, *, unfolded: bool = False) -> str:

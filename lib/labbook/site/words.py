@@ -30,6 +30,11 @@ def moment(iso: str) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
+def joined(parts: list[str]) -> str:
+    """Pieces of HTML in a line, with dots between; empty ones are left out."""
+    return '<span class="lb-sep"> · </span>'.join(part for part in parts if part)
+
+
 def described(pairs: list[tuple[str, str]]) -> str:
     """A list of terms and what they are; both are HTML. Empty ones are left out."""
     items = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in pairs if text)

@@ -236,7 +236,7 @@ def test_page_has_the_table_of_a_batch_with_links_to_records(batch):
     assert page.count(NO_EFFECT) == 1
     table = page[page.index("Batch <code>sweep</code>, 2 runs") :]
     table = table[: table.index("</table>")]
-    assert re.findall(r"<th>(.*?)</th>", table) == [
+    assert re.findall(r"<th [^>]*>(.*?)</th>", table) == [
         *("seed", "outcome", "loss", "accuracy", "records")
     ]
     assert "6 (mean of 3)" in table

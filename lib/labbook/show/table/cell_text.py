@@ -7,6 +7,8 @@ from decimal import Decimal
 from statistics import median
 
 MISSING = "–"
+# What cannot be told as a number in JSON, and is one.
+INFINITE = ("inf", "-inf")
 
 # Suffixes of column names that are units, longest first where one ends another.
 UNITS = {

@@ -152,7 +152,10 @@ def _column(frame, column, values, headers, units, digits, visible) -> dict:
 def _is_numeric(series: pd.Series, values: list) -> bool:
     if all(value is None for value in values):
         return pd.api.types.is_float_dtype(series)
-    return all(value is None or cell_text.is_number(value) for value in values)
+    return all(
+        value is None or cell_text.is_number(value) or value in cell_text.INFINITE
+        for value in values
+    )
 
 
 def _places(values: list, digits: int, trim: bool = False) -> int | None:

@@ -9,7 +9,7 @@ from functools import partial
 from html import escape
 
 from labbook.show.table import account
-from labbook.show.table.cell_text import MISSING, is_number, show_number, show_value
+from labbook.show.table.cell_text import INFINITE, MISSING, is_number, show_number, show_value
 from labbook.show.table.description import BESIDE, NUMBERS
 
 # The colour of a label; "warn" of any other word.
@@ -23,7 +23,7 @@ LINKED_AT_MOST = 6
 # A longer table scrolls below its header, so that what follows is not out of reach.
 ROWS_IN_SIGHT = 40
 HIDDEN_CELLS_AT_MOST = 200
-# Rows of more trials are compared by none of them.
+# Rows of more trials cannot be compared with others.
 COMPARED_AT_MOST = 60
 
 
@@ -153,6 +153,9 @@ def _text(column, value, number, link) -> str:
 
 
 def _number(column, value, number, link) -> str:
+    if value in INFINITE:
+        exact, shown = value.replace("inf", "Infinity"), value.replace("-", "−")
+        return f"<td class=n data-v={exact}{_off(column)}>{shown}"
     if not is_number(value):
         shown = MISSING if value is None else escape(str(value))
         return f'<td class="n x"{_off(column)}>{shown}'
@@ -188,21 +191,20 @@ def _label(column, value, number, link) -> str:
 
 def _record(column, value, number, link) -> str:
     """Links to the records of a row; of many, the first few and the list of these."""
-    keys = value if isinstance(value, list) else [value]
-    pages = [link(str(key)) if key else None for key in keys[:LINKED_AT_MOST]]
-    names = range(1, len(keys) + 1) if len(keys) > 1 else [str(keys[0])[:6]]
+    keys = [str(key) for key in (value if isinstance(value, list) else [value]) if key]
+    pages = {key: page for key in keys if (page := link(key))}
     parts = [
-        f'<a href="{escape(page)}">{escape(str(name))}</a>'
-        for name, page in zip(names, pages, strict=False)
-        if page
+        f'<a href="{escape(pages[key])}">{number if len(keys) > 1 else escape(key[:6])}</a>'
+        for number, key in enumerate(keys[:LINKED_AT_MOST], 1)
+        if key in pages
     ]
     more, all_keys = len(keys) - LINKED_AT_MOST, ""
-    if parts and more > 0:
-        page = link(next(key for key, page in zip(keys, pages, strict=False) if page), listed=True)
-        short = ".".join(str(key)[:8] for key in keys[:COMPARED_AT_MOST])
+    if pages and more > 0:
+        page = link(next(iter(pages)), listed=True)
+        short = ".".join(key[:8] for key in pages)
         parts.append(f'<a href="{escape(page or "")}#keys={escape(short)}">+{more}</a>')
-        if len(keys) <= COMPARED_AT_MOST:
-            all_keys = f' data-keys="{escape(" ".join(map(str, keys)))}"'
+        compared = pages if len(keys) <= COMPARED_AT_MOST else ()
+        all_keys = f' data-keys="{escape(" ".join(compared))}"'
     parts = parts or [MISSING]
     return f'<td class="lb-record"{all_keys}{_off(column)}>{" ".join(parts)}'
 

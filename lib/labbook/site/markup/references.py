@@ -12,6 +12,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from labbook.site import state
+from labbook.site.log import log_of
 
 logger = logging.getLogger(__name__)
 SCHEME = "expt:"
@@ -42,7 +43,7 @@ class ExptLinks(SphinxTransform):
 
 def _reference(env, text: str, children: list, location) -> nodes.Node:
     text = text.strip()
-    log, notes = state.log_of(env), state.notes(env)
+    log, notes = log_of(env), state.notes(env)
     notes["live"][env.docname] = True
     if not text.isdigit() or int(text) not in log.by_number:
         logger.warning("there is no experiment %r to refer to", text, location=location)
@@ -59,7 +60,7 @@ def _reference(env, text: str, children: list, location) -> nodes.Node:
 def resolve(app, doctree: nodes.document, docname: str) -> None:
     """Write each reference out with what its experiment is today (``doctree-resolved``)."""
     for node in list(doctree.findall(ExptReference)):
-        experiment = state.log_of(app).by_number[node["number"]]
+        experiment = log_of(app).by_number[node["number"]]
         uri = app.builder.get_relative_uri(docname, experiment.docname)
         full = f"Experiment {experiment.number}: {experiment.title} ({experiment.status})"
         link = nodes.reference("", "", internal=True, refuri=uri, reftitle=full)

@@ -8,6 +8,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.log import log_of
 
 
 class ExperimentTable(nodes.General, nodes.Element):
@@ -18,7 +19,7 @@ class Experiments(SphinxDirective):
     """``.. experiments::``: the table of all experiments, and their place in the contents."""
 
     def run(self):
-        log = state.log_of(self.env)
+        log = log_of(self.env)
         state.notes(self.env)["live"][self.env.docname] = True
         contents = addnodes.toctree(
             parent=self.env.docname,
@@ -47,7 +48,7 @@ def resolve(app, doctree: nodes.document, docname: str) -> None:
 
 def table_html(app, docname: str) -> str:
     """The table as HTML, seen from ``docname``."""
-    log = state.log_of(app)
+    log = log_of(app)
     if not log.experiments:
         return "<p>No experiments yet: <code>labbook new</code> makes the first.</p>"
     thumbnails = state.notes(app.env)["thumbnail"]
@@ -97,15 +98,16 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
         count = trials.looked_up_found
         found = f"{count}/{trials.looked_up}<div>looked up</div>"
     number = "" if experiment.number is None else experiment.number
+    nothing = "" if started else " x"
     ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
     return (
         f'<tr><td class="n">{number}</td>'
         f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
-        f'<td class="lb-day" data-v="{escape(started)}">{ran}{profile}</td>'
+        f'<td class="lb-day{nothing}" data-v="{escape(started)}">{ran}{profile}</td>'
         f"<td>{words.label(standing.word)}</td>"
-        f'<td class="n" data-v="{count}">{found}</td><td>{image}</td></tr>'
+        f'<td class="n{"" if found else " x"}" data-v="{count}">{found}</td><td>{image}</td></tr>'
     )
 
 

@@ -42,13 +42,14 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
     more = len(runs) - RUNS_SHOWN
     sentences = inert_in_sweep(asked_for(runs), [r for one in found for r in one.records])
     inert = [f'<p class="lb-short">{escape(text)}</p>' for text in sentences]
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return (
         f"<p>Batch <code>{escape(name)}</code>, {len(runs)} runs"
         f"{f', {more} of them not shown' if more > 0 else ''}:</p>"
         f'<div class="lb-scroll" tabindex="0" role="region" aria-label="Batch {escape(name)}">'
-        '<table class="lb lb-small"><thead><tr>'
-        f"{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr></thead><tbody>"
-        f"{''.join(f'<tr>{_cells(row)}</tr>' for row in rows)}</tbody></table></div>"
+        f'<table class="lb lb-small"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
         f"{''.join(inert)}"
     )
 

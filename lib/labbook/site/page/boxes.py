@@ -6,8 +6,9 @@ from textwrap import shorten
 
 from labbook.log.freshness.words import Said, reasons
 from labbook.log.notebook import parameters
-from labbook.site import state, words
+from labbook.site import words
 from labbook.site.experiment import Experiment
+from labbook.site.log import Log
 
 LONGEST_BOX = 200
 LONGEST_MESSAGE = 300
@@ -19,7 +20,7 @@ def shows_records_alone(experiment: Experiment) -> bool:
     return bool(run and run.records_only and (trials.planned or trials.looked_up))
 
 
-def boxes_html(log: state.Log, experiment: Experiment, notes: dict) -> str:
+def boxes_html(log: Log, experiment: Experiment, notes: dict) -> str:
     """The boxes under the head: faults and warnings first, then where the numbers come from."""
     name = escape(shlex.quote(experiment.name))  # as a terminal wants it
     boxes = [("error", f"Something is wrong here: {escape(p)}") for p in experiment.problems]
@@ -95,7 +96,7 @@ def _as_run(experiment: Experiment) -> str:
     return ""
 
 
-def _link(log: state.Log, number: int) -> str:
+def _link(log: Log, number: int) -> str:
     if (experiment := log.by_number.get(number)) is None:
         return f"experiment {number}"
     return f'<a href="{escape(experiment.name)}.html">{escape(experiment.called)}</a>'

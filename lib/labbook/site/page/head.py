@@ -11,6 +11,7 @@ from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import duration
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.log import Log, log_of
 from labbook.site.page.batches import batches_html
 from labbook.site.page.boxes import boxes_html, shows_records_alone
 
@@ -34,13 +35,13 @@ class HeadDirective(Directive):
 def resolve(app, doctree: nodes.document, docname: str) -> None:
     """Fill in the head (``doctree-resolved``)."""
     for node in list(doctree.findall(Head)):
-        log = state.log_of(app)
+        log = log_of(app)
         experiment = log.experiments[node["name"]]
         html = head_html(log, experiment, app.env)
         node.replace_self(nodes.raw("", html, format="html"))
 
 
-def head_html(log: state.Log, experiment: Experiment, env) -> str:
+def head_html(log: Log, experiment: Experiment, env) -> str:
     """The head as HTML, seen from ``notebooks/``."""
     notes = state.notes(env)
     number = f"Experiment {experiment.number}" if experiment.number is not None else "Experiment"
@@ -51,15 +52,11 @@ def head_html(log: state.Log, experiment: Experiment, env) -> str:
     )
     return (
         '<div class="lb-head">'
-        f'<p class="lb-meta">{_joined(told)}</p>{verdict}'
+        f'<p class="lb-meta">{words.joined(told)}</p>{verdict}'
         f'<p class="lb-prov">{_provenance_line(experiment)}</p>'
         f"{boxes_html(log, experiment, notes)}{_actions(experiment)}{_details(experiment)}"
         f"{_cited_by(log, experiment, env)}</div>"
     )
-
-
-def _joined(parts: list[str]) -> str:
-    return '<span class="lb-sep"> · </span>'.join(part for part in parts if part)
 
 
 def _provenance_line(experiment: Experiment) -> str:
@@ -75,7 +72,7 @@ def _provenance_line(experiment: Experiment) -> str:
             _lasted(run, experiment),
         ]
     trials = [standing_words.trials(standing), *standing_words.published(standing)]
-    return _joined([*parts, *map(escape, trials), _trained(experiment)])
+    return words.joined([*parts, *map(escape, trials), _trained(experiment)])
 
 
 def _lasted(run: RunRecord, experiment: Experiment) -> str:
@@ -150,7 +147,7 @@ def _details(experiment: Experiment) -> str:
     return folded if content else ""
 
 
-def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
+def _cited_by(log: Log, experiment: Experiment, env) -> str:
     citing = [
         f'<a href="../{escape(docname)}.html">{escape(_called(log, docname, env))}</a>'
         for docname, numbers in sorted(state.notes(env)["citations"].items())
@@ -159,7 +156,7 @@ def _cited_by(log: state.Log, experiment: Experiment, env) -> str:
     return f'<p class="lb-cited">Cited by {", ".join(citing)}.</p>' if citing else ""
 
 
-def _called(log: state.Log, docname: str, env) -> str:
+def _called(log: Log, docname: str, env) -> str:
     experiment = log.of_document(docname)
     return experiment.called if experiment else env.titles[docname].astext()
 

@@ -8,7 +8,7 @@ from docutils.utils import new_document
 from sphinx import addnodes
 from sphinx.util import logging
 
-from labbook.site import state
+from labbook.site.log import log_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def _in_a_sentence(error: Exception, path: Path) -> str:
 
 
 def _write_box(app, docname: str, why: str) -> None:
-    experiment = state.log_of(app).of_document(docname)
+    experiment = log_of(app).of_document(docname)
     title = experiment.title if experiment else docname
     if experiment is not None and why not in experiment.problems:
         experiment.problems.append(why)

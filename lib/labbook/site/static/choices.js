@@ -6,13 +6,22 @@
   const { element } = window.labbook;
   const HERE = new URL(".", document.currentScript.src);
   const RECORD = /\/records\/([^/]+)\/([0-9a-f]{16})\.html$/;
+  const SEVERAL = "several";
 
+  /* What is loaded is loaded once; what could not be loaded is asked for again the next time. */
   const loaded = new Map();
-  window.labbookRecord = (record) => loaded.get(record.key).resolve(record);
+  function once(name, load) {
+    if (!loaded.has(name)) {
+      loaded.set(name, load().catch((error) => {
+        loaded.delete(name);
+        throw error;
+      }));
+    }
+    return loaded.get(name);
+  }
 
   function load(address, about) {
-    const script = document.createElement("script");
-    script.src = address;
+    const script = element("script", { src: address });
     return new Promise((resolve, reject) => {
       script.onload = resolve;
       script.onerror = () => reject(new Error(`${about} could not be loaded`));
@@ -20,25 +29,23 @@
     });
   }
 
+  const awaited = new Map();
+  window.labbookRecord = (record) => awaited.get(record.key)(record);
+
   function recordAt(address) {
     const [, , key] = address.match(RECORD);
-    if (!loaded.has(key)) {
-      const known = {};
-      known.promise = new Promise((resolve, reject) => Object.assign(known, { resolve, reject }));
-      loaded.set(key, known);
-      load(address.replace(/html$/, "js"), `record ${key}`).catch(known.reject);
-    }
-    return loaded.get(key).promise;
+    return once(key, () => new Promise((resolve, reject) => {
+      awaited.set(key, resolve);
+      load(address.replace(/html$/, "js"), `record ${key}`).catch(reject);
+    }));
   }
 
-  let plotting;
   function plots() {
-    if (!plotting) {
+    return once("uPlot", () => {
       const sheet = element("link", { rel: "stylesheet", href: new URL("uplot/uPlot.min.css", HERE) });
       document.head.append(sheet);
-      plotting = load(new URL("uplot/uPlot.iife.min.js", HERE), "uPlot");
-    }
-    return plotting;
+      return load(new URL("uplot/uPlot.iife.min.js", HERE), "uPlot");
+    });
   }
 
   const words = (name) => name.replace(/_s$/, " (s)").replace(/^cpu/, "CPU").replace(/_/g, " ");
@@ -49,23 +56,18 @@
   function written(value) {
     if (value === undefined) return "–";
     if (!isNumber(value)) return typeof value === "string" ? value : JSON.stringify(value);
-    if (Number.isInteger(value)) return value.toLocaleString("en");
-    return String(Number(value.toPrecision(5))).replace("-", "−");
+    const text = Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toPrecision(5)));
+    return text.replace(/^-/, "−");
   }
 
-  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
-  const shortly = (tick) => Math.abs(tick) >= 1e4 ? compact.format(tick) : written(tick);
-
-  /* One ticked row: the records behind it, and what all of them share. */
+  /* One ticked row: the records behind it, and what they have in common. */
   class Choice {
     constructor(row, addresses, records, place) {
       Object.assign(this, { row, addresses, records, place });
       this.settings = {};
-      for (const name of Object.keys(records[0].configuration)) {
-        const value = records[0].configuration[name];
-        if (records.every((record) => same(record.configuration[name], value))) {
-          this.settings[name] = value;
-        }
+      for (const name of new Set(records.flatMap((record) => Object.keys(record.configuration)))) {
+        const [first, ...others] = records.map((record) => record.configuration[name]);
+        this.settings[name] = others.every((other) => same(other, first)) ? first : SEVERAL;
       }
       this.numbers = {};
       for (const name of new Set(records.flatMap((record) => Object.keys(record.metrics)))) {
@@ -76,7 +78,7 @@
 
     /* Called by the settings that differ, else by its key. */
     called(differing) {
-      const told = differing.filter((name) => this.settings[name] !== undefined)
+      const told = differing.filter((name) => ![undefined, SEVERAL].includes(this.settings[name]))
         .map((name) => `${words(name)} ${written(this.settings[name])}`);
       const many = this.records.length > 1 ? `${this.records.length} trials` : "";
       return [...told, many].filter(Boolean).join(", ") || this.records[0].key.slice(0, 8);
@@ -89,5 +91,5 @@
       choices.some((choice) => !same(choice.settings[name], choices[0].settings[name])));
   }
 
-  Object.assign(window.labbook, { RECORD, Choice, differing, isNumber, plots, recordAt, shortly, words, written });
+  Object.assign(window.labbook, { RECORD, Choice, differing, isNumber, plots, recordAt, words, written });
 })();

@@ -1,5 +1,5 @@
 /* A box below each header of a table, which lets rows pass: "cnn" in the column, "=cnn" for exactly
-   that, "<0.01" and ">8" for numbers below and above. */
+   that, "<0.01" and ">=8" for numbers below and from there on. */
 "use strict";
 
 window.labbookFilters = class {
@@ -41,7 +41,7 @@ window.labbookFilters = class {
   tests() {
     const boxes = [...(this.row?.querySelectorAll("input") ?? [])];
     return boxes.flatMap((input, column) => {
-      const [, sign, word] = input.value.trim().toLowerCase().match(/^([=<>]?)\s*(.*)$/);
+      const [, sign, word] = input.value.trim().toLowerCase().match(/^([<>]=?|=?)\s*(.*)$/);
       return word ? [this.table.finds((row) => [row.cells[column]], sign || ":", word)] : [];
     });
   }

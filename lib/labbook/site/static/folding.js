@@ -14,10 +14,10 @@ window.labbookFolding = (() => {
       this.heads = [...table.tHead.rows[0].cells];
       this.folded = [];
       this.asked = false;
-      this.note = element("span", { class: "lb-count lb-folded" });
+      this.names = element("span");
       this.button = element("button", { type: "button", class: "lb-copy" });
       this.button.addEventListener("click", () => this.toggle());
-      bar.append(this.note);
+      bar.append(element("span", { class: "lb-count lb-folded" }, this.names, this.button));
       const again = new ResizeObserver(() => requestAnimationFrame(() => this.fit()));
       again.observe(this.box);
       again.observe(table);
@@ -73,10 +73,9 @@ window.labbookFolding = (() => {
     }
 
     toggle() {
-      this.asked = !this.asked;
+      this.asked = this.folded.length > 0;
       if (this.asked) {
         this.unfold();
-        this.tell();
       } else {
         this.width = null;
         this.fit();
@@ -86,9 +85,9 @@ window.labbookFolding = (() => {
     tell() {
       const names = this.folded.map((column) => this.heads[column].textContent.trim());
       const count = names.length === 1 ? "1 column" : `${names.length} columns`;
-      this.note.textContent = names.length ? `${count} folded: ${names.join(", ")} ` : "";
+      this.names.textContent = names.length ? `${count} folded: ${names.join(", ")} ` : "";
       this.button.textContent = names.length ? "show" : "fold";
-      if (names.length || this.asked) this.note.append(this.button);
+      this.button.hidden = !names.length && !this.asked;
     }
   };
 })();

@@ -6,12 +6,13 @@
   const { element } = window.labbook;
   const SHOWN_AT_MOST = 30;
   const place = document.getElementById("search-results");
-  const asked = new URLSearchParams(location.search).get("q")?.trim();
-  if (!place || !asked) return;
-
-  const plain = (text) => text.toLowerCase().replace(/[_:=,]+/g, " ").replace(/\s+/g, " ").trim();
+  /* Numbers as a keyboard writes them: 1024 and -0.5 for 1,024 and −0.5. */
+  const plain = (text) => text.toLowerCase().replace(/(\d),(?=\d{3})/g, "$1").replace(/−/g, "-")
+    .replace(/[_:=,]+/g, " ").replace(/\s+/g, " ").trim();
   const safe = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const phrase = plain(asked);
+  const phrase = plain(new URLSearchParams(location.search).get("q") ?? "");
+  if (!place || !phrase) return;
+
   /* A number is found whole, a word by its beginning, and so is a key. */
   const tests = phrase.split(" ").map((word) =>
     new RegExp(`(^|[^\\w.])${safe(word)}${/^[-\d.]+$/.test(word) ? "($|[^\\w.])" : ""}`));

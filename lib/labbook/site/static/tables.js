@@ -3,46 +3,52 @@
 "use strict";
 
 (() => {
-  const { element, numberFrom, numberIn } = window.labbook;
+  const { copyButton, element, numberFrom, numberIn } = window.labbook;
   const SEARCH_FROM_ROWS = 6;
   const COLUMNS_FROM = 4;
 
-  const number = (cell) => {
-    const value = numberIn(cell);
-    return Number.isNaN(value) ? null : value;
+  const ORDER = new Intl.Collator("en", { numeric: true });
+  const BEYOND = {
+    "<": (a, b) => a < b, ">": (a, b) => a > b, "<=": (a, b) => a <= b, ">=": (a, b) => a >= b,
   };
 
   const words = (cell) => (cell.dataset.v ?? cell.textContent).trim();
 
   const isNothing = (cell) => cell.classList.contains("x");
 
-  /* Numbers as numbers, words as people order them (2 before 10); nothing always comes last. */
-  function compare(a, b, numeric, direction) {
-    if (isNothing(a) || isNothing(b)) return isNothing(a) - isNothing(b);
-    if (numeric) {
-      const [x, y] = [number(a), number(b)];
-      if (x === null || y === null) return (x === null) - (y === null);
-      return direction * (x - y);
-    }
-    return direction * words(a).localeCompare(words(b), "en", { numeric: true });
+  /* The number that a cell shows, rounded, without what stands beside it: ± 0.1 (3), [0.2, 0.4]. */
+  const shown = (cell) => numberFrom(cell.textContent.split(/ [±([]/)[0]);
+
+  /* What a row is sorted by. */
+  function keyOf(row, column) {
+    const cell = row.cells[column];
+    return { row, nothing: isNothing(cell), number: numberIn(cell), words: words(cell) };
+  }
+
+  /* Numbers as numbers, before words as people order them (2 before 10); nothing always comes last. */
+  function compare(a, b, direction) {
+    if (a.nothing || b.nothing) return a.nothing - b.nothing;
+    const [aIsWord, bIsWord] = [Number.isNaN(a.number), Number.isNaN(b.number)];
+    if (aIsWord && bIsWord) return direction * ORDER.compare(a.words, b.words);
+    return direction * (aIsWord || bIsWord ? aIsWord - bIsWord : a.number - b.number);
   }
 
   /* Whether a cell holds a word: a number is compared as a number where the cell is one. */
   function holds(cell, word, exactly) {
     const text = cell.textContent.trim().toLowerCase();
-    const asked = /^[-−+]?[\d.,]+(e[-+]?\d+)?$/.test(word) ? numberFrom(word) : NaN;
-    if (!Number.isNaN(asked)) {
-      if (cell.classList.contains("n")) return number(cell) === asked || numberFrom(text) === asked;
-      return text.split(/[^\w.+-]+/).some((part) => part !== "" && Number(part) === asked)
-        || (word.length > 3 && text.includes(word));
-    }
-    return exactly ? text === word : text.includes(word);
+    const asked = numberFrom(word);
+    if (Number.isNaN(asked)) return exactly ? text === word : text.includes(word);
+    if (cell.classList.contains("n")) return numberIn(cell) === asked || shown(cell) === asked;
+    if (exactly) return text === word || numberFrom(text) === asked;
+    return text.split(/[^\w.,+−-]+|,(?!\d)/).some((part) => numberFrom(part) === asked)
+      || (word.length > 3 && text.includes(word));
   }
 
-  /* Whether a cell holds a number below or above a limit. */
-  function beyond(cell, sign, limit) {
-    const value = isNothing(cell) ? null : number(cell);
-    return value !== null && (sign === "<" ? value < parseFloat(limit) : value > parseFloat(limit));
+  /* A cell as a spreadsheet takes it, and nothing that it would take for a formula. */
+  function pasted(cell) {
+    if (isNothing(cell)) return "";
+    if (!Number.isNaN(numberIn(cell))) return words(cell).replace(/,/g, "").replace("−", "-");
+    return words(cell).replace(/\s+/g, " ").replace(/^[=+@-]/, "'$&");
   }
 
   class Table {
@@ -84,10 +90,9 @@
       }
       head.setAttribute("aria-sort", next ?? "ascending");
       const direction = next ? -1 : 1;
-      const numeric = head.classList.contains("n");
-      const order = [...this.rows].sort((a, b) =>
-        compare(a.cells[column], b.cells[column], numeric, direction));
-      this.body.append(...order);
+      const keys = this.rows.map((row) => keyOf(row, column));
+      keys.sort((a, b) => compare(a, b, direction));
+      this.body.append(...keys.map(({ row }) => row));
     }
 
     addSearch() {
@@ -133,9 +138,9 @@
 
     /* A word looks into what is shown and a number also for its value; "column:word" and
        "column=word" look into the columns whose header begins so, hidden ones as well, and
-       "column<1" and "column>1" compare their numbers. */
+       "column<1", "column>1", "column<=1" and "column>=1" compare their numbers. */
     test(word) {
-      const [, named, sign, rest] = word.match(/^([^:=<>]+)([:=<>])(.+)$/) ?? [];
+      const [, named, sign, rest] = word.match(/^([^:=<>]+)([<>]=?|[:=])(.+)$/) ?? [];
       const columns = named ? this.columnsCalled(named) : [];
       const finds = (columns.length ? rest : word).replace(/^"|"$/g, "");
       const cells = (row) => columns.length ? columns.map((column) => row.cells[column])
@@ -145,8 +150,9 @@
 
     /* A test of rows: whether any of these cells of theirs holds a word, is it, or is below or above. */
     finds(cells, sign, word) {
-      const fits = { "=": (cell) => holds(cell, word, true), ":": (cell) => holds(cell, word, false) }[sign]
-        ?? ((cell) => beyond(cell, sign, word));
+      const limit = numberFrom(word);
+      const fits = sign in BEYOND ? (cell) => BEYOND[sign](numberIn(cell), limit)
+        : (cell) => holds(cell, word, sign === "=");
       return (row) => cells(row).some(fits);
     }
 
@@ -180,7 +186,9 @@
         if (!menu.contains(event.target)) menu.open = false;
       });
       menu.addEventListener("keydown", (event) => {
-        if (event.key === "Escape") menu.open = false;
+        if (event.key !== "Escape") return;
+        menu.open = false;
+        menu.firstElementChild.focus();
       });
       this.bar.append(menu);
     }
@@ -191,13 +199,9 @@
     }
 
     addCopy() {
-      const button = element("button", { type: "button", class: "lb-copy" }, "copy");
-      button.addEventListener("click", async () => {
-        button.textContent = (await this.copy()) ? "copied" : "not allowed";
-        setTimeout(() => { button.textContent = "copy"; }, 1500);
-      });
-      const files = this.figure.querySelector(".lb-foot .lb-csv");
-      this.figure.querySelector(".lb-foot").insertBefore(button, files);
+      const foot = this.figure.querySelector(".lb-foot");
+      const button = copyButton("lb-copy", "copy", () => this.text());
+      foot.insertBefore(button, foot.querySelector(".lb-csv"));
     }
 
     /* What is shown, in its order, as a spreadsheet takes it. */
@@ -207,29 +211,9 @@
       const lines = [visible.map((column) => words(this.heads[column]))];
       for (const row of this.body.rows) {
         if (!this.isSeen(row)) continue;
-        lines.push(visible.map((column) => {
-          const cell = row.cells[column];
-          return isNothing(cell) ? "" : words(cell).replace("−", "-").replace(/\s+/g, " ");
-        }));
+        lines.push(visible.map((column) => pasted(row.cells[column])));
       }
       return lines.map((line) => line.join("\t")).join("\n");
-    }
-
-    async copy() {
-      const text = this.text();
-      try {
-        await navigator.clipboard.writeText(text);
-        return true;
-      } catch {
-        /* From a disk some browsers have no clipboard for scripts; the old way still works. */
-        const area = element("textarea");
-        area.value = text;
-        document.body.append(area);
-        area.select();
-        const done = document.execCommand("copy");
-        area.remove();
-        return done;
-      }
     }
   }
 

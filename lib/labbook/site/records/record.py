@@ -1,42 +1,18 @@
 """What a trial left, as HTML: configuration, outcome, numbers, curves and where they come from."""
 
-from collections import Counter
 from html import escape
 from itertools import chain
 
 from labbook.log.freshness.stale import freshness_of
 from labbook.log.records.record import IMPORTED, Record
-from labbook.log.records.text import duration, varying_names
+from labbook.log.records.text import duration
 from labbook.show.table import cell_text
-from labbook.show.table.csv_text import as_csv
-from labbook.show.table.markup import for_site
 from labbook.site import words
-from labbook.site.overview import curve
-from labbook.site.overview.pictures import Picture, pictures_html
-from labbook.site.state import list_name
+from labbook.site.records import curve
+from labbook.site.records.pictures import Picture, pictures_html
+from labbook.site.records.titles import title_of
 
 REPORTED = "reported_"
-METRICS_IN_LIST = 3
-SETTINGS_IN_TITLE = 6
-LONGEST_IN_TITLE = 40
-SEPARATOR = '<span class="lb-sep"> · </span>'
-
-
-def title_of(record: Record, differs: dict) -> str:
-    """What was trained or measured, as text: the function, and what tells it from its like."""
-    function = _called(record.function)
-    named = [
-        f"{cell_text.label_and_unit(name)[0]} {_shortly(value)}"
-        for name, value in differs.items()
-        if value is not None
-    ]
-    told = ", ".join(named[:SETTINGS_IN_TITLE]) + (", …" if named[SETTINGS_IN_TITLE:] else "")
-    return f"{function}: {told}" if told else function
-
-
-def _shortly(value: object) -> str:
-    text = cell_text.show_value(value)
-    return text if len(text) <= LONGEST_IN_TITLE else f"{text[:LONGEST_IN_TITLE]}…"
 
 
 def record_html(
@@ -65,8 +41,8 @@ def record_html(
     parts = [
         f"<h1>{escape(title_of(record, differs))}</h1>",
         '<div class="lb-head">',
-        f'<p class="lb-meta">{links["experiment"]}{SEPARATOR}{links["list"]}{SEPARATOR}'
-        f"{' '.join(labels)}</p>",
+        f'<p class="lb-meta">{words.joined([links["experiment"], links["list"], " ".join(labels)])}'
+        "</p>",
         f'<p class="lb-prov">Trial <code>{record.key}</code></p>',
         f'<p class="lb-actions">{links["previous"]}{links["next"]}{links["file"]}'
         f"{_rerun(record)}</p>",
@@ -88,69 +64,6 @@ def record_html(
         "</section>",
     ]
     return "".join(parts)
-
-
-def list_html(title: str, function: str, records: list[Record], experiment: str) -> tuple[str, str]:
-    """The body of the page that lists all records of one function, and the same list as CSV.
-
-    Arguments:
-        experiment: HTML of a link to the page of the experiment.
-    """
-    spec = _list(records)
-    files = [("CSV", f"{list_name(function)}.csv")]
-    table = for_site(spec, "records", files, lambda key, listed=False: f"{key}.html")
-    called = escape(_called(function))
-    every = '<a href="index.html">all its records</a>'
-    back = f'<p class="lb-meta">{experiment}{SEPARATOR}{every}</p>'
-    return f"<h1>Records of {title}: {called}</h1>{back}{table}", as_csv(spec)
-
-
-def index_html(title: str, of_functions: dict[str, list[Record]], experiment: str) -> str:
-    """The body of the page that leads to the lists of an experiment's records."""
-    rows = "".join(
-        f'<tr><td><a href="{list_name(function)}.html">{escape(_called(function))}</a></td>'
-        f'<td class="n">{len(records)}</td></tr>'
-        for function, records in of_functions.items()
-    )
-    return (
-        f'<h1>Records of {title}</h1><p class="lb-meta">{experiment}</p>'
-        '<table class="lb lb-small"><thead><tr><th>function</th>'
-        f'<th class="n">records</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _called(function: str) -> str:
-    return function.rpartition(".")[2].replace("_", " ").capitalize()
-
-
-def _list(records: list[Record]) -> dict:
-    """The records of one function: the settings that differ, and the first of the metrics."""
-    import pandas as pd
-
-    from labbook.show import tables
-
-    differing = varying_names([record.configuration for record in records])
-    metrics = dict.fromkeys(metric for record in records for metric in record.metrics)
-    shown = sorted(metrics, key=lambda metric: metric == "train_loss")[:METRICS_IN_LIST]
-    rows = [
-        {setting: record.configuration.get(setting) for setting in differing}
-        | {"outcome": record.outcome}
-        | record.metrics
-        | {"wall_time_s": record.wall_time_s, "origin": record.origin, "key": record.key}
-        for record in records
-    ]
-    outcomes = {record.outcome for record in records}
-    columns = [*differing, *(["outcome"] if outcomes != {"ok"} else []), *shown]
-    return tables.describe(pd.DataFrame(rows), columns=columns, name="records")
-
-
-def telling_names(records: list[Record]) -> list[str]:
-    """The settings that differ, those first that tell most records apart: a title names few."""
-
-    def commonest(name: str) -> int:
-        return max(Counter(repr(r.configuration.get(name)) for r in records).values())
-
-    return sorted(varying_names([record.configuration for record in records]), key=commonest)
 
 
 def _metrics(record: Record, reported: dict) -> str:
@@ -179,10 +92,11 @@ def _metrics(record: Record, reported: dict) -> str:
             off = f"{100 * (value - theirs) / abs(theirs):+.1f} %" if both and theirs else "–"
             row += f'{_number(theirs)}<td class="n">{off.replace("-", "−")}</td>'
         rows.append(f"<tr>{row}</tr>")
-    more = '<th class="n">reported</th><th class="n">difference</th>' if reported else ""
+    numbers = ["ours", *(["reported", "difference"] if reported else [])]
+    heads = "".join(f'<th scope="col" class="n">{head}</th>' for head in numbers)
     return (
         '<section><h2>Result</h2><div class="lb-scroll"><table class="lb lb-small"><thead><tr>'
-        f'<th>metric</th><th class="n">ours</th>{more}</tr></thead>'
+        f'<th scope="col">metric</th>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from labbook.show import places
@@ -96,51 +97,77 @@ def svg(
     if not log and high > low and not SMALLEST_SPAN < high - low < math.inf:
         told = f"{escape(name)}: from {low:.4g} to {high:.4g}, a range that no axis can hold"
         return f'<figure class="lb-curve"><figcaption>{told}</figcaption></figure>'
-    scale = math.log10 if log else float
-    bottom, top = scale(low), scale(high)
-    if top == bottom:
-        bottom, top = bottom - 0.5, top + 0.5
-    first, last = points[0][0], points[-1][0]
-
-    def at(step: float, value: float) -> tuple[float, float]:
-        x = LEFT + (step - first) / (last - first) * (WIDTH - LEFT - RIGHT)
-        y = TOP + (top - scale(value)) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
-        return x, y
-
-    def path(points: Iterable[tuple[float, float]]) -> str:
-        return " ".join("{:.1f},{:.1f}".format(*at(*point)) for point in points)
-
-    around = ""
-    if band:
-        below, above = ([*zip(over, ends, strict=True)] for ends in zip(*band, strict=True))
-        around = f'<polygon points="{path([*below, *reversed(above)])}" class="lb-band"/>'
-    ticks = _ticks(low, high, log)
-    grid = "".join(
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-grid"/>'
-        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
-        for tick in ticks
-        for y in (at(first, tick)[1],)
-    )
-    for label, height in near.items():
-        y = at(first, height)[1]
-        # Its name stands at the end where the curve is farther away.
-        ahead = abs(points[0][1] - height) > abs(points[-1][1] - height)
-        place = f'x="{LEFT + 4}"' if ahead else f'x="{WIDTH - RIGHT}" text-anchor="end"'
-        grid += (
-            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="lb-limit"/>'
-            f'<text {place} y="{y - 4:.1f}">{escape(label)} {height:.4g}</text>'
-        )
+    axes = _Axes(points[0][0], points[-1][0], low, high, log)
     words = f"{name} over {len(values)} points: from {values[0]:.4g} to {values[-1]:.4g}"
     caption = escape(name) + (" (logarithmic)" if log else "")
     return (
         f'<figure class="lb-curve"><figcaption>{caption}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
-        f'{grid}{around}<polyline points="{path(points)}" class="lb-line"/>'
-        f'<text x="{LEFT}" y="{HEIGHT - 12}">{first:,}</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{last:,}</text>'
+        f"{_grid(axes)}{_limits(axes, near, points)}{_around(axes, over, band)}"
+        f'<polyline points="{axes.path(points)}" class="lb-line"/>'
+        f'<text x="{LEFT}" y="{HEIGHT - 12}">{axes.first:,}</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{axes.last:,}</text>'
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
         f"{escape(along)}</text></svg></figure>"
     )
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """Where a place and a value lie in a drawing, in pixels from its left upper corner."""
+
+    first: float
+    last: float
+    low: float
+    high: float
+    log: bool
+
+    def at(self, place: float, value: float) -> tuple[float, float]:
+        scale = math.log10 if self.log else float
+        bottom, top = scale(self.low), scale(self.high)
+        if top == bottom:
+            bottom, top = bottom - 0.5, top + 0.5
+        x = LEFT + (place - self.first) / (self.last - self.first) * (WIDTH - LEFT - RIGHT)
+        y = TOP + (top - scale(value)) / (top - bottom) * (HEIGHT - TOP - BOTTOM)
+        return x, y
+
+    def path(self, points: Iterable[tuple[float, float]]) -> str:
+        return " ".join("{:.1f},{:.1f}".format(*self.at(*point)) for point in points)
+
+    def across(self, value: float, kind: str) -> tuple[str, float]:
+        """A line over the whole width, and how high it lies."""
+        y = self.at(self.first, value)[1]
+        ends = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"'
+        return f'<line {ends} class="{kind}"/>', y
+
+
+def _grid(axes: _Axes) -> str:
+    drawn = []
+    for tick in _ticks(axes.low, axes.high, axes.log):
+        line, y = axes.across(tick, "lb-grid")
+        number = f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
+        drawn.append(line + number)
+    return "".join(drawn)
+
+
+def _limits(axes: _Axes, near: dict[str, float], points: list[tuple[float, float]]) -> str:
+    """What the curve is held against, each with its name."""
+    drawn = []
+    for label, height in near.items():
+        line, y = axes.across(height, "lb-limit")
+        # Its name stands at the end where the curve is farther away.
+        ahead = abs(points[0][1] - height) > abs(points[-1][1] - height)
+        place = f'x="{LEFT + 4}"' if ahead else f'x="{WIDTH - RIGHT}" text-anchor="end"'
+        drawn.append(f'{line}<text {place} y="{y - 4:.1f}">{escape(label)} {height:.4g}</text>')
+    return "".join(drawn)
+
+
+def _around(axes: _Axes, over: Sequence[float], band: Sequence[tuple[float, float]]) -> str:
+    """The band between the ends of its intervals; "" where it has none."""
+    if not band:
+        return ""
+    below, above = ([*zip(over, ends, strict=True)] for ends in zip(*band, strict=True))
+    return f'<polygon points="{axes.path([*below, *reversed(above)])}" class="lb-band"/>'
 
 
 def _near(lines: dict[str, float], low: float, high: float) -> dict[str, float]:

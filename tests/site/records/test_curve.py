@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from labbook.site.overview.curve import curves, svg
+from labbook.site.records.curve import curves, svg
 
 CURVES = {
     "the ends of the range": [1e308, -1e308],

@@ -9,7 +9,7 @@ from matplotlib.image import imread
 from labbook.log.records.folder import write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.record import Record
-from labbook.site.overview.pictures import Picture, pictures_html, pictures_of
+from labbook.site.records.pictures import Picture, pictures_html, pictures_of
 
 
 def kept(folder, **arrays) -> Record:

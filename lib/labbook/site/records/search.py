@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labbook.log.records.record import Record
 from labbook.show.table import cell_text
-from labbook.site.state import put
+from labbook.site.changes import put
 
 FILE = "records.js"
 

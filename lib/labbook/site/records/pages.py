@@ -5,25 +5,22 @@ no reading, and those that have not changed are not written again.
 """
 
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from functools import partial
 from html import escape
 from pathlib import Path
 
 from labbook.log.records.record import Record
-from labbook.show import places
 from labbook.site import state, words
+from labbook.site.changes import digest, put
 from labbook.site.experiment import Experiment
-from labbook.site.overview import curve, record_search
-from labbook.site.overview.pictures import Picture, pictures_of
-from labbook.site.overview.record_html import (
-    index_html,
-    list_html,
-    record_html,
-    telling_names,
-    title_of,
-)
+from labbook.site.log import log_of
+from labbook.site.records import files, search
+from labbook.site.records.addresses import list_name
+from labbook.site.records.lists import index_html, list_html
+from labbook.site.records.pictures import Picture, pictures_of
+from labbook.site.records.record import record_html
+from labbook.site.records.titles import differences, title_of
 
 TEMPLATE = "page.html"
 WRITTEN = "labbook-records.json"
@@ -31,12 +28,12 @@ WRITTEN = "labbook-records.json"
 
 def collect(app):
     """The record pages that are new or have changed, for Sphinx to write."""
-    log = state.log_of(app)
+    log = log_of(app)
     outdir = Path(app.outdir)
     remembered = Path(app.doctreedir) / WRITTEN
     before = json.loads(remembered.read_text()) if remembered.exists() else {}
     # What surrounds the content of a page: its list of contents, and the theme's settings.
-    around = state.digest(
+    around = digest(
         [
             app.labbook_code,
             [(e.docname, e.number, e.title) for e in log.experiments.values()],
@@ -53,13 +50,13 @@ def collect(app):
         for name, told, make in _pages_of(experiment, alike, differs, beside, pictures, outdir):
             pagename = f"records/{experiment.name}/{name}"
             pages[pagename] = make
-            now[pagename] = state.digest([around, told])
-        _offer_files(records, pictures, outdir / "records" / experiment.name)
+            now[pagename] = digest([around, told])
+        files.offer(records, pictures, outdir / "records" / experiment.name)
         for record in records:
             title = title_of(record, differs[record.key])
-            to_find.append(record_search.entry(experiment.name, record, title))
-    record_search.write(to_find, outdir)
-    _remove_others(outdir, log)
+            to_find.append(search.entry(experiment.name, record, title))
+    search.write(to_find, outdir)
+    _remove_others(outdir, pages)
     for pagename, make in pages.items():
         if before.get(pagename) != now[pagename] or not (outdir / f"{pagename}.html").exists():
             title, body = make()
@@ -84,7 +81,7 @@ def _pages_of(
     yield "index", [page, counted], partial(_index_page, title, alike, page)
     folder = outdir / "records" / experiment.name
     for function, like in alike.items():
-        of_list = state.list_name(function)
+        of_list = list_name(function)
         told = [page, [record.to_json() for record in like]]
         yield of_list, told, partial(_list_page, title, function, like, page, folder)
         for before, record, after in zip([None, *like], like, [*like[1:], None], strict=False):
@@ -113,21 +110,12 @@ def _list_page(
     title: str, function: str, like: list[Record], page: str, folder: Path
 ) -> tuple[str, str]:
     body, table = list_html(title, function, like, page)
-    state.put(folder / f"{state.list_name(function)}.csv", table)
+    put(folder / f"{list_name(function)}.csv", table)
     return f"Records of {title}", body
 
 
 def _record_page(record: Record, differs: dict, *more: object) -> tuple[str, str]:
     return escape(title_of(record, differs)), record_html(record, differs, *more)
-
-
-def differences(alike: dict[str, list[Record]]) -> dict[str, dict]:
-    """What tells each record from the others of its function: settings, by its key."""
-    found: dict[str, dict] = {}
-    for like in alike.values():
-        names = telling_names(like)
-        found |= {r.key: {name: r.configuration.get(name) for name in names} for r in like}
-    return found
 
 
 def _of_key(notes: dict, key: str) -> dict:
@@ -159,55 +147,11 @@ def _neighbour(record: Record | None, beside: Record, arrow: str, differs: dict[
     return f'<a class="lb-button" href="{record.key}.html">{arrow}{named or record.key[:8]}</a>'
 
 
-def _offer_files(records: list[Record], pictures: dict[str, list[Picture]], folder: Path) -> None:
-    """Each record as JSON to download, and in short as a script: a page may load it from a disk.
-
-    Beside them its arrays as pictures.
-    """
-    for record in records:
-        drawn = pictures[record.key]
-        state.put(folder / f"{record.key}.json", json.dumps(record.to_json(), indent=1))
-        state.put(folder / f"{record.key}.js", _as_script(record, drawn))
-        for picture in drawn:
-            state.put(folder / picture.file(record.key), picture.png)
-
-
-def _as_script(record: Record, pictures: list[Picture]) -> str:
-    """What comparisons need of a record: settings, numbers, curves of so many points, pictures."""
-    costs = {"parameters": record.parameters, "cpu_time_s": record.spent_cpu_s}
-    told = {
-        "key": record.key,
-        "configuration": record.configuration,
-        "metrics": record.metrics | {name: v for name, v in costs.items() if v is not None},
-        "history": {name: _curve(name, record.history) for name in curve.curves_in(record.history)},
-        "pictures": {picture.name: picture.described(record.key) for picture in pictures},
-    }
-    return f"labbookRecord({json.dumps(told)})"
-
-
-def _curve(name: str, history: dict[str, list[float]]) -> dict:
-    """The values of a curve, and along what they lie."""
-    over, along = places.along(name, history)
-    values = {"values": _thinned(history[name]), "label": places.label(over)}
-    return values if over == places.POINT else values | {"over": _thinned(along)}
-
-
-def _thinned(values: Sequence) -> list:
-    """The points of a curve that are shown; what is no finite number is nothing."""
-    shown = curve.places_shown(len(values))
-    finite = (isinstance(values[i], int | float) and math.isfinite(values[i]) for i in shown)
-    return [float(f"{values[i]:.6g}") if ok else None for i, ok in zip(shown, finite, strict=True)]
-
-
-def _remove_others(outdir: Path, log: state.Log) -> None:
-    """Take away the pages of records that are gone, and folders that are empty then."""
+def _remove_others(outdir: Path, pages: Collection[str]) -> None:
+    """Take away what no page of records has beside it now, and folders that are empty then."""
     for folder in outdir.glob("records/*"):
-        experiment = log.experiments.get(folder.name)
-        known = {record.key for record in experiment.records} if experiment else set()
         for path in folder.iterdir():
-            key = path.name.partition(".")[0]
-            of_list = key == "index" or key.startswith("records")
-            if key not in known and not (of_list and known):
+            if f"records/{folder.name}/{path.name.partition('.')[0]}" not in pages:
                 path.unlink()
         if not any(folder.iterdir()):
             folder.rmdir()

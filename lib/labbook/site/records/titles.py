@@ -1,0 +1,54 @@
+"""What a record is called: its function, and the settings that tell it from its like."""
+
+from collections import Counter
+
+from labbook.log.records.record import Record
+from labbook.log.records.text import varying_names
+from labbook.show.table import cell_text
+
+SETTINGS_IN_TITLE = 6
+LONGEST_IN_TITLE = 40
+
+
+def title_of(record: Record, differs: dict) -> str:
+    """What was trained or measured, as text.
+
+    Arguments:
+        differs: the part of the configuration that tells the trial from its neighbours.
+    """
+    function = called(record.function)
+    named = [
+        f"{cell_text.label_and_unit(name)[0]} {_shortly(value)}"
+        for name, value in differs.items()
+        if value is not None
+    ]
+    told = ", ".join(named[:SETTINGS_IN_TITLE]) + (", …" if named[SETTINGS_IN_TITLE:] else "")
+    return f"{function}: {told}" if told else function
+
+
+def called(function: str) -> str:
+    """A function in words."""
+    return function.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def differences(alike: dict[str, list[Record]]) -> dict[str, dict]:
+    """What tells each record from the others of its function: settings, by its key."""
+    found: dict[str, dict] = {}
+    for like in alike.values():
+        names = telling_names(like)
+        found |= {r.key: {name: r.configuration.get(name) for name in names} for r in like}
+    return found
+
+
+def telling_names(records: list[Record]) -> list[str]:
+    """The settings that differ, those first that tell most records apart: a title names few."""
+
+    def commonest(name: str) -> int:
+        return max(Counter(repr(r.configuration.get(name)) for r in records).values())
+
+    return sorted(varying_names([record.configuration for record in records]), key=commonest)
+
+
+def _shortly(value: object) -> str:
+    text = cell_text.show_value(value)
+    return text if len(text) <= LONGEST_IN_TITLE else f"{text[:LONGEST_IN_TITLE]}…"

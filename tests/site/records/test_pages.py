@@ -1,0 +1,20 @@
+"""What lies in the folder of an experiment's records."""
+
+from labbook.site.records.pages import _remove_others
+
+
+def test_list_of_a_function_that_has_no_records_any_more_goes(tmp_path):
+    folder = tmp_path / "records" / "waves"
+    folder.mkdir(parents=True)
+    of_today = {"index.html", "records-train.html", "records-train.csv", "0a.html", "0a.map.png"}
+    for name in (*of_today, "records-fit.html", "records-fit.csv", "0b.json"):
+        (folder / name).touch()
+    _remove_others(tmp_path, {f"records/waves/{page}" for page in ("index", "records-train", "0a")})
+    assert {path.name for path in folder.iterdir()} == of_today
+
+
+def test_folder_of_an_experiment_without_records_goes(tmp_path):
+    (tmp_path / "records" / "waves").mkdir(parents=True)
+    (tmp_path / "records" / "waves" / "index.html").touch()
+    _remove_others(tmp_path, set())
+    assert not (tmp_path / "records" / "waves").exists()
