@@ -4,13 +4,11 @@ import dataclasses
 import json
 import shutil
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from labbook.cli import main
 from labbook.commands.publish import publish
-from labbook.log.records.artifacts import write_artifacts
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import record_key
@@ -215,55 +213,6 @@ def test_equal_numbers_of_other_code_are_offered(log):
     again = record(2, 0.5, provenance={"code": {"notebook.train": "0123456789abcdef"}})
     write_record(again, Layout(log).local_records("toy"))
     assert publish("toy", log, confirm=yes).changed == [again.key]
-
-
-@pytest.mark.parametrize(("count", "published"), [(3, True), (100_000, False)])
-def test_small_arrays_are_published_with_their_record_and_large_ones_stay(log, count, published):
-    array = np.random.default_rng(0).random(count)
-    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
-    write_record(with_array, Layout(log).local_records("toy"), {"curve": array})
-    publish("toy", log, confirm=yes)
-    there = (Layout(log).published_records("toy") / f"{with_array.key}.npz").is_file()
-    assert there == published
-
-
-def test_arrays_of_a_record_that_has_none_are_not_published(log):
-    local = Layout(log).local_records("toy")
-    weights = dataclasses.replace(record(1, 0.25), artifacts=["network"])
-    write_record(weights, local, {"network": {"weight": np.ones(1)}})
-    np.savez(local / f"{weights.key}.npz", curve=np.arange(3))  # of an attempt that was killed
-    publish("toy", log, confirm=yes)
-    assert not list(Layout(log).published_records("toy").glob("*.npz"))
-
-
-def test_arrays_of_the_record_are_published_though_those_of_a_killed_attempt_lie_there(log):
-    local = Layout(log).local_records("toy")
-    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
-    write_record(with_array, local, {"curve": np.arange(3)})
-    later = "2026-11-22T11:00:00+00:00"
-    write_artifacts(local, with_array.key, later, {"curve": np.zeros(3)}, with_array.start)
-    publish("toy", log, confirm=yes)
-    shutil.rmtree(local)
-    found = next(r for r in read_records("toy", root=log) if r.artifacts)
-    assert found.load_artifacts()["curve"].tolist() == [0, 1, 2]
-
-
-def test_published_arrays_are_read_with_the_published_record(log):
-    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
-    write_record(with_array, Layout(log).local_records("toy"), {"curve": np.arange(3)})
-    publish("toy", log, confirm=yes)
-    shutil.rmtree(log / "runs")
-    found = next(r for r in read_records("toy", root=log) if r.artifacts)
-    assert found.load_artifacts()["curve"].tolist() == [0, 1, 2]
-
-
-def test_small_arrays_that_are_not_published_yet_are_offered(log):
-    with_array = dataclasses.replace(record(1, 0.25), artifacts=["curve"])
-    write_record(with_array, Layout(log).local_records("toy"), {"curve": np.arange(3)})
-    publish("toy", log, confirm=yes)
-    path = Layout(log).published_records("toy") / f"{with_array.key}.npz"
-    path.unlink()
-    assert publish("toy", log, confirm=yes).changed == [with_array.key] and path.is_file()
 
 
 def test_stale_records_are_told_before_they_are_published(log):

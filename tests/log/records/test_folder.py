@@ -204,9 +204,8 @@ def test_arrays_stay_with_their_record_where_the_next_one_could_not_be_written(
 @pytest.mark.parametrize("weights", [{}, {"network": {"weight": np.ones(1)}}])
 def test_arrays_go_with_the_attempt_that_made_them(folder: Path, outcome, weights) -> None:
     write_record(a_record(outcome, artifacts=["filters"]), folder, {"filters": np.zeros(2)})
-    assert list(folder.glob("*.npz"))
-    later = "2026-11-24T10:00:00.000000+00:00"
-    write_record(a_record(outcome, later, artifacts=list(weights)), folder, weights)
+    later = a_record(outcome, "2026-11-24T10:00:00.000000+00:00", artifacts=list(weights))
+    write_record(later, folder, weights)
     assert not list(folder.glob("*.npz"))
     assert read_records("toy")[0].load_artifacts().keys() == weights.keys()
 
