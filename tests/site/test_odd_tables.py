@@ -1,6 +1,7 @@
 """Tables that hold what no table should: sorted, narrowed and compared all the same."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,8 @@ def odd(site):
     before, _, rest = (site / "notebooks" / "second_look.html").read_text().partition("<section")
     page = f"{before}{''.join(drawn)}{rest[rest.rindex('</section>') :]}"
     (site / "odd" / "tables.html").write_text(page)
-    return "odd/tables"
+    yield "odd/tables"
+    shutil.rmtree(site / "odd")
 
 
 def sorted_by_first(browser, table: str) -> list[str]:

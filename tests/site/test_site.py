@@ -200,7 +200,7 @@ def test_record_tells_configuration_cost_curve_and_provenance(site, log):
 
 def test_record_stands_beside_what_its_table_says_was_reported(site, log):
     text = record_page(site, log, "ok")
-    assert '<th class="n">reported' in text and "0.0103" in text
+    assert '<th scope="col" class="n">reported' in text and "0.0103" in text
 
 
 def test_failed_record_tells_why(site, log):
