@@ -46,7 +46,8 @@ class Recipe:
         warmup_steps: of the schedule.
         schedule: one of :mod:`labbook.training.schedules`.
         weight_decay: decoupled, on every parameter; with 0 the optimiser is Adam.
-        log_points: points of the training curve, each the mean over the steps since the last.
+        log_points: points of the training curve, or up to twice as many; one for each step where
+            steps are fewer. Each is the mean over the steps since the last.
     """
 
     inputs: int
@@ -132,7 +133,8 @@ def train(
 
     Raises:
         ValueError: a recipe without inputs.
-        FloatingPointError: the loss is no longer finite; says at which step.
+        FloatingPointError: a loss or a measure is no longer finite; says at which step.
+        DamagedCheckpoint: see :meth:`Checkpoints.load`.
     """
     if recipe.inputs < 1:
         raise ValueError(f"inputs is {recipe.inputs}; a training sees at least one example.")

@@ -83,7 +83,7 @@ def read_at(points: pd.DataFrame, over: str, value: str, place: float, by: str) 
         by: tells curves apart.
 
     Returns:
-        The value of each curve by name; NaN where a curve begins or ends before that place.
+        The value of each curve by name; NaN where a curve begins after that place or ends before.
     """
     read = {}
     for name, curve in points.groupby(by, sort=False):

@@ -121,9 +121,10 @@ def write_images(
     """Embed image files by one encoder and write the map, rows of length 1 in float16.
 
     Arguments:
-        folder, name: as of :func:`labbook.data.embeddings.write_map`.
-        module, transform: as :func:`image_encoder` gives them.
+        folder, name: as of :func:`labbook.data.embeddings.write_map`, as are returns and errors.
+        module, transform: as :func:`image_encoder` gives them; the module moves to ``device``.
         paths: of the images, in the order of the pairs.
+        batch_size: images that are embedded at once.
     """
 
     def blocks() -> Iterator[np.ndarray]:
@@ -150,7 +151,7 @@ def write_sentences(
     """Embed sentences and write the map, in the order of the pairs.
 
     Arguments:
-        folder, name: as of :func:`labbook.data.embeddings.write_map`.
+        folder, name: as of :func:`labbook.data.embeddings.write_map`, as are returns and errors.
         encode: as :func:`text_encoder` gives it, or a
             :class:`~labbook.data.embeddings.text.TfidfText`.
     """

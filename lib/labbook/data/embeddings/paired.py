@@ -30,6 +30,9 @@ class PairedEmbeddings:
         texts: (N, d_t).
         images: for each image encoder, by name, (N, D); the widths D may differ.
         digests: of each map; computed when not given.
+
+    Raises:
+        ValueError: another number of images than of texts; names the encoder.
     """
 
     texts: np.ndarray
@@ -77,6 +80,9 @@ def write_map(folder: str | Path, name: str, blocks: Iterable[np.ndarray], count
         name: of the encoder.
         blocks: (B, D) each, as they come out of an encoder.
         count: N, the rows of all blocks together.
+
+    Returns:
+        Where the map lies, ``<folder>/<name>.npy``.
 
     Raises:
         ValueError: a row that is not finite, blocks of different widths, or another number of rows

@@ -59,10 +59,11 @@ class Scenes:
 def make(split: str, count: int, seed: int) -> Scenes:
     """``count`` scenes from the scans of a split.
 
-    Scans of both splits are disjoint, so scenes of ``test`` show handwriting that no scene of
-    ``train`` shows. The scale is 1.4 to 1.9 of the scan, the tilt within 5 degrees of what is
-    told, the shift at most 1 px each way, the brightness 0.75 to 1, the noise 0.03 (standard
-    deviation, of values from 0 to 1).
+    Scans of both splits are disjoint, so no scan that a scene of ``test`` shows is in a scene of
+    ``train``; the writers may be the same. The scale is 1.4 to 1.9 of the scan, the tilt within 5
+    degrees of what is told, the shift at most half a pixel of the scan along each of its edges (up
+    to 0.7 to 0.95 px of the scene), the brightness, of digit and background, 0.75 to 1, the noise
+    0.03 (standard deviation, of values from 0 to 1).
 
     Arguments:
         split: ``train`` or ``test``, of scikit-learn's digits (:mod:`labbook.data.images`).
@@ -70,7 +71,7 @@ def make(split: str, count: int, seed: int) -> Scenes:
         seed: 0 or more; decides everything, the scans included.
 
     Raises:
-        ValueError: no such split, or a count below 1.
+        ValueError: no such split, a count below 1, or a negative seed.
     """
     if count < 1:
         raise ValueError(f"count is {count}; there must be at least 1 scene.")

@@ -20,7 +20,7 @@ class TfidfText:
         width: of the vectors.
 
     Raises:
-        ValueError: the sentences hold fewer different words and pairs than ``width``.
+        ValueError: fewer than ``width`` different sentences, or different words and pairs in them.
     """
 
     def __init__(self, sentences: Sequence[str], width: int):

@@ -40,7 +40,7 @@ class Backbone:
         .. math:: CA - 0.583\, a + 0.568\, b - 0.541\, c, \qquad
                   b = CA - N, \; c = C - CA, \; a = b \times c
 
-        for ideal tetrahedral geometry.
+        for ideal tetrahedral geometry of an L residue.
         """
         n, ca, c, _ = np.moveaxis(self.atoms_A, 1, 0)
         to_ca, to_c = ca - n, c - ca
@@ -81,7 +81,11 @@ def from_atoms(atoms_A: np.ndarray, chains: np.ndarray) -> Backbone:
 
 
 def contiguous(backbone: Backbone, length: int) -> np.ndarray:
-    """Every segment of so many consecutive residues: the index of its first, (M, 1)."""
+    """Every segment of so many consecutive residues: the index of its first, (M, 1).
+
+    Raises:
+        ValueError: a length below 1.
+    """
     if length < 1:
         raise ValueError(f"a segment has at least one residue, got {length}.")
     first = np.arange(max(0, len(backbone) - length + 1))
@@ -91,15 +95,19 @@ def contiguous(backbone: Backbone, length: int) -> np.ndarray:
 def in_contact(backbone: Backbone, segments: int, length: int = 5) -> np.ndarray:
     """A segment around each residue, and those around the residues that it touches most closely.
 
-    Two residues touch if their CB are within 8 A and their segments don't overlap. A residue
-    that touches fewer than ``segments - 1`` others has no motif.
+    Two residues touch if their CB are within 8 A and their segments don't overlap. Of those that
+    a residue touches the nearest is taken, then the nearest whose segment overlaps none of those
+    taken before, and so on. A residue with fewer than ``segments - 1`` such others has no motif.
 
     Arguments:
         segments: S of a motif.
         length: residues of a segment, odd.
 
     Returns:
-        The indices of the first residue of each segment, (M, S).
+        The indices of the first residue of each segment, (M, S), that of the residue itself first.
+
+    Raises:
+        ValueError: no segment, or an even or too small length.
     """
     if segments < 1 or length < 1 or length % 2 == 0:
         raise ValueError(

@@ -41,6 +41,12 @@ def find_zones(
 
     A structure that is too small to have any zone is left out with a warning that names it.
 
+    Arguments:
+        zone_A: edge of a zone.
+        view_A: edge of a view.
+        distance_A: between the centres of two views.
+        density_per_A3: least atoms in a cubic A; whatever it is, there must be one atom.
+
     Raises:
         ValueError: no structure has a zone.
     """

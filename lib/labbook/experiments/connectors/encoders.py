@@ -143,7 +143,8 @@ def train_encoders(width, kinds, initialisation, pairs, zoo_steps, seed, zoo="di
         initialisation: 0 for the zoo; 1 for the *far* encoders.
         pairs: pictures that connectors train on; as many others train the encoders.
         zoo_steps: of 128 pictures each.
-        seed: of pictures, initialisation and order.
+        seed: of pictures, initialisation and order. Kinds with equal channels begin with the same
+            random numbers, and all see the same batches.
         zoo: ``digits`` or ``photographs``.
 
     Returns:

@@ -81,6 +81,8 @@ class ConvBlock(nn.Module):
         transposed: transposed convolutions, as a decoder has them.
         activation: its class. activated: False for the last layer of an encoder or a decoder; the
             skip branch keeps its activations.
+
+    Shapes: (B, inputs, H, W) to (B, outputs, H, W).
     """
 
     def __init__(
@@ -120,7 +122,8 @@ class ScriptAutoencoder(_Autoencoder):
     by a :class:`ConvBlock` (a division is rounded down); ``downN`` moves N x N pixels into the
     channels (``nn.PixelUnshuffle``); ``scl=N`` gives the following blocks N skip convolutions.
     The decoder is the script backwards, with transposed convolutions and ``nn.PixelShuffle``. The
-    last token of the encoder and the last layer of the decoder are not activated.
+    last layers of encoder and decoder are not activated; where one of them moves pixels, as with
+    ``downN`` at the end or at the beginning of the script, all convolutions of its side are.
 
     Arguments:
         image_shape: (C, H, W), channels, height and width in pixels.

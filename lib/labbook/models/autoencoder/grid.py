@@ -32,6 +32,9 @@ class GridConvolution(nn.Module):
         kernel_size: k, odd.
 
     Shapes: input and output are (n^d, Q, B), B the batch.
+
+    Raises:
+        ValueError: a kernel size that is even or below 1.
     """
 
     def __init__(self, channels: int, size: int, dimensions: int, kernel_size: int):

@@ -78,7 +78,8 @@ class FlippedConvolution(nn.Module):
     """Mixers ``cnnf`` and ``cnn2df``: a convolution along the features, then one with the roles
     of patches and features flipped (features are channels, the kernel slides along the patches).
 
-    There is no activation between the two. Shapes: (c, P, B) to (c, P, B).
+    There is no activation between the two. Arguments: as of :class:`PatchConvolution`; with
+    dimensions=2 the patches are a square, too. Shapes: (c, P, B) to (c, P, B).
     """
 
     def __init__(self, features: int, patches: int, dimensions: int, kernel_size: int):
@@ -140,9 +141,9 @@ class MixerAutoencoder(nn.Module):
 
     With patches of :math:`D = C p^2` values, hidden widths :math:`c_1 … c_n` and P patches, the
     encoder is, for i = 1 … n, ``x + act(W_i x)`` (the sum only where the widths agree), followed
-    by a mixer ``x + act(M_i x)`` where i is in ``mixer_at``; then the head, P·c_n → latent. The
-    decoder runs the same layers backwards. Its last layer is linear, except that a mixer at 1
-    gives it an activation, as in the original.
+    by a mixer ``x + act(M_i x)`` where i is in ``mixer_at``; then the head, P·c_n → latent, without
+    activation (a sum, too, where the widths agree). The decoder runs the same layers backwards. Its
+    last layer is linear, except that a mixer at 1 gives it an activation, as in the original.
 
     Arguments:
         image_shape: (C, H, W), channels, height and width in pixels.
@@ -272,7 +273,11 @@ class MixerAutoencoder(nn.Module):
 
     def patchify(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) to patches (D, P, B); D runs over channel, row and column of a
-        patch, P over rows of patches."""
+        patch, P over rows of patches.
+
+        Raises:
+            ValueError: images of another shape than ``image_shape``.
+        """
         if tuple(images.shape[1:]) != self.image_shape:
             raise ValueError(
                 f"images must have the shape (batch, {', '.join(map(str, self.image_shape))}), "

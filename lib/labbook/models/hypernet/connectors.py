@@ -61,7 +61,7 @@ class Connector(nn.Module):
 
 
 def map_texts(texts: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
-    """Texts (B, d_t) mapped by W (q, D, d_t) and b (q, D): (q, B, D), of length 1."""
+    """Texts (B, d_t) mapped by q connectors, W (q, D, d_t) and b (q, D): (q, B, D), of length 1."""
     mapped = linear(texts, weights.flatten(0, 1), biases.flatten())
     return normalize(mapped.view(len(texts), *biases.shape), dim=-1).transpose(0, 1)
 

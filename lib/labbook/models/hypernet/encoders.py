@@ -13,7 +13,8 @@ class ImageEncoder(nn.Module):
 
     - ``cnn``: two convolutions of stride 2 with batch norm, all places joined by a linear layer;
     - ``plain``: the same without batch norm;
-    - ``patches``: patches of 4x4 pixels, two linear layers for each, all joined by another;
+    - ``patches``: patches of 4x4 pixels, two linear layers with batch norm for each, all joined by
+      another;
     - ``mlp``: two linear layers, the hidden one 8 times ``channels`` wide.
 
     Arguments:
@@ -73,7 +74,7 @@ class AttributeClassifier(nn.Module):
 
     Arguments:
         encoder: an image encoder with a ``width``.
-        choices: n_a, how many values each attribute has.
+        choices: n_a, how many values each attribute has, 2 or more.
         weights: w_a, what each attribute counts; equal when not given.
 
     Raises:

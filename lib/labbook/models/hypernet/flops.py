@@ -8,7 +8,8 @@ dimensions, q encoders in a step, c condition dimensions.
 
 Each formula counts in two ways. ``"reported"`` is what the original executed and reported: a
 logits matrix for each direction of the loss, and all R rows of a connector decoded. ``"executed"``
-is what ours does for the same result: one logits matrix, and the D rows that the encoder has.
+is what ours does for the same result: one logits matrix, and the D rows that the encoder has. An
+unknown way to count, or D beyond R (``max_image_dim``), raises a ValueError.
 """
 
 import math
@@ -106,6 +107,9 @@ def hypernet_epoch(
     """FLOPs of one pass over ``pairs``: the families of ``image_dims`` take turns, step by step.
 
     The last batch holds what is left. A family sees only its share of the pairs.
+
+    Raises:
+        ValueError: ``num_encoders`` is no multiple of the families.
     """
     if num_encoders % len(image_dims):
         raise ValueError(

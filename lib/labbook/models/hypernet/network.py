@@ -94,13 +94,21 @@ class HyperNetwork(nn.Module):
         self.bias_rows = Rows(*rows, columns=1, init=init)
 
     def encoders(self, image_dim: int) -> range:
-        """The numbers of the encoders of a width."""
+        """The numbers of the encoders of a width.
+
+        Raises:
+            ValueError: no family has that width.
+        """
         each = self.num_encoders // len(self.image_dims)
         family = self._family(image_dim)
         return range(each * family, each * (family + 1))
 
     def image_dim(self, encoder: int) -> int:
-        """The width of an encoder, by its number."""
+        """The width of an encoder, by its number.
+
+        Raises:
+            ValueError: no encoder has that number.
+        """
         if not 0 <= encoder < self.num_encoders:
             raise ValueError(
                 f"there is no encoder {encoder}; the {self.num_encoders} encoders have the "
@@ -121,6 +129,9 @@ class HyperNetwork(nn.Module):
         Arguments:
             conditions: e, (q, c): of known encoders, or of new ones that share the decoder.
             image_dim: D, one of ``image_dims``.
+
+        Raises:
+            ValueError: no family has that width.
         """
         conditions = conditions + self.shapes[self._family(image_dim)]
         hidden = self.hidden(conditions)
@@ -167,6 +178,9 @@ class AutoDecoded(nn.Module):
         hypernetwork: trained; a frozen copy is kept.
         conditions: where the new ones begin, (q, c); the mean of the known ones, for instance.
         image_dim: D, one of the widths that the hypernetwork knows.
+
+    Raises:
+        ValueError: conditions of another shape, or a width that the hypernetwork does not know.
     """
 
     def __init__(self, hypernetwork: HyperNetwork, conditions: Tensor, image_dim: int):

@@ -23,8 +23,11 @@ class NeighborClassifier(nn.Module):
     def encode(self, views: Tensor) -> Tensor:
         """The features of both views of each example, one behind the other: (B, 2 F).
 
-        The views go through the encoder one after the other, so that batch norm keeps the
-        statistics of each apart; filters are made once for both.
+        The views go through the encoder one after the other, so that in training batch norm takes
+        the statistics of each apart; filters are made once for both.
+
+        Raises:
+            ValueError: a batch of another shape.
         """
         if views.dim() != 6 or views.shape[1] != 2:
             raise ValueError(

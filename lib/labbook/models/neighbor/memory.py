@@ -35,7 +35,8 @@ def activation_bytes(layout: Layout, batch_size: int = 32) -> int:
 
 def filter_bytes(layout: Layout) -> int:
     r"""The column "convolution": the largest expanded filter,
-    :math:`\max_i 4 (35 w_{i-1}) (35 w_i) k_i^3`.
+    :math:`\max_{i > 1} 4 (35 w_{i-1}) (35 w_i) k_i^3`, with kernels of :math:`k_i` voxels. The
+    first one, from scalars, does not count.
     """
     layers = zip(layout.widths[:-1], layout.widths[1:], layout.steps[1:], strict=True)
     return max(

@@ -83,6 +83,9 @@ def resnet(
         schedule, max_channels, bottleneck: see :func:`resnet_widths`.
         in_channels: scalars of a voxel, one for each kind of atom.
         view_voxels: edge of a view: 15, or 11, 19, … (:func:`layer_sizes`).
+
+    Raises:
+        ValueError: an unknown block, or what :func:`resnet_widths` or :func:`layer_sizes` refuse.
     """
     widths = resnet_widths(schedule, max_channels, bottleneck)
     encoder = ResNetEncoder(block, widths, in_channels, view_voxels)

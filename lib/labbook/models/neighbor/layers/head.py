@@ -29,6 +29,9 @@ class EquivariantHead(nn.Module):
     Parameters: :math:`35 (2w)^2 + 2w + 9 (2w) + 1`.
 
     Shapes: (B, 2 · 35 w), the views one behind the other, to logits (B, 6).
+
+    Raises:
+        ValueError: other axes.
     """
 
     def __init__(self, fields: int, axes: str = "data"):
