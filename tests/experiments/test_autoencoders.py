@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
+from labbook.data import images
 from labbook.experiments import autoencoders
-from labbook.experiments.autoencoders import train_conv, train_long, train_mixer, train_script
+from labbook.experiments.autoencoders import fit, train_conv, train_long, train_mixer, train_script
+from labbook.models.autoencoder.mixer import MixerAutoencoder
 
 RECIPE = {"dataset": "digits", "learning_rate": 0.001, "inputs": 640, "seed": 0}
 MIXER = {
@@ -34,9 +37,30 @@ def results():
 def test_a_trial_reports_its_losses_and_eight_images(results, name) -> None:
     result = results[name]
     assert {"train_loss", "validation_loss", "best_validation_loss"} <= result["metrics"].keys()
-    for images in ("originals", "reconstructions"):
-        array = result["artifacts"][images]
+    for name in ("originals", "reconstructions"):
+        array = result["artifacts"][name]
         assert (array.shape, array.dtype) == ((8, 1, 8, 8), np.uint8)
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_trial_is_measured_on_images_for_validation(results, name) -> None:
+    validation = images.load("digits", "validation").pixels[:8].numpy()
+    assert np.array_equal(results[name]["artifacts"]["originals"], validation)
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_trial_trains_on_more_digits_than_it_sees(results, name) -> None:
+    # Of the 1,500 to train with it sees 640; the 297 others would be seen twice and more.
+    assert results[name]["history"]["validation_inputs"] == [640]
+
+
+def test_the_seed_of_a_fit_orders_the_images() -> None:
+    losses = []
+    for seed in (0, 1):
+        torch.manual_seed(0)
+        model = MixerAutoencoder((1, 8, 8), 2, (4, 2))
+        losses.append(fit(model, "digits", 0.001, 64, seed)["fingerprint"]["first_losses"])
+    assert losses[0] != losses[1]
 
 
 def test_a_mixer_keeps_its_weights(results) -> None:

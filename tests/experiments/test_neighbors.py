@@ -31,6 +31,29 @@ def plain():
     return neighbors.train_architecture(**PLAIN)
 
 
+@pytest.fixture
+def asked(monkeypatch):
+    """The splits of which views are asked for, and the seeds that are given."""
+    real, asked = neighbors.neighbor_views, {}
+
+    def telling(split, **arguments):
+        asked[split] = arguments.get("seed")
+        return real(split, **arguments)
+
+    monkeypatch.setattr(neighbors, "neighbor_views", telling)
+    return asked
+
+
+def test_a_network_is_measured_on_the_same_other_structures_whatever_its_seed(asked):
+    neighbors.train_architecture(**PLAIN | {"seed": 3, "inputs": 16})
+    assert asked == {"train": 3, "validation": None}
+
+
+def test_a_linear_rule_is_measured_on_the_same_other_structures_whatever_its_seed(asked):
+    neighbors.fit_centres(**PAIRS, inputs=64, validation_pairs=16, seed=3)
+    assert asked == {"train": 3, "validation": None}
+
+
 def test_a_resnet_sees_the_pairs_that_it_is_given(trained):
     assert trained["history"]["inputs"][-1] == 32
 

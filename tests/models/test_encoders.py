@@ -58,6 +58,17 @@ def test_a_guess_costs_one_for_each_attribute():
     assert math.isclose(loss.item(), 2.5, rel_tol=1e-6)
 
 
+def test_the_loss_of_attributes_is_that_of_the_formula():
+    classifier = AttributeClassifier(ImageEncoder("mlp", 2, 8), [10, 3], [2.0, 0.5])
+    images, attributes = torch.randn(4, 3, 16, 16), torch.tensor([[7, 0], [2, 2], [0, 1], [9, 1]])
+    logits = classifier.head(classifier.encoder(images).clamp(min=0))
+    of_first, of_second = (part.log_softmax(1) for part in (logits[:, :10], logits[:, 10:]))
+    rows = torch.arange(4)
+    expected = -2.0 * of_first[rows, attributes[:, 0]].mean() / math.log(10)
+    expected -= 0.5 * of_second[rows, attributes[:, 1]].mean() / math.log(3)
+    torch.testing.assert_close(classifier.loss(images, attributes), expected)
+
+
 def test_each_attribute_has_its_logits():
     classifier = AttributeClassifier(ImageEncoder("mlp", 2, 8), [10, 3])
     assert [logits.shape for logits in classifier(torch.randn(4, 3, 16, 16))] == [(4, 10), (4, 3)]

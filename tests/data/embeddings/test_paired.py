@@ -152,6 +152,13 @@ def test_the_next_epoch_has_another_order():
     assert not torch.equal(batches.batch(0)[0], batches.batch(1)[0])
 
 
+def test_the_order_of_pairs_is_the_same_on_every_machine():
+    of_seeds = [PairBatches(pairs(), [["a"]], 6, seed).batch(0)[0] for seed in (0, 1)]
+    assert [texts.flatten().tolist() for texts in of_seeds] == [
+        [27, 37, 13, 83, 85, 56], [68, 20, 1, 32, 21, 63]
+    ]  # fmt: skip
+
+
 def test_any_step_can_be_asked_for_again():
     batches = PairBatches(pairs(), [["a"]], 16, seed=1)
     first = batches.batch(3)[0]

@@ -1,5 +1,7 @@
 """Scenes of digits, and pictures in words: captions and prompts."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -42,6 +44,35 @@ def test_the_ink_is_of_the_colour_that_is_told(some):
     blue = on_black & (some.attributes[:, 1] == list(scenes.COLOURS).index("blue"))
     means = [some.pixels[which].float().mean(dim=(0, 2, 3)) for which in (red, blue)]
     assert means[0].argmax() == 0 and means[1].argmax() == 2
+
+
+def test_digits_lean_to_the_side_that_is_told():
+    black = list(scenes.BACKGROUNDS).index("black")
+    some = scenes.make("train", 4000, seed=0)
+    ink = (some.pixels.float().sum(1) - 120).clamp(min=0)
+    ink /= ink.sum((1, 2), keepdim=True)
+    across = torch.arange(16.0)
+    x, y = (across - (ink.sum(axis) * across).sum(1, keepdim=True) for axis in (1, 2))
+    # Of rows that run downwards: how far to the right the ink moves on the way up.
+    lean = -torch.einsum("nyx,nx,ny->n", ink, x, y) / torch.einsum("nyx,ny->n", ink, y * y)
+    known = (some.attributes[:, 2] == black) & lean.isfinite()
+    means = {
+        name: lean[known & (some.attributes[:, 3] == number)].mean().item()
+        for number, name in enumerate(scenes.TILTS_DEGREES)
+    }
+    assert means["tilted left"] + 0.1 < means["upright"] < means["tilted right"] - 0.1
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_scenes_show_the_scans_of_their_split_alone(monkeypatch, split):
+    expected, load = scenes.make(split, 20, seed=0), scenes.images.load
+
+    def without_ink(name, asked):
+        found = load(name, asked)
+        return found if asked == split else replace(found, pixels=0 * found.pixels)
+
+    monkeypatch.setattr(scenes.images, "load", without_ink)
+    assert torch.equal(scenes.make(split, 20, seed=0).pixels, expected.pixels)
 
 
 def test_no_scenes_is_refused():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from labbook.data.structures import motifs
+from labbook.data.structures.generated import place
 
 # Four atoms of one residue of an extended chain along x; residues are 3.8 A apart, C-N is 1.3 A.
 RESIDUE = np.array([(0.0, 0, 0), (1.4, 0.5, 0), (2.5, 0, 0), (2.6, -1.2, 0)])
@@ -88,9 +89,15 @@ def test_two_strands_side_by_side_are_in_contact():
     assert motifs.in_contact(backbone, 2).tolist() == [[0, 5], [5, 0]]
 
 
-def test_strands_out_of_reach_are_not_in_contact():
-    backbone = backbone_of(strand(5), strand(5, y_A=20.0))
-    assert motifs.in_contact(backbone, 2).shape == (0, 2)
+@pytest.mark.parametrize("distance_A, found", [(7.9, 2), (8.1, 0)])
+def test_residues_touch_within_8_A(distance_A, found):
+    backbone = backbone_of(strand(5), strand(5, y_A=distance_A))
+    assert motifs.in_contact(backbone, 2).shape == (found, 2)
+
+
+def test_of_two_strands_in_reach_the_nearer_one_is_taken():
+    backbone = backbone_of(strand(5), strand(5, y_A=7.0), strand(5, y_A=-5.0))
+    assert motifs.in_contact(backbone, 2).tolist() == [[0, 10], [5, 0], [10, 0]]
 
 
 def test_segments_of_a_motif_never_overlap():
@@ -129,11 +136,12 @@ def test_a_strand_fits_a_smaller_cube_along_its_diagonal():
     assert edges[0] < 0.7 * 17.8
 
 
-def test_side_chain_stands_where_it_does_in_alanine():
-    # N, CA, C, O and CB of an alanine with ideal geometry (bond CA-CB 1.53 A).
+def test_side_chain_stands_where_it_does_in_an_alanine_of_L_form():
+    # N, CA, C and O of an alanine with ideal geometry, and its CB by internal coordinates.
     ideal = np.array([(1.458, 0, 0), (0, 0, 0), (-0.551, 1.420, 0), (0.1, 2.4, 0)])
+    n, ca, c, _ = ideal
     side_chain_A = motifs.Backbone(ideal[None], np.zeros(1, dtype=int)).side_chains_A()[0]
-    np.testing.assert_allclose(np.linalg.norm(side_chain_A), 1.53, atol=0.03)
+    np.testing.assert_allclose(side_chain_A, place(c, n, ca, 1.53, 110.5, -122.6), atol=0.04)
 
 
 @pytest.mark.parametrize("segments, length", [(0, 5), (2, 4)])

@@ -7,6 +7,7 @@ from tests.experiments.connectors.conftest import FOUR, HYPERNET, SCALE, run_all
 
 from labbook.experiments import connectors
 from labbook.experiments.connectors.arrays import kept
+from labbook.experiments.connectors.inputs import zero_shot
 from labbook.experiments.connectors.training import trained
 from labbook.log import trials
 
@@ -38,6 +39,26 @@ def test_near_and_drifted_encoders_are_not_the_same(in_log):
     table = run_all(connectors.tune_encoders, trials.grid(relation=["near", "drifted"]))
     near, drifted = (kept(connectors.tune_encoders, **SCALE, relation=r) for r in table.relation)
     assert not np.array_equal(near["pairs_48"], drifted["pairs_48"])
+
+
+def test_a_near_encoder_is_nearer_to_its_ancestor_than_a_drifted_one(in_log):
+    ancestor = kept(connectors.train_encoders, **SCALE, width=48, kinds=FOUR, initialisation=0)
+    cosines = [
+        (tuned["test_48"] * ancestor["patches24_test"].astype(np.float32)).sum(1).mean()
+        for tuned in (
+            kept(connectors.tune_encoders, **SCALE, relation=relation)
+            for relation in ("near", "drifted")
+        )
+    ]
+    assert cosines[0] > cosines[1]
+
+
+def test_zero_shot_is_a_percentage_and_the_mean_over_encoders():
+    prompts, labels = torch.eye(3), torch.tensor([0, 1, 2, 2])
+    tests = [torch.eye(3)[[0, 1, 2, 0]], torch.eye(3)[[0, 0, 0, 0]]]
+    assert zero_shot([torch.nn.Identity()] * 2, tests, {3: (prompts, labels)}) == {
+        "accuracy_3": (75 + 25) / 2
+    }
 
 
 def test_arrays_that_nobody_has_made_are_asked_for(in_log):

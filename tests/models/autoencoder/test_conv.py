@@ -69,8 +69,10 @@ def test_the_decoder_of_the_baseline_has_the_widths_backwards():
     assert widths == [(48, 32), (32, 24), (24, 1)]
 
 
-def test_nothing_follows_the_last_convolution_of_the_baseline():
-    assert isinstance(ConvAutoencoder((1, 28, 28)).decoder[-1], nn.ConvTranspose2d)
+def test_the_decoder_of_the_baseline_has_relu_between_its_convolutions_and_none_after_them():
+    _, _, *up = ConvAutoencoder((1, 28, 28)).decoder
+    convolution = nn.ConvTranspose2d
+    assert [*map(type, up)] == [convolution, nn.ReLU, convolution, nn.ReLU, convolution]
 
 
 def test_every_convolution_of_the_encoder_is_activated_in_the_baseline():
@@ -140,6 +142,23 @@ def test_only_the_last_block_of_a_part_is_not_activated(part):
     model = ScriptAutoencoder((3, 16, 16), SCRIPT)
     activated = [block.activation is not None for block in blocks(getattr(model, part))]
     assert activated == [True] * 6 + [False]
+
+
+@pytest.mark.parametrize("part", ("encoder", "decoder"))
+def test_where_a_side_ends_with_moved_pixels_all_its_blocks_are_activated(part):
+    model = ScriptAutoencoder((3, 8, 8), "down2|ch=4|ch=2|down2")
+    assert all(block.activation is not None for block in blocks(getattr(model, part)))
+
+
+@pytest.mark.parametrize("transposed", (False, True))
+@pytest.mark.parametrize("outputs", (4, 6))
+def test_a_block_is_that_of_its_formula(outputs, transposed):
+    block = ConvBlock(4, outputs, 3, 2, transposed, nn.Tanh, activated=True)
+    x = torch.randn(2, 4, 5, 7)
+    first, _, second, _ = block.skips
+    skipped = x + second(first(x).tanh()).tanh()
+    expected = block.convolution(skipped).tanh() + (skipped if outputs == 4 else 0)
+    torch.testing.assert_close(block(x), expected)
 
 
 def test_scl_gives_the_blocks_after_it_so_many_skip_convolutions():
