@@ -117,11 +117,13 @@ def test_pairs_do_not_depend_on_the_batches_they_come_in(split):
 
 
 @pytest.mark.parametrize(
-    "task, distance_A, noise_A, channels", [("moved", 19.5, 2.0, 6), ("aligned", 17.5, 0.0, 4)]
+    "task, distance_A, noise_A, noise_deg, channels",
+    [("moved", 19.5, 2.0, 20.0, 6), ("aligned", 17.5, 0.0, 0.0, 4)],
 )
-def test_tasks_place_the_neighbor(task, distance_A, noise_A, channels):
+def test_tasks_place_the_neighbor(task, distance_A, noise_A, noise_deg, channels):
     views = neighbors.neighbor_views("validation", **PAIRS | {"task": task}, ahead=0)
-    assert (views.distance_A, views.noise_A, views.channels) == (distance_A, noise_A, channels)
+    assert (views.distance_A, views.channels) == (distance_A, channels)
+    assert (views.noise_A, views.noise_deg) == (noise_A, noise_deg)
 
 
 def test_an_unknown_task_is_told():

@@ -6,6 +6,7 @@ import torch
 from tests.experiments.connectors.conftest import FOUR, HYPERNET, SCALE, run_all
 
 from labbook.experiments import connectors
+from labbook.experiments.connectors import unseen
 from labbook.experiments.connectors.arrays import kept
 from labbook.experiments.connectors.inputs import zero_shot
 from labbook.experiments.connectors.training import trained
@@ -104,6 +105,25 @@ def test_a_look_up_tells_the_share_of_widths_where_it_found_the_first_encoder(in
     grid = [ZOO | {"relation": "near", "num_pairs": 32, "lengths": [1, 2]}]
     row = run_all(connectors.align_otherwise, grid).iloc[0]
     assert 1 <= row.best_steps <= 2 and row.looked_up_first in (0, 1 / 3, 2 / 3, 1)
+
+
+@pytest.mark.parametrize(
+    "function, settings",
+    [(connectors.align, AUTO), (connectors.align_otherwise, {"lengths": [2]})],
+    ids=["align", "align_otherwise"],
+)
+def test_an_unseen_encoder_is_connected_by_its_first_pairs_alone(
+    in_log, monkeypatch, function, settings
+):
+    configuration = SCALE | ZOO | settings | {"relation": "near", "num_pairs": 32}
+    expected, real = function(**configuration)["metrics"], unseen.unseen_of
+
+    def without_others(*arguments):
+        of_pairs, test = real(*arguments)
+        return np.concatenate([of_pairs[:32], 0 * of_pairs[32:]]), test
+
+    monkeypatch.setattr(unseen, "unseen_of", without_others)
+    assert function(**configuration)["metrics"] == expected
 
 
 def test_plain_gradient_descent_at_the_original_rate_hardly_moves_the_condition(in_log):

@@ -6,7 +6,8 @@ import torch
 from tests.data.images.cifar_files import write_archive
 
 from labbook.data.embeddings import scenes
-from labbook.experiments.connectors.encoders import SceneBatches
+from labbook.experiments.connectors import encoders
+from labbook.experiments.connectors.encoders import SceneBatches, train_encoders
 from labbook.experiments.connectors.zoo import drawn
 
 
@@ -40,6 +41,21 @@ def test_photographs_for_pairs_encoders_and_test_are_different_ones(photographs)
     }
     assert [len(numbers) for numbers in found.values()] == [7, 7, 6]
     assert found["test"] == set(range(100, 106)) and not found["pairs"] & found["encoders"]
+
+
+def test_an_encoder_does_not_train_on_the_pictures_of_pairs_or_test(monkeypatch):
+    configuration = {
+        "width": 48, "kinds": [["mlp", 8]], "initialisation": 0, "pairs": 200, "zoo_steps": 3,
+        "seed": 0,
+    }  # fmt: skip
+    expected = train_encoders(**configuration)["metrics"]["train_loss"]
+
+    def blank(what, *arguments):
+        found = drawn(what, *arguments)
+        return found if what == "encoders" else scenes.Scenes(0 * found.pixels, found.attributes)
+
+    monkeypatch.setattr(encoders, "drawn", blank)
+    assert train_encoders(**configuration)["metrics"]["train_loss"] == expected
 
 
 def test_a_step_draws_its_pictures_by_seed_and_number():
