@@ -6,6 +6,7 @@ import torch
 from labbook.data import images
 from labbook.data.batches import Batches
 from labbook.data.images import Images
+from labbook.data.order import generator
 
 
 def counted(count: int) -> Images:
@@ -55,6 +56,12 @@ def test_epochs_and_seeds_have_unrelated_orders():
         for epoch in range(5)
     }
     assert len(firsts) == 25
+
+
+def test_zeros_at_the_end_of_a_seed_do_not_count_and_all_else_does():
+    numbers = [(1,), (1, 0), (1, 0, 0), (0, 1), (1, 1), (2,)]
+    drawn = [generator(*each).initial_seed() for each in numbers]
+    assert drawn[0] == drawn[1] == drawn[2] and len(set(drawn)) == 4
 
 
 def test_a_batch_is_the_pixels_over_255():

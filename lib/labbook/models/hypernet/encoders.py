@@ -17,6 +17,8 @@ class ImageEncoder(nn.Module):
       another;
     - ``mlp``: two linear layers, the hidden one 8 times ``channels`` wide.
 
+    A ReLU follows each layer (each norm, where there is one) but the last.
+
     Arguments:
         kind: one of ``KINDS``.
         channels: of the first convolution, or of a patch; the second has twice as many.
