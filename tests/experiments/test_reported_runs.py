@@ -93,8 +93,27 @@ def test_without_trials_the_reported_stand_alone(curves):
     assert set(both.whose) == {"reported"}
 
 
-def test_conclusions_are_filled_with_the_figures_read_anew(curves, runs):
-    figures = reported_runs.figures_of(curves, runs, PAIRS, pd.Series([14.0, 55.0]))
+@pytest.fixture
+def figures(curves, runs):
+    return reported_runs.figures_of(curves, runs, PAIRS, pd.Series([14.0, 55.0]))
+
+
+def test_a_lead_counts_by_steps_and_by_hours(figures):
+    by_steps, by_hours = (figures["wide_ahead"][unit] for unit in ("steps", "hours"))
+    assert by_steps == {"accuracy": 1, "loss": 0, "most": pytest.approx(0.0116, abs=1e-4)}
+    assert by_hours == {"accuracy": 0, "loss": 0, "most": pytest.approx(-0.0732, abs=1e-4)}
+
+
+def test_wide_networks_make_fewer_steps_in_an_hour(figures):
+    assert figures["fewer"] == f"{(499_999 / 39) / (56_399 / 23):.1f}" == "5.2"
+
+
+def test_first_best_and_last_accuracy_are_read_along_the_hours(figures):
+    found = [figures[name]["arch_1_width_7"] for name in ("first", "best", "last")]
+    assert found == [0.2641, 0.2939, 0.2653]
+
+
+def test_conclusions_are_filled_with_the_figures_read_anew(figures):
     table = reported_runs.conclusions(REPORTED / "compare_cnns_conclusions.yaml", figures)
     verdicts = table.set_index("claim")["what the reported figures say"]
     assert verdicts["Most parameters are in the linear layers"] == (
