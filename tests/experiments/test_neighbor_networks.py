@@ -4,6 +4,7 @@ import pytest
 
 from labbook.experiments.neighbor_networks import (
     architecture_row,
+    layer_rows,
     memory_row,
     plan_row,
     resnet_parts,
@@ -44,6 +45,18 @@ def test_an_architecture_is_counted_as_it_is_built():
     assert row["parameters"] == 1_429_225
     assert row["fields"] == "7 14 14 58 58"
     assert row["kernels"] == "3 3s2 3 3s2 3"
+
+
+def test_edges_begin_with_the_view_and_channels_with_the_first_convolution():
+    rows = layer_rows(["arch_3_width_7_repeats_1"])
+    assert rows[["family", "form"]].drop_duplicates().values.tolist() == [["#3", "narrow"]]
+    curves = {
+        name: of.set_index("convolutions").value.to_dict() for name, of in rows.groupby("quantity")
+    }
+    assert curves == {
+        "edge (voxels)": {0: 21, 1: 19, 2: 9, 3: 7, 4: 3, 5: 1},
+        "physical channels": {1: 245, 2: 490, 3: 490, 4: 2030, 5: 2030},
+    }
 
 
 def test_widths_that_the_planner_gives():
