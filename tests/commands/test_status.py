@@ -34,6 +34,11 @@ def test_reasons_stand_below_where_they_are_asked_for():
     assert "old\n  Stale: the notebook's code changed" in as_text([STALE], verbose=True)
 
 
+def test_stale_records_of_a_page_that_was_never_run_are_told_in_the_table():
+    told = as_text([Standing("toy", "never run", ["x changed"])])
+    assert "never run, stale records" in told and "stale" not in as_text([NEVER])
+
+
 def test_many_reasons_stand_in_lines_of_their_own():
     reasons = [f"mylib.networks.layers.function_{number} changed" for number in range(10)]
     told = as_text([Standing("old", "stale", reasons)], verbose=True).splitlines()

@@ -32,6 +32,7 @@ def labels(one: Standing) -> list[str]:
     said = [
         (one.running, "running"),
         (True, one.word),
+        (one.word == NEVER_RUN and one.because, "stale records"),
         (one.problems, "damaged files"),
         (one.aged, "aged"),
     ]
