@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 from labbook.log.records.text import first_line
 from labbook.show.table import csv_text, markup
 from labbook.site.assets import Assets
+from labbook.site.markup import sanitise
 from labbook.site.markup.inside import is_inside
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class DataTable(SphinxDirective):
             )
         except TableError as error:
             return self._box(str(error))
-        return [nodes.raw("", self._html(frame, path), format="html")]
+        return [nodes.raw("", sanitise.own(self._html(frame, path)), format="html")]
 
     def _box(self, why: str) -> list[nodes.Node]:
         logger.warning("datatable: %s", why, location=self.get_location())

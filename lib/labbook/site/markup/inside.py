@@ -1,4 +1,4 @@
-"""Pages are made of files of the log: no directive reaches beyond its root, no link runs."""
+"""Pages are made of files of the log: no directive reaches beyond its root, nothing runs."""
 
 from pathlib import Path
 
@@ -9,6 +9,9 @@ from sphinx.directives.code import LiteralInclude
 from sphinx.directives.other import Include
 from sphinx.directives.patches import CSVTable
 from sphinx.util import logging
+
+from labbook.site.log import log_of
+from labbook.site.markup import sanitise
 
 logger = logging.getLogger(__name__)
 SCHEMES = ("http", "https", "mailto", "expt", "ftp", "doi")
@@ -43,7 +46,7 @@ def _within_log(usual: type[Directive]) -> type[Directive]:
 
 
 def check_addresses(app, doctree: nodes.document) -> None:
-    """Take away links that would run something, and pictures from outside (``doctree-read``)."""
+    """Take away links that would run something, and pictures from elsewhere (``doctree-read``)."""
     env = app.env
     for link in list(doctree.findall(nodes.reference)):
         scheme, colon, _ = "".join(link.get("refuri", "").split()).partition(":")
@@ -52,11 +55,22 @@ def check_addresses(app, doctree: nodes.document) -> None:
             link.replace_self(nodes.inline("", "", *link.children))
     for picture in list(doctree.findall(nodes.image)):
         address = picture["uri"]
-        if "://" in address or address.startswith("data:"):
+        if address.startswith("data:"):
             continue
-        if not is_inside(Path(env.srcdir), Path(env.relfn2path(address)[1])):
+        loads = "://" in address or address.startswith("//")
+        if loads or not is_inside(Path(env.srcdir), Path(env.relfn2path(address)[1])):
             logger.warning("the picture %s lies outside the log", address, location=picture)
             picture.parent.remove(picture)
+
+
+def only_show(app, doctree: nodes.document) -> None:
+    """Clean the HTML that the text of an experiment holds (``doctree-read``)."""
+    if log_of(app).of_document(app.env.current_document.docname) is None:
+        return
+    for raw in list(doctree.findall(nodes.raw)):
+        if "html" in raw["format"].split():
+            html = sanitise.made_safe(raw.astext())
+            raw.replace_self(nodes.raw("", html, **raw.attributes))
 
 
 def setup(app) -> None:
@@ -64,3 +78,4 @@ def setup(app) -> None:
     for name, usual in (names | {"csv-table": CSVTable}).items():
         app.add_directive(name, _within_log(usual), override=True)
     app.connect("doctree-read", check_addresses, priority=100)
+    app.connect("doctree-read", only_show, priority=100)
