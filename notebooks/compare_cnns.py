@@ -13,9 +13,9 @@
 #     status: in progress
 #     tags: [steerable-cnn, structures, review]
 #     verdict: >-
-#       Which family learns most? #2: its narrow network is 6.2 points ahead of that of #3 after 51,200 pairs (4.4 to
-#       8.1; three seeds each; asked once the curves were seen). After 25,600 the wide #2 is 7.9 points ahead of the narrow
-#       one, the wide #3 10.3 (two seeds). At equal CPU time only #1 is decided, 4.9 to 8.0 points behind.
+#       Which of four families, #0 to #3, learns most? Narrow, #2 is 6.2 points ahead of #3 after 51,200 pairs (4.4 to 8.1;
+#       three seeds each; asked once the curves were seen). After 25,600 the wide #2 is 7.9 points ahead of the narrow one,
+#       the wide #3 10.3 (two seeds). At equal CPU time only #1 is decided, 4.9 to 8.0 points behind.
 # ---
 
 # %% [markdown]
