@@ -16,6 +16,7 @@ PROSE = (
     "\n# %% [markdown]\n# Here <script>alert(1)</script> and <b onclick='alert(2)'>bold</b>.\n#\n"
     "# <div><img src=x onerror=alert(3)></div>\n#\n"
     "# [press](javascript:alert(4)) and [there](https://example.org).\n#\n"
+    "# [again](&#1;javascript:alert(11))\n#\n"
     "# <details><summary>more</summary>of it</details>\n#\n"
     "# <table><tr><td rowspan=2 onclick='alert(10)'>merged</td></tr></table>\n#\n"
     "# ![far](https://x.org/far.png) <img src='//x.org/away.png'>\n"

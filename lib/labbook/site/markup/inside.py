@@ -1,5 +1,6 @@
 """Pages are made of files of the log: no directive reaches beyond its root, nothing runs."""
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +16,8 @@ from labbook.site.markup import sanitise
 
 logger = logging.getLogger(__name__)
 SCHEMES = ("http", "https", "mailto", "expt", "ftp", "doi")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_IGNORED = re.compile(r"[\x00-\x20]")  # by browsers, in addresses
 
 
 def is_inside(root: Path, path: Path) -> bool:
@@ -49,9 +52,9 @@ def check_addresses(app, doctree: nodes.document) -> None:
     """Take away links that would run something, and pictures from elsewhere (``doctree-read``)."""
     env = app.env
     for link in list(doctree.findall(nodes.reference)):
-        scheme, colon, _ = "".join(link.get("refuri", "").split()).partition(":")
-        if colon and scheme.isalnum() and scheme.lower() not in SCHEMES:
-            logger.warning("a link to %s: is no link here", scheme, location=link)
+        scheme = _SCHEME.match(_IGNORED.sub("", link.get("refuri", "")))
+        if scheme and scheme[1].lower() not in SCHEMES:
+            logger.warning("a link to %s is no link here", scheme[0], location=link)
             link.replace_self(nodes.inline("", "", *link.children))
     for picture in list(doctree.findall(nodes.image)):
         address = picture["uri"]
