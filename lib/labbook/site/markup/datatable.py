@@ -108,7 +108,6 @@ class DataTable(SphinxDirective):
         "range": directives.unchanged_required,
         "columns": directives.unchanged_required,
         "caption": directives.unchanged_required,
-        "name": directives.unchanged_required,
     }
 
     def run(self):
@@ -137,9 +136,7 @@ class DataTable(SphinxDirective):
         from labbook.show import tables
 
         assets = Assets.of_current(self.env)
-        name = self.options.get("name") or "-".join(
-            filter(None, (path.stem, self.options.get("sheet")))
-        )
+        name = "-".join(filter(None, (path.stem, self.options.get("sheet"))))
         spec = tables.describe(frame, self.options.get("caption"), name=name)
         table_id = assets.unique("table-" + name)
         files = [("CSV", assets.add(f"{table_id}.csv", csv_text.as_csv(spec)))]
