@@ -26,6 +26,7 @@ DIRECTIVES = (
     "# .. raw:: html\n#\n#    <script>alert(8)</script>\n#\n"
     "# .. role:: active(raw)\n#    :format: html\n#\n"
     "# :active:`<script>alert(9)</script>` said\n#\n"
+    "# .. toctree::\n#\n#    contents <javascript://%0Aalert(12)>\n#\n"
     "# .. include:: ../../secret.txt\n#\n# .. raw:: html\n#    :file: ../../secret.txt\n#\n"
     "# .. csv-table::\n#    :file: ../../secret.txt\n#\n# .. literalinclude:: ../../secret.txt\n#\n"
     "# .. datatable:: ../../secret.csv\n#\n# .. image:: ../../secret.png\n"
@@ -43,6 +44,8 @@ def untrusted(tmp_path_factory):
         (root.parent / name).write_text("a,TOP-SECRET\n1,2\n")
     for name in ("conf.py", "docs/references.bib", "docs/references.rst"):
         (root / name).write_text((small_log.REPOSITORY / name).read_text())
+    with open(root / "docs" / "references.bib", "a") as entries:
+        entries.write("@misc{evil, title={Evil}, url={javascript:alert(13)}}\n")
     (root / "index.rst").write_text(
         "Log\n===\n\n.. experiments::\n\n.. toctree::\n\n   docs/references\n"
     )
@@ -70,7 +73,7 @@ def untrusted(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "active", [r"<script>alert", r"\son\w+\s*=\s*[\"']?alert", r"javascript:alert"]
+    "active", [r"<script>alert", r"\son\w+\s*=\s*[\"']?alert", r"href=\"[^\"]*javascript:"]
 )
 def test_nothing_runs(active, untrusted) -> None:
     for page, text in untrusted[0].items():

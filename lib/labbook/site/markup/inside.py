@@ -6,6 +6,7 @@ from pathlib import Path
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.parsers.rst.directives.misc import Raw
+from sphinx import addnodes
 from sphinx.directives.code import LiteralInclude
 from sphinx.directives.other import Include
 from sphinx.directives.patches import CSVTable
@@ -48,14 +49,28 @@ def _within_log(usual: type[Directive]) -> type[Directive]:
     return WithinLog
 
 
-def check_addresses(app, doctree: nodes.document) -> None:
-    """Take away links that would run something, and pictures from elsewhere (``doctree-read``)."""
-    env = app.env
+def _may_lead(address: str, location: object) -> bool:
+    """Whether a link may have an address; one that would run something is told."""
+    scheme = _SCHEME.match(_IGNORED.sub("", address))
+    if scheme is None or scheme[1].lower() in SCHEMES:
+        return True
+    logger.warning("a link to %s is no link here", scheme[0], location=location)
+    return False
+
+
+def check_links(app, doctree: nodes.document, docname: str) -> None:
+    """Take away links that would run something, wherever they come from (``doctree-resolved``)."""
     for link in list(doctree.findall(nodes.reference)):
-        scheme = _SCHEME.match(_IGNORED.sub("", link.get("refuri", "")))
-        if scheme and scheme[1].lower() not in SCHEMES:
-            logger.warning("a link to %s is no link here", scheme[0], location=link)
+        if not _may_lead(link.get("refuri", ""), docname):
             link.replace_self(nodes.inline("", "", *link.children))
+
+
+def check_addresses(app, doctree: nodes.document) -> None:
+    """Take away such entries of contents, and pictures from elsewhere (``doctree-read``)."""
+    env = app.env
+    for contents in doctree.findall(addnodes.toctree):
+        entries = contents["entries"]
+        contents["entries"] = [entry for entry in entries if _may_lead(entry[1], contents)]
     for picture in list(doctree.findall(nodes.image)):
         address = picture["uri"]
         if address.startswith("data:"):
@@ -82,3 +97,4 @@ def setup(app) -> None:
         app.add_directive(name, _within_log(usual), override=True)
     app.connect("doctree-read", check_addresses, priority=100)
     app.connect("doctree-read", only_show, priority=100)
+    app.connect("doctree-resolved", check_links, priority=950)
