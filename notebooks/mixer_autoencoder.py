@@ -351,7 +351,7 @@ if profile in ("smoke", "demo"):
 #
 # ### The claims, one by one
 #
-# Each claim compares two networks, the first with the second (the overfitting one: the last loss with the lowest). It holds or does not where the whole 95 % interval of the difference (Welch) says so. A claim of "its tables" is not in the words of the log, but can be read off its figures. As listed, convolutional mixers are activated in the encoder and full ones are not (see above). Each is judged by itself: with two or three seeds, few would stand a correction for their number.
+# Each claim compares two networks, the first with the second (the overfitting one: the last loss with the lowest). It holds or does not where the whole 95 % interval of the difference (Welch) says so. A claim of "its tables" is not in the words of the log, but can be read off its figures. As listed, convolutional mixers are activated in the encoder and full ones are not (see above). Each is judged by itself: with two or three seeds, only that one-tap mixers help would stand a correction for the number of all 22.
 
 # %%
 every["rise_percent"] = 100 * (every.validation_loss / every.best_validation_loss - 1)

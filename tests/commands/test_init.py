@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import yaml
 from docutils.utils import column_width
+from packaging.requirements import Requirement
 
 from labbook.commands.init import create
 
@@ -39,6 +42,13 @@ def test_line_under_a_name_of_wide_letters_is_as_long_as_docutils_wants_it(tmp_p
 def test_package_of_a_log_hides_no_module(tmp_path):
     create(tmp_path / "code")
     assert [path.name for path in (tmp_path / "code" / "lib").iterdir()] == ["expt_code"]
+
+
+def test_a_log_does_not_require_the_package_that_has_this_name_on_pypi(tmp_path):
+    create(tmp_path)
+    project = tomllib.loads((tmp_path / "pyproject.toml").read_text())["project"]
+    ours = Requirement(next(d for d in project["dependencies"] if d.startswith("labbook")))
+    assert ours.url or ("1.0.0.2" not in ours.specifier and version("labbook") in ours.specifier)
 
 
 def without_tags(page):

@@ -122,8 +122,17 @@ def test_seeds_that_came_to_no_value_are_counted(value) -> None:
     table = table_of({"small": [0.1, 0.11, value], "large": [0.5, 0.51, 0.52]})
     assert judged(claim(), table)[["n", "verdict"]].tolist() == ["2 of 3, 3", "holds"]
     assert judged(claim(against=1.0), table)["n"] == "2 of 3"
-    table.loc[2, "outcome"] = "failed"
-    assert judged(claim(), table)["n"] == "2 of 3, 3"
+    for outcome in ("failed", "killed", "timeout", "cancelled"):
+        table.loc[2, "outcome"] = outcome
+        assert judged(claim(), table)["n"] == "2 of 3, 3"
+    table.loc[2, "outcome"] = "planned"
+    assert judged(claim(), table)["n"] == "2, 3"
+
+
+def test_trials_that_were_all_killed_have_run() -> None:
+    table = table_of({"small": [math.nan, math.nan], "large": [0.5, 0.51, 0.52]})
+    table.loc[table["net"] == "small", "outcome"] = "killed"
+    assert judged(claim(), table)["verdict"] == "run, but without a value"
 
 
 def test_settings_of_which_no_seed_came_to_a_value_have_been_run() -> None:

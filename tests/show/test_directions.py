@@ -1,16 +1,8 @@
 """Arrows of labels name the axes along which they lie."""
 
 import numpy as np
-import pytest
 
-from labbook.show.directions import figure_of_labels, name_of_axis
-
-
-@pytest.mark.parametrize(
-    ("direction", "name"), [((1, 0, 0), "+x"), ((0, -1, 0), "−y"), ((0, 0, -1), "−z")]
-)
-def test_axis_of_a_direction_is_named_with_its_sign(direction, name):
-    assert name_of_axis(np.array(direction)) == name
+from labbook.show.directions import figure_of_labels
 
 
 def test_each_arrow_has_its_label_and_axis():

@@ -154,6 +154,33 @@ def test_seeds_that_change_nothing_are_no_evidence(other, paired) -> None:
     assert all(math.isnan(value) for value in (found.low, found.high, found.p))
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "paired"),
+    [
+        ([0.3, 0.7], [0.1, 0.5], True),  # both 0.2 apart, and 3e-17 more or less
+        ([0.3, 0.1 + 0.2], [0.1, 0.3 - 0.2], False),
+        ([0.3, 0.1 + 0.2], 0.1, False),
+    ],
+)
+def test_what_rounding_makes_unequal_is_no_evidence(a, b, paired) -> None:
+    found = difference(a, b, paired)
+    assert found.mean == pytest.approx(0.2) and found.evidence == NO_SPREAD
+
+
+def test_interval_of_what_rounding_makes_unequal_is_none() -> None:
+    assert all(math.isnan(end) for end in interval([0.3, 0.1 + 0.2]))
+    table = pd.DataFrame({"net": "a", "loss": [0.3, 0.1 + 0.2]})
+    assert summarise(table, "net", "loss")["evidence"].tolist() == [NO_SPREAD]
+
+
+@pytest.mark.parametrize("make", [list, pd.Series])
+def test_a_missing_value_is_none(make) -> None:
+    a, b = [1.0, 2.0, 4.0, np.nan], [2.0, np.nan, 9.0, 5.0]
+    assert difference(make(a), make(b)) == difference([1.0, 2.0, 4.0], [2.0, 9.0, 5.0])
+    assert difference(make(a), make(b), paired=True) == difference([1, 4], [2, 9], paired=True)
+    assert difference(make(a), 1.0).n == (3, None)
+
+
 def test_no_value_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one value"):
         difference([], [1.0])

@@ -127,6 +127,14 @@ def test_numbers_of_rows_are_no_column():
     assert [column["name"] for column in spec["columns"]] == ["a"]
 
 
+def test_columns_of_several_levels_have_all_of_these_in_their_names():
+    trials = pd.DataFrame({"width": [2, 2], "loss": [1.0, 2.0]})
+    frame = trials.groupby("width")[["loss"]].agg(["mean", "max"])
+    described = tables.describe(frame.reset_index())
+    assert [c["label"] for c in described["columns"]] == ["width", "loss mean", "loss max"]
+    assert described["rows"] == [[2, 1.5, 2.0]]
+
+
 def test_two_columns_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two columns 'a'"):
         tables.describe(pd.DataFrame([[1, 2]], columns=["a", "a"]))

@@ -7,7 +7,7 @@ import pytest
 from labbook.show.views import EMPTY, as_picture, draw_pair, figure_of_pairs, side_of
 
 
-@pytest.mark.parametrize("direction, name", [((0, -1, 0), "-y"), ((0, 0, 1), "+z")])
+@pytest.mark.parametrize("direction, name", [((0, -1, 0), "−y"), ((0, 0, 1), "+z")])
 def test_a_direction_is_called_by_its_axis(direction, name):
     assert side_of(np.array(direction)) == name
 

@@ -28,9 +28,7 @@ NOTES = """:orphan:
 Notes
 =====
 
-.. update:: 2026-11-19
-
-   Told in reST, of :expt:`1`.
+**2026-11-19** Told in reST, of :expt:`1`.
 """
 PROVENANCE = {
     "commit": "0123456789abcdef0123456789abcdef01234567",

@@ -40,8 +40,7 @@ def broken(tmp_path_factory):
         ".. datatable:: book.xlsx\n   :columns: kernel, absent\n\n"
         ".. datatable:: broken.xlsx\n\n"
         ".. datatable:: book.xlsx\n   :range: nonsense\n\n"
-        "Dead: :expt:`99`.\n\n"
-        ".. update:: yesterday\n\n   No date.\n"
+        "Dead: :expt:`99`.\n"
     )
     small_log.write_reported(root / "docs")
     (root / "docs" / "gratings.xlsx").rename(root / "docs" / "book.xlsx")
@@ -110,7 +109,6 @@ FAULTS = {
     "title with a colon": r"notebooks/colon\.py.*header is no YAML, line \d+: mapping values",
     "date that is none": r"notebooks/dateless\.py.*its date is 'someday'",
     "superseded by nothing": r"notebooks/status\.py.*there is no experiment 98",
-    "note without a date": r"docs/tables\.rst:\d+.*needs a date such as 2024-01-12",
     "missing file": r"docs/tables\.rst:4: .*no file absent\.csv",
     "missing sheet": r"docs/tables\.rst:6: .*no sheet 'absent'; it has 'kernels', 'evil'",
     "missing column": r"docs/tables\.rst:9: .*no column 'absent'; it has 'kernel'",

@@ -11,6 +11,7 @@ import html5lib
 import pytest
 
 from labbook.log.records.folder import read_records
+from labbook.site.overview.recent import address
 
 PAGE_LIMIT_BYTES = 150_000
 LOADING = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}
@@ -241,6 +242,12 @@ def test_feed_tells_the_dated_notes(site):
         "2026-11-21",
         "2026-11-19",
     ]
+
+
+@pytest.mark.parametrize("base", ["https://a.org/log", "https://a.org/log/"])
+def test_links_of_the_feed_begin_with_the_address_of_the_site(base):
+    assert address(base, "docs/notes") == "https://a.org/log/docs/notes.html"
+    assert address("", "docs/notes") == "docs/notes.html"
 
 
 def test_note_in_rest_is_listed_with_its_reference(site):

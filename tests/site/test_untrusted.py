@@ -16,9 +16,17 @@ PROSE = (
     "\n# %% [markdown]\n# Here <script>alert(1)</script> and <b onclick='alert(2)'>bold</b>.\n#\n"
     "# <div><img src=x onerror=alert(3)></div>\n#\n"
     "# [press](javascript:alert(4)) and [there](https://example.org).\n#\n"
-    "# <details><summary>more</summary>of it</details>\n"
+    "# [again](&#1;javascript:alert(11))\n#\n"
+    "# <details><summary>more</summary>of it</details>\n#\n"
+    "# <table><tr><td rowspan=2 onclick='alert(10)'>merged</td></tr></table>\n#\n"
+    "# ![far](https://x.org/far.png) <img src='//x.org/away.png'>\n"
+    "\n# %% [raw]\n# <script>alert(7)</script><i>plain</i>\n"
 )
 DIRECTIVES = (
+    "# .. raw:: html\n#\n#    <script>alert(8)</script>\n#\n"
+    "# .. role:: active(raw)\n#    :format: html\n#\n"
+    "# :active:`<script>alert(9)</script>` said\n#\n"
+    "# .. toctree::\n#\n#    contents <javascript://%0Aalert(12)>\n#\n"
     "# .. include:: ../../secret.txt\n#\n# .. raw:: html\n#    :file: ../../secret.txt\n#\n"
     "# .. csv-table::\n#    :file: ../../secret.txt\n#\n# .. literalinclude:: ../../secret.txt\n#\n"
     "# .. datatable:: ../../secret.csv\n#\n# .. image:: ../../secret.png\n"
@@ -36,6 +44,8 @@ def untrusted(tmp_path_factory):
         (root.parent / name).write_text("a,TOP-SECRET\n1,2\n")
     for name in ("conf.py", "docs/references.bib", "docs/references.rst"):
         (root / name).write_text((small_log.REPOSITORY / name).read_text())
+    with open(root / "docs" / "references.bib", "a") as entries:
+        entries.write("@misc{evil, title={Evil}, url={javascript:alert(13)}}\n")
     (root / "index.rst").write_text(
         "Log\n===\n\n.. experiments::\n\n.. toctree::\n\n   docs/references\n"
     )
@@ -63,7 +73,7 @@ def untrusted(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "active", [r"<script>alert", r"\son\w+\s*=\s*[\"']?alert", r"javascript:alert"]
+    "active", [r"<script>alert", r"\son\w+\s*=\s*[\"']?alert", r"href=\"[^\"]*javascript:"]
 )
 def test_nothing_runs(active, untrusted) -> None:
     for page, text in untrusted[0].items():
@@ -84,6 +94,14 @@ def test_harmless_markup_stays(untrusted) -> None:
     page = untrusted[0]["untrusted"]
     assert "bold" in page and "<details><summary>" in page
     assert 'href="https://example.org"' in page
+    assert re.search(r'<td rowspan="2">\s*(<p>)?merged', page) and "<i>plain</i>" in page
+
+
+def test_no_picture_is_loaded_from_elsewhere(untrusted) -> None:
+    assert not re.search(r"<img[^>]+x\.org", untrusted[0]["untrusted"])
+    assert re.search(
+        r"untrusted\.py.*the picture https://x\.org/far\.png lies outside", untrusted[1]
+    )
 
 
 def test_tables_of_pandas_pass(untrusted) -> None:

@@ -68,9 +68,12 @@ def _values(title: str, package: str, library: str) -> dict[str, str]:
 
 
 def _requirement() -> str:
-    """How this labbook was installed, where another machine can do the same; else its name."""
+    """How this labbook was installed, where another machine can do the same.
+
+    Else its name, and versions that the other package of this name on PyPI (from 1.0 on) has not.
+    """
     text = importlib.metadata.distribution("labbook").read_text("direct_url.json")
     origin = json.loads(text) if text else {}
     if vcs := origin.get("vcs_info"):
         return f"labbook @ {vcs['vcs']}+{origin['url']}@{vcs['commit_id']}"
-    return "labbook"
+    return "labbook<1"

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labbook.show.figures import COLOURS
+from labbook.show.views import side_of
 
 
 def figure_of_labels(panels: dict[str, np.ndarray]):
@@ -24,16 +25,10 @@ def figure_of_labels(panels: dict[str, np.ndarray]):
     for axis, (title, directions) in zip(axes[0], panels.items(), strict=True):
         for label, (direction, colour) in enumerate(zip(directions, COLOURS, strict=False)):
             axis.quiver(0, 0, 0, *direction, color=colour, arrow_length_ratio=0.15)
-            text = f"{label} ({name_of_axis(direction)})"
+            text = f"{label} ({side_of(direction)})"
             axis.text(*(1.25 * np.asarray(direction)), text, color=colour, ha="center")
         axis.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
         axis.set_title(title, y=1.04)  # above the arrow that points up
         axis.set_box_aspect((1, 1, 1), zoom=1.15)
         axis.set_axis_off()
     return figure
-
-
-def name_of_axis(direction: np.ndarray) -> str:
-    """``+x``, ``−z``, …: the axis along which a direction (3,) lies."""
-    largest = int(np.abs(direction).argmax())
-    return f"{'+' if direction[largest] > 0 else '−'}{'xyz'[largest]}"

@@ -17,6 +17,8 @@ from labbook.show.table.groups import groups, summary
 ONE_SEED = "one seed, no evidence"
 NO_SPREAD = "no spread between seeds, no evidence"
 LEVEL = 0.95
+# Values closer to each other than this share of their size differ by rounding alone.
+ROUNDING = 1e-12
 
 
 def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.DataFrame:
@@ -57,18 +59,25 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
 
 
 def _why_no_interval(values: np.ndarray | pd.Series) -> str:
-    return ONE_SEED if len(values) == 1 else NO_SPREAD if len(values) and not np.ptp(values) else ""
+    if len(values) == 1:
+        return ONE_SEED
+    return NO_SPREAD if len(values) and _are_equal(values, np.max(np.abs(values))) else ""
+
+
+def _are_equal(values: np.ndarray | pd.Series, size: float) -> bool:
+    """Whether values made of numbers of this size differ by no more than rounding."""
+    return bool(np.ptp(values) <= ROUNDING * size)
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """The ends of the 95 % interval of the mean of some values.
 
-    NaN where there are under two values, or all are equal.
+    NaN where there are under two values, or all are equal (but for rounding).
     """
     from scipy import stats
 
     values = np.asarray(values, dtype=float)
-    if len(values) < 2 or not np.ptp(values):
+    if len(values) < 2 or _are_equal(values, np.max(np.abs(values))):
         return np.nan, np.nan
     half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values)
     return values.mean() - half, values.mean() + half
@@ -132,7 +141,8 @@ def difference(
     pair; against one given number the test of a alone.
 
     Arguments:
-        a, b: values over seeds; b may also be one number that is taken for exact.
+        a, b: values over seeds, of which NaN is none; b may also be one number that is taken for
+            exact.
         paired: two Series are paired by their index (the seed; what only one of them has is left
             out), other sequences in their order.
 
@@ -142,8 +152,8 @@ def difference(
     fixed = np.ndim(b) == 0
     if paired and not fixed:
         a, b = _pairs(a, b)
-    a = np.asarray(a, dtype=float)
-    b = np.asarray(b, dtype=float)
+    a, b = (np.asarray(side, dtype=float) for side in (a, b))
+    a, b = (side[~np.isnan(side)] for side in (a, b))
     if not a.size or not b.size:
         raise ValueError("a difference needs at least one value on each side.")
     mean = float(a.mean() - b.mean())
@@ -151,7 +161,8 @@ def difference(
     if min(len(a), len(a) if fixed else len(b)) < 2:
         return Difference(mean, np.nan, np.nan, np.nan, n, ONE_SEED)
     spreads = [a - b] if paired or fixed else [a, b]
-    if not any(np.ptp(values) for values in spreads):  # t would be x / 0
+    size = np.max(np.abs([*a, *b]))
+    if all(_are_equal(values, size) for values in spreads):  # t would be x / 0
         return Difference(mean, np.nan, np.nan, np.nan, n, NO_SPREAD)
     low, high, p = _t_test(a, b, paired, fixed)
     return Difference(mean, low, high, p, n)
@@ -180,4 +191,5 @@ def _pairs(a, b) -> tuple[np.ndarray, np.ndarray]:
         return both.iloc[:, 0].to_numpy(), both.iloc[:, 1].to_numpy()
     if len(a) != len(b):
         raise ValueError(f"{len(a)} and {len(b)} values can't be paired one by one.")
-    return np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    pairs = np.array([a, b], dtype=float)
+    return tuple(pairs[:, ~np.isnan(pairs).any(axis=0)])

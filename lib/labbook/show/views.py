@@ -17,8 +17,8 @@ ARROW = "#D55E00"
 
 
 def side_of(direction: np.ndarray) -> str:
-    """A direction along an axis in short: ``+x`` or ``-z``."""
-    return f"{'-+'[int(direction.sum() > 0)]}{'xyz'[np.abs(direction).argmax()]}"
+    """A direction along an axis in short: ``+x`` or ``−z``."""
+    return f"{'−+'[int(direction.sum() > 0)]}{'xyz'[np.abs(direction).argmax()]}"
 
 
 def as_picture(view: np.ndarray, across: int, up: int, depth: int | None = None) -> np.ndarray:

@@ -45,6 +45,12 @@ def test_a_point_without_an_interval_has_no_ends(axis):
     assert rows(numbers_of(axis.figure), "x", "y", "y_low", "y_high") == expected
 
 
+def test_bars_of_categories_have_their_names_and_their_intervals(axis):
+    axis.bar(["plain", "mixed"], [3, 4], yerr=0.5, label="ours")
+    expected = [("ours", "plain", 3, 2.5, 3.5), ("ours", "mixed", 4, 3.5, 4.5)]
+    assert rows(numbers_of(axis.figure), "series", "x", "y", "y_low", "y_high") == expected
+
+
 def test_horizontal_error_bars_are_intervals_of_x(axis):
     axis.errorbar([10], [3], xerr=2)
     assert rows(numbers_of(axis.figure), "x", "y", "x_low", "x_high") == [(10, 3, 8, 12)]

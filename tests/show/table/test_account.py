@@ -83,3 +83,8 @@ def test_many_missing_trials_are_named_in_a_closed_list():
 
 def test_a_few_missing_trials_are_named_in_the_line():
     assert "3 planned, 2 found. 1 missing: width 2, seed 0.</div>" in html(trials(2, 1))
+
+
+def test_an_account_that_others_wrote_is_text():
+    account = {"planned": "<script>", "found": "<b>2", "missing": ["<i>"], "failed": []}
+    assert not any(tag in html(trials(2, 0), trials=account) for tag in ("<script>", "<b>", "<i>"))

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from labbook.site.markup.terms import first_uses
+
 
 @pytest.fixture(scope="module")
 def text(site) -> str:
@@ -22,3 +24,21 @@ def test_a_term_is_linked_once(text):
 
 def test_a_word_in_code_or_in_a_heading_is_no_link(text):
     assert not re.search(r"<(h\d|pre|code)[^>]*>[^<]*<a class=\"lb-term", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("It stands Holm’s correction.", "holm's correction"),
+        ("larger by one kernel\nsize than before", "kernel size"),
+        ("Mixers help.", "mixer"),
+    ],
+)
+def test_a_term_is_found_as_a_page_writes_it(text, term):
+    terms = {"holm's correction", "kernel size", "mixer", "mix"}
+    assert [found for found, _ in first_uses(text, terms)] == [term]
+
+
+def test_a_longer_term_goes_before_one_that_it_begins_with():
+    found = [term for term, _ in first_uses("batch norm, batch", {"batch", "batch norm"})]
+    assert found == ["batch norm", "batch"]

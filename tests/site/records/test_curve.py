@@ -26,6 +26,11 @@ def test_no_number_of_a_curve_is_drawn_nowhere(what) -> None:
     assert not re.search(r"nan|inf", re.sub(r'aria-label="[^"]*"', "", drawn).lower())
 
 
+def test_places_are_written_as_other_numbers():
+    drawn = svg("loss", [0.2, 0.6], [0.1 + 0.2, 1_500_000.0], "epoch")
+    assert ">0.3</text>" in drawn and ">1,500,000</text>" in drawn
+
+
 def test_curve_is_held_against_a_line_that_is_near():
     drawn = svg("accuracy", [0.2, 0.6], [1, 2], "point", {"chance": 0.1667})
     assert "chance 0.1667" in drawn and "lb-limit" in drawn

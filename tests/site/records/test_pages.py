@@ -1,6 +1,29 @@
 """What lies in the folder of an experiment's records."""
 
+import pytest
+
+from labbook.site.records.addresses import list_name
+from labbook.site.records.lists import index_html
 from labbook.site.records.pages import _remove_others
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("waves.train", "records-train"),
+        ("waves.Wide.train", "records-Wide-train"),
+        ("waves.Deep.train", "records-Deep-train"),
+        ('waves.x"><script>/', "records-x---script--"),
+    ],
+)
+def test_each_function_has_a_list_whose_name_is_one_of_a_file(function, name):
+    assert list_name(function) == name
+    assert f'href="{name}.html"' in index_html("Waves", {function: []}, "")
+
+
+def test_functions_of_two_classes_are_called_apart():
+    page = index_html("Waves", {"waves.Wide.train": [], "waves.Deep.train": []}, "")
+    assert ">Wide.train</a>" in page and ">Deep.train</a>" in page
 
 
 def test_list_of_a_function_that_has_no_records_any_more_goes(tmp_path):

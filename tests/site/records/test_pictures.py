@@ -91,3 +91,11 @@ def test_small_pictures_are_drawn_larger_by_a_whole_number(tmp_path):
 def test_a_name_that_looks_like_markup_is_text():
     html = pictures_html([Picture('<b>"', "1 × 1", b"", 1)], "0" * 16)
     assert "<b>" not in html
+
+
+def test_any_name_of_an_array_is_a_file_of_its_own_beside_the_page(tmp_path):
+    names = ("map", "../../map", "a b", "a%20b", "a#b", "layer/0")
+    pictures = pictures_of(kept(tmp_path, **{name: np.ones((2, 2)) for name in names}))
+    files = {picture.file("0a") for picture in pictures}
+    assert len(files) == len(names) and "0a.map.png" in files
+    assert not any(sign in file for file in files for sign in "/ %#")

@@ -1,11 +1,12 @@
 """What the trials of the two sides of a claim measured, and what was reported of them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from labbook.log.records.schemas import Outcome
 from labbook.log.records.text import settings_text
 from labbook.log.trials.settings import with_settings
 from labbook.show.claim.claim import Claim
@@ -61,7 +62,8 @@ def ended(claim: Claim, side: Mapping[str, Any], table: pd.DataFrame) -> int:
     """
     several = [with_settings(table, {**side, **more}) for more in claim.over or ({},)]
     counted = "seed" if claim.over else "key"
-    found = [set(rows.loc[rows["outcome"].isin(["ok", "failed"]), counted]) for rows in several]
+    ends = get_args(Outcome)
+    found = [set(rows.loc[rows["outcome"].isin(ends), counted]) for rows in several]
     return len(set.intersection(*found))
 
 

@@ -15,6 +15,7 @@ def numbers_of(figure) -> pd.DataFrame:
     One row for each point: ``axes`` and ``series`` by name, ``quantities`` (the labels of both
     axes), ``x`` and ``y``, and where intervals are drawn their ends, as ``y_low`` and ``y_high``
     (of horizontal ones ``x_low`` and ``x_high``). A line across the whole axes has no x, or no y.
+    What lies at a category is told by its name.
     Axes without a scale hold a drawing, which has no numbers. Of more than 20,000 points every
     n-th is told.
     """
@@ -25,6 +26,7 @@ def numbers_of(figure) -> pd.DataFrame:
             continue
         x, y = axis.get_xlabel() or "x", axis.get_ylabel() or "y"
         table = _points(axis, _names_of_colours(figure, axis))
+        table = table.assign(x=_named(table.x, axis.xaxis), y=_named(table.y, axis.yaxis))
         table.insert(0, "quantities", f"x: {x}; y: {y}")
         table.insert(0, "axes", axis.get_title(loc="left") or axis.get_title() or f"axes {number}")
         found.append(table)
@@ -39,9 +41,11 @@ def numbers_of(figure) -> pd.DataFrame:
 
 
 def _points(axis, names: dict) -> pd.DataFrame:
+    owners = {id(bars.errorbar): bars for bars in axis.containers if hasattr(bars, "errorbar")}
     for bars in _error_bars(axis):  # their parts do not bear the name that they were given
         line, _, ends = bars
-        names = names | {part: str(bars.get_label()) for part in (line, *ends)}
+        name = str(owners.get(id(bars), bars).get_label())
+        names = names | dict.fromkeys((line, *ends), name)
     rows = [*_of_lines(axis, names), *_of_dots(axis, names), *_of_bars(axis)]
     # Each interval goes to the points of its series that it stands at.
     at: dict[tuple, list[dict]] = {}
@@ -56,6 +60,16 @@ def _points(axis, names: dict) -> pd.DataFrame:
         if not points:
             rows.append(end)
     return pd.DataFrame(rows, columns=["series", *VALUES]).drop_duplicates()
+
+
+def _named(places: pd.Series, axis) -> pd.Series:
+    """Places along an axis, by their names where it is one of categories."""
+    from matplotlib.category import UnitData
+
+    if not isinstance(axis.units, UnitData):
+        return places
+    names = {place: name for name, place in axis.units._mapping.items()}
+    return places.map(lambda place: names.get(place, place))
 
 
 def _of_lines(axis, names) -> Iterator[dict]:

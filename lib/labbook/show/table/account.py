@@ -60,9 +60,10 @@ def accounting(spec: dict) -> str:
     trials = spec.get("trials")
     if not trials:
         return ""
+    planned, found = (escape(str(trials[word])) for word in ("planned", "found"))
     if not trials["found"] and not trials["failed"]:
-        return f'<p class="lb-account lb-short">Trials: {trials["planned"]} planned, none run.</p>'
-    parts = [f"Trials: {trials['planned']} planned, {trials['found']} found."]
+        return f'<p class="lb-account lb-short">Trials: {planned} planned, none run.</p>'
+    parts = [f"Trials: {planned} planned, {found} found."]
     for word in ("missing", "failed"):
         names = [escape(name) for name in trials[word]]
         if len(names) > NAMED_AT_MOST:

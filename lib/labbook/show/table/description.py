@@ -28,7 +28,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
     compare, units = dict(compare or {}), dict(units or {})
     headers = dict(columns) if isinstance(columns, Mapping) else {}
     frame = frame.reset_index() if _index_tells_something(frame) else frame
-    frame = frame.rename(columns=str)
+    frame = frame.set_axis([_name_of(column) for column in frame], axis=1)
     if twice := list(frame.columns[frame.columns.duplicated()]):
         raise ValueError(f"the table has two columns {twice[0]!r}: give each a name of its own.")
     if sort:
@@ -63,6 +63,12 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         "trials": _account(frame, trials, digits) if trials else None,
         "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),
     }
+
+
+def _name_of(column: object) -> str:
+    """A column's name as text, with all its levels where pandas' ``agg`` gave it several."""
+    levels = column if isinstance(column, tuple) else (column,)
+    return "_".join(filter(None, map(str, levels)))
 
 
 def _index_tells_something(frame: pd.DataFrame) -> bool:

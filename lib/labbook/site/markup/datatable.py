@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 from labbook.log.records.text import first_line
 from labbook.show.table import csv_text, markup
 from labbook.site.assets import Assets
+from labbook.site.markup import sanitise
 from labbook.site.markup.inside import is_inside
 
 if TYPE_CHECKING:
@@ -107,7 +108,6 @@ class DataTable(SphinxDirective):
         "range": directives.unchanged_required,
         "columns": directives.unchanged_required,
         "caption": directives.unchanged_required,
-        "name": directives.unchanged_required,
     }
 
     def run(self):
@@ -124,7 +124,7 @@ class DataTable(SphinxDirective):
             )
         except TableError as error:
             return self._box(str(error))
-        return [nodes.raw("", self._html(frame, path), format="html")]
+        return [nodes.raw("", sanitise.own(self._html(frame, path)), format="html")]
 
     def _box(self, why: str) -> list[nodes.Node]:
         logger.warning("datatable: %s", why, location=self.get_location())
@@ -136,9 +136,7 @@ class DataTable(SphinxDirective):
         from labbook.show import tables
 
         assets = Assets.of_current(self.env)
-        name = self.options.get("name") or "-".join(
-            filter(None, (path.stem, self.options.get("sheet")))
-        )
+        name = "-".join(filter(None, (path.stem, self.options.get("sheet"))))
         spec = tables.describe(frame, self.options.get("caption"), name=name)
         table_id = assets.unique("table-" + name)
         files = [("CSV", assets.add(f"{table_id}.csv", csv_text.as_csv(spec)))]

@@ -7,15 +7,11 @@ own code still prepares, filters and finishes every cell.
 """
 
 import atexit
-import json
 import subprocess
 import threading
-from typing import Any
 
 import nbsphinx
 import pypandoc
-
-from labbook.site.markup import sanitise
 
 # Each request: a line "from to bytes" and the text; each answer: a line "word bytes" and a text.
 # Only raw HTML and LaTeX concern the filter: a text without any is answered at once ("ok"), and
@@ -89,17 +85,6 @@ class Pandoc:
         self._process.stdout.close()
 
 
-def _only_shows(part: Any) -> Any:
-    """A syntax tree whose raw HTML has been cleaned."""
-    if isinstance(part, list):
-        return [_only_shows(one) for one in part]
-    if not isinstance(part, dict):
-        return part
-    if part.get("t") in ("RawInline", "RawBlock") and part["c"][0].startswith("html"):
-        return part | {"c": [part["c"][0], sanitise.cleaned_piece(part["c"][1])]}
-    return {name: _only_shows(one) for name, one in part.items()}
-
-
 class _Shared:
     """The process of this build, started when the first cell needs it."""
 
@@ -114,7 +99,6 @@ class _Shared:
         result, done = self.pandoc.convert(source, fmt, to)
         if not done:
             tree = filter_func(result) if filter_func else result
-            tree = json.dumps(_only_shows(json.loads(tree)))
             result, _ = self.pandoc.convert(tree, "json", to)
         return result.rstrip("\n")
 

@@ -4,6 +4,7 @@ What may stay is decided by nh3; here it is only told what an output would have 
 """
 
 import re
+import secrets
 from html.parser import HTMLParser
 
 import nh3
@@ -24,6 +25,10 @@ STYLES = {
     *("vertical-align", "white-space", "width"),
 }
 SCHEMES = {"http", "https", "mailto", "data", "expt"}
+# What a tag of its own may be of; a parser drops these where no table is around them.
+IN_TABLES = ("caption", "col", "colgroup", "tbody", "td", "th", "thead", "tr")
+# Before HTML that was drawn or cleaned here; nobody else knows it.
+_OWN = f"<!--{secrets.token_hex(16)}-->"
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
 _ACTIVE = ("script", "iframe", "embed", "object", "applet", "form", "base", "meta")
 _AROUND = ("html", "head", "body", "title", "style")
@@ -32,11 +37,21 @@ _STYLE_LOADS = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s]+)
 _TAG = re.compile(r"\s*<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*>\s*")
 
 
-def cleaned(html: str) -> str:
+def own(html: str) -> str:
+    """HTML that ``made_safe`` is to leave as it is."""
+    return f"{_OWN}{html}"
+
+
+def made_safe(html: str) -> str:
+    """What a page may hold of HTML, whoever wrote it."""
+    return html.removeprefix(_OWN) if html.startswith(_OWN) else cleaned_piece(html)
+
+
+def cleaned(html: str, attributes: dict[str, set[str]] = ATTRIBUTES) -> str:
     """The part of some HTML that only shows."""
     return nh3.clean(
         html,
-        attributes=ATTRIBUTES,
+        attributes=attributes,
         url_schemes=SCHEMES,
         filter_style_properties=STYLES,
         attribute_filter=_safe_value,
@@ -48,9 +63,16 @@ def cleaned_piece(html: str) -> str:
     tag = _TAG.fullmatch(html)
     if not tag:
         return cleaned(html)
-    if tag[2].lower() not in nh3.ALLOWED_TAGS:
+    name = tag[2].lower()
+    if name not in nh3.ALLOWED_TAGS:
         return ""
-    return html if tag[1] else cleaned(html).removesuffix(f"</{tag[2].lower()}>")
+    if tag[1]:
+        return html
+    if name not in IN_TABLES:
+        return cleaned(html).removesuffix(f"</{name}>")
+    box = f"<div{html.strip().removeprefix('<')[len(name) :]}"
+    attributes = cleaned(box, ATTRIBUTES | {"div": ATTRIBUTES.get(name, set())})
+    return f"<{name}{attributes.removeprefix('<div').removesuffix('</div>')}"
 
 
 def needs(html: str) -> str:

@@ -1,11 +1,15 @@
 """The first use of a term of the glossary, on the page of an experiment, leads to what it means."""
 
 import re
+from collections.abc import Collection, Iterator
 
 from docutils import nodes
 
 # Words that mean in a sentence what they always mean.
-COMMON = {"experiment", "outcome", "profile", "record", "reported", "run", "spread", "trial"}
+COMMON = {
+    *("experiment", "key", "outcome", "plan", "profile", "record", "reported", "run", "spread"),
+    "trial",
+}
 NOT_IN = (nodes.reference, nodes.literal, nodes.math, nodes.title, nodes.raw)
 
 
@@ -14,7 +18,7 @@ def link_first_uses(app, doctree: nodes.document, docname: str) -> None:
     if not docname.startswith("notebooks/"):
         return
     objects = app.env.get_domain("std").objects
-    places = {name.lower(): place for (kind, name), place in objects.items() if kind == "term"}
+    places = {_plain(name): place for (kind, name), place in objects.items() if kind == "term"}
     left = set(places) - COMMON
     for paragraph in doctree.findall(nodes.paragraph):
         for text in list(paragraph.findall(nodes.Text)):
@@ -38,13 +42,9 @@ def _is_prose(text: nodes.Text) -> bool:
 
 def _linked(app, docname: str, text: str, places: dict, left: set[str]) -> list[nodes.Node]:
     """The text in pieces; terms that are linked in it are taken out of ``left``."""
-    words = "|".join(re.escape(term) for term in sorted(left, key=len, reverse=True))
     parts: list[nodes.Node] = []
     start = 0
-    for found in re.finditer(rf"\b({words})(s?)\b", text, flags=re.IGNORECASE):
-        term = found[1].lower()
-        if term not in left:
-            continue
+    for term, found in list(first_uses(text, left)):
         left.remove(term)
         target, label = places[term]
         uri = f"{app.builder.get_relative_uri(docname, target)}#{label}"
@@ -52,6 +52,25 @@ def _linked(app, docname: str, text: str, places: dict, left: set[str]) -> list[
         parts.append(nodes.reference("", found[0], refuri=uri, internal=True, classes=["lb-term"]))
         start = found.end()
     return [*parts, nodes.Text(text[start:])]
+
+
+def first_uses(text: str, terms: Collection[str]) -> Iterator[tuple[str, re.Match]]:
+    """The terms that a text uses, in the order of their first uses; each with its place.
+
+    A term may stand there in the plural, with a capital, over two lines, or with the apostrophe of
+    printed text.
+    """
+    written = (re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    words = "|".join(one.replace(r"\ ", r"\s+").replace("'", "['’]") for one in written)
+    seen = set()
+    for found in re.finditer(rf"\b({words})s?\b", text, flags=re.IGNORECASE):
+        if (term := _plain(found[1])) not in seen:
+            seen.add(term)
+            yield term, found
+
+
+def _plain(term: str) -> str:
+    return " ".join(term.lower().replace("’", "'").split())
 
 
 def setup(app) -> None:

@@ -1,4 +1,4 @@
-"""Dated notes: a Markdown paragraph that begins with a bold date, or ``.. update:: 2024-01-12``.
+"""Dated notes: paragraphs that begin with a bold date, in Markdown as in reST.
 
 They are styled where they stand, and remembered for the front page and the feed. A claim that
 turned out wrong is not edited: a dated note says so.
@@ -6,9 +6,9 @@ turned out wrong is not edited: a dated note says so.
 
 import datetime
 import re
+from collections.abc import Iterator
 
 from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state
 from labbook.site.assets import Assets
@@ -17,34 +17,16 @@ from labbook.site.markup import mathml
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})[.:]?")
 
 
-class Update(SphinxDirective):
-    """``.. update:: 2024-01-12`` with the note as its content."""
-
-    required_arguments = 1
-    has_content = True
-
-    def run(self):
-        date = date_of(self.arguments[0])
-        if date is None:
-            raise self.error(f"update:: needs a date such as 2024-01-12, not {self.arguments[0]!r}")
-        note = nodes.container(classes=["lb-update"], date=date)
-        self.state.nested_parse(self.content, self.content_offset, note)
-        first = next(iter(note.findall(nodes.paragraph)), None)
-        if first is None:
-            raise self.error("update:: has no content")
-        first.insert(0, [nodes.strong("", date), nodes.Text(" ")])
-        return [note]
-
-
 def find(app, doctree: nodes.document) -> None:
     """Style the dated notes of a document and remember them (``doctree-read``)."""
     found = []
     env = app.env
-    for note in _notes(doctree):
-        name = Assets.of_current(env).unique(f"update-{note['date']}")
+    for date, note in _notes(doctree):
+        name = Assets.of_current(env).unique(f"update-{date}")
         note["ids"].append(name)
-        text = " ".join(_as_text(note).split()).removeprefix(note["date"]).lstrip(" .:")
-        found.append((note["date"], text, name))
+        note["classes"].append("lb-update")
+        text = " ".join(_as_text(note).split()).removeprefix(date).lstrip(" .:")
+        found.append((date, text, name))
     if found:
         state.notes(env)["updates"][env.current_document.docname] = found
 
@@ -57,20 +39,11 @@ def _as_text(note: nodes.Element) -> str:
     return copy.astext()
 
 
-def _notes(doctree: nodes.document):
-    for node in list(doctree.findall(nodes.Element)):
-        if "lb-update" in node.get("classes", ()):
-            yield node
-        elif (
-            isinstance(node, nodes.paragraph)
-            and node.children
-            and isinstance(node.children[0], nodes.strong)
-            and "lb-update" not in node.parent.get("classes", ())
-            and (date := date_of(node.children[0].astext()))
-        ):
-            node["classes"].append("lb-update")
-            node["date"] = date
-            yield node
+def _notes(doctree: nodes.document) -> Iterator[tuple[str, nodes.paragraph]]:
+    for paragraph in doctree.findall(nodes.paragraph):
+        first = paragraph.children[0] if paragraph.children else None
+        if isinstance(first, nodes.strong) and (date := date_of(first.astext())):
+            yield date, paragraph
 
 
 def date_of(text: str) -> str | None:
@@ -83,5 +56,4 @@ def date_of(text: str) -> str | None:
 
 
 def setup(app) -> None:
-    app.add_directive("update", Update)
     app.connect("doctree-read", find)

@@ -71,8 +71,8 @@ def table_html(app, docname: str) -> str:
     return (
         '<figure class="lb-table lb-front" id="experiments-table">'
         '<div class="lb-scroll" tabindex="0" role="region" aria-label="Experiments">'
-        f'<table class="lb"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-        '<div class="lb-foot"></div></figure>'
+        f'<table class="lb"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        "</div></figure>"
     )
 
 

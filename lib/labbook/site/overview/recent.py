@@ -1,5 +1,6 @@
 """The newest dated notes of all pages: as a list on the front page, and as a feed."""
 
+import posixpath
 from html import escape
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def write_feed(app) -> list:
     entries = "".join(
         f"<entry><title>{escape(title)}, {date}</title>"
         f"<id>tag:labbook,{date}:{escape(source)}/{anchor}</id>"
-        f'<link href="{escape(base + source)}.html#{anchor}"/>'
+        f'<link href="{escape(address(base, source))}#{anchor}"/>'
         f"<updated>{date}T00:00:00Z</updated><summary>{escape(text)}</summary></entry>\n"
         for date, text, source, anchor, title in notes
     )
@@ -81,6 +82,11 @@ def write_feed(app) -> list:
     )
     put(Path(app.outdir) / "atom.xml", feed)
     return []
+
+
+def address(base: str, docname: str) -> str:
+    """Where a page lies: below the address of the site, where ``conf.py`` tells that one."""
+    return posixpath.join(base, f"{docname}.html")
 
 
 def setup(app) -> None:

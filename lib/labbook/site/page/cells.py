@@ -37,7 +37,7 @@ def page(experiment: Experiment, outputs: Outputs) -> NotebookNode:
     for cell in cells:
         tags = cell.metadata.get("tags", [])
         number += cell.cell_type == "code"
-        if "hide" in tags or "remove-cell" in tags:
+        if "hide" in tags:
             continue
         if cell.cell_type == "code":
             shown += _code(cell, tags, number, outputs)

@@ -220,4 +220,4 @@ def folded(output: NotebookNode) -> list[NotebookNode]:
 
 
 def _html(html: str) -> NotebookNode:
-    return new_output("display_data", {"text/html": html})
+    return new_output("display_data", {"text/html": sanitise.own(html)})

@@ -1,5 +1,7 @@
 """Where the pages of records lie, as names of documents; None where there is no such record."""
 
+import re
+
 from labbook.site.experiment import Experiment
 
 
@@ -16,5 +18,5 @@ def list_page(experiment: Experiment | None, key: str) -> str | None:
 
 
 def list_name(function: str) -> str:
-    """The name of the page that lists the records of a function."""
-    return f"records-{function.rpartition('.')[2]}"
+    """The name of the page that lists the records of a function, ``<experiment>.<qualname>``."""
+    return "records-" + re.sub(r"\W", "-", function.partition(".")[2])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from labbook.show import places
+from labbook.show.table.cell_text import show_number
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 18, 34
@@ -105,8 +106,9 @@ def svg(
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words)}">'
         f"{_grid(axes)}{_limits(axes, near, points)}{_around(axes, over, band)}"
         f'<polyline points="{axes.path(points)}" class="lb-line"/>'
-        f'<text x="{LEFT}" y="{HEIGHT - 12}">{axes.first:,}</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{axes.last:,}</text>'
+        f'<text x="{LEFT}" y="{HEIGHT - 12}">{show_number(axes.first, None)}</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">'
+        f"{show_number(axes.last, None)}</text>"
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 12}" text-anchor="middle">'
         f"{escape(along)}</text></svg></figure>"
     )

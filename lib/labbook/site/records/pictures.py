@@ -1,6 +1,7 @@
 """Arrays that a trial returned, as pictures: strips of images, and maps of numbers."""
 
 import io
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -44,8 +45,9 @@ class Picture:
         return self.width * max(1, LEGIBLE_WIDTH // self.width)
 
     def file(self, key: str) -> str:
-        """The name of its file beside the page of a record."""
-        return f"{key}.{self.name}.png"
+        """The name of its file beside the page of a record, which any address can hold."""
+        plain = re.fullmatch(r"[\w.-]+", self.name)
+        return f"{key}.{self.name if plain else short_digest(self.name)}.png"
 
     def described(self, key: str) -> dict[str, str | int]:
         """What a comparison needs of it; equal arrays have equal digests."""

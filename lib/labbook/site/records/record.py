@@ -12,8 +12,6 @@ from labbook.site.records import curve
 from labbook.site.records.pictures import Picture, pictures_html
 from labbook.site.records.titles import title_of
 
-REPORTED = "reported_"
-
 
 def record_html(
     record: Record,
@@ -68,14 +66,7 @@ def record_html(
 
 def _metrics(record: Record, reported: dict) -> str:
     """Each metric, with its interval, beside what was reported of it where that is known."""
-    reported = reported | {
-        name.removeprefix(REPORTED): value
-        for source in (record.configuration, record.metrics)
-        for name, value in source.items()
-        if name.startswith(REPORTED)
-    }
-    own = {k: v for k, v in record.metrics.items() if not k.startswith(REPORTED)}
-    if not own:
+    if not (own := record.metrics):
         return ""
     rows = []
     ends = {name: [f"{name}{end}" for end in (curve.LOW, curve.HIGH)] for name in own}

@@ -28,7 +28,7 @@ def title_of(record: Record, differs: dict) -> str:
 
 def called(function: str) -> str:
     """A function in words."""
-    return function.rpartition(".")[2].replace("_", " ").capitalize()
+    return function.partition(".")[2].replace("_", " ").capitalize()
 
 
 def differences(alike: dict[str, list[Record]]) -> dict[str, dict]:
