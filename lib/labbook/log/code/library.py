@@ -126,7 +126,10 @@ class Library:
         return list({place.file for place in self._places.values() if place and place.file})
 
     def submodules(self, module: str) -> list[str]:
-        """All modules inside a package, however deep; itself left out."""
+        """All modules inside a package, however deep; itself left out.
+
+        What lies in folders such as ``.ipynb_checkpoints``, where JupyterLab keeps copies, is none.
+        """
         place = self.place(module)
         names = [
             path.relative_to(folder).with_suffix("").parts
@@ -134,7 +137,7 @@ class Library:
             for path in sorted(folder.rglob("*.py"))
         ]
         parts = [n[:-1] if n[-1] == "__init__" else n for n in names]
-        return [".".join((module, *p)) for p in parts if p]
+        return [".".join((module, *p)) for p in parts if p and "." not in "".join(p)]
 
     def _read(self, module: str) -> Module | None:
         place = self.place(module)

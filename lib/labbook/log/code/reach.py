@@ -117,10 +117,24 @@ class Reach:
             self._waiting.append((module, name))
 
     def _want_whole(self, module: str) -> None:
-        """A module that is handed around; of a package any module may be meant."""
+        """A module that is handed around; of a package any module may be meant.
+
+        Whoever is handed it may ask it for what it imports from others, too.
+        """
         for inner in (module, *self._library.submodules(module)):
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
+                self._want_handed_on(self._library.read(inner))
+
+    def _want_handed_on(self, module: Module) -> None:
+        """The definitions, not the modules, that a module imports from others."""
+        for name, what in module.imports.items():
+            for definition in self._names.imported(what, (name,)).definitions:
+                if definition[1] != WHOLE:
+                    self._want(*definition)
+        for star in module.stars:
+            if self._library.has(star) and (star, WHOLE) not in self._digests:
+                self._want_whole(star)
 
     def _cannot_tell(self, function: str, given: str, where: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""

@@ -45,7 +45,12 @@ def chain(node: ast.expr) -> tuple[str, ...]:
 
 
 def dotted_text(node: ast.AST) -> str:
-    """A text such as ``p.nets.Net``, ``p.nets:Net`` or ``.nets``; empty for anything else."""
+    """A text such as ``p.nets.Net``, ``p.nets:Net`` or ``.nets``; empty for anything else.
+
+    ``__package__`` is ``.``, the package around.
+    """
+    if isinstance(node, ast.Name) and node.id == "__package__":
+        return "."
     text = node.value if isinstance(node, ast.Constant) else ""
     if not isinstance(text, str) or not {".", ":"} & set(text):
         return ""
