@@ -211,8 +211,10 @@ def statements(notebook: NotebookNode) -> list[ast.stmt]:
     found = []
     for cell in code_cells(notebook):
         lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
-        with contextlib.suppress(SyntaxError):  # the kernel will say so
-            found += ast.parse("\n".join(lines)).body
+        for text in (cell.source, "\n".join(lines)):  # a line may go on with the operator %
+            with contextlib.suppress(SyntaxError):  # the kernel will say so
+                found += ast.parse(text).body
+                break
     return found
 
 
