@@ -83,7 +83,7 @@ class Library:
                 folders = [self.root / folder for folder in (FOLDERS if self.root else ())]
                 found = _in_folders(folders, name)
                 if found is None or found.file is None:  # a package elsewhere goes before folders
-                    found = _joined([found, _on_the_path(name)])
+                    found = _on_the_path(name, found)
                 self._places[module] = found
         return self._places[module]
 
@@ -194,19 +194,23 @@ def _in_folder(folder: Path, name: str) -> Place | None:
     return None
 
 
-def _on_the_path(name: str) -> Place | None:
+def _on_the_path(name: str, below_root: Place | None) -> Place | None:
+    """Where the path has a module, if it is of the log; ``below_root`` may be folders of its name.
+
+    Those are no part of an installed package or a module of Python, as ``wandb/`` of its runs is.
+    """
     if name in sys.stdlib_module_names or name == "__main__":
         return None
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
-        return None
-    if spec is None or spec.origin in ("built-in", "frozen"):
-        return None
+        spec = None
+    if spec is None:
+        return below_root
     folders = (Path(folder) for folder in spec.submodule_search_locations or ())
     folders = tuple(folder for folder in folders if not _pip_put(folder))
     if spec.origin is None:
-        return Place(None, folders) if folders else None
+        return _joined([below_root, Place(None, folders) if folders else None])
     file = Path(spec.origin)
     of_log = file.suffix == ".py" and not _pip_put(file.parent if file.stem == "__init__" else file)
     return Place(file, folders) if of_log else None
