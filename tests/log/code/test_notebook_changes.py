@@ -56,6 +56,7 @@ def table(): return dict(a=1)
         "try:\n    m.set_k(2)\nexcept ValueError:\n    pass",
         "m.set_k(2)",
         "m.set_both(2)",
+        "before = m.set_k(2)",
         "m.fill(2)",
         "m.Net.set_k(2)",
         "m.S.set(k=2)",
