@@ -15,8 +15,8 @@ from labbook.commands.reading.compare import compared
 from labbook.commands.reading.find import find
 from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, CodeUsed, name_of
-from labbook.log.code.source import parsed, source_of
-from labbook.log.code.used import SourceUnknown, code_of_definition
+from labbook.log.code.source import source_of
+from labbook.log.code.used import SourceUnknown, code_of_definition, read_notebook
 from labbook.log.freshness.changes import code_now
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.workers import THREAD_VARIABLES
@@ -153,11 +153,10 @@ def _module(name: str, code: CodeUsed, root: Path) -> str:
 
 def _needed(notebook: Path, code: CodeUsed) -> str:
     """The imports of a notebook, and those of its statements that belong to a code."""
-    statements = parsed(notebook.read_text(encoding="utf-8"))
     own = [f"\n{code.sources[k]}\n" for k in code.digests if k.startswith(f"{NOTEBOOK}.")]
     return source_of(
         s
-        for s in statements
+        for s in read_notebook(notebook).body
         if isinstance(s, ast.Import | ast.ImportFrom)
         or any(f"\n{source_of([s])}\n" in text for text in own)
     )
