@@ -17,7 +17,7 @@ from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.names import LOADING, SELF_READING, Meaning, Names
 from labbook.log.code.parts import NOTEBOOK, Part, part_of
-from labbook.log.code.reading.changing import calls
+from labbook.log.code.reading.changing import calls, lasting
 from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
 from labbook.log.code.source import source_of
 from labbook.log.code.touching import Target, Touching
@@ -230,7 +230,7 @@ class Reach:
 
     def _follow_notebook(self, notebook: Module) -> None:
         """Statements of the notebook that change what is reached, before trials run."""
-        acting = [s for s in notebook.effects if self._touched(notebook, s)]
+        acting = lasting(s for s in notebook.effects if self._touched(notebook, s))
         if acting != self._acting:
             self._acting = acting
             self._digests.pop((NOTEBOOK, STATEMENTS), None)
