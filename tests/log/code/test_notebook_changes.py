@@ -117,14 +117,16 @@ def test_what_changes_nothing_that_is_reached_does_not_count(tmp_path, text):
 
 def code_after(log, *cells):
     """The code of a trial in a kernel in which these cells have run."""
-    notebook = read_statements(parsed("\n".join(["from p import m", *cells])), NOTEBOOK)
-    return Reach(Library(log), notebook).used("p.m", "train").digests
+    ran = ["from p import m", "class C: k = 1", *cells, "def train(): return C, m.train"]
+    notebook = read_statements(parsed("\n".join(ran)), NOTEBOOK)
+    return Reach(Library(log), notebook).used(NOTEBOOK, "train").digests
 
 
 @pytest.mark.parametrize(
     ("cells", "text"),
     [
         (["m.K = 2", "m.K = 2"], ["m.K = 2"]),
+        (["C.k = 2", "C.k = 3"], ["C.k = 3"]),
         (["m.K = 1", "m.K = 2"], ["m.K = 2"]),
         (["m.D['a'] = 1", "m.K = 1", "m.D['a'] = 2"], ["m.K = 1", "m.D['a'] = 2"]),
         (["m.K = 2", "m.D['a'] = [1, 2]"] * 2, ["m.K = 2", "m.D['a'] = [1, 2]"]),
@@ -140,6 +142,7 @@ def test_assignment_in_a_cell_that_was_run_again_counts_once(tmp_path, cells, te
     [
         (["m.K = m.K + 2"] * 2, ["m.K = m.K + 2"]),
         (["m.K += 2"] * 2, ["m.K += 2"]),
+        (["C.k += 2"] * 2, ["C.k += 2"]),
         (["m.D['a'] = m.other(2)"] * 2, ["m.D['a'] = m.other(2)"]),
         (["m.set_k(2)"] * 2, ["m.set_k(2)"]),
         (["m.D['a'] = 1", "m.D['b'] = 2"], ["m.D['b'] = 2"]),

@@ -178,6 +178,8 @@ class Reach:
         answers, asked = self._library.answers, (module, name, self._annotated)
         if asked not in answers:
             statements = statements_of(module, name)
+            if module is self._notebook:
+                statements = lasting(statements)
             answers[asked] = part_of(module, statements, self._names, self._annotated)
         return answers[asked]
 
