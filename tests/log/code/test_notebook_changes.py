@@ -115,6 +115,10 @@ def test_what_changes_nothing_that_is_reached_does_not_count(tmp_path, text):
     assert told(log, edits.NOTEBOOK, "2", "3") == []
 
 
+CHOICE = "try:\n    import numpy as np\nexcept ImportError:\n    np = None"
+USED = "class C: k = K"
+
+
 def code_after(log, *cells):
     """The code of a trial in a kernel in which these cells have run."""
     ran = ["from p import m", "class C: k = 1", *cells, "def train(): return C, m.train"]
@@ -127,6 +131,7 @@ def code_after(log, *cells):
     [
         (["m.K = 2", "m.K = 2"], ["m.K = 2"]),
         (["C.k = 2", "C.k = 3"], ["C.k = 3"]),
+        ([CHOICE, CHOICE, "class C: k = np"], [CHOICE, "class C: k = np"]),
         (["m.K = 1", "m.K = 2"], ["m.K = 2"]),
         (["m.D['a'] = 1", "m.K = 1", "m.D['a'] = 2"], ["m.K = 1", "m.D['a'] = 2"]),
         (["m.K = 2", "m.D['a'] = [1, 2]"] * 2, ["m.K = 2", "m.D['a'] = [1, 2]"]),
@@ -143,6 +148,7 @@ def test_assignment_in_a_cell_that_was_run_again_counts_once(tmp_path, cells, te
         (["m.K = m.K + 2"] * 2, ["m.K = m.K + 2"]),
         (["m.K += 2"] * 2, ["m.K += 2"]),
         (["C.k += 2"] * 2, ["C.k += 2"]),
+        (["K = 1", *["if K: K = K + 1"] * 2, USED], ["K = 1", "if K: K = K + 1", USED]),
         (["m.D['a'] = m.other(2)"] * 2, ["m.D['a'] = m.other(2)"]),
         (["m.set_k(2)"] * 2, ["m.set_k(2)"]),
         (["m.D['a'] = 1", "m.D['b'] = 2"], ["m.D['b'] = 2"]),
