@@ -48,6 +48,7 @@ class Reach:
         self._digests: dict[tuple[str, str], str] = {}
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
+        self._handed_around: set[str] = set()
         self._packages: set[str] = set()
         self._names, self._touching, self._joining = _finders(library)
         self._loads = False  # whether something loads modules by names that nothing tells
@@ -121,6 +122,9 @@ class Reach:
 
         Whoever is handed it may ask it for what it imports from others, too.
         """
+        if module in self._handed_around:
+            return
+        self._handed_around.add(module)
         for inner in (module, *self._library.submodules(module)):
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
@@ -132,9 +136,8 @@ class Reach:
             for definition in self._names.imported(what, (name,)).definitions:
                 if definition[1] != WHOLE:
                     self._want(*definition)
-        for star in module.stars:
-            if self._library.has(star) and (star, WHOLE) not in self._digests:
-                self._want_whole(star)
+        for star in filter(self._library.has, module.stars):
+            self._want_whole(star)
 
     def _cannot_tell(self, function: str, given: str, where: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
