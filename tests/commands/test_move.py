@@ -12,6 +12,7 @@ from labbook.commands.move import move
 from labbook.log.freshness.standing import standings
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
+from labbook.log.records.plan import Plan, publish_plan, read_published_plans
 from labbook.log.records.run_record import last_good_run, read_runs
 
 FIRST = """\
@@ -179,3 +180,15 @@ def test_damaged_record_goes_along_as_it_is(tmp_path):
     (folder / "0123456789abcdef.json").write_text("{")
     move("tiny", "small", root)
     assert (root / "docs" / "records" / "small" / "0123456789abcdef.json").read_text() == "{"
+
+
+def test_trial_that_is_only_planned_gets_its_new_key_whatever_its_texts_hold(tmp_path):
+    root = make_log(tmp_path)
+    configuration = {"text": "two\u2028lines"}
+    key = record_key("tiny.train", configuration, "")
+    trial = {"key": key, "function": "tiny.train", "data_digest": ""}
+    folder = root / "docs" / "records"
+    publish_plan(folder / "tiny", "full", Plan([trial | {"configuration": configuration}]))
+    move("tiny", "small", root)
+    (planned,) = read_published_plans(folder / "small")["full"].to_run
+    assert planned["key"] == record_key("small.train", configuration, "")

@@ -17,6 +17,7 @@ from labbook.commands.rerun import rerun
 from labbook.log.records.files import lock_path
 from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.key import record_key
+from labbook.log.records.layout import Layout
 from labbook.log.records.locks import TrialLock
 
 TEXT = """\
@@ -181,6 +182,26 @@ def test_record_of_unknown_data_is_refused(log):
     write_record(a_record(key=key, data_digest=None), folder)
     with pytest.raises(ValueError, match=f"which data the record {key} is of is not known"):
         rerun(key, log.root)
+
+
+NET = """\
+class Net:
+    @staticmethod
+    def train(width: int) -> dict:
+        return {"metrics": {"loss": width / 6}, "history": {"loss": [1.0, 0.5]}}
+"""
+
+
+@pytest.mark.parametrize("place", ["notebooks/toy.py", "lib/own.py"])
+def test_function_that_a_class_holds_is_found(tmp_path, place):
+    root = make_log(tmp_path, "from own import Net\n", "toy")
+    (root / "lib").mkdir()
+    (root / place).write_text(NET)
+    folder = Layout(root).local_records("toy")
+    folder.mkdir(parents=True)
+    key = record_key("toy.Net.train", {"width": 3}, "")
+    write_record(a_record(key=key, function="toy.Net.train"), folder)
+    assert rerun(key, root)[0].startswith(f"toy/{key}: equal to the last bit: ")
 
 
 def test_failed_attempt_does_not_replace_the_record(root):

@@ -130,7 +130,7 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
     """The trials that a file names; none where it is damaged, and it stays so."""
     try:
         text = path.read_text(encoding="utf-8")
-        parts = text.splitlines() if path.suffix == ".jsonl" else [text]
+        parts = text.split("\n") if path.suffix == ".jsonl" else [text]
         found = [json.loads(part) for part in parts if part.strip()]
     except (OSError, ValueError):
         return

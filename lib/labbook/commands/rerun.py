@@ -15,8 +15,8 @@ from labbook.commands.reading.compare import compared
 from labbook.commands.reading.find import find
 from labbook.log.code.library import Library
 from labbook.log.code.reach import NOTEBOOK, STATEMENTS, CodeUsed, name_of
-from labbook.log.code.source import parsed, source_of
-from labbook.log.code.used import SourceUnknown, code_of_definition
+from labbook.log.code.source import source_of
+from labbook.log.code.used import SourceUnknown, code_of_definition, read_notebook
 from labbook.log.freshness.changes import code_now
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.workers import THREAD_VARIABLES
@@ -128,36 +128,35 @@ def _made(record: Record, root: Path, folder: Path) -> Record:
 
 def _script(record: Record, root: Path, specification: Path) -> str:
     """The notebook's imports, the definitions that the trial reaches, and a call that runs it."""
-    source = Layout(root).source(record.experiment)
     function = record.function.removeprefix(f"{record.experiment}.")
+    name = function.partition(".")[0]  # of the class that holds it, where one does
     try:
         code = code_now(record, root)
     except SourceUnknown as error:
         raise ValueError(f"{record.key} cannot be made again: {error}.") from None
-    own = f"{NOTEBOOK}.{function}" in code.digests
+    own = f"{NOTEBOOK}.{name}" in code.digests
     changes = code.patches or f"{NOTEBOOK}.{STATEMENTS}" in code.digests
-    lines = [_needed(source, code)] if own or changes else []
+    lines = [_needed(code.notebook, code)] if own or changes else []
     if not own:
-        lines += [f"from {_module(function, code, root)} import {function}"]
+        lines += [f"from {_module(name, code, root)} import {name}"]
     call = f"_again({function}, {str(specification)!r})"
     again = "from labbook.commands.rerun import make_again as _again"
     return "\n\n".join([*lines, again, call]) + "\n"
 
 
-def _module(function: str, code: CodeUsed, root: Path) -> str:
+def _module(name: str, code: CodeUsed, root: Path) -> str:
     """The module of a trial's function: others that it reaches may have a function so called."""
-    names = [key.rpartition(".")[0] for key in code.digests if name_of(key) == function]
+    modules = [key.rpartition(".")[0] for key in code.digests if name_of(key) == name]
     library = Library(root)
-    return max(names, key=lambda name: len(code_of_definition(name, function, library).digests))
+    return max(modules, key=lambda one: len(code_of_definition(one, name, library).digests))
 
 
 def _needed(notebook: Path, code: CodeUsed) -> str:
     """The imports of a notebook, and those of its statements that belong to a code."""
-    statements = parsed(notebook.read_text(encoding="utf-8"))
     own = [f"\n{code.sources[k]}\n" for k in code.digests if k.startswith(f"{NOTEBOOK}.")]
     return source_of(
         s
-        for s in statements
+        for s in read_notebook(notebook).body
         if isinstance(s, ast.Import | ast.ImportFrom)
         or any(f"\n{source_of([s])}\n" in text for text in own)
     )

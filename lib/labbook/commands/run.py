@@ -46,15 +46,15 @@ def run_experiments(
     cluster: str | None,
     timeout_s: float | None,
     sweep: Path | None,
-    metrics: Sequence[str] = (),
+    metrics: Sequence[str],
     refresh: str,
     if_stale: bool,
-    records_only: bool = False,
-    promote: bool = False,
-    budget: str | None = None,
-    nice: bool = False,
-    help_parameters: bool = False,
-    yes: bool = False,
+    records_only: bool,
+    promote: bool,
+    budget: str | None,
+    nice: bool,
+    help_parameters: bool,
+    yes: bool,
 ) -> int:
     """Run experiments, with the options of ``labbook run``.
 
@@ -65,66 +65,89 @@ def run_experiments(
         UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile: before
             any kernel starts.
     """
+    _check_together(sweep, cluster, metrics, if_stale, promote, budget, nice)
+    try:
+        seconds = duration_s(budget) if budget else math.inf
+    except ValueError as error:
+        raise SweepError(f"--budget {error}") from None
+    loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
+    if help_parameters:
+        for source in loaded:
+            print(f"{source.experiment}\n{help_text(source.parameters)}")
+        return 0
+    requests = [RunRequest(source, source.parse(texts, profile)) for source in loaded]
+    options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
+    if nice:
+        os.nice(19)
+    if sweep:
+        return _run_sweep(sweep, requests, yes, cluster or jobs, metrics, **options)
+    if budget:
+        os.environ[DEADLINE] = str(time.time() + seconds)
+    if if_stale:
+        requests = list(_stale(requests, records_only))
+        if not requests:
+            return 0
+    options["promote"] = promote
+    if cluster or min(jobs, len(requests)) > 1:
+        names = {number: one.source.experiment for number, one in enumerate(requests)}
+        options["may_begin"] = lambda: not is_over()
+        numbered = dict(enumerate(requests))
+        ended = _run_together("labbook run", numbered, names, cluster or jobs, _report, **options)
+        records = list(ended.values())
+    else:
+        records = _run_here(requests, **options)
+    if not is_over():
+        return _status(records, len(requests))
+    # Runs that a budget left out have not been cancelled.
+    ran = {record.experiment for record in records}
+    for name in (one.source.experiment for one in requests):
+        if name not in ran:
+            print(f"{name}: not run, the time is over")
+    return _status(records, len(records))
+
+
+def _check_together(
+    sweep: Path | None,
+    cluster: str | None,
+    metrics: Sequence[str],
+    if_stale: bool,
+    promote: bool,
+    budget: str | None,
+    nice: bool,
+) -> None:
+    """Refuse options that do not go together."""
     if sweep and if_stale:
         raise SweepError("a sweep runs what is missing anyway; leave --if-stale out.")
-    if cluster and budget:
-        raise SweepError("a budget holds for trials of this machine; leave --cluster out.")
     if sweep and budget:
         raise SweepError("a sweep has no budget: its runs would end without their trials.")
     if sweep and promote:
         raise SweepError("runs of a sweep never take the page's place; leave --promote out.")
     if metrics and not sweep:
         raise SweepError("--metric is a column of a sweep's table; give --sweep, or leave it out.")
+    if cluster and budget:
+        raise SweepError("a budget holds for trials of this machine; leave --cluster out.")
     if cluster and nice:
         raise SweepError("--nice is for this machine; start the cluster's workers with nice.")
-    try:
-        seconds = duration_s(budget) if budget else math.inf
-    except ValueError as error:
-        raise SweepError(f"--budget {error}") from None
     if cluster and "://" not in cluster:
         raise SweepError(f"--cluster {cluster} is no address such as tcp://127.0.0.1:8786.")
-    loaded = [sources.load(Layout(root), name) for name in dict.fromkeys(names)]
-    if help_parameters:
-        for source in loaded:
-            print(f"{source.experiment}\n{help_text(source.parameters)}")
-        return 0
-    given = {s.experiment: s.parse(texts, profile) for s in loaded}
-    options = {"timeout_s": timeout_s, "refresh": refresh, "records_only": records_only}
-    if nice:
-        os.nice(19)
-    if sweep:
-        batches = [(s, _runs_of(sweep, s, given[s.experiment], yes)) for s in loaded]
-        status = 0
-        for source, runs in batches:
-            ended = _run_batch(source, runs, sweep.stem, cluster or jobs, metrics, **options)
-            status = max(status, ended)
-            if status == CANCELLED:
-                break
-        return status
-    if budget:
-        os.environ[DEADLINE] = str(time.time() + seconds)
-    plain = [RunRequest(source, given[source.experiment]) for source in loaded]
-    if if_stale:
-        plain = list(_stale(plain, records_only))
-        if not plain:
-            return 0
-    options["promote"] = promote
-    if cluster or min(jobs, len(plain)) > 1:
-        requests = dict(enumerate(plain))
-        names = {number: one.source.experiment for number, one in requests.items()}
-        options["may_begin"] = lambda: not is_over()
-        ended = _run_together("labbook run", requests, names, cluster or jobs, _report, **options)
-        records = list(ended.values())
-    else:
-        records = _run_here(plain, **options)
-    if not is_over():
-        return _status(records, len(plain))
-    # Runs that a budget left out have not been cancelled.
-    ran = {record.experiment for record in records}
-    for name in (one.source.experiment for one in plain):
-        if name not in ran:
-            print(f"{name}: not run, the time is over")
-    return _status(records, len(records))
+
+
+def _run_sweep(
+    sweep: Path,
+    requests: list[RunRequest],
+    yes: bool,
+    executor: int | str,
+    metrics: Sequence[str],
+    **options: object,
+) -> int:
+    """Make the runs of a sweep of each experiment, until one is cancelled."""
+    batches = [(one.source, _runs_of(sweep, one.source, one.given, yes)) for one in requests]
+    status = 0
+    for source, runs in batches:
+        status = max(status, _run_batch(source, runs, sweep.stem, executor, metrics, **options))
+        if status == CANCELLED:
+            break
+    return status
 
 
 def _runs_of(sweep: Path, source: Source, given: dict, yes: bool) -> list[dict]:

@@ -146,6 +146,12 @@ def test_what_a_module_joins_that_the_inside_of_a_function_imports_counts(tmp_pa
 
 KEPT = """
 ALL = []
+K = 1
+def set_k(k):
+    global K
+    before, K = K, 5
+    K = k
+    return before
 TABLE = {}
 class Item:
     def __init__(self, k): self.k = ALL.append(self)
@@ -169,6 +175,7 @@ def asked(name): return TABLE.get(name)
         ("TABLE", "class A:\n    k = 2\n    field = reg.Field()"),
         ("TABLE", "before = reg.TABLE.setdefault('a', 2)"),
         ("ALL", "item = reg.Item(2)"),
+        ("K", "before = reg.set_k(2)"),
     ],
 )
 def test_what_is_kept_and_joins_all_the_same_counts(tmp_path, asked, joins):

@@ -116,6 +116,15 @@ class Parts:
     def static(): ...
     @classmethod
     def of(cls): ...
+    @value.setter
+    def value_set(self, x): ...
+    @functools.cached_property
+    def once(self): ...
+
+    part = functools.partialmethod(method)
+
+    @functools.singledispatchmethod
+    def by_type(self, x): ...
     @functools.cache  # noqa: B019 - nothing calls it
     def kept(self): ...
 
@@ -138,7 +147,8 @@ def test_what_is_wrapped_by_itself_is_looked_through_once():
 
 def test_functions_in_a_class_are_found_and_objects_that_answer_to_any_name_are_none():
     found = {function.__name__ for function in functions_in(Parts)}
-    assert found == {"method", "value", "static", "of", "kept", "deep"}
+    in_properties = {"value", "value_set", "once", "by_type"}
+    assert found == {"method", "static", "of", "kept", "deep"} | in_properties
 
 
 @pytest.mark.parametrize(

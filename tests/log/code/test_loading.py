@@ -1,13 +1,16 @@
 """Modules that are loaded by names, and names that are found by their text, count."""
 
 import pytest
-from tests.log.code.edits import make, told
+from tests.log.code.edits import NOTEBOOK, make, told
+
+from labbook.log.code.used import code_of_trial
 
 
 @pytest.mark.parametrize(
     "loaded",
     ["import_module('p.other')",
      "import_module('.other', __package__)", "import_module(f'p.{seed}')",
+     "import_module(f'{__package__}.{seed}')", "import_module('.' + seed, package=__package__)",
      "__import__('p.other')", "resolve_name('p.other:a')"],
 )  # fmt: skip
 def test_module_loaded_by_a_name_that_is_written_out_counts(tmp_path, loaded):
@@ -46,6 +49,8 @@ NETS = {"lib/p/nets/__init__.py": "", "lib/p/nets/a.py": "class Net: k = 2\nclas
         "import_module('p.nets.{}'.format(seed))",
         "pydoc.locate(NAMES[seed])",
         "hydra.utils.instantiate(NAMES[seed])",
+        "hydra.utils.call(NAMES[seed])",
+        "hydra.utils.get_class(NAMES[seed])",
         "sys.modules[NAMES[seed]]",
         "sys.modules.get('p.nets.a')",
     ],
@@ -97,3 +102,37 @@ def test_modules_of_a_package_that_hands_its_path_around_count(tmp_path):
     train = "from p import nets\ndef train(seed): return nets.KNOWN\n"
     files = {"lib/p/load.py": load, "lib/p/nets/__init__.py": own, "lib/p/m.py": train}
     assert told(make(tmp_path, NETS | files), "lib/p/nets/a.py", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("where", "imports", "found"),
+    [
+        ("lib/p/all.py", "from p.nets.a import Net", "getattr(p.all, seed)"),
+        ("lib/p/all/__init__.py", "from p.nets.a import Net as N", "getattr(p.all, seed)"),
+        ("lib/p/all.py", "from p.nets.a import *", "vars(p.all)[seed]"),
+        (
+            "lib/p/all.py",
+            "from p.nets.a import *\ndef one(n): return globals()[n]",
+            "p.all.one(seed)",
+        ),
+        ("lib/p/all.py", "from p.nets.a import *\ndef one(n): return eval(n)", "p.all.one(seed)"),
+    ],
+)
+def test_what_a_module_that_is_handed_around_imports_counts(tmp_path, where, imports, found):
+    train = f"import p.all\ndef train(seed): return {found}\n"
+    log = make(tmp_path, NETS | {where: f"{imports}\n", "lib/p/m.py": train})
+    assert told(log, "lib/p/nets/a.py", "k = 2", "k = 3")
+
+
+def test_modules_that_a_module_imports_do_not_count_where_it_is_handed_around(tmp_path):
+    files = {"lib/p/all.py": "from p.nets import a\n", "lib/p/m.py": ""}
+    files["lib/p/m.py"] = "from p import all\ndef train(seed): return getattr(all, seed)\n"
+    assert told(make(tmp_path, NETS | files), "lib/p/nets/a.py", "2", "3") == []
+
+
+def test_copy_that_jupyterlab_keeps_of_a_module_is_none_of_its_package(tmp_path):
+    train = "from p import nets\ndef train(seed): return getattr(nets, seed)\n"
+    log = make(tmp_path, NETS | {"lib/p/m.py": train})
+    before = code_of_trial(log / NOTEBOOK, "train", log)
+    make(log, {"lib/p/nets/.ipynb_checkpoints/a-checkpoint.py": "class Net: k = 1\n"})
+    assert code_of_trial(log / NOTEBOOK, "train", log).digests == before.digests

@@ -46,3 +46,15 @@ def test_package_goes_before_a_folder_of_its_name(tmp_path, monkeypatch):
     log = make(tmp_path, {**package, "nets/script.py": "", "lib/p/m.py": train})
     monkeypatch.syspath_prepend(str(log / "own"))
     assert told(log, "own/nets/b.py", "2", "3") == ["nets.b.g changed"]
+
+
+@pytest.mark.parametrize("name", ["msgspec", "code"])
+def test_folder_of_the_name_of_an_installed_package_or_of_python_is_none_of_its_modules(
+    tmp_path, name
+):
+    """As ``wandb/``, into which W&B copies the code of each run."""
+    train = f"import {name}\ndef train(seed): return {name}.x\n"
+    log = make(tmp_path, {f"{name}/run-1/copy.py": "", "lib/p/m.py": train})
+    used = code_of_trial(log / NOTEBOOK, "train", log)
+    assert list(used.digests) == ["p.m.train"]
+    assert used.packages == {name} - {"code"}

@@ -230,3 +230,39 @@ def test_annotations_that_nothing_reads_do_not_count(tmp_path, read):
     text = "import inspect\ndef hints(f): return inspect.get_annotations(f)\n"
     log = make(tmp_path, {M: f"{text}def f(x): return x\ndef train(seed): return {read}\n"})
     assert told(log, M, "f(x)", "f(x: int)") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("return {0: ops.g, 1: fast.g}[seed]", "0: ops.g, 1: fast.g", "0: fast.g, 1: ops.g"),
+        ("return [ops.g, fast.g, ops.g]", "ops.g]", "fast.g]"),
+        ("return max(ops.max(seed))", "max(ops.max(seed))", "ops.max(max(seed))"),
+        ("import p.ops as ours\n    return g, ours.g", "g, ours.g", "ours.g, g"),
+    ],
+)
+def test_which_of_two_definitions_of_one_name_is_meant_counts(tmp_path, text, old, new):
+    """Their modules do not enter the text, for either may be moved."""
+    own = "from p import fast, ops\ndef g(x): return x\n"
+    files = {"lib/p/ops.py": "def g(x): return x * 2\ndef max(x): return x\n", M: own}
+    log = make(tmp_path, OPS | files | {M: f"{own}def train(seed):\n    {text}\n"})
+    assert told(log, M, old, new) == ["p.m.train changed"]
+
+
+def test_module_that_is_renamed_beside_another_with_a_definition_of_one_name_is_no_change(tmp_path):
+    text = "from p import fast, ops\ndef train(seed): return fast.g, ops.g\n"
+    log = make(tmp_path, OPS | {M: text, "lib/p/slow.py": OPS["lib/p/ops.py"]})
+    assert told(log, M, "ops", "slow") == []
+
+
+@pytest.mark.parametrize("used", ["Net.g(seed)", "Net().norm(seed)"])
+def test_what_the_body_of_a_class_imports_counts(tmp_path, used):
+    net = "class Net:\n    from p.ops import g\n    def norm(self, x): return self.g(x)\n"
+    log = make(tmp_path, OPS | {M: f"{net}def train(seed): return {used}\n"})
+    assert told(log, "lib/p/ops.py", "x * 2", "x * 3") == ["p.ops.g changed"]
+
+
+def test_which_name_the_body_of_a_class_gives_to_an_import_counts(tmp_path):
+    net = "class Net:\n    from math import sin as f, cos as g\n"
+    log = make(tmp_path, {M: f"{net}def train(seed): return Net.f(seed)\n"})
+    assert told(log, M, "sin as f, cos as g", "sin as g, cos as f") == ["p.m.Net changed"]

@@ -1,7 +1,14 @@
 """What a notebook changes in what its trials reach is part of their code."""
 
 import pytest
-from tests.log.code.edits import NOTEBOOK, make, told
+from tests.log.code import edits
+from tests.log.code.edits import make, told
+
+from labbook.log.code.library import Library
+from labbook.log.code.parts import NOTEBOOK
+from labbook.log.code.reach import Reach
+from labbook.log.code.reading.module import read_statements
+from labbook.log.code.source import parsed
 
 M = """
 D = {"a": 1}
@@ -50,10 +57,13 @@ def table(): return dict(a=1)
         "import p.m\np.m.K = 2",
         "if m.K:\n    m.K = 2",
         "for k in range(2):\n    m.Net.k = k",
+        "for net in (m.Net, m.Settings):\n    net.k = 2",
+        "for net in [m.Net]:\n    setattr(net, 'k', 2)",
         "with open('x') as file:\n    m.D[file] = 2",
         "try:\n    m.set_k(2)\nexcept ValueError:\n    pass",
         "m.set_k(2)",
         "m.set_both(2)",
+        "before = m.set_k(2)",
         "m.fill(2)",
         "m.Net.set_k(2)",
         "m.S.set(k=2)",
@@ -64,8 +74,8 @@ def table(): return dict(a=1)
     ],
 )
 def test_change_of_imported_code_counts(tmp_path, text):
-    log = make(tmp_path, {"lib/p/m.py": M, NOTEBOOK: f"from p import m\n{text}\nm.train\n"})
-    assert told(log, NOTEBOOK, "2", "3")
+    log = make(tmp_path, {"lib/p/m.py": M, edits.NOTEBOOK: f"from p import m\n{text}\nm.train\n"})
+    assert told(log, edits.NOTEBOOK, "2", "3")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +91,7 @@ def test_change_of_imported_code_counts(tmp_path, text):
 )
 def test_change_of_a_class_of_the_notebook_counts(tmp_path, text):
     text = f"class C: k = 1\n{text}\ndef train(seed): return C.k\n"
-    assert told(make(tmp_path, {NOTEBOOK: text}), NOTEBOOK, "2", "3")
+    assert told(make(tmp_path, {edits.NOTEBOOK: text}), edits.NOTEBOOK, "2", "3")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +103,7 @@ def test_change_of_a_class_of_the_notebook_counts(tmp_path, text):
         "m.plot(2)",
         "m.train(2)",
         "print(m.K + 2)",
+        "for net in (m.Net, m.Settings):\n    m.other.k = 2",
         "import math\nmath.k = 2",
         "from p import ops\nops.K = 2",
         "from labbook.log import trials\ntrials.run(m.train, [{'seed': 2}])",
@@ -100,5 +111,53 @@ def test_change_of_a_class_of_the_notebook_counts(tmp_path, text):
 )
 def test_what_changes_nothing_that_is_reached_does_not_count(tmp_path, text):
     files = {"lib/p/m.py": M.replace('D["a"] = k', "pass"), "lib/p/ops.py": "K = 1\n"}
-    log = make(tmp_path, {**files, NOTEBOOK: f"from p import m\n{text}\nm.train\n"})
-    assert told(log, NOTEBOOK, "2", "3") == []
+    log = make(tmp_path, {**files, edits.NOTEBOOK: f"from p import m\n{text}\nm.train\n"})
+    assert told(log, edits.NOTEBOOK, "2", "3") == []
+
+
+CHOICE = "try:\n    import numpy as np\nexcept ImportError:\n    np = None"
+USED = "class C: k = K"
+
+
+def code_after(log, *cells):
+    """The code of a trial in a kernel in which these cells have run."""
+    ran = ["from p import m", "class C: k = 1", *cells, "def train(): return C, m.train"]
+    notebook = read_statements(parsed("\n".join(ran)), NOTEBOOK)
+    return Reach(Library(log), notebook).used(NOTEBOOK, "train").digests
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (["m.K = 2", "m.K = 2"], ["m.K = 2"]),
+        (["C.k = 2", "C.k = 3"], ["C.k = 3"]),
+        ([CHOICE, CHOICE, "class C: k = np"], [CHOICE, "class C: k = np"]),
+        (["m.K = 1", "m.K = 2"], ["m.K = 2"]),
+        (["m.D['a'] = 1", "m.K = 1", "m.D['a'] = 2"], ["m.K = 1", "m.D['a'] = 2"]),
+        (["m.K = 2", "m.D['a'] = [1, 2]"] * 2, ["m.K = 2", "m.D['a'] = [1, 2]"]),
+    ],
+)
+def test_assignment_in_a_cell_that_was_run_again_counts_once(tmp_path, cells, text):
+    log = make(tmp_path, {"lib/p/m.py": M})
+    assert code_after(log, *cells) == code_after(log, *text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (["m.K = m.K + 2"] * 2, ["m.K = m.K + 2"]),
+        (["m.K += 2"] * 2, ["m.K += 2"]),
+        (["C.k += 2"] * 2, ["C.k += 2"]),
+        (["K = 1", *["if K: K = K + 1"] * 2, USED], ["K = 1", "if K: K = K + 1", USED]),
+        (["m.D['a'] = m.other(2)"] * 2, ["m.D['a'] = m.other(2)"]),
+        (["m.set_k(2)"] * 2, ["m.set_k(2)"]),
+        (["m.D['a'] = 1", "m.D['b'] = 2"], ["m.D['b'] = 2"]),
+        (["m.K = 2", "m.D['a'] = m.K", "m.K = 2"], ["m.D['a'] = m.K", "m.K = 2"]),
+        (["m.K = 2", "m.set_k(3)", "m.K = 2"], ["m.set_k(3)", "m.K = 2"]),
+        (["m.K = 2", "k = m.K", "m.K = k * 3"], ["k = m.K", "m.K = k * 3"]),
+        (["k = 'a'", "m.D[k] = 2", "k = 'b'", "m.D[k] = 2"], ["k = 'b'", "m.D[k] = 2"]),
+    ],
+)
+def test_what_a_second_run_of_a_cell_may_change_counts(tmp_path, cells, text):
+    log = make(tmp_path, {"lib/p/m.py": M})
+    assert code_after(log, *cells) != code_after(log, *text)

@@ -264,6 +264,12 @@ def test_module_that_is_not_utf8_is_named(log):
         code(log)
 
 
+def test_magic_that_stands_in_the_text_of_a_notebook_changes_nothing(log):
+    before = code(log)
+    edit(log, "notebooks/toy.py", "import math", "%matplotlib inline\nimport math")
+    assert code(log) == before
+
+
 def test_digest_of_all_parts_changes_with_each(log):
     digests = set()
     for power in "234":

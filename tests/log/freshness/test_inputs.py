@@ -8,6 +8,7 @@ from labbook.log.freshness import standing
 from labbook.log.freshness.inputs import attempts_in, files_named
 from labbook.log.notebook import notebooks, sources
 from labbook.log.records.files import path_of_good
+from labbook.log.records.key import short_digest
 from labbook.log.records.layout import Layout
 from labbook.log.runs.run import run_notebook
 
@@ -103,3 +104,10 @@ def test_a_sentence_too_long_for_a_name_names_no_file(tmp_path):
     (root / "notebooks" / "read.csv").touch()
     notebook = notebooks.read(Layout(root).source("tiny"))
     assert list(files_named(notebook, root / "notebooks")) == ["read.csv"]
+
+
+def test_a_file_that_cannot_be_read_keeps_none_from_being_told(tmp_path):
+    notebook = notebooks.reads('# %%\nread("kept.bin", "read.csv")\n')
+    (tmp_path / "kept.bin").symlink_to("/proc/self/mem")  # at whose beginning nothing can be read
+    (tmp_path / "read.csv").touch()
+    assert files_named(notebook, tmp_path) == {"read.csv": short_digest("")}

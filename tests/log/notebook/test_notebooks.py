@@ -1,5 +1,6 @@
 """Text notebooks are read, digested, and joined with outputs."""
 
+import ast
 import os
 
 import jupytext
@@ -171,6 +172,11 @@ def test_mistake_in_a_cell_is_told_before_it_is_run(source, message):
 )
 def test_magics_and_cells_that_shall_raise_are_no_mistakes(cell):
     notebooks.check_syntax(notebooks.reads(cell))
+
+
+def test_statements_are_read_where_a_line_goes_on_with_an_operator():
+    (statement,) = notebooks.statements(notebooks.reads('# %%\nx = (\n    "%d"\n    % loss()\n)\n'))
+    assert ast.unparse(statement) == "x = '%d' % loss()"
 
 
 def test_statements_are_read_past_magics():

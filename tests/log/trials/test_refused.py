@@ -31,6 +31,7 @@ def test_only_functions_made_with_def_are_trials(log, function) -> None:
         ("return {'metrics': {'a': scale}}", "train() reads the variable 'scale' (int)"),
         ("return helper()", "train() uses helper(), which reads the variable 'scale' (int)"),
         ("return Helper().f()", "train() uses Helper.f(), which reads the variable 'scale' (int)"),
+        ("return Kept().f", "train() uses Kept.f(), which reads the variable 'scale' (int)"),
         ("return [scale for _ in 'x']", "train() reads the variable 'scale' (int)"),
         ("return part()", "train() reads the variable 'part' (partial)"),
     ],
@@ -40,6 +41,7 @@ def test_function_that_reads_a_variable_of_its_notebook_is_refused(log, body, me
         "import functools, math\nfrom labbook.log import trials\nscale = 3\n"
         "def helper():\n    return scale\n"
         "class Helper:\n    def f(self):\n        return scale\n"
+        "class Kept:\n    @functools.cached_property\n    def f(self):\n        return scale\n"
         "part = functools.partial(int, 1)\n"
         f"def train(width):\n    {body}\n"
         "try:\n    trials.run(train, [{'width': 1}])\n"

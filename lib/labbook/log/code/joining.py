@@ -92,6 +92,9 @@ class Joining:
         """
         arguments = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
         own = own_names(function) | arguments
+        outside = {
+            n for node in ast.walk(function) if isinstance(node, ast.Global) for n in node.names
+        }
         places: list[ast.expr] = []
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -101,14 +104,15 @@ class Joining:
                 if any(_gives(value, own) for value in given):
                     places.append(node.func.value)
             elif isinstance(node, ast.Assign) and _gives(node.value, own):
-                places += [t for t in node.targets if not isinstance(t, ast.Name)]
-        targets = set()
+                targets = node.targets
+                places += [t for t in targets if not isinstance(t, ast.Name) or t.id in outside]
+        joined = set()
         for place in places:
             parts, _ = place_of(place)
             found = self._touching.locate(module, parts) if parts and parts[0] not in own else None
             if found and found[1]:
-                targets.add((found[0].name, found[1]))
-        return targets
+                joined.add((found[0].name, found[1]))
+        return joined
 
     def _bases(self, module: Module, definition: ast.ClassDef) -> list[Found]:
         places = [place_of(base)[0] for base in definition.bases]

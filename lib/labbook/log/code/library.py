@@ -83,7 +83,7 @@ class Library:
                 folders = [self.root / folder for folder in (FOLDERS if self.root else ())]
                 found = _in_folders(folders, name)
                 if found is None or found.file is None:  # a package elsewhere goes before folders
-                    found = _joined([found, _on_the_path(name)])
+                    found = _on_the_path(name, found)
                 self._places[module] = found
         return self._places[module]
 
@@ -126,7 +126,10 @@ class Library:
         return list({place.file for place in self._places.values() if place and place.file})
 
     def submodules(self, module: str) -> list[str]:
-        """All modules inside a package, however deep; itself left out."""
+        """All modules inside a package, however deep; itself left out.
+
+        What lies in folders such as ``.ipynb_checkpoints``, where JupyterLab keeps copies, is none.
+        """
         place = self.place(module)
         names = [
             path.relative_to(folder).with_suffix("").parts
@@ -134,7 +137,7 @@ class Library:
             for path in sorted(folder.rglob("*.py"))
         ]
         parts = [n[:-1] if n[-1] == "__init__" else n for n in names]
-        return [".".join((module, *p)) for p in parts if p]
+        return [".".join((module, *p)) for p in parts if p and "." not in "".join(p)]
 
     def _read(self, module: str) -> Module | None:
         place = self.place(module)
@@ -191,19 +194,23 @@ def _in_folder(folder: Path, name: str) -> Place | None:
     return None
 
 
-def _on_the_path(name: str) -> Place | None:
+def _on_the_path(name: str, below_root: Place | None) -> Place | None:
+    """Where the path has a module, if it is of the log; ``below_root`` may be folders of its name.
+
+    Those are no part of an installed package or a module of Python, as ``wandb/`` of its runs is.
+    """
     if name in sys.stdlib_module_names or name == "__main__":
         return None
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
-        return None
-    if spec is None or spec.origin in ("built-in", "frozen"):
-        return None
+        spec = None
+    if spec is None:
+        return below_root
     folders = (Path(folder) for folder in spec.submodule_search_locations or ())
     folders = tuple(folder for folder in folders if not _pip_put(folder))
     if spec.origin is None:
-        return Place(None, folders) if folders else None
+        return _joined([below_root, Place(None, folders) if folders else None])
     file = Path(spec.origin)
     of_log = file.suffix == ".py" and not _pip_put(file.parent if file.stem == "__init__" else file)
     return Place(file, folders) if of_log else None

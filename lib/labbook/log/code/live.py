@@ -6,13 +6,13 @@ digest of the file would then vouch for code that never ran.
 
 import ast
 import dis
+import functools
 import inspect
 import linecache
 import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -27,6 +27,16 @@ from labbook.log.records.json_file import Misfit, read_text
 
 # Magics that run the statements of their cell with the notebook's own names.
 RUNNING = {"capture", "prun", "time"}
+
+# What a class holds its functions in, by which names.
+HOLDING = {
+    staticmethod: ("__func__",),
+    classmethod: ("__func__",),
+    property: ("fget", "fset", "fdel"),
+    functools.cached_property: ("func",),
+    functools.partialmethod: ("func",),
+    functools.singledispatchmethod: ("func",),
+}
 
 EDITED = "edited after it was loaded"
 # By the module's name: what it was loaded by, which a reload makes anew, and its text.
@@ -139,8 +149,9 @@ def edited_since_loaded(module: str, names: set[str], file: Path) -> set[str]:
 
 def functions_in(value: object) -> Iterator[FunctionType]:
     """The functions in a value: itself, or those of a class, its properties and inner classes."""
-    if isinstance(value, property | staticmethod | classmethod):
-        yield from functions_in(value.fget if isinstance(value, property) else value.__func__)
+    if held := next((names for kind, names in HOLDING.items() if isinstance(value, kind)), ()):
+        for name in held:
+            yield from functions_in(getattr(value, name))
         return
     # Nothing is asked of the value itself: some objects answer to any name.
     passed = []
@@ -158,7 +169,7 @@ def functions_in(value: object) -> Iterator[FunctionType]:
         yield value
 
 
-@lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=256)
 def _instructions_on_disk(text: str, file: str) -> dict[str, list[tuple]]:
     """``{qualified name: instructions of each function so called}`` of a text."""
     found: dict[str, list[tuple]] = defaultdict(list)

@@ -9,7 +9,8 @@ from labbook.log.code.reading.scopes import Import
 # What loads modules by names, and what a module reads its own names by, both unseen by a reader.
 LOADING = {
     *("__import__", "importlib.import_module", "pkgutil.resolve_name", "runpy.run_module"),
-    *("hydra.utils.instantiate", "pydoc.locate", "sys.modules", "sys.modules.get"),
+    *("hydra.utils.call", "hydra.utils.get_class", "hydra.utils.instantiate"),
+    *("pydoc.locate", "sys.modules", "sys.modules.get"),
 }
 SELF_READING = {"__path__", "eval", "exec", "globals", "sys.modules", "sys.modules.get"}
 

@@ -1,7 +1,8 @@
 """One part of a code, a definition or a module's statements: as it is written, what it names."""
 
 import ast
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from labbook.log.code.names import Meaning, Names
@@ -51,11 +52,11 @@ def part_of(
     Raises:
         SyntaxError: a module that they name is no Python.
     """
-    named: dict[tuple[Meaning, str], None] = {}
+    named: list[tuple[Meaning, str]] = []
 
     def resolve(parts: tuple[str, ...], what: Import | None) -> tuple[str, int]:
         meaning = names.imported(what, parts) if what else names.of(module, parts)
-        named[meaning, writer.given] = None
+        named.append((meaning, writer.given))
         return meaning.text, meaning.used
 
     name = module.name if module.name != NOTEBOOK else ""
@@ -63,12 +64,28 @@ def part_of(
     nodes = [node for statement in statements for node in ast.walk(statement)]
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+    texts = [writer.text(statement) for statement in statements]
     return Part(
-        digest(writer.text(statement) for statement in statements),
+        digest([*texts, *_which(meaning for meaning, _ in named)]),
         source_of(statements),
-        tuple(named),
+        tuple(dict.fromkeys(named)),
         frozenset(filter(None, map(dotted_text, nodes))),
         frozenset().union(*(modules_run(i, module.name, module.is_package) for i in imports)),
         "__subclasses__" in attributes,
         bool(ANNOTATIONS & attributes) or any(meaning.text in HINTS for meaning, _ in named),
     )
+
+
+def _which(named: Iterable[Meaning]) -> Iterator[str]:
+    """Which definition each name means, where several that are named are called the same.
+
+    Texts have no modules, so ``(small.Net, large.Net)`` is written as ``(large.Net, small.Net)``.
+    Nothing is said where each is named once, in the order of their modules.
+    """
+    meant = defaultdict(list)
+    for meaning in named:
+        meant[meaning.text].append(meaning.definitions)
+    for text, found in meant.items():
+        known = sorted(set(found))
+        if len(known) > 1 and found != known:
+            yield f"{text}: {[known.index(one) for one in found]}"

@@ -17,7 +17,7 @@ from labbook.log.code.joining import Joining
 from labbook.log.code.library import Library, keeps_books, prefixes
 from labbook.log.code.names import LOADING, SELF_READING, Meaning, Names
 from labbook.log.code.parts import NOTEBOOK, Part, part_of
-from labbook.log.code.reading.changing import calls
+from labbook.log.code.reading.changing import calls, lasting
 from labbook.log.code.reading.module import STATEMENTS, WHOLE, Module, statements_of
 from labbook.log.code.source import source_of
 from labbook.log.code.touching import Target, Touching
@@ -48,6 +48,7 @@ class Reach:
         self._digests: dict[tuple[str, str], str] = {}
         self._sources: dict[str, str] = {}
         self._waiting: deque[tuple[str, str]] = deque()
+        self._handed_around: set[str] = set()
         self._packages: set[str] = set()
         self._names, self._touching, self._joining = _finders(library)
         self._loads = False  # whether something loads modules by names that nothing tells
@@ -117,10 +118,26 @@ class Reach:
             self._waiting.append((module, name))
 
     def _want_whole(self, module: str) -> None:
-        """A module that is handed around; of a package any module may be meant."""
+        """A module that is handed around; of a package any module may be meant.
+
+        Whoever is handed it may ask it for what it imports from others, too.
+        """
+        if module in self._handed_around:
+            return
+        self._handed_around.add(module)
         for inner in (module, *self._library.submodules(module)):
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
+                self._want_handed_on(self._library.read(inner))
+
+    def _want_handed_on(self, module: Module) -> None:
+        """The definitions, not the modules, that a module imports from others."""
+        for name, what in module.imports.items():
+            for definition in self._names.imported(what, (name,)).definitions:
+                if definition[1] != WHOLE:
+                    self._want(*definition)
+        for star in filter(self._library.has, module.stars):
+            self._want_whole(star)
 
     def _cannot_tell(self, function: str, given: str, where: str) -> None:
         """A function that finds names by their text: those in it count, or all around it."""
@@ -164,6 +181,8 @@ class Reach:
         answers, asked = self._library.answers, (module, name, self._annotated)
         if asked not in answers:
             statements = statements_of(module, name)
+            if module is self._notebook:
+                statements = lasting(statements)
             answers[asked] = part_of(module, statements, self._names, self._annotated)
         return answers[asked]
 
@@ -216,7 +235,7 @@ class Reach:
 
     def _follow_notebook(self, notebook: Module) -> None:
         """Statements of the notebook that change what is reached, before trials run."""
-        acting = [s for s in notebook.effects if self._touched(notebook, s)]
+        acting = lasting(s for s in notebook.effects if self._touched(notebook, s))
         if acting != self._acting:
             self._acting = acting
             self._digests.pop((NOTEBOOK, STATEMENTS), None)

@@ -21,6 +21,24 @@ def parsed(text: str) -> list[ast.stmt]:
     return body
 
 
+def parsed_cells(text: str) -> list[ast.stmt]:
+    """As ``parsed``, of one cell or of all of a notebook, where IPython's magics may stand.
+
+    Raises:
+        SyntaxError: what is left without them is no Python.
+    """
+    try:
+        return parsed(text)
+    except SyntaxError:
+        return parsed(without_magics(text))
+
+
+def without_magics(text: str) -> str:
+    """A text with an empty line in place of each magic of IPython."""
+    lines = text.split("\n")
+    return "\n".join("" if line.lstrip()[:1] in ("%", "!") else line for line in lines)
+
+
 def source_of(statements: Iterable[ast.stmt]) -> str:
     """The lines of statements; written anew where they were not read from a text."""
     return "\n".join(getattr(s, "source", None) or ast.unparse(s) for s in statements)

@@ -13,7 +13,7 @@ from labbook.log.code.library import Library
 from labbook.log.code.names import Names
 from labbook.log.code.reading.changing import at_once, place_of, root_of, stored_by
 from labbook.log.code.reading.module import WHOLE, Module
-from labbook.log.code.reading.scopes import FUNCTIONS, own_names
+from labbook.log.code.reading.scopes import FUNCTIONS, own_names, stored_names
 
 # In the name of a decorator that puts what it decorates into a registry of its package.
 REGISTERS = re.compile("regist|custom_op|triton_op", re.IGNORECASE)
@@ -81,12 +81,22 @@ class Touching:
                 if found := self._found(module, place, own):
                     stored, called = found
                     yield from self._given(stored, seen) if called else [_target(stored)]
+            if isinstance(node, ast.For):
+                yield from self._by_loop(module, node, own)
             if isinstance(node, ast.Global):
                 yield from ((module.name, name) for name in node.names)
             call = node.value if isinstance(node, ast.Expr) else None
             found = self._found(module, call.func, own) if isinstance(call, ast.Call) else None
             if found:
                 yield from self._by_call(*found, seen)
+
+    def _by_loop(self, module: Module, loop: ast.For, own: set[str]) -> Iterator[Target]:
+        """What is changed by its name in a loop: ``for net in (m.A, m.B): net.k = 1``."""
+        changed = (place for n in loop.body for inner in at_once(n) for place in stored_by(inner))
+        if stored_names([loop.target]) & set(map(root_of, changed)):
+            for item in getattr(loop.iter, "elts", ()):
+                if found := self._found(module, item, own):
+                    yield _target(found[0])
 
     def _found(self, module: Module, node: ast.expr, own: set[str]) -> tuple[Found, bool] | None:
         """The definition at the root of an expression, and whether it is called there."""

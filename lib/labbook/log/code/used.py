@@ -21,7 +21,7 @@ from labbook.log.code.live import (
 from labbook.log.code.names import Meaning, Names
 from labbook.log.code.reach import NOTEBOOK, WHOLE, CodeUsed, Reach, name_of
 from labbook.log.code.reading.module import Module, read_statements
-from labbook.log.code.source import parsed
+from labbook.log.code.source import parsed_cells
 from labbook.log.records.json_file import Misfit, read_text
 
 
@@ -198,7 +198,7 @@ def read_notebook(path: Path) -> Module | None:
 
 @lru_cache(maxsize=64)
 def _of_text(text: str) -> Module:
-    return read_statements(parsed(text), NOTEBOOK, is_main=True)
+    return read_statements(parsed_cells(text), NOTEBOOK, is_main=True)
 
 
 def _reached(library: Library, notebook: Module | None, module: str, name: str) -> CodeUsed:

@@ -5,6 +5,7 @@ notebook would show.
 """
 
 import ast
+import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +14,6 @@ from pathlib import Path
 from labbook.log.notebook import notebooks
 from labbook.log.notebook.notebooks import NotebookNode
 from labbook.log.records.files import path_of_attempt
-from labbook.log.records.key import short_digest
 from labbook.log.records.outcome import reason_of
 from labbook.log.records.plan import Entry, Lookup, Plan
 from labbook.log.records.record import IMPORTED, Record, result_digest
@@ -99,7 +99,7 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
         folder: the folder that the names are relative to: the notebooks' own.
 
     Returns:
-        The names with the files' digests (16 hex digits).
+        The names with the files' digests (16 hex digits); none of a file that may not be read.
     """
     texts = {
         node.value
@@ -112,8 +112,9 @@ def files_named(notebook: NotebookNode, folder: Path) -> dict[str, str]:
         for text in sorted(texts)
         if 0 < len(text) < 200 and not {"\n", "\0"} & set(text) and "." in Path(text).name
     )
-    return {
-        name: short_digest((folder / name).read_bytes())
-        for name in names
-        if os.path.isfile(folder / name)  # False, too, where a sentence is too long for a name
-    }
+    found = {}
+    for name in names:
+        if os.path.isfile(folder / name):  # False, too, where a sentence is too long for a name
+            with suppress(OSError), open(folder / name, "rb") as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return found

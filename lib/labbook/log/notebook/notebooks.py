@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from labbook.log.code.reading.syntax import Writer, as_written, digest
+from labbook.log.code.source import parsed_cells
 from labbook.log.records.files import write_whole
 from labbook.log.records.json_file import read_text
 from labbook.log.records.key import short_digest
@@ -210,9 +211,8 @@ def statements(notebook: NotebookNode) -> list[ast.stmt]:
     """The statements of each code cell that is Python but for its magics, in order."""
     found = []
     for cell in code_cells(notebook):
-        lines = (line for line in cell.source.splitlines() if line.lstrip()[:1] not in ("%", "!"))
         with contextlib.suppress(SyntaxError):  # the kernel will say so
-            found += ast.parse("\n".join(lines)).body
+            found += parsed_cells(cell.source)
     return found
 
 

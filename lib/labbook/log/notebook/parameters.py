@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from labbook.log.code.source import without_magics
 from labbook.log.notebook.notebooks import code_cells, tags
 from labbook.log.notebook.types import Refused, Type, describe, read_annotation, type_of
 from labbook.log.records.text import table
@@ -228,13 +229,13 @@ def _typed(parameter: Parameter, convert, value: object) -> object:
 
 def _names_read(source: str) -> set[str]:
     """Names that a cell looks up at the level of the notebook."""
-    lines = ["" if line.lstrip()[:1] in ("%", "!") else line for line in source.splitlines()]
+    text = without_magics(source)
     try:
-        table = symtable.symtable("\n".join(lines), "cell", "exec")
+        table = symtable.symtable(text, "cell", "exec")
     except SyntaxError:  # a cell in another language, or a mistake: every word may be a name
         return set(re.findall(r"\w+", source))
     found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-    if lines != source.splitlines():
+    if text != source:
         found |= set(re.findall(r"\w+", source))
     tables = list(table.get_children())
     while tables:

@@ -1,7 +1,7 @@
 """What statements and functions change, other than by binding a name."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from labbook.log.code.reading.scopes import FUNCTIONS, own_names, run_with
 from labbook.log.code.reading.syntax import chain
@@ -84,6 +84,26 @@ def acts(node: ast.AST) -> bool:
         targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
         return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
     return False
+
+
+def lasting(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
+    """Statements without assignments such as ``m.K = 1`` that a later one makes moot: ``m.K = 2``.
+
+    A kernel has run the cells that were run again, and those that were edited and run again. Only
+    where nothing else stands between is it sure that nothing has read what was assigned.
+    """
+    kept: list[ast.stmt] = []
+    set_anew: set[str] = set()
+    for statement in reversed(list(statements)):
+        names = sum(isinstance(node, ast.Name) for node in ast.walk(statement))
+        if not isinstance(statement, ast.Assign) or names != 1:  # a value that is not written out
+            set_anew.clear()
+        elif (place := ast.dump(statement.targets[0])) in set_anew:
+            continue
+        else:
+            set_anew.add(place)
+        kept.append(statement)
+    return kept[::-1]
 
 
 def filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

@@ -7,7 +7,7 @@ runs at once reads what was bound to it until then, and keeps that.
 import ast
 from collections import defaultdict
 
-from labbook.log.code.reading.changing import at_once
+from labbook.log.code.reading.changing import acts, at_once
 from labbook.log.code.reading.scopes import Import
 
 
@@ -46,8 +46,13 @@ class Bindings:
         self.begin(alone)
 
     def may_bind(self, name: str, statement: ast.stmt) -> None:
-        """Add a statement that changes a name, or binds it in one case and not in another."""
+        """Add a statement that changes a name, or binds it in one case and not in another.
+
+        A cell of a kernel that chooses an import may have run again.
+        """
         before = self._now(name)
+        if before and _only_chooses(statement) and ast.dump(before[-1]) == ast.dump(statement):
+            before = before[:-1]
         self._imports.pop(name, None)
         self._statements[name] = [*before, statement]
 
@@ -96,6 +101,14 @@ def _alone(statement: ast.Import | ast.ImportFrom, name: str) -> ast.Import | as
     if isinstance(statement, ast.Import):
         return ast.Import(names)
     return ast.ImportFrom(statement.module, names, statement.level)
+
+
+def _only_chooses(statement: ast.stmt) -> bool:
+    """Whether it is a choice of what is imported, defined and named, the same however often."""
+    if not isinstance(statement, ast.If | ast.Try):
+        return False
+    more = ast.Call | ast.BinOp | ast.AugAssign | ast.For | ast.While
+    return not any(isinstance(node, more) or acts(node) for node in at_once(statement))
 
 
 def _read_at_once(statement: ast.stmt) -> set[str]:

@@ -45,7 +45,12 @@ def chain(node: ast.expr) -> tuple[str, ...]:
 
 
 def dotted_text(node: ast.AST) -> str:
-    """A text such as ``p.nets.Net``, ``p.nets:Net`` or ``.nets``; empty for anything else."""
+    """A text such as ``p.nets.Net``, ``p.nets:Net`` or ``.nets``; empty for anything else.
+
+    ``__package__`` is ``.``, the package around.
+    """
+    if isinstance(node, ast.Name) and node.id == "__package__":
+        return "."
     text = node.value if isinstance(node, ast.Constant) else ""
     if not isinstance(text, str) or not {".", ":"} & set(text):
         return ""
@@ -222,6 +227,8 @@ class Writer:
 
     def _Import(self, node: ast.Import | ast.ImportFrom) -> str:
         bound = list(imports_of(node, *self._module))
+        if self._scopes and self._scopes[-1].in_class:  # an attribute, which others may use
+            return ", ".join(f"{n}={self._stands_for((n,), self._scopes[-1])}" for n, _ in bound)
         if self._scopes:  # what it binds is written where it is used, if it is bound here
             bound = [(n, what) for n, what in bound if n in self._scopes[-1].outside]
         found = [(what.module, *self._resolve((n,), what)) for n, what in bound]
