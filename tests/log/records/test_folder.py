@@ -76,7 +76,7 @@ def test_configuration_is_made_plain(written, kept) -> None:
 @pytest.mark.parametrize(
     "value",
     [Path("x"), {1, 2}, np.zeros(2), float("nan"), float("inf"), np.float32("nan"), 1j, b"x"]
-    + [{1: "one"}, [Path("x")], range(3), "\ud800"],
+    + [{1: "one"}, [Path("x")], range(3), "\ud800", {"\ud800": 1}],
 )
 def test_configuration_that_json_cannot_hold_is_refused_by_name(value) -> None:
     with pytest.raises((TypeError, ValueError), match=r"configuration\['value'\]"):
