@@ -79,6 +79,7 @@ def test_varying_parameters_are_named_in_the_notebooks_order(root):
         ("zip: 3", "zip in sweep.yaml must hold names with lists"),
         ("include: {seed: 1}", "include in sweep.yaml must be a list of runs"),
         ("seed: [1]\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),
+        ("seed: 1\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),
     ],
 )
 def test_bad_sweep_gets_its_sentence(root, text, says):

@@ -72,7 +72,7 @@ def read_sweep(
     axes = [name for name in names if _is_axis(content[name], name in lists)]
     constants = {name: content[name] for name in names if name not in axes}
     groups = [*({name: content[name]} for name in axes), *zipped]
-    for name, times in Counter(itertools.chain(*groups)).items():
+    for name, times in Counter(itertools.chain(names, *zipped)).items():
         if times > 1:
             raise SweepError(f"{name} stands twice in {path.name}; let it stand once.")
     walks = [
