@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labbook.log.code import provenance
 from labbook.log.processes.capture import captured, let_go
@@ -16,7 +16,8 @@ from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
 from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.undisturbed import defaults, undisturbed
-from labbook.log.records.files import RecordsNotWritable, history_path, not_writable
+from labbook.log.records.artifacts import Artifact
+from labbook.log.records.files import history_path, writing_to
 from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import history_so_far, output_tail, timeout_error
@@ -26,10 +27,6 @@ from labbook.log.records.text import storable
 from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.job import Job, code_as_planned, find_own_code, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
-
-if TYPE_CHECKING:
-    import numpy as np
-
 
 # Trials share their process's random generators, defaults, output and environment: one at a time.
 one_at_a_time = threading.RLock()
@@ -61,12 +58,8 @@ def attempt(job: Job) -> Record | None:
     """
     if not job.shares_folder():
         raise FolderNotShared
-    with one_at_a_time, Interrupts() as interrupts:
-        try:
-            lock = TrialLock.take(job.lock_path)
-        except OSError as error:
-            raise not_writable(job.folder, error) from error
-        if lock is None:
+    with one_at_a_time, Interrupts() as interrupts, writing_to(job.folder):
+        if (lock := TrialLock.take(job.lock_path)) is None:
             return None
         try:
             if ended := settle_before(job, lock):
@@ -75,10 +68,6 @@ def attempt(job: Job) -> Record | None:
                 start = time_text()
                 job.hold(lock, start)
                 record = keep(job, *perform(job, job.log_path, start, interrupts))
-        except RecordsNotWritable:
-            raise
-        except OSError as error:
-            raise not_writable(job.folder, error) from error
         finally:
             lock.release()
     if keyed.key != job.key:
@@ -88,7 +77,7 @@ def attempt(job: Job) -> Record | None:
     return record
 
 
-def keep(job: Job, record: Record, artifacts: "dict[str, np.ndarray]") -> Record:
+def keep(job: Job, record: Record, artifacts: dict[str, Artifact]) -> Record:
     """Write the record of an attempt, and remove what is of no use beside it.
 
     Raises:
@@ -120,7 +109,7 @@ def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
 
 def perform(
     job: Job, log_path: Path, start: str, interrupts: Interrupts
-) -> "tuple[Record, dict[str, np.ndarray]]":
+) -> tuple[Record, dict[str, Artifact]]:
     """Run a trial's function and measure it; whatever happens in it becomes the outcome."""
     result = Result()
     outcome, error = "ok", None

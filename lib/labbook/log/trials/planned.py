@@ -24,7 +24,7 @@ from labbook.log.freshness.renamed import check_names, renamings, take_over
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.processes.undisturbed import defaults
 from labbook.log.processes.workers import end_kept_workers
-from labbook.log.records.files import not_writable
+from labbook.log.records.files import writing_to
 from labbook.log.records.folder import (
     newest_of,
     read_folder,
@@ -214,12 +214,10 @@ class Planned:
         used = [text] if self._function.__module__ == "__main__" and text.is_file() else []
         texts = texts_of(self._code) if self._code is not None else {}
         made = provenance.collect(self._code, root=self.root, used=used)
-        try:
+        with writing_to(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._code is not None:
                 keep_source(self._code.sources, self._code.digest, self.folder)
-        except OSError as error:
-            raise not_writable(self.folder, error) from error
         before = self._local.good, self._local.attempts
         return [
             Job(
