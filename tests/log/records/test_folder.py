@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from labbook.log import trials
+from labbook.log.records.code import recorded_code
 from labbook.log.records.files import (
     DamagedRecord,
     RecordsNotWritable,
@@ -266,7 +267,7 @@ def test_record_that_finds_no_room_is_kept_elsewhere(log, small_disk) -> None:
     place = Path(str(error.value).split("is kept in ")[1].split(";")[0])
     record = Record.from_json(json.loads(place.read_text()), folder=place.parent)
     artifacts, index = record.load_artifacts(), record.configuration["index"]
-    assert record.ok and artifacts["index"] == [index]
+    assert record.ok and artifacts["index"] == [index] and recorded_code(record)
     assert artifacts["network"]["weight"].tolist() == [index] * 3
 
 
