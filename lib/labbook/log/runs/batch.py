@@ -13,7 +13,6 @@
 
 import functools
 import itertools
-import json
 import math
 import operator
 from collections import Counter
@@ -25,6 +24,7 @@ import yaml
 
 from labbook.log.freshness.changes import changes
 from labbook.log.notebook.sources import Source
+from labbook.log.records.key import canonical_json
 from labbook.log.records.plan import Lookup
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, read_runs
@@ -91,7 +91,7 @@ def read_sweep(
         hint = "".join(said.format(name) for name in names if name in lists)
         raise SweepError(f"{path} describes no run: give at least one list of values.{hint}")
     checked = [{**given, **source.values(run)} for run in runs]
-    return list({_text(source.used(run)): run for run in checked}.values())
+    return list({canonical_json(source.used(run)): run for run in checked}.values())
 
 
 def done_before(
@@ -113,14 +113,14 @@ def done_before(
     if refresh == "all":
         return {}, {}
     good = {
-        _text(record.parameters_used): record
+        canonical_json(record.parameters_used): record
         for record in read_runs(source.experiment, root=source.layout.root)
         if record.well and record.source_digest == source.digest
         if records_only or not record.records_only
     }
     found, stale = {}, {}
     for number, run in enumerate(runs):
-        record = good.get(_text(source.used(run)))
+        record = good.get(canonical_json(source.used(run)))
         if record is None:
             continue
         changed = changes(record.provenance.get("code", {}), source.code.digests)
@@ -130,13 +130,6 @@ def done_before(
         if changed:
             stale[number] = changed
     return found, stale
-
-
-def varying(source: Source, runs: list[dict]) -> list[str]:
-    """The parameters that differ between the runs, in the notebook's order."""
-    used = [source.used(run) for run in runs]
-    names = [parameter.name for parameter in source.parameters]
-    return [name for name in names if len({_text(values[name]) for values in used}) > 1]
 
 
 def asked_for(runs: Iterable[RunRecord]) -> list[tuple[dict, frozenset[str]]]:
@@ -211,7 +204,3 @@ def _is_axis(value: object, of_lists: bool) -> bool:
     if not isinstance(value, list):
         return False
     return not of_lists or bool(value) and all(isinstance(element, list) for element in value)
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
