@@ -17,6 +17,8 @@ from labbook.log.records.schemas import Seconds, read_as, time_text
 
 LOG_TAIL_CHARACTERS = 4000
 REASON_CHARACTERS = 200
+# The file whose frames, in what faulthandler tells, called a trial; those before are its own.
+CALLER = '/labbook/log/trials/attempt.py"'
 
 
 class Holder(Struct):
@@ -117,9 +119,9 @@ def history_so_far(log: Path) -> dict[str, list[float]]:
 def _where_it_was(dump: str) -> str:
     """The frames of the trial itself, out of what faulthandler tells of all threads."""
     head, *threads = re.split(r"^(?:Current thread|Thread) ", dump, flags=re.MULTILINE)
-    own = next((thread for thread in threads if "in perform" in thread), "".join(threads))
+    own = next((thread for thread in threads if CALLER in thread), "".join(threads))
     lines = own.splitlines()
-    ours = next((i for i, line in enumerate(lines) if line.endswith(" in perform")), len(lines))
+    ours = next((i for i, line in enumerate(lines) if CALLER in line), len(lines))
     return "\n".join([head.strip(), *lines[:ours]])[:LOG_TAIL_CHARACTERS]
 
 

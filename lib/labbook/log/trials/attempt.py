@@ -120,15 +120,7 @@ def perform(
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
-            find_own_code(job)
-            configuration = copy.deepcopy(job.trial["configuration"])
-            limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
-            with code_as_planned(job):
-                function = load(job.function)
-                check_defaults(job)
-                with undisturbed(), places, interrupts.welcome(), limit, forks_end_here():
-                    returned = function(**configuration)
+            returned = _called(job, log, log_path, interrupts)
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
@@ -166,6 +158,19 @@ def perform(
     return record, result.artifacts
 
 
+def _called(job: Job, log: int | None, log_path: Path, interrupts: Interrupts) -> Any:
+    """What a trial's function returns, called with all around it that belongs to a trial."""
+    find_own_code(job)
+    configuration = copy.deepcopy(job.trial["configuration"])
+    limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
+    places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+    with code_as_planned(job):
+        function = load(job.function)
+        check_defaults(job)
+        with undisturbed(), places, interrupts.welcome(), limit, forks_end_here():
+            return function(**configuration)
+
+
 def check_defaults(job: Job) -> None:
     """Refuse to compute with other defaults than the process that planned has.
 
@@ -181,9 +186,10 @@ def check_defaults(job: Job) -> None:
 
 
 def _error(error: BaseException, message: str) -> dict[str, str]:
-    # The first frame is ours; the trial begins at the next one.
-    own = error.__traceback__
-    frames = own.tb_next if own is not None and own.tb_next is not None else own
+    # The first frames are ours, those of this file; the trial begins at the next one.
+    frames = error.__traceback__
+    while frames.tb_next is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
     text = "".join(traceback.format_exception(type(error), error, frames))
     return {
         "type": type(error).__name__,
