@@ -262,3 +262,17 @@ def test_progress_is_quiet_where_nobody_watches(log, capfd) -> None:
 def test_log_imports_neither_torch_nor_pandas(log) -> None:
     text = "import sys, labbook.log.trials\nprint('torch' in sys.modules, 'pandas' in sys.modules)"
     assert log.run_text("toy", text).stdout == "False False\n"
+
+
+def puts_the_records_aside(width: int) -> dict:
+    if width == 1:
+        folder = Path(os.environ["LABBOOK_ROOT"], "runs", "records", "t")
+        folder.rename(folder.with_name("aside"))
+        folder.mkdir()
+    return {"metrics": {"loss": 1.0}}
+
+
+def test_a_folder_of_records_that_is_made_anew_meanwhile_ends_no_sweep(log) -> None:
+    grid = trials.grid(width=[1, 2])
+    assert list(trials.run(puts_the_records_aside, grid, experiment="t")["outcome"]) == ["ok"] * 2
+    assert [record.configuration for record in read_records("t")] == grid

@@ -202,10 +202,8 @@ def settle_abandoned(folder: Path) -> None:
     remove_abandoned(folder / "code")
     for path in folder.glob("*.lock"):
         if (lock := locks.TrialLock.take(path)) is not None:
-            try:
+            with lock:
                 settle_unfinished(folder, path.stem, lock)
-            finally:
-                lock.release()
 
 
 def settle_unfinished(

@@ -34,6 +34,8 @@ os.register_at_fork(after_in_child=_forget_in_child)
 class TrialLock:
     """The lock of a trial, held from ``take`` to ``release`` or to the end of the process.
 
+    As a context manager it is released after the block.
+
     Runs, and what else one process at a time may do, have such a lock, too.
 
     Attributes:
@@ -80,6 +82,12 @@ class TrialLock:
             time.sleep(POLL_S / 10)
         return None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def write(self, holder: dict[str, Any]) -> None:
         """Say who holds the lock: JSON, in one call, in place of what was there."""
         self.holder = holder
@@ -118,10 +126,8 @@ def waiting_lock(path: Path) -> Iterator[None]:
     """Hold the lock at ``path``, waiting for it: for moments only, such as changing one file."""
     while (lock := TrialLock.take(path)) is None:
         time.sleep(POLL_S / 10)
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()
 
 
 def _look(path: Path) -> tuple[bool, dict[str, Any] | None]:

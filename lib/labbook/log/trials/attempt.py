@@ -56,20 +56,18 @@ def attempt(job: Job) -> Record | None:
         RecordsNotWritable: the record cannot be written here.
         KeyboardInterrupt: a person stopped it, in the process that planned; its record says so.
     """
-    if not job.shares_folder():
+    if job.in_worker and not job.shares_folder():
         raise FolderNotShared
     with one_at_a_time, Interrupts() as interrupts, writing_to(job.folder):
         if (lock := TrialLock.take(job.lock_path)) is None:
             return None
-        try:
+        with lock:
             if ended := settle_before(job, lock):
                 return ended
             if (keyed := with_data_digest(job)).key == job.key:
                 start = time_text()
                 job.hold(lock, start)
                 record = keep(job, *perform(job, job.log_path, start, interrupts))
-        finally:
-            lock.release()
     if keyed.key != job.key:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:

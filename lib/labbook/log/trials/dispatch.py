@@ -127,7 +127,7 @@ class Sweep(Dispatcher[Job]):
                     self._go_on_in_own_workers(error)
                 self._settle(job, error)
             elif isinstance(result := future.result(), tuple):
-                with self._writing(job, self._held.pop(job.key)):
+                with self._held.pop(job.key), self._writing(job):
                     self._ended(keep(job, *result))
             elif result is None:
                 self._taken_elsewhere.append((job, None))
@@ -137,16 +137,17 @@ class Sweep(Dispatcher[Job]):
 
     def _hold(self, job: Job) -> bool:
         """Take a trial's lock in this process; False where the trial is no longer to be sent."""
-        if (lock := TrialLock.take(job.lock_path)) is None:
-            self._taken_elsewhere.append((job, None))
-            return False
-        if ended := settle_before(job, lock):
-            lock.release()
-            self._ended(ended)
-            return False
-        job.hold(lock, time_text())
-        self._held[job.key] = lock
-        return True
+        with self._writing(job):
+            if (lock := TrialLock.take(job.lock_path)) is None:
+                self._taken_elsewhere.append((job, None))
+                return False
+            self._held[job.key] = lock
+            if not (ended := settle_before(job, lock)):
+                job.hold(lock, time_text())
+                return True
+            with self._held.pop(job.key):
+                self._ended(ended)
+        return False
 
     def _go_on_in_own_workers(self, error: BrokenProcessPool) -> None:
         """Take workers of our own in place of a pool that takes no more jobs."""
@@ -171,15 +172,13 @@ class Sweep(Dispatcher[Job]):
             self.waiting.appendleft(job)
 
     @contextmanager
-    def _writing(self, job: Job, lock: TrialLock) -> Iterator[None]:
-        """Write a record inside, and let the trial go; where it cannot be, no more are sent."""
+    def _writing(self, job: Job) -> Iterator[None]:
+        """Inside, records are written; where they cannot be, no more trials are sent."""
         try:
             with writing_to(job.folder):
                 yield
         except RecordsNotWritable as error:
             self._give_up(error)
-        finally:
-            lock.release()
 
     def _ended(self, record: Record) -> None:
         self.records.append(record)
@@ -206,16 +205,17 @@ class Sweep(Dispatcher[Job]):
     def _settle(self, job: Job, error: BaseException) -> None:
         """Find out what became of a trial whose worker gave no answer."""
         far = job.key in self._held
-        lock = self._held.pop(job.key) if far else TrialLock.take(job.lock_path)
-        if lock is None:
-            self._taken_elsewhere.append((job, error))
-            return
-        with self._writing(job, lock):
-            ended = (self._far_end if far else self._near_end)(job, lock, error)
-            if ended is None:
-                self.waiting.append(job)
-            else:
-                self._ended(ended)
+        with self._writing(job):
+            lock = self._held.pop(job.key) if far else TrialLock.take(job.lock_path)
+            if lock is None:
+                self._taken_elsewhere.append((job, error))
+                return
+            with lock:
+                ended = (self._far_end if far else self._near_end)(job, lock, error)
+                if ended is None:
+                    self.waiting.append(job)
+                else:
+                    self._ended(ended)
 
     def _near_end(self, job: Job, lock: TrialLock, error: BaseException) -> Record | None:
         """From what a worker left in the folder; None for a trial that is to be sent again."""
@@ -269,12 +269,12 @@ class Sweep(Dispatcher[Job]):
                 time.sleep(0.01)
             if lock is None:
                 continue
-            if lock.unfinished is not None and job.ended_elsewhere() is None:
-                if error is not None:
-                    ended = unfinished_attempt(job.folder, lock.unfinished)
-                    write_record(_with_error(ended, "cancelled", error), job.folder)
-                remove_traces(job.folder, job.key)
-            lock.release()
+            with lock:
+                if lock.unfinished is not None and job.ended_elsewhere() is None:
+                    if error is not None:
+                        ended = unfinished_attempt(job.folder, lock.unfinished)
+                        write_record(_with_error(ended, "cancelled", error), job.folder)
+                    remove_traces(job.folder, job.key)
 
 
 def perform_far_away(job: Job) -> tuple[Record, dict[str, Artifact]]:
