@@ -79,6 +79,7 @@ def test_varying_parameters_are_named_in_the_notebooks_order(root):
         ("sizes: [3, 4]", "sizes takes a list itself, so its values are written as a list of"),
         ("zip: {seed: [1, 2], rate: [1]}", "needs lists of one length; seed, rate are not."),
         ("zip: 3", "zip in sweep.yaml must hold names with lists"),
+        ("seed: [1]\nzip: {}", "zip in sweep.yaml must hold names with lists"),
         ("include: {seed: 1}", "include in sweep.yaml must be a list of runs"),
         ("seed: [1]\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),
         ("seed: 1\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),

@@ -187,7 +187,7 @@ def _read(path: Path) -> dict:
 
 def _groups(path: Path, content: object) -> list[dict]:
     groups = [content] if isinstance(content, dict) else content
-    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+    if not isinstance(groups, list) or not all(isinstance(g, dict) and g for g in groups):
         raise SweepError(f"zip in {path.name} must hold names with lists, or a list of such.")
     for group in groups:
         lengths = {len(v) if isinstance(v, list) else None for v in group.values()}
