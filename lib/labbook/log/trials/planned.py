@@ -15,6 +15,7 @@ from labbook.log.code.function import (
     check_configuration,
     check_function,
     experiment_and_id,
+    name_of_function,
     take_name,
 )
 from labbook.log.code.reach import CodeUsed
@@ -199,7 +200,7 @@ class Planned:
             end_kept_workers()
         elif self._code.patches:
             raise ValueError(
-                f"{self._function_id.partition('.')[2]}() reaches what the notebook changes in a "
+                f"{name_of_function(self._function)}() reaches what the notebook changes in a "
                 f"module ({self._code.patches[0]!r:.80}), and worker processes import the module "
                 "unchanged: make it an argument of the function, or run with executor=None."
             )
