@@ -15,6 +15,7 @@ from typing import Any
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
 from labbook.log.processes.workers import exit_in_words, name_of_signal
+from labbook.log.records.files import in_words
 from labbook.log.records.text import storable
 from labbook.log.runs.kernel import Stopper, private_sockets, usage_of
 
@@ -88,8 +89,15 @@ class Client(PapermillNotebookClient):
         self.usage: dict[str, Any] = {}
 
     async def async_start_new_kernel(self, **options: object) -> None:
-        """Start the kernel; from here on it can be stopped."""
-        await super().async_start_new_kernel(**options)
+        """Start the kernel; from here on it can be stopped.
+
+        Raises:
+            DeadKernelError: there is no such program, as where its environment is gone.
+        """
+        try:
+            await super().async_start_new_kernel(**options)
+        except OSError as error:
+            raise DeadKernelError(in_words(error).rstrip(".")) from error
         self.process = self.km.provisioner.process
         self.stopper.attach(self.process)
 
@@ -152,13 +160,16 @@ def check_kernel(name: str) -> None:
     """Make sure that a kernel is installed.
 
     Raises:
-        NoSuchKernel: it is not; its name is a phrase that lists those that are.
+        NoSuchKernel: it is not, or not whole; its name is a phrase that says so.
     """
     try:
         get_kernel_spec(name)
     except NoSuchKernel:
         there = ", ".join(sorted(find_kernel_specs()))
         raise NoSuchKernel(f"the kernel {name!r} is not installed here; there is {there}") from None
+    except ValueError as error:
+        path = Path(find_kernel_specs()[name], "kernel.json")
+        raise NoSuchKernel(f"{path} is no JSON ({error}); install the kernel anew") from None
 
 
 def execute(
