@@ -16,7 +16,7 @@ from typing import Any
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
 from labbook.log.processes.workers import exit_in_words, name_of_signal
 from labbook.log.records.files import in_words
-from labbook.log.records.text import storable
+from labbook.log.records.text import first_line, storable
 from labbook.log.runs.kernel import Stopper, private_sockets, usage_of
 
 # isort: split
@@ -24,7 +24,8 @@ from jupyter_client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs, get_kernel_spec
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
@@ -113,9 +114,17 @@ class Client(PapermillNotebookClient):
 
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
-    def process_message(self, *message: object, **options: object) -> NotebookNode | None:
-        """Keep an output; the words of an error only as far as anybody will read them."""
-        output = super().process_message(*message, **options)
+    def process_message(self, message: dict, cell: NotebookNode, index: int) -> NotebookNode | None:
+        """Keep an output; the words of an error only as far as anybody will read them.
+
+        In place of one that no notebook can hold stands that there was one.
+        """
+        try:
+            output = super().process_message(message, cell, index)
+        except ValidationError as error:
+            told = f"An output that no notebook can hold is left out: {first_line(error):.200}.\n"
+            output = new_output("stream", name="stderr", text=told)
+            cell.outputs.append(output)
         if output is not None and output.output_type == "error":
             output.evalue = storable(output.evalue)
             output.traceback = storable("\n".join(output.traceback)).split("\n")
