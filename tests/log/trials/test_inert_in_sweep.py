@@ -39,3 +39,9 @@ def test_runs_that_differ_in_two_parameters_tell_nothing_of_one() -> None:
 
 def test_runs_without_trials_tell_nothing() -> None:
     assert inert_in_sweep([({"batch": 8}, frozenset()), ({"batch": 16}, frozenset())], []) == []
+
+
+def test_long_values_stand_in_one_short_line() -> None:
+    runs = [({"prompt": f"{number}\n" + "x" * 500}, A) for number in (1, 2)]
+    [sentence] = inert_in_sweep(runs, [])
+    assert "\n" not in sentence and len(sentence) < 300

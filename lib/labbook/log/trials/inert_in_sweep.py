@@ -7,6 +7,7 @@ from typing import Any
 
 from labbook.log.records.key import canonical_json
 from labbook.log.records.record import Record
+from labbook.log.records.text import in_a_line
 from labbook.log.trials.inert import inert_parameters
 
 SweptRun = tuple[Mapping[str, Any], frozenset[str]]
@@ -51,5 +52,5 @@ def _values_with_the_same_trials(name: str, runs: Sequence[SweptRun]) -> list[li
 
 
 def _listed(values: Sequence[Any]) -> str:
-    *first, last = map(str, values)
+    *first, last = map(in_a_line, values)
     return f"{', '.join(first)} and {last}"
