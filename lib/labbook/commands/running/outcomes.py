@@ -17,7 +17,7 @@ from labbook.log.records.text import (
     value_text,
     varying_names,
 )
-from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of
+from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 
 RECORDS_NAMED = 2
@@ -106,7 +106,7 @@ def batch_table(
         if known and name not in known:
             lines.append(f"no trial has the metric {name!r}; they have {', '.join(known)}.")
     ended = [ran[number] for number in sorted(ran)]
-    lines += inert_in_sweep(asked_for(ended), [r for one in found.values() for r in one.records])
+    lines += inert_in_sweep(ended, [r for one in found.values() for r in one.records])
     if columns:
         lines.append("labbook show KEY tells a record; labbook site makes its page.")
     return "\n".join(lines)

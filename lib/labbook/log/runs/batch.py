@@ -132,15 +132,6 @@ def done_before(
     return found, stale
 
 
-def asked_for(runs: Iterable[RunRecord]) -> list[tuple[dict, frozenset[str]]]:
-    """Of each run that came to its end, its parameters and the keys of the trials it asked for."""
-    return [
-        (run.parameters_used, frozenset(entry["key"] for entry in run.plan.entries))
-        for run in runs
-        if run.outcome == "ok"
-    ]
-
-
 @dataclass(frozen=True)
 class Results:
     """The good records of the trials that one run asked for."""
