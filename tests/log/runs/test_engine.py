@@ -175,7 +175,7 @@ def test_kernel_whose_file_is_damaged_is_told(broken):
     spec.write_text('{"argv": [')
     record = run_notebook("tiny", root=root)
     assert (record.outcome, record.error["type"]) == ("failed", "KernelStart")
-    assert record.error["message"].startswith(f"{spec} is no JSON (")
+    assert "the kernel 'broken' is damaged: its kernel.json is no JSON" in record.error["message"]
 
 
 def test_kernel_that_is_not_installed_is_one_sentence(tmp_path):

@@ -177,8 +177,8 @@ def check_kernel(name: str) -> None:
         there = ", ".join(sorted(find_kernel_specs()))
         raise NoSuchKernel(f"the kernel {name!r} is not installed here; there is {there}") from None
     except ValueError as error:
-        path = Path(find_kernel_specs()[name], "kernel.json")
-        raise NoSuchKernel(f"{path} is no JSON ({error}); install the kernel anew") from None
+        told = f"the kernel {name!r} is damaged: its kernel.json is no JSON ({error})"
+        raise NoSuchKernel(told) from None
 
 
 def execute(
