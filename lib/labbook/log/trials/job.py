@@ -186,8 +186,8 @@ def _check_loaded(job: Job, name: str) -> None:
     text = text_loaded(name)
     if text is None or short_digest(text) == job.texts[name]:
         return
-    pair = name, short_digest(text), job.texts[name]
-    if pair in _same:
+    change = name, short_digest(text), job.texts[name]
+    if change in _same:
         return
     now = text_of(sys.modules[name].__spec__.origin)
     code = [key for key in job.provenance["code"] if key.rpartition(".")[0] == name]
@@ -196,7 +196,7 @@ def _check_loaded(job: Job, name: str) -> None:
             f"the worker has loaded {name} as it was before its file was changed: restart the "
             "workers."
         )
-    _same.add(pair)
+    _same.add(change)
 
 
 class _Loading:

@@ -134,12 +134,13 @@ class Planned:
         for record in records:
             before = by_key.get(record.key)
             by_key[record.key] = record if record.ok else with_attempt(before, record)
-        before = self.trials
+        planned = {trial["key"] for trial in self.trials}
         # A trial may have fetched the data that were not at hand.
         self.trials = [
-            t if t["data_digest"] is not None else self._trial(t["configuration"]) for t in before
+            t if t["data_digest"] is not None else self._trial(t["configuration"])
+            for t in self.trials
         ]
-        if keys := {trial["key"] for trial in self.trials} - {trial["key"] for trial in before}:
+        if keys := {trial["key"] for trial in self.trials} - planned:
             read = _own(read_records(self.experiment, root=self.root, keys=keys))
             by_key = {record.key: record for record in read} | by_key
         self._look_up(by_key.values())
