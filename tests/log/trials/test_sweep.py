@@ -165,34 +165,6 @@ def test_changed_data_are_another_trial_and_the_old_record_is_shown_as_stale(log
     assert log.journal() == ["1", "1"]
 
 
-def test_data_not_at_hand_finds_the_record_of_any_data(log) -> None:
-    trials.run(train, trials.grid(width=[1]), data_digest="some", experiment="t")
-    table = trials.run(
-        train, trials.grid(width=[1]), data_digest=lambda configuration: None, experiment="t"
-    )
-    assert list(table["freshness"]) == ["unknown: data not at hand"] and log.journal() == ["1"]
-
-
-def fetching(width: int) -> dict:
-    (Path(os.environ["LABBOOK_ROOT"]) / "data").write_text("fetched")
-    return train(width)
-
-
-def test_data_that_a_trial_fetches_are_in_its_record(log, monkeypatch) -> None:
-    monkeypatch.setenv("LABBOOK_RUN_FOLDER", str(log.root))
-
-    def digest(configuration: dict) -> str | None:
-        data = log.root / "data"
-        return data.read_text() if data.exists() else None
-
-    for _ in range(2):
-        trials.run(fetching, trials.grid(width=[1, 2]), data_digest=digest, experiment="t")
-    assert [r.data_digest for r in read_records("t")] == ["fetched", "fetched"]
-    assert log.journal() == ["1", "2"]
-    plan = read_plan(log.root / "plan.jsonl")
-    assert [entry["data_digest"] for entry in plan.to_run] == ["fetched", "fetched"]
-
-
 TWO_WIDTHS = (
     "from labbook.log import trials\n"
     "def train(width):\n    return {'metrics': {'loss': 1.0}}\n"
