@@ -161,7 +161,7 @@ class Planned:
                 stacklevel=3,
             )
 
-    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Entry]:
+    def to_run(self, refresh: str, with_arrays: bool) -> list[Entry]:
         """The trials that are to be run now, none from records alone; arguments as of ``run``."""
         if self._records_only:
             return []
