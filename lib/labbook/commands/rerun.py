@@ -169,11 +169,9 @@ def _replaced(record: Record, root: Path) -> bool:
     lock = TrialLock.take_soon(lock_path(folder, record.key))
     if lock is None:
         return False
-    try:
+    with lock:
         settle_unfinished(folder, record.key, lock)
         write_record(record, folder, record.load_artifacts())
-    finally:
-        lock.release()
     return True
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.log.records.whole import a_record
 
 from labbook.log import trials
+from labbook.log.records.code import recorded_code
 from labbook.log.records.files import (
     DamagedRecord,
     RecordsNotWritable,
@@ -21,22 +23,6 @@ from labbook.log.records.folder import read_records, write_record
 from labbook.log.records.json_file import DamagedFileWarning
 from labbook.log.records.key import normalise, record_key
 from labbook.log.records.record import Record
-
-
-def a_record(outcome: str = "ok", start: str = "2026-11-22T10:00:00.000000+00:00", **fields):
-    configuration = fields.pop("configuration", {"width": 3})
-    fields = {
-        "key": record_key("toy.train", configuration, ""),
-        "function": "toy.train",
-        "experiment": "toy",
-        "configuration": configuration,
-        "data_digest": "",
-        "outcome": outcome,
-        "start": start,
-        "end": start,
-        "metrics": {"loss": 0.5},
-    } | fields
-    return Record(**fields)
 
 
 @pytest.fixture
@@ -76,7 +62,7 @@ def test_configuration_is_made_plain(written, kept) -> None:
 @pytest.mark.parametrize(
     "value",
     [Path("x"), {1, 2}, np.zeros(2), float("nan"), float("inf"), np.float32("nan"), 1j, b"x"]
-    + [{1: "one"}, [Path("x")], range(3), "\ud800"],
+    + [{1: "one"}, [Path("x")], range(3), "\ud800", {"\ud800": 1}],
 )
 def test_configuration_that_json_cannot_hold_is_refused_by_name(value) -> None:
     with pytest.raises((TypeError, ValueError), match=r"configuration\['value'\]"):
@@ -100,20 +86,20 @@ def test_record_with_nan_is_json_for_others(folder: Path) -> None:
 
 def test_bad_attempt_leaves_the_good_record_and_is_told(folder: Path) -> None:
     write_record(a_record(), folder)
-    write_record(a_record("failed", start="2026-11-23T10:00:00.000000+00:00"), folder)
+    write_record(a_record(outcome="failed", start="2026-11-23T10:00:00.000000+00:00"), folder)
     [found] = read_records("toy")
     assert found.ok and found.newer_attempt.outcome == "failed"
 
 
 def test_bad_attempt_is_told_though_the_clock_was_set_back(folder: Path) -> None:
     write_record(a_record(), folder)
-    write_record(a_record("failed", start="2026-11-01T10:00:00.000000+00:00"), folder)
+    write_record(a_record(outcome="failed", start="2026-11-01T10:00:00.000000+00:00"), folder)
     [found] = read_records("toy")
     assert found.ok and found.newer_attempt.outcome == "failed"
 
 
 def test_good_record_ends_what_is_told_of_bad_attempts(folder: Path) -> None:
-    write_record(a_record("killed"), folder)
+    write_record(a_record(outcome="killed"), folder)
     write_record(a_record(start="2026-11-23T10:00:00.000000+00:00"), folder)
     [found] = read_records("toy")
     assert found.ok and found.newer_attempt is None
@@ -203,8 +189,10 @@ def test_arrays_stay_with_their_record_where_the_next_one_could_not_be_written(
 @pytest.mark.parametrize("outcome", ["ok", "failed"])
 @pytest.mark.parametrize("weights", [{}, {"network": {"weight": np.ones(1)}}])
 def test_arrays_go_with_the_attempt_that_made_them(folder: Path, outcome, weights) -> None:
-    write_record(a_record(outcome, artifacts=["filters"]), folder, {"filters": np.zeros(2)})
-    later = a_record(outcome, "2026-11-24T10:00:00.000000+00:00", artifacts=list(weights))
+    write_record(a_record(outcome=outcome, artifacts=["filters"]), folder, {"filters": np.zeros(2)})
+    later = a_record(
+        outcome=outcome, start="2026-11-24T10:00:00.000000+00:00", artifacts=list(weights)
+    )
     write_record(later, folder, weights)
     assert not list(folder.glob("*.npz"))
     assert read_records("toy")[0].load_artifacts().keys() == weights.keys()
@@ -266,7 +254,7 @@ def test_record_that_finds_no_room_is_kept_elsewhere(log, small_disk) -> None:
     place = Path(str(error.value).split("is kept in ")[1].split(";")[0])
     record = Record.from_json(json.loads(place.read_text()), folder=place.parent)
     artifacts, index = record.load_artifacts(), record.configuration["index"]
-    assert record.ok and artifacts["index"] == [index]
+    assert record.ok and artifacts["index"] == [index] and recorded_code(record)
     assert artifacts["network"]["weight"].tolist() == [index] * 3
 
 

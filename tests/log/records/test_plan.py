@@ -2,6 +2,9 @@
 
 import json
 
+from tests.log.records import whole
+
+from labbook.log.records.folder import lookup_of, write_record
 from labbook.log.records.key import record_key
 from labbook.log.records.plan import Lookup, Plan, namer, plan_text
 from labbook.log.records.record import Record
@@ -61,3 +64,13 @@ def test_a_record_that_did_not_end_well_answers_where_there_is_no_better_one() -
 def test_a_line_of_a_published_plan_holds_no_outcome() -> None:
     plan = Plan([entry("a") | {"outcome": "ok", "result": "1" * 16}])
     assert json.loads(plan_text(plan)) == entry("a") | {"execute": True}
+
+
+def test_records_of_an_experiment_whose_name_holds_a_dot_are_found(log) -> None:
+    function = "v1.2.Network.train"
+    trial = {"key": record_key(function, {"width": 1}, ""), "function": function}
+    log.folder("v1.2").mkdir(parents=True)
+    write_record(whole.a_record(1, **trial, experiment="v1.2"), log.folder("v1.2"))
+    plan = Plan([entry("") | trial])
+    [(_, _, record)] = lookup_of(plan.experiments, log.root).answers(plan)
+    assert record.ok

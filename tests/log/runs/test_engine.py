@@ -136,19 +136,46 @@ def test_what_a_kernel_has_started_ends_with_it(tmp_path, end):
     assert psutil.wait_procs(left, timeout=60)[1] == []
 
 
-def test_kernel_that_does_not_start_is_told(tmp_path, monkeypatch):
+@pytest.fixture
+def broken(tmp_path, monkeypatch):
+    """A log whose notebook wants a kernel of its own, and the file that is to tell what it is."""
     text = "# ---\n# jupyter:\n#   kernelspec: {name: broken, display_name: B}\n# ---\n# %%\n1\n"
     root = make_log(tmp_path, text)
     spec = root / "kernels" / "broken"
     spec.mkdir(parents=True)
-    argv = [sys.executable, "-c", "import sys; sys.exit('no such library')"]
-    about = {"argv": argv, "display_name": "B", "language": "python"}
-    (spec / "kernel.json").write_text(json.dumps(about))
     monkeypatch.setenv("JUPYTER_PATH", str(root))
+    return root, spec / "kernel.json"
+
+
+def starting(*argv):
+    return json.dumps({"argv": argv, "display_name": "B", "language": "python"})
+
+
+def test_kernel_that_does_not_start_is_told(broken):
+    root, spec = broken
+    spec.write_text(starting(sys.executable, "-c", "import sys; sys.exit('no such library')"))
     record = run_notebook("tiny", root=root)
     assert record.outcome == "failed"
     assert record.error["message"] == "the kernel ended with status 1, before the first cell"
     assert record.error["log_tail"] == "no such library"
+
+
+def test_kernel_whose_program_is_gone_is_told(broken):
+    root, spec = broken
+    spec.write_text(starting("/old/bin/python", "-m", "ipykernel_launcher"))
+    record = run_notebook("tiny", root=root)
+    assert (record.outcome, record.error["message"]) == (
+        "failed",
+        "the kernel did not start: /old/bin/python: No such file or directory",
+    )
+
+
+def test_kernel_whose_file_is_damaged_is_told(broken):
+    root, spec = broken
+    spec.write_text('{"argv": [')
+    record = run_notebook("tiny", root=root)
+    assert (record.outcome, record.error["type"]) == ("failed", "KernelStart")
+    assert "the kernel 'broken' is damaged: its kernel.json is no JSON" in record.error["message"]
 
 
 def test_kernel_that_is_not_installed_is_one_sentence(tmp_path):

@@ -51,3 +51,12 @@ def test_words_of_an_error_are_kept_as_far_as_anybody_reads_them(tmp_path):
     run = run_notebook("tiny", root=root)
     assert "characters left out" in run.error["message"]
     assert (root / run.notebook).stat().st_size < 200_000
+
+
+def test_an_output_that_no_notebook_can_hold_costs_nothing_else(tmp_path):
+    odd = 'display("before")\ndisplay({"text/html": None}, raw=True)\ndisplay("after")\n'
+    run = run_notebook("tiny", root=make_log(tmp_path, HEAD + "\n# %%\n" + odd))
+    assert run.outcome == "ok"
+    outputs = nbformat.read(tmp_path / run.notebook, as_version=4).cells[-1].outputs
+    assert [output.output_type for output in outputs] == ["display_data", "stream", "display_data"]
+    assert outputs[1].text.startswith("An output that no notebook can hold is left out: None is")

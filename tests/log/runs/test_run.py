@@ -1,9 +1,11 @@
 """Runs are private until they end well, and no end goes untold."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import jupytext
@@ -11,6 +13,7 @@ import jupytext.cli
 import nbformat
 import pytest
 from jupytext.sync_contentsmanager import TextFileContentsManager
+from tests.log.records.whole import a_run
 from tests.log.tiny_log import TINY, cells_of, make_log
 
 from labbook.log.freshness import running, standing
@@ -20,6 +23,7 @@ from labbook.log.notebook.parameters import ParameterError
 from labbook.log.records.json_file import DamagedFileWarning, Misfit
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord, read_runs
+from labbook.log.runs.kernel import private_sockets
 from labbook.log.runs.run import run_notebook
 
 TELLS = """
@@ -152,6 +156,13 @@ def test_long_temporary_folder_is_no_obstacle(tmp_path, monkeypatch):
     assert run_notebook("tiny", root=make_log(tmp_path, "# %%\n1\n")).outcome == "ok"
 
 
+def test_the_path_of_a_socket_has_few_bytes_wherever_temporary_folders_are(monkeypatch):
+    with tempfile.TemporaryDirectory("ß" * 50, dir="/tmp") as place:
+        monkeypatch.setattr("tempfile.tempdir", place)
+        with private_sockets() as config:
+            assert len(os.fsencode(config.KernelManager.ip)) < 100  # 107 with the socket's number
+
+
 @pytest.mark.parametrize(
     ("name", "given", "error", "says"),
     [
@@ -259,17 +270,11 @@ def with_good_run(folder):
     """A log whose last good run is only told, not made: no kernel is needed."""
     root = make_log(folder)
     source = sources.load(Layout(root), "tiny")
-    record = RunRecord(
+    record = a_run(
         id="x",
         experiment="tiny",
-        outcome="ok",
-        error=None,
-        parameters_given={},
         parameters_used=source.used({}),
         profile="smoke",
-        start="2026-11-22T00:00:00+00:00",
-        end="2026-11-22T00:00:01+00:00",
-        wall_time_s=1.0,
         source_digest=source.digest,
         provenance={"code": source.code.digests},
         notebook="runs/tiny/x/notebook.ipynb",

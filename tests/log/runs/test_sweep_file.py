@@ -5,7 +5,8 @@ from tests.log.runs.swept import runs_of, source_of
 from tests.log.tiny_log import make_log
 
 from labbook.log.notebook.parameters import ParameterError
-from labbook.log.runs.batch import SweepError, varying
+from labbook.log.records.text import varying_names
+from labbook.log.runs.batch import SweepError
 
 
 @pytest.fixture
@@ -63,7 +64,8 @@ def test_values_given_beside_hold_for_all(root):
 
 def test_varying_parameters_are_named_in_the_notebooks_order(root):
     source = source_of(root)
-    assert varying(source, runs_of(root, "rate: [1, 2]\nseed: [0, 1]")) == ["seed", "rate"]
+    used = [source.used(run) for run in runs_of(root, "rate: [1, 2]\nseed: [0, 1]")]
+    assert varying_names(used) == ["seed", "rate"]
 
 
 @pytest.mark.parametrize(
@@ -77,8 +79,10 @@ def test_varying_parameters_are_named_in_the_notebooks_order(root):
         ("sizes: [3, 4]", "sizes takes a list itself, so its values are written as a list of"),
         ("zip: {seed: [1, 2], rate: [1]}", "needs lists of one length; seed, rate are not."),
         ("zip: 3", "zip in sweep.yaml must hold names with lists"),
+        ("seed: [1]\nzip: {}", "zip in sweep.yaml must hold names with lists"),
         ("include: {seed: 1}", "include in sweep.yaml must be a list of runs"),
         ("seed: [1]\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),
+        ("seed: 1\nzip: {seed: [2]}", "seed stands twice in sweep.yaml; let it stand once."),
     ],
 )
 def test_bad_sweep_gets_its_sentence(root, text, says):

@@ -153,3 +153,13 @@ def nothing() -> dict:
 def test_arguments_are_given_by_name(log, function, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         trials.run(function, GRID, experiment="t")
+
+
+ASKS = {"run": [train, []], "find": [train, []], "imported": []}
+
+
+@pytest.mark.parametrize("ask", ASKS)
+def test_a_root_may_be_a_text(log, tmp_path_factory, ask: str) -> None:
+    other = str(tmp_path_factory.mktemp("other"))
+    table = getattr(trials, ask)(*ASKS[ask], experiment="t", root=other)
+    assert table.attrs["root"] == other

@@ -46,6 +46,11 @@ def test_a_trial_that_failed_has_no_arrays(log) -> None:
         trials.arrays(table_of(width=[0, 1]), width=0)
 
 
+def test_a_trial_that_the_table_does_not_hold_has_no_arrays(log) -> None:
+    with pytest.raises(LookupError, match="no arrays of the trial with width=9, seed=0: none has"):
+        trials.arrays(table_of(width=[1, 2], seed=[0, 1]), width=9, seed=0)
+
+
 def test_a_column_that_the_table_does_not_have_is_refused(log) -> None:
     with pytest.raises(KeyError, match="no column 'depth'; it has width, outcome"):
         trials.arrays(table_of(width=[1]), depth=3)

@@ -32,6 +32,16 @@ def test_a_curve_named_as_a_setting_is_told_apart(log) -> None:
     assert points[["inputs", "inputs_measured"]].to_numpy().tolist() == [[20, 10], [20, 20]]
 
 
+def keyed(width: int) -> dict:
+    return {"metrics": {}, "history": {"key": [1.0, 2.0]}}
+
+
+def test_a_curve_named_key_leaves_the_trials_key(log) -> None:
+    table = trials.run(keyed, [{"width": 1}], experiment="t")
+    points = trials.curves(table, "key")
+    assert set(points["key"]) == set(table["key"]) and list(points["key_measured"]) == [1, 2]
+
+
 def test_lists_among_the_settings_become_text(log) -> None:
     points = trials.curves(table_of(width=1, at=[[2, 3], []]), "loss")
     assert list(points["at"]) == ["2, 3", "2, 3", "–", "–"]

@@ -2,11 +2,15 @@
 
 import ctypes
 import os
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.log.records.whole import a_record
@@ -25,14 +29,16 @@ def leave_the_shared_folder(folder: str) -> None:
 
 
 @pytest.fixture
-def far_pool(log) -> Iterator[ProcessPoolExecutor]:
-    """A worker that does not see the records."""
+def far_pool(log, request) -> Iterator[ProcessPoolExecutor]:
+    """A worker, or several, that do not see the records."""
     if os.geteuid() != 0:
         pytest.skip("this user may not hide a folder from a process")
     log.folder("t").mkdir(parents=True)
     context = get_context("fork")
     hide, hidden = leave_the_shared_folder, (str(log.folder("t")),)
-    with ProcessPoolExecutor(1, context, initializer=hide, initargs=hidden) as pool:
+    with ProcessPoolExecutor(
+        getattr(request, "param", 1), context, initializer=hide, initargs=hidden
+    ) as pool:
         yield pool
 
 
@@ -73,3 +79,21 @@ def test_killed_worker_that_sees_no_records_is_told(log, far_pool) -> None:
 def test_worker_out_of_time_that_sees_no_records_is_told(log, far_pool) -> None:
     table = trials.run(hangs, [{"width": 1}], executor=far_pool, timeout_s=0.5, experiment="t")
     assert list(table["outcome"]) == ["timeout"]
+
+
+def many_files(width: int) -> dict:
+    weights = {f"part_{number}": {"weight": np.ones(width)} for number in range(1000)}
+    return {"metrics": {}, "artifacts": weights}
+
+
+@pytest.mark.parametrize("far_pool", [2], indirect=True)
+def test_ctrl_c_waits_until_what_came_from_there_is_written(log, far_pool) -> None:
+    def interrupt() -> None:
+        while not any(log.folder("t").glob("*.safetensors")):
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        trials.run(many_files, trials.grid(width=[1, 2]), executor=far_pool, experiment="t")
+    assert [len(record.load_artifacts()) for record in read_records("t")] == [1000, 1000]

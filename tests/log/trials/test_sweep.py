@@ -165,34 +165,6 @@ def test_changed_data_are_another_trial_and_the_old_record_is_shown_as_stale(log
     assert log.journal() == ["1", "1"]
 
 
-def test_data_not_at_hand_finds_the_record_of_any_data(log) -> None:
-    trials.run(train, trials.grid(width=[1]), data_digest="some", experiment="t")
-    table = trials.run(
-        train, trials.grid(width=[1]), data_digest=lambda configuration: None, experiment="t"
-    )
-    assert list(table["freshness"]) == ["unknown: data not at hand"] and log.journal() == ["1"]
-
-
-def fetching(width: int) -> dict:
-    (Path(os.environ["LABBOOK_ROOT"]) / "data").write_text("fetched")
-    return train(width)
-
-
-def test_data_that_a_trial_fetches_are_in_its_record(log, monkeypatch) -> None:
-    monkeypatch.setenv("LABBOOK_RUN_FOLDER", str(log.root))
-
-    def digest(configuration: dict) -> str | None:
-        data = log.root / "data"
-        return data.read_text() if data.exists() else None
-
-    for _ in range(2):
-        trials.run(fetching, trials.grid(width=[1, 2]), data_digest=digest, experiment="t")
-    assert [r.data_digest for r in read_records("t")] == ["fetched", "fetched"]
-    assert log.journal() == ["1", "2"]
-    plan = read_plan(log.root / "plan.jsonl")
-    assert [entry["data_digest"] for entry in plan.to_run] == ["fetched", "fetched"]
-
-
 TWO_WIDTHS = (
     "from labbook.log import trials\n"
     "def train(width):\n    return {'metrics': {'loss': 1.0}}\n"
@@ -262,3 +234,17 @@ def test_progress_is_quiet_where_nobody_watches(log, capfd) -> None:
 def test_log_imports_neither_torch_nor_pandas(log) -> None:
     text = "import sys, labbook.log.trials\nprint('torch' in sys.modules, 'pandas' in sys.modules)"
     assert log.run_text("toy", text).stdout == "False False\n"
+
+
+def puts_the_records_aside(width: int) -> dict:
+    if width == 1:
+        folder = Path(os.environ["LABBOOK_ROOT"], "runs", "records", "t")
+        folder.rename(folder.with_name("aside"))
+        folder.mkdir()
+    return {"metrics": {"loss": 1.0}}
+
+
+def test_a_folder_of_records_that_is_made_anew_meanwhile_ends_no_sweep(log) -> None:
+    grid = trials.grid(width=[1, 2])
+    assert list(trials.run(puts_the_records_aside, grid, experiment="t")["outcome"]) == ["ok"] * 2
+    assert [record.configuration for record in read_records("t")] == grid

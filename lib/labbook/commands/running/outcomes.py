@@ -9,8 +9,15 @@ from labbook.log.notebook.sources import Source
 from labbook.log.records.folder import lookup_of
 from labbook.log.records.plan import namer
 from labbook.log.records.run_record import RunRecord
-from labbook.log.records.text import in_a_line, names_in, some, table, value_text
-from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of, varying
+from labbook.log.records.text import (
+    in_a_line,
+    names_in,
+    some,
+    table,
+    value_text,
+    varying_names,
+)
+from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 
 RECORDS_NAMED = 2
@@ -66,16 +73,16 @@ def batch_table(
         stale: what has changed since a run that was made before.
         metrics: which are shown, each the mean over the run's trials; the first few when not given.
     """
-    names = varying(source, runs)
+    used = [source.used(run) for run in runs]
+    names = varying_names(used)
     ran = {**done, **records}
     found = _results_of(source, ran)
     known = metrics_of(found.values())
     shown = list(metrics) or known[:METRICS_SHOWN]
     columns = [*shown, "records"] if any(results.records for results in found.values()) else []
     rows = []
-    for number, run in enumerate(runs):
-        used = source.used(run)
-        values = [in_a_line(used[name]) for name in names]
+    for number, parameters in enumerate(used):
+        values = [in_a_line(parameters[name]) for name in names]
         trials = found.get(number, Results([]))
         results = [*(_mean(trials, name) for name in shown), _keys(trials)][: len(columns)]
         if (record := ran.get(number)) is None:
@@ -99,7 +106,7 @@ def batch_table(
         if known and name not in known:
             lines.append(f"no trial has the metric {name!r}; they have {', '.join(known)}.")
     ended = [ran[number] for number in sorted(ran)]
-    lines += inert_in_sweep(asked_for(ended), [r for one in found.values() for r in one.records])
+    lines += inert_in_sweep(ended, [r for one in found.values() for r in one.records])
     if columns:
         lines.append("labbook show KEY tells a record; labbook site makes its page.")
     return "\n".join(lines)

@@ -77,8 +77,8 @@ def _names(trial: Entry, record: Record, gone: Callable[[str], bool]) -> tuple[s
     function, configuration = trial["function"], trial["configuration"]
     before = record.configuration
     if record.function != function:
-        same = before == configuration and gone(record.function.partition(".")[2])
-        return (record.function, function.partition(".")[2]) if same else None
+        own, today = (f.removeprefix(f"{record.experiment}.") for f in (record.function, function))
+        return (record.function, today) if before == configuration and gone(own) else None
     new = [name for name in configuration if name not in before]
     for old in before.keys() - configuration.keys():
         others = {name: value for name, value in before.items() if name != old}

@@ -3,6 +3,7 @@
 import contextlib
 import faulthandler
 import os
+import re
 import signal
 import threading
 import time
@@ -14,8 +15,8 @@ import psutil
 
 GRACE_S = 3.0
 
-# What stands in a trial's output when its time was up, before where it was.
-TIMEOUT_MARK = "Timeout ("
+# What stands in a trial's output when its time was up, before where it was; faulthandler's words.
+TIME_WAS_UP = re.compile(r"Timeout \(\d[^()\n]*\)!\n")
 
 
 class TimeIsUp(BaseException):
@@ -110,7 +111,7 @@ def _end_process(limit_s: float, log: int, over: threading.Lock) -> None:
     if not over.acquire(blocking=False):
         return
     try:
-        os.write(log, f"{TIMEOUT_MARK}{limit_s:g} s)!\n".encode())
+        os.write(log, f"Timeout ({limit_s:g} s)!\n".encode())
         faulthandler.dump_traceback(log)
         for child in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -6,7 +6,7 @@ import numbers
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,17 +74,21 @@ class Pool:
             time.sleep(0.01)
         return None
 
+    @property
+    def ours(self) -> bool:
+        """Whether its workers are processes of our own, which can be ended."""
+        return isinstance(self.executor, Workers)
+
     def terminate(self) -> None:
         """Send SIGTERM to the workers, if they are ours."""
-        if isinstance(self.executor, Workers):
+        if self.ours:
             self.executor.terminate()
 
     def stop(self) -> bool:
         """End the workers at once, if they are ours; returns whether they are."""
-        ours = isinstance(self.executor, Workers)
-        if ours:
+        if self.ours:
             self.executor.kill()
-        return ours
+        return self.ours
 
 
 def check_executor(executor: Any, timeout_s: float | None) -> None:
@@ -149,9 +153,14 @@ def own_pool(count: int) -> Pool:
     return Pool(kept_workers(count), lambda shared: count)
 
 
+def error_of(future: Future) -> BaseException | None:
+    """What a job that is done has raised; ``CancelledError`` where its scheduler let it go."""
+    return CancelledError("its scheduler let it go") if future.cancelled() else future.exception()
+
+
 def worker_died(error: BaseException | None) -> bool:
     """Whether an error tells of the end of the process that had a job; Dask's are not imported."""
-    ours = (WorkerDied, BrokenProcessPool, concurrent.futures.CancelledError)
+    ours = (WorkerDied, BrokenProcessPool, CancelledError)
     return isinstance(error, ours) or type(error).__name__ in ("KilledWorker", "CancelledError")
 
 

@@ -25,7 +25,7 @@ Artifact = Union["np.ndarray", "dict[str, np.ndarray]"]
 
 
 def write_artifacts(
-    folder: Path, stem: str, start: str, artifacts: Mapping[str, Artifact], before: str = ""
+    folder: Path, stem: str, start: str, artifacts: Mapping[str, Artifact], before: str
 ) -> dict[str, str]:
     """Write the artifacts of an attempt, before its record.
 
@@ -33,7 +33,7 @@ def write_artifacts(
         folder: the folder of records.
         stem: what the files' names begin with.
         start: of the attempt; the file of arrays carries it.
-        before: start of the attempt whose record stands; its arrays stay until
+        before: start of the attempt whose record stands, or ``""``; its arrays stay until
             ``remove_others`` is told that the new record does.
 
     Returns:

@@ -5,6 +5,7 @@ import errno
 import os
 import platform
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -129,3 +130,18 @@ def not_writable(folder: Path, error: OSError, further: str = "") -> RecordsNotW
         f"records cannot be written to {folder}: {reason}{further}; {remedy} and run again, "
         "finished trials are kept."
     )
+
+
+@contextlib.contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Inside, whatever the system refuses is told of the records in a folder.
+
+    Raises:
+        RecordsNotWritable: it refused something; the sentence is that of ``not_writable``.
+    """
+    try:
+        yield
+    except RecordsNotWritable:
+        raise
+    except OSError as error:
+        raise not_writable(folder, error) from error

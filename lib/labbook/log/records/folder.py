@@ -169,15 +169,8 @@ def write_record(
             whose name the message gives.
     """
     try:
-        keep_digests(recorded_code(record), folder)
-        path = _path_of(record, folder)
-        is_first = not path.exists()
-        if artifacts:
-            stands = read_or_warn(path)
-            before = stands.start if stands else ""
-            digests = write_artifacts(folder, record.stem, record.start, artifacts, before)
-            record = dataclasses.replace(record, digests=digests)
-        write_whole(path, _text(record))
+        is_first = not _path_of(record, folder).exists()
+        record = _written(record, folder, artifacts or {})
         if not is_first:  # a search through all files: there may be thousands
             own = files_of(folder, record.stem, record.artifacts, record.digests)
             remove_others(folder, record.stem, own)
@@ -200,10 +193,6 @@ def remove_attempt(folder: Path, key: str) -> None:
         remove_others(folder, f"{key}.attempt")
 
 
-def _path_of(record: Record, folder: Path) -> Path:
-    return (path_of_good if record.ok else path_of_attempt)(folder, record.key)
-
-
 def settle_abandoned(folder: Path) -> None:
     """Write the records of all attempts whose process was killed, and tidy up after them.
 
@@ -213,10 +202,8 @@ def settle_abandoned(folder: Path) -> None:
     remove_abandoned(folder / "code")
     for path in folder.glob("*.lock"):
         if (lock := locks.TrialLock.take(path)) is not None:
-            try:
+            with lock:
                 settle_unfinished(folder, path.stem, lock)
-            finally:
-                lock.release()
 
 
 def settle_unfinished(
@@ -248,9 +235,22 @@ def settle_unfinished(
     return attempt if is_new else None
 
 
-def _text(record: Record) -> bytes:
+def _path_of(record: Record, folder: Path) -> Path:
+    return (path_of_good if record.ok else path_of_attempt)(folder, record.key)
+
+
+def _written(record: Record, folder: Path, artifacts: Mapping[str, Artifact]) -> Record:
+    """The record as it is written: its code and artifacts first, then itself."""
+    keep_digests(recorded_code(record), folder)
+    path = _path_of(record, folder)
+    if artifacts:
+        stands = read_or_warn(path)
+        before = stands.start if stands else ""
+        digests = write_artifacts(folder, record.stem, record.start, artifacts, before)
+        record = dataclasses.replace(record, digests=digests)
     text = json.dumps(without_code(record), indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    write_whole(path, f"{text}\n".encode())
+    return record
 
 
 def _keep_elsewhere(record: Record, artifacts: Mapping[str, Artifact]) -> str:
@@ -258,10 +258,7 @@ def _keep_elsewhere(record: Record, artifacts: Mapping[str, Artifact]) -> str:
         # Of a name that nobody else can have made before: the folder is everybody's.
         place = Path(tempfile.mkdtemp(prefix="labbook-records-")) / record.experiment
         place.mkdir()
-        path = _path_of(record, place)
-        digests = write_artifacts(place, record.stem, record.start, artifacts)
-        record = dataclasses.replace(record, digests=digests)
-        write_whole(path, _text(record))
+        _written(record, place, artifacts)
     except OSError as error:
         return f"could not be kept elsewhere either ({error.strerror})"
-    return f"is kept in {path}"
+    return f"is kept in {_path_of(record, place)}"

@@ -28,7 +28,10 @@ def normalise(configuration: Mapping[str, Any], *, where: str = "configuration")
         if type(name) is not str:
             kind = type(name).__name__
             raise TypeError(f"{where} has the key {name!r} of type {kind}; keys are strings.")
-    return {name: _plain(v, f"{where}[{name!r}]") for name, v in configuration.items()}
+    return {
+        _plain(name, f"a key of {where}"): _plain(value, f"{where}[{name!r}]")
+        for name, value in configuration.items()
+    }
 
 
 def canonical_json(value: Any) -> str:

@@ -32,7 +32,11 @@ os.register_at_fork(after_in_child=_forget_in_child)
 
 
 class TrialLock:
-    """The lock of one trial, held from ``take`` to ``release`` or to the end of the process.
+    """The lock of a trial, held from ``take`` to ``release`` or to the end of the process.
+
+    As a context manager it is released after the block.
+
+    Runs, and what else one process at a time may do, have such a lock, too.
 
     Attributes:
         unfinished: what the holder before wrote, if it ended without releasing; else None.
@@ -42,7 +46,7 @@ class TrialLock:
     def __init__(self, path: Path, handle: int):
         self.path = path
         self._handle = handle
-        self.unfinished = _parse(_content(handle))
+        self.unfinished = _words(handle)
         self.holder: dict[str, Any] = {}
 
     @classmethod
@@ -78,6 +82,12 @@ class TrialLock:
             time.sleep(POLL_S / 10)
         return None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def write(self, holder: dict[str, Any]) -> None:
         """Say who holds the lock: JSON, in one call, in place of what was there."""
         self.holder = holder
@@ -101,16 +111,14 @@ def is_free(path: Path) -> bool:
 
 def abandoned(path: Path) -> dict[str, Any] | None:
     """What the holder of a lock wrote that ended without releasing it; None for any other."""
-    free, content = _look(path)
-    return _parse(content) if free else None
+    free, holder = _look(path)
+    return holder if free else None
 
 
 def holder_of(path: Path) -> dict[str, Any] | None:
     """What the living holder of a lock has written; None where nobody holds it, or no word yet."""
-    try:
-        return None if is_free(path) else _parse(path.read_bytes())
-    except FileNotFoundError:
-        return None
+    free, holder = _look(path)
+    return None if free else holder
 
 
 @contextlib.contextmanager
@@ -118,34 +126,29 @@ def waiting_lock(path: Path) -> Iterator[None]:
     """Hold the lock at ``path``, waiting for it: for moments only, such as changing one file."""
     while (lock := TrialLock.take(path)) is None:
         time.sleep(POLL_S / 10)
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()
 
 
-def _look(path: Path) -> tuple[bool, bytes]:
+def _look(path: Path) -> tuple[bool, dict[str, Any] | None]:
+    """Whether nobody holds the lock at ``path`` now, and the words of its last holder."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO would wait for ever
     except FileNotFoundError:
-        return True, b""
+        return True, None
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return True, _content(handle) if _is_at(handle, path) else b""
+        return True, _words(handle) if _is_at(handle, path) else None
     except BlockingIOError:
-        return False, b""
+        return False, _words(handle)
     finally:
         os.close(handle)
 
 
-def _content(handle: int) -> bytes:
-    return os.pread(handle, os.fstat(handle).st_size, 0)
-
-
-def _parse(content: bytes) -> dict[str, Any] | None:
-    """The holder's words; None where it had not yet begun (empty, or not yet whole)."""
+def _words(handle: int) -> dict[str, Any] | None:
+    """What a holder has written; None where it had not yet begun (empty, or not yet whole)."""
     try:
-        holder = json.loads(content)
+        holder = json.loads(os.pread(handle, os.fstat(handle).st_size, 0))
     except ValueError:
         return None
     return holder if isinstance(holder, dict) else None

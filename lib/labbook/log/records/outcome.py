@@ -10,13 +10,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from labbook.log.processes.limits import TIMEOUT_MARK
+from labbook.log.processes.limits import TIME_WAS_UP
 from labbook.log.records.files import history_path, lock_path, log_path
 from labbook.log.records.record import Record
 from labbook.log.records.schemas import Seconds, read_as, time_text
 
 LOG_TAIL_CHARACTERS = 4000
 REASON_CHARACTERS = 200
+# The file whose frames, in what faulthandler tells, called a trial; those before are its own.
+CALLER = '/labbook/log/trials/attempt.py"'
 
 
 class Holder(Struct):
@@ -44,11 +46,11 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
     begun = Record.from_json(fields, folder=folder)
     log = log_path(folder, begun.key)
     output = _end_of(log)
-    before, mark, after = output.rpartition(TIMEOUT_MARK) if by.timeout_s else ("", "", "")
-    if mark:
+    up = TIME_WAS_UP.search(output) if by.timeout_s else None
+    if up:
         error = timeout_error(by.timeout_s) | {
-            "traceback": _where_it_was(mark + after),
-            "log_tail": before[-LOG_TAIL_CHARACTERS:],
+            "traceback": _where_it_was(output[up.start() :]),
+            "log_tail": output[: up.start()][-LOG_TAIL_CHARACTERS:],
         }
     else:
         seen = reason or (
@@ -71,7 +73,7 @@ def unfinished_attempt(folder: Path, holder: dict[str, Any], reason: str = "") -
     end = max(start, end)
     return dataclasses.replace(
         begun,
-        outcome="timeout" if mark else "killed",
+        outcome="timeout" if up else "killed",
         error=error,
         history=history_so_far(log),
         end=time_text(end),
@@ -117,9 +119,9 @@ def history_so_far(log: Path) -> dict[str, list[float]]:
 def _where_it_was(dump: str) -> str:
     """The frames of the trial itself, out of what faulthandler tells of all threads."""
     head, *threads = re.split(r"^(?:Current thread|Thread) ", dump, flags=re.MULTILINE)
-    own = next((thread for thread in threads if "in perform" in thread), "".join(threads))
+    own = next((thread for thread in threads if CALLER in thread), "".join(threads))
     lines = own.splitlines()
-    ours = next((i for i, line in enumerate(lines) if line.endswith(" in perform")), len(lines))
+    ours = next((i for i, line in enumerate(lines) if CALLER in line), len(lines))
     return "\n".join([head.strip(), *lines[:ours]])[:LOG_TAIL_CHARACTERS]
 
 

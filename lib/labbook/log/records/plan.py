@@ -72,8 +72,12 @@ class Plan:
 
     @property
     def experiments(self) -> list[str]:
-        """Whose trials they are: a page may show those of other experiments, too."""
-        return sorted({entry["function"].partition(".")[0] for entry in self.entries})
+        """Whose trials they are, or may be: a page may show those of other experiments, too.
+
+        An experiment's name may hold dots (``v1.2``), as may a function's (``Network.train``).
+        """
+        names = (entry["function"].split(".") for entry in self.entries)
+        return sorted({".".join(parts[:n]) for parts in names for n in range(1, len(parts))})
 
 
 def same_but_for_data(entry: Entry) -> str:

@@ -62,7 +62,7 @@ class RunRecord:
             that is not known.
         files: digests of the files that its code names; see ``labbook.log.freshness.inputs``.
         beside: id of the run that the page showed when this one ended, where it stood aside, or
-            when it was found that its process had been killed.
+            when it was found that its process had been killed; ``by hand`` of outputs without one.
         records_only: whether its trials were only looked up, whatever it asked for.
         cpu_time_s, peak_memory_bytes: of the kernel's own process, as last seen after a cell; None
             where no cell ended.

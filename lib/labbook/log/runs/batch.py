@@ -13,7 +13,6 @@
 
 import functools
 import itertools
-import json
 import math
 import operator
 from collections import Counter
@@ -25,6 +24,7 @@ import yaml
 
 from labbook.log.freshness.changes import changes
 from labbook.log.notebook.sources import Source
+from labbook.log.records.key import canonical_json
 from labbook.log.records.plan import Lookup
 from labbook.log.records.record import Record
 from labbook.log.records.run_record import RunRecord, read_runs
@@ -72,7 +72,7 @@ def read_sweep(
     axes = [name for name in names if _is_axis(content[name], name in lists)]
     constants = {name: content[name] for name in names if name not in axes}
     groups = [*({name: content[name]} for name in axes), *zipped]
-    for name, times in Counter(itertools.chain(*groups)).items():
+    for name, times in Counter(itertools.chain(names, *zipped)).items():
         if times > 1:
             raise SweepError(f"{name} stands twice in {path.name}; let it stand once.")
     walks = [
@@ -91,7 +91,7 @@ def read_sweep(
         hint = "".join(said.format(name) for name in names if name in lists)
         raise SweepError(f"{path} describes no run: give at least one list of values.{hint}")
     checked = [{**given, **source.values(run)} for run in runs]
-    return list({_text(source.used(run)): run for run in checked}.values())
+    return list({canonical_json(source.used(run)): run for run in checked}.values())
 
 
 def done_before(
@@ -113,14 +113,14 @@ def done_before(
     if refresh == "all":
         return {}, {}
     good = {
-        _text(record.parameters_used): record
+        canonical_json(record.parameters_used): record
         for record in read_runs(source.experiment, root=source.layout.root)
         if record.well and record.source_digest == source.digest
         if records_only or not record.records_only
     }
     found, stale = {}, {}
     for number, run in enumerate(runs):
-        record = good.get(_text(source.used(run)))
+        record = good.get(canonical_json(source.used(run)))
         if record is None:
             continue
         changed = changes(record.provenance.get("code", {}), source.code.digests)
@@ -130,22 +130,6 @@ def done_before(
         if changed:
             stale[number] = changed
     return found, stale
-
-
-def varying(source: Source, runs: list[dict]) -> list[str]:
-    """The parameters that differ between the runs, in the notebook's order."""
-    used = [source.used(run) for run in runs]
-    names = [parameter.name for parameter in source.parameters]
-    return [name for name in names if len({_text(values[name]) for values in used}) > 1]
-
-
-def asked_for(runs: Iterable[RunRecord]) -> list[tuple[dict, frozenset[str]]]:
-    """Of each run that came to its end, its parameters and the keys of the trials it asked for."""
-    return [
-        (run.parameters_used, frozenset(entry["key"] for entry in run.plan.entries))
-        for run in runs
-        if run.outcome == "ok"
-    ]
 
 
 @dataclass(frozen=True)
@@ -194,7 +178,7 @@ def _read(path: Path) -> dict:
 
 def _groups(path: Path, content: object) -> list[dict]:
     groups = [content] if isinstance(content, dict) else content
-    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+    if not isinstance(groups, list) or not all(isinstance(g, dict) and g for g in groups):
         raise SweepError(f"zip in {path.name} must hold names with lists, or a list of such.")
     for group in groups:
         lengths = {len(v) if isinstance(v, list) else None for v in group.values()}
@@ -211,7 +195,3 @@ def _is_axis(value: object, of_lists: bool) -> bool:
     if not isinstance(value, list):
         return False
     return not of_lists or bool(value) and all(isinstance(element, list) for element in value)
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, default=str)

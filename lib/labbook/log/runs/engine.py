@@ -15,7 +15,8 @@ from typing import Any
 
 from labbook.log.notebook import notebooks  # before nbformat, for the sake of a fast import
 from labbook.log.processes.workers import exit_in_words, name_of_signal
-from labbook.log.records.text import storable
+from labbook.log.records.files import in_words
+from labbook.log.records.text import first_line, storable
 from labbook.log.runs.kernel import Stopper, private_sockets, usage_of
 
 # isort: split
@@ -23,7 +24,8 @@ from jupyter_client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs, get_kernel_spec
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
@@ -88,8 +90,15 @@ class Client(PapermillNotebookClient):
         self.usage: dict[str, Any] = {}
 
     async def async_start_new_kernel(self, **options: object) -> None:
-        """Start the kernel; from here on it can be stopped."""
-        await super().async_start_new_kernel(**options)
+        """Start the kernel; from here on it can be stopped.
+
+        Raises:
+            DeadKernelError: there is no such program, as where its environment is gone.
+        """
+        try:
+            await super().async_start_new_kernel(**options)
+        except OSError as error:
+            raise DeadKernelError(in_words(error).rstrip(".")) from error
         self.process = self.km.provisioner.process
         self.stopper.attach(self.process)
 
@@ -105,9 +114,17 @@ class Client(PapermillNotebookClient):
 
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
-    def process_message(self, *message: object, **options: object) -> NotebookNode | None:
-        """Keep an output; the words of an error only as far as anybody will read them."""
-        output = super().process_message(*message, **options)
+    def process_message(self, message: dict, cell: NotebookNode, index: int) -> NotebookNode | None:
+        """Keep an output; the words of an error only as far as anybody will read them.
+
+        In place of one that no notebook can hold stands that there was one.
+        """
+        try:
+            output = super().process_message(message, cell, index)
+        except ValidationError as error:
+            told = f"An output that no notebook can hold is left out: {first_line(error):.200}.\n"
+            output = new_output("stream", name="stderr", text=told)
+            cell.outputs.append(output)
         if output is not None and output.output_type == "error":
             output.evalue = storable(output.evalue)
             output.traceback = storable("\n".join(output.traceback)).split("\n")
@@ -152,13 +169,16 @@ def check_kernel(name: str) -> None:
     """Make sure that a kernel is installed.
 
     Raises:
-        NoSuchKernel: it is not; its name is a phrase that lists those that are.
+        NoSuchKernel: it is not, or not whole; its name is a phrase that says so.
     """
     try:
         get_kernel_spec(name)
     except NoSuchKernel:
         there = ", ".join(sorted(find_kernel_specs()))
         raise NoSuchKernel(f"the kernel {name!r} is not installed here; there is {there}") from None
+    except ValueError as error:
+        told = f"the kernel {name!r} is damaged: its kernel.json is no JSON ({error})"
+        raise NoSuchKernel(told) from None
 
 
 def execute(

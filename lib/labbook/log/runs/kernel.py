@@ -23,7 +23,7 @@ from labbook.log.processes.memory import peak_memory_bytes
 # Seconds between a kernel's interrupt and its kill.
 GRACE_S = 5.0
 # The path of a UNIX socket has at most 107 bytes; names in the folder need some of them.
-LONGEST_FOLDER = 70
+LONGEST_FOLDER_BYTES = 70
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ def private_sockets() -> Iterator[Config]:
     Its connection file lies there too; the folder goes after the block, or with this process.
     """
     place = tempfile.gettempdir()
-    if len(place) > LONGEST_FOLDER and Path("/tmp").is_dir():
+    if len(os.fsencode(place)) > LONGEST_FOLDER_BYTES and Path("/tmp").is_dir():
         place = "/tmp"
     with tempfile.TemporaryDirectory(
         prefix="labbook-", dir=place, ignore_cleanup_errors=True

@@ -15,6 +15,8 @@ from labbook.log.records.run_record import RunRecord, last_good_run
 def stands_aside_for(record: RunRecord, source: Source, *, promote: bool) -> str | None:
     """The id of the page's run, where a run leaves it its place; None where it takes it.
 
+    ``BY_HAND`` in place of the id where the page shows outputs without a record.
+
     A run leaves the place to the run that is there if it, or one of its trials, did not end well
     while all of the other did; and if it is less of the experiment, by its profile. It takes the
     place of outputs without a record, unless it is less than these.
@@ -38,7 +40,7 @@ def stands_aside_for(record: RunRecord, source: Source, *, promote: bool) -> str
         return None
     try:
         profile = there.parameters.get("profile")
-    except notebooks.NotebookError:
+    except NotebookError:
         return None  # what is there is damaged
     less = profile is not None and _is_less(record.profile, profile, source)
     return BY_HAND if less else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from labbook.log.notebook.sources import Source
 from labbook.log.processes.dispatch import Dispatcher
-from labbook.log.processes.pool import SENDINGS, Pool, open_pool, worker_died
+from labbook.log.processes.pool import SENDINGS, Pool, error_of, open_pool, worker_died
 from labbook.log.processes.workers import threads_of_each
 from labbook.log.records.run_record import RunRecord, new_id, read_run
 
@@ -111,8 +111,8 @@ class _Batch(Dispatcher[tuple[int, str]]):
     def receive(self, future: Future, job: tuple[int, str]) -> None:
         number, run_id = job
         source = self.requests[number].source
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled() or worker_died(error):
+        error = error_of(future)
+        if worker_died(error):
             record = read_run(source.layout.runs(source.experiment) / run_id)
         elif error is not None:
             raise WorkerError(f"{source.experiment} could not be run: {error}") from error

@@ -76,9 +76,9 @@ def _stamp(path: Path) -> Stamp:
 
 def _tidy(place: Path, notebooks: Path, copies: dict[Path, Stamp]) -> None:
     """Remove links, copies that are as they were, and folders of ours that are empty then."""
-    links = [path for folder in (place, notebooks) for path in folder.iterdir()]
-    for path in filter(Path.is_symlink, links):
-        path.unlink()
+    for folder in filter(Path.is_dir, (place, notebooks)):
+        for path in filter(Path.is_symlink, folder.iterdir()):
+            path.unlink()
     folders = [path for path in copies if path.is_dir()]
     for path, before in copies.items():
         if path.is_file() and _stamp(path) == before:

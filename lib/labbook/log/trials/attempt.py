@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labbook.log.code import provenance
 from labbook.log.processes.capture import captured, let_go
@@ -16,7 +16,8 @@ from labbook.log.processes.limits import Interrupts, TimeIsUp, time_limit
 from labbook.log.processes.memory import forget_peak, peak_memory_bytes
 from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.undisturbed import defaults, undisturbed
-from labbook.log.records.files import RecordsNotWritable, history_path, not_writable
+from labbook.log.records.artifacts import Artifact
+from labbook.log.records.files import history_path, writing_to
 from labbook.log.records.folder import remove_attempt, settle_unfinished, write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import history_so_far, output_tail, timeout_error
@@ -26,10 +27,6 @@ from labbook.log.records.text import storable
 from labbook.log.trials import checkpoint_folder
 from labbook.log.trials.job import Job, code_as_planned, find_own_code, load, with_data_digest
 from labbook.log.trials.result import Result, UnrecordableResult, checked_result
-
-if TYPE_CHECKING:
-    import numpy as np
-
 
 # Trials share their process's random generators, defaults, output and environment: one at a time.
 one_at_a_time = threading.RLock()
@@ -59,28 +56,18 @@ def attempt(job: Job) -> Record | None:
         RecordsNotWritable: the record cannot be written here.
         KeyboardInterrupt: a person stopped it, in the process that planned; its record says so.
     """
-    if not job.shares_folder():
+    if job.in_worker and not job.shares_folder():
         raise FolderNotShared
-    with one_at_a_time, Interrupts() as interrupts:
-        try:
-            lock = TrialLock.take(job.lock_path)
-        except OSError as error:
-            raise not_writable(job.folder, error) from error
-        if lock is None:
+    with one_at_a_time, Interrupts() as interrupts, writing_to(job.folder):
+        if (lock := TrialLock.take(job.lock_path)) is None:
             return None
-        try:
+        with lock:
             if ended := settle_before(job, lock):
                 return ended
             if (keyed := with_data_digest(job)).key == job.key:
                 start = time_text()
                 job.hold(lock, start)
                 record = keep(job, *perform(job, job.log_path, start, interrupts))
-        except RecordsNotWritable:
-            raise
-        except OSError as error:
-            raise not_writable(job.folder, error) from error
-        finally:
-            lock.release()
     if keyed.key != job.key:
         return attempt(keyed)
     if record.outcome == "cancelled" and not job.in_worker:
@@ -88,7 +75,7 @@ def attempt(job: Job) -> Record | None:
     return record
 
 
-def keep(job: Job, record: Record, artifacts: "dict[str, np.ndarray]") -> Record:
+def keep(job: Job, record: Record, artifacts: dict[str, Artifact]) -> Record:
     """Write the record of an attempt, and remove what is of no use beside it.
 
     Raises:
@@ -120,7 +107,7 @@ def settle_before(job: Job, lock: TrialLock, reason: str = "") -> Record | None:
 
 def perform(
     job: Job, log_path: Path, start: str, interrupts: Interrupts
-) -> "tuple[Record, dict[str, np.ndarray]]":
+) -> tuple[Record, dict[str, Artifact]]:
     """Run a trial's function and measure it; whatever happens in it becomes the outcome."""
     result = Result()
     outcome, error = "ok", None
@@ -131,15 +118,7 @@ def perform(
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     with captured(log_path, in_worker=job.in_worker) as log:
         try:
-            find_own_code(job)
-            configuration = copy.deepcopy(job.trial["configuration"])
-            limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
-            places = checkpoint_folder.offered(job, log_path, alone=log is not None)
-            with code_as_planned(job):
-                function = load(job.function)
-                check_defaults(job)
-                with undisturbed(), places, interrupts.welcome(), limit, forks_end_here():
-                    returned = function(**configuration)
+            returned = _called(job, log, log_path, interrupts)
             result = checked_result(returned, job.trial["configuration"])
             job = with_data_digest(job)
         except KeyboardInterrupt as stop:
@@ -177,6 +156,19 @@ def perform(
     return record, result.artifacts
 
 
+def _called(job: Job, log: int | None, log_path: Path, interrupts: Interrupts) -> Any:
+    """What a trial's function returns, called with all around it that belongs to a trial."""
+    find_own_code(job)
+    configuration = copy.deepcopy(job.trial["configuration"])
+    limit = time_limit(job.timeout_s, in_worker=job.in_worker, log=log)
+    places = checkpoint_folder.offered(job, log_path, alone=log is not None)
+    with code_as_planned(job):
+        function = load(job.function)
+        check_defaults(job)
+        with undisturbed(), places, interrupts.welcome(), limit, forks_end_here():
+            return function(**configuration)
+
+
 def check_defaults(job: Job) -> None:
     """Refuse to compute with other defaults than the process that planned has.
 
@@ -192,9 +184,10 @@ def check_defaults(job: Job) -> None:
 
 
 def _error(error: BaseException, message: str) -> dict[str, str]:
-    # The first frame is ours; the trial begins at the next one.
-    own = error.__traceback__
-    frames = own.tb_next if own is not None and own.tb_next is not None else own
+    # The first frames are ours, those of this file; the trial begins at the next one.
+    frames = error.__traceback__
+    while frames.tb_next is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
     text = "".join(traceback.format_exception(type(error), error, frames))
     return {
         "type": type(error).__name__,

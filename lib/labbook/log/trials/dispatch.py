@@ -4,26 +4,33 @@ A ``ProcessPoolExecutor`` breaks when one of its processes dies. That process's 
 killed; the others, which Python ends with it, are run in workers of our own, and so is the rest.
 """
 
-import concurrent.futures
 import dataclasses
-import datetime
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.dispatch import Dispatcher
 from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.outdated import Outdated
-from labbook.log.processes.pool import LAST_WORDS_S, SENDINGS, Pool, own_pool, worker_died
+from labbook.log.processes.pool import (
+    LAST_WORDS_S,
+    SENDINGS,
+    Pool,
+    error_of,
+    own_pool,
+    worker_died,
+)
 from labbook.log.processes.workers import WorkerDied, exit_in_words
 from labbook.log.records import locks
-from labbook.log.records.files import RecordsNotWritable, not_writable, remove_traces
+from labbook.log.records.artifacts import Artifact
+from labbook.log.records.files import RecordsNotWritable, remove_traces, writing_to
 from labbook.log.records.folder import write_record
 from labbook.log.records.locks import TrialLock
 from labbook.log.records.outcome import timeout_error, unfinished_attempt
@@ -42,9 +49,6 @@ from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
 
-if TYPE_CHECKING:
-    import numpy as np
-
 
 class Sweep(Dispatcher[Job]):
     """The trials of one call that still have to be run, and where each of them is now.
@@ -62,7 +66,6 @@ class Sweep(Dispatcher[Job]):
         # Where workers see no records of ours, this process holds the locks and writes.
         self._held: dict[str, TrialLock] = {}
         # Once the pool is broken: who broke it, and whether its trial was alone there.
-        self._broken = False
         self._culprit: tuple[int, int] | None = None
         self._alone = False
         self._error: BaseException | None = None
@@ -81,6 +84,9 @@ class Sweep(Dispatcher[Job]):
                 if is_over():
                     self._stop_workers()
                     break
+                if self._error is not None:
+                    self.waiting.clear()
+                    self._taken_elsewhere.clear()
                 self.step(locks.POLL_S)
                 if not (self.waiting or self.sent) and self._taken_elsewhere:
                     self._progress.waits(job.lock_path for job, _ in self._taken_elsewhere)
@@ -109,45 +115,46 @@ class Sweep(Dispatcher[Job]):
             self.waiting.appendleft(job)
 
     def receive(self, future: Future, job: Job) -> None:
-        """Take the record of a trial, or find out what became of it."""
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled():
-            self._settle(job, concurrent.futures.CancelledError("its scheduler let it go"))
-        elif isinstance(error, (RecordsNotWritable, Outdated)):
-            self._give_up(error)
-        elif isinstance(error, FolderNotShared):
-            self._share_nothing(job)
-        elif error is not None:
-            if isinstance(error, BrokenProcessPool):
-                self._go_on_in_own_workers(error)
-            self._settle(job, error)
-        elif isinstance(result := future.result(), tuple):
-            self._keep(job, *result)
-        elif result is None:
-            self._taken_elsewhere.append((job, None))
-        else:
-            self._ended(result)
-        self._progress.show(running=len(self.sent))
+        """Take the record of a trial, or find out what became of it; Ctrl-C waits meanwhile."""
+        error = error_of(future)
+        with Interrupts():
+            if isinstance(error, (RecordsNotWritable, Outdated)):
+                self._give_up(error)
+            elif isinstance(error, FolderNotShared):
+                self._share_nothing(job)
+            elif error is not None:
+                if isinstance(error, BrokenProcessPool):
+                    self._go_on_in_own_workers(error)
+                self._settle(job, error)
+            elif isinstance(result := future.result(), tuple):
+                with self._held.pop(job.key), self._writing(job):
+                    self._ended(keep(job, *result))
+            elif result is None:
+                self._taken_elsewhere.append((job, None))
+            else:
+                self._ended(result)
+            self._progress.show(running=len(self.sent))
 
     def _hold(self, job: Job) -> bool:
         """Take a trial's lock in this process; False where the trial is no longer to be sent."""
-        if (lock := TrialLock.take(job.lock_path)) is None:
-            self._taken_elsewhere.append((job, None))
-            return False
-        if ended := settle_before(job, lock):
-            lock.release()
-            self._ended(ended)
-            return False
-        job.hold(lock, time_text())
-        self._held[job.key] = lock
-        return True
+        with self._writing(job):
+            if (lock := TrialLock.take(job.lock_path)) is None:
+                self._taken_elsewhere.append((job, None))
+                return False
+            self._held[job.key] = lock
+            if not (ended := settle_before(job, lock)):
+                job.hold(lock, time_text())
+                return True
+            with self._held.pop(job.key):
+                self._ended(ended)
+        return False
 
     def _go_on_in_own_workers(self, error: BrokenProcessPool) -> None:
         """Take workers of our own in place of a pool that takes no more jobs."""
-        if self._broken:
+        if self.pool.ours:
             return
         print(f"{error} The other trials go on in workers of labbook.", file=sys.stderr)
-        self._broken, self._culprit, self._alone = True, self.pool.culprit(), not self.sent
+        self._culprit, self._alone = self.pool.culprit(), not self.sent
         self.pool, self.shared = own_pool(self.pool.slots(False)), True
 
     def _share_nothing(self, job: Job) -> None:
@@ -164,17 +171,14 @@ class Sweep(Dispatcher[Job]):
             self.shared = False
             self.waiting.appendleft(job)
 
-    def _keep(self, job: Job, record: Record, artifacts: "dict[str, np.ndarray]") -> None:
-        """Write the record that a worker could not write."""
-        lock = self._held.pop(job.key)
+    @contextmanager
+    def _writing(self, job: Job) -> Iterator[None]:
+        """Inside, records are written; where they cannot be, no more trials are sent."""
         try:
-            self._ended(keep(job, record, artifacts))
+            with writing_to(job.folder):
+                yield
         except RecordsNotWritable as error:
             self._give_up(error)
-        except OSError as error:
-            self._give_up(not_writable(job.folder, error))
-        finally:
-            lock.release()
 
     def _ended(self, record: Record) -> None:
         self.records.append(record)
@@ -186,8 +190,6 @@ class Sweep(Dispatcher[Job]):
     def _give_up(self, error: BaseException) -> None:
         """Send no more trials; those that are under way end, and then ``error`` is raised."""
         self._error = self._error or error
-        self.waiting.clear()
-        self._taken_elsewhere.clear()
 
     def _look_elsewhere(self) -> None:
         """Come back to trials that another process has, once it has let them go."""
@@ -203,20 +205,17 @@ class Sweep(Dispatcher[Job]):
     def _settle(self, job: Job, error: BaseException) -> None:
         """Find out what became of a trial whose worker gave no answer."""
         far = job.key in self._held
-        lock = self._held.pop(job.key) if far else TrialLock.take(job.lock_path)
-        if lock is None:
-            self._taken_elsewhere.append((job, error))
-            return
-        try:
-            ended = (self._far_end if far else self._near_end)(job, lock, error)
-            if ended is None:
-                self.waiting.append(job)
-            else:
-                self._ended(ended)
-        except RecordsNotWritable as unwritable:
-            self._give_up(unwritable)
-        finally:
-            lock.release()
+        with self._writing(job):
+            lock = self._held.pop(job.key) if far else TrialLock.take(job.lock_path)
+            if lock is None:
+                self._taken_elsewhere.append((job, error))
+                return
+            with lock:
+                ended = (self._far_end if far else self._near_end)(job, lock, error)
+                if ended is None:
+                    self.waiting.append(job)
+                else:
+                    self._ended(ended)
 
     def _near_end(self, job: Job, lock: TrialLock, error: BaseException) -> Record | None:
         """From what a worker left in the folder; None for a trial that is to be sent again."""
@@ -246,8 +245,7 @@ class Sweep(Dispatcher[Job]):
             return write_record(_never_begun(job, error), job.folder)
         ended = unfinished_attempt(job.folder, lock.holder, _lost(error))
         # A worker ends itself when a trial's time is up; nothing else tells it from here.
-        run_s = time.time() - datetime.datetime.fromisoformat(ended.start).timestamp()
-        if job.timeout_s is not None and run_s >= job.timeout_s:
+        if job.timeout_s is not None and ended.wall_time_s >= job.timeout_s:
             ended = _with_error(ended, "timeout", timeout_error(job.timeout_s))
         return write_record(ended, job.folder)
 
@@ -258,6 +256,9 @@ class Sweep(Dispatcher[Job]):
             error: why the trials that they had begun are cancelled; without one these are planned
                 as before, and keep their checkpoints.
         """
+        if not self.shared:
+            self.waiting.clear()
+            self.step(0)  # takes what has come, and is written nowhere yet
         for future in self.sent:
             future.cancel()
         if not self.pool.stop():
@@ -268,15 +269,15 @@ class Sweep(Dispatcher[Job]):
                 time.sleep(0.01)
             if lock is None:
                 continue
-            if lock.unfinished is not None and job.ended_elsewhere() is None:
-                if error is not None:
-                    ended = unfinished_attempt(job.folder, lock.unfinished)
-                    write_record(_with_error(ended, "cancelled", error), job.folder)
-                remove_traces(job.folder, job.key)
-            lock.release()
+            with lock:
+                if lock.unfinished is not None and job.ended_elsewhere() is None:
+                    if error is not None:
+                        ended = unfinished_attempt(job.folder, lock.unfinished)
+                        write_record(_with_error(ended, "cancelled", error), job.folder)
+                    remove_traces(job.folder, job.key)
 
 
-def perform_far_away(job: Job) -> "tuple[Record, dict[str, np.ndarray]]":
+def perform_far_away(job: Job) -> tuple[Record, dict[str, Artifact]]:
     """Run a trial in a process that does not see the folder of records; it is written there."""
     here = tempfile.TemporaryDirectory(prefix="labbook-")
     with one_at_a_time, here as folder, watched(Path(folder)):

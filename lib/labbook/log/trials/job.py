@@ -66,7 +66,8 @@ class Job:
             None where nothing gives one.
         folder: the experiment's folder of local records, in the process that planned.
         folder_id: its inode there: a process that sees another one shares no folder.
-        seen: starts of the records that the folder held of this trial when it was planned.
+        seen: starts of the records of this trial that do not answer it: those that the folder held
+            when it was planned.
         submission: names this attempt, so that a scheduler's silent retry is recognised.
         planner: process id and machine of the process that planned.
         provenance: code and commit, as the planning process knows them.
@@ -186,8 +187,8 @@ def _check_loaded(job: Job, name: str) -> None:
     text = text_loaded(name)
     if text is None or short_digest(text) == job.texts[name]:
         return
-    pair = name, short_digest(text), job.texts[name]
-    if pair in _same:
+    change = name, short_digest(text), job.texts[name]
+    if change in _same:
         return
     now = text_of(sys.modules[name].__spec__.origin)
     code = [key for key in job.provenance["code"] if key.rpartition(".")[0] == name]
@@ -196,7 +197,7 @@ def _check_loaded(job: Job, name: str) -> None:
             f"the worker has loaded {name} as it was before its file was changed: restart the "
             "workers."
         )
-    _same.add(pair)
+    _same.add(change)
 
 
 class _Loading:
@@ -239,7 +240,9 @@ def with_data_digest(job: Job) -> Job:
     if digest is None:
         return job
     keyed = entry(trial["function"], trial["configuration"], digest)
-    return dataclasses.replace(job, trial=keyed, seen=frozenset())
+    # A good record of these data answers for the trial; a bad attempt is tried again.
+    before = read_or_warn(path_of_attempt(job.folder, keyed["key"]))
+    return dataclasses.replace(job, trial=keyed, seen=frozenset([before.start] if before else []))
 
 
 def portable(job: Job) -> Job:

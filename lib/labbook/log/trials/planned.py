@@ -15,6 +15,7 @@ from labbook.log.code.function import (
     check_configuration,
     check_function,
     experiment_and_id,
+    name_of_function,
     take_name,
 )
 from labbook.log.code.reach import CodeUsed
@@ -24,7 +25,7 @@ from labbook.log.freshness.renamed import check_names, renamings, take_over
 from labbook.log.freshness.stale import Verdicts
 from labbook.log.processes.undisturbed import defaults
 from labbook.log.processes.workers import end_kept_workers
-from labbook.log.records.files import not_writable
+from labbook.log.records.files import writing_to
 from labbook.log.records.folder import (
     newest_of,
     read_folder,
@@ -133,12 +134,13 @@ class Planned:
         for record in records:
             before = by_key.get(record.key)
             by_key[record.key] = record if record.ok else with_attempt(before, record)
-        before = self.trials
+        planned = {trial["key"] for trial in self.trials}
         # A trial may have fetched the data that were not at hand.
         self.trials = [
-            t if t["data_digest"] is not None else self._trial(t["configuration"]) for t in before
+            t if t["data_digest"] is not None else self._trial(t["configuration"])
+            for t in self.trials
         ]
-        if keys := {trial["key"] for trial in self.trials} - {trial["key"] for trial in before}:
+        if keys := {trial["key"] for trial in self.trials} - planned:
             read = _own(read_records(self.experiment, root=self.root, keys=keys))
             by_key = {record.key: record for record in read} | by_key
         self._look_up(by_key.values())
@@ -159,7 +161,7 @@ class Planned:
                 stacklevel=3,
             )
 
-    def to_run(self, refresh: str, with_arrays: bool = False) -> list[Entry]:
+    def to_run(self, refresh: str, with_arrays: bool) -> list[Entry]:
         """The trials that are to be run now, none from records alone; arguments as of ``run``."""
         if self._records_only:
             return []
@@ -199,7 +201,7 @@ class Planned:
             end_kept_workers()
         elif self._code.patches:
             raise ValueError(
-                f"{self._function_id.partition('.')[2]}() reaches what the notebook changes in a "
+                f"{name_of_function(self._function)}() reaches what the notebook changes in a "
                 f"module ({self._code.patches[0]!r:.80}), and worker processes import the module "
                 "unchanged: make it an argument of the function, or run with executor=None."
             )
@@ -214,12 +216,10 @@ class Planned:
         used = [text] if self._function.__module__ == "__main__" and text.is_file() else []
         texts = texts_of(self._code) if self._code is not None else {}
         made = provenance.collect(self._code, root=self.root, used=used)
-        try:
+        with writing_to(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._code is not None:
                 keep_source(self._code.sources, self._code.digest, self.folder)
-        except OSError as error:
-            raise not_writable(self.folder, error) from error
         before = self._local.good, self._local.attempts
         return [
             Job(

@@ -61,7 +61,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
     Returns:
         The table's settings (the columns before ``outcome``; lists and dicts as text,
         ``2, 3, 4``), the trial's ``key``, then one column for each name, called
-        ``<name>_measured`` where a setting has that name. Trials without these curves are left
+        ``<name>_measured`` where one of these has that name. Trials without these curves are left
         out; where no trial has ended well there is no row.
 
     Raises:
@@ -77,7 +77,8 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         told = f"{odd[0]!r:.80} ({type(odd[0]).__name__})"
         raise TypeError(f"trials.curves() takes names of curves, one by one; {told} is none.")
     settings = list(table.columns[: table.columns.get_loc("outcome")])
-    called = {name: f"{name}_measured" if name in settings else name for name in names}
+    own = [*settings, "key"]
+    called = {name: f"{name}_measured" if name in own else name for name in names}
     rows = table[table["outcome"] == "ok"].drop_duplicates("key")
     records = _good_records(table, rows["key"])
     if gone := [key for key in rows["key"] if key not in records]:
@@ -86,7 +87,7 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
             f"{gone[0]} is not in {experiment_of(table)}."
         )
     parts = []
-    for setting in rows[[*settings, "key"]].to_dict("records"):
+    for setting in rows[own].to_dict("records"):
         history = records[setting["key"]].history
         if names and all(history.get(name) for name in names):
             points = _points(history, called, setting["key"])
@@ -97,8 +98,9 @@ def curves(table: "pd.DataFrame", *names: str) -> "pd.DataFrame":
         if not names:
             raise ValueError(f"trials.curves() wants the names of curves; {there}.")
         raise ValueError(f"no trial of the table has the curves {', '.join(names)}; {there}.")
-    columns = [*settings, "key", *called.values()]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns=[*own, *called.values()])
 
 
 def _good_records(table: "pd.DataFrame", keys: Iterable[str]) -> dict[str, Record]:

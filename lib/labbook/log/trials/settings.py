@@ -23,7 +23,7 @@ def with_settings(table: "pd.DataFrame", settings: Mapping[str, Any]) -> "pd.Dat
         if name not in table:
             raise KeyError(f"the table has no column {name!r}; it has {', '.join(table)}.")
         wanted = setting_text(value)
-        rows = rows[[setting_text(other) == wanted for other in rows[name]]]
+        rows = rows.loc[[setting_text(other) == wanted for other in rows[name]]]
     return rows
 
 

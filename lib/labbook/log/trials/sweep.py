@@ -176,7 +176,7 @@ def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.
         metrics; the freshness is ``unknown``.
     """
     experiment = experiment or notebook_name()
-    root = root or find_root()
+    root = Path(root) if root else find_root()
     records = read_records(experiment, root=root)
     found = {record.key: record for record in records if record.origin == IMPORTED}
     trials = [entry(r.function, r.configuration, r.data_digest) for r in found.values()]

@@ -4,7 +4,7 @@ from html import escape
 
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import varying_names
-from labbook.log.runs.batch import METRICS_SHOWN, Results, asked_for, metrics_of
+from labbook.log.runs.batch import METRICS_SHOWN, Results, metrics_of
 from labbook.log.trials.inert_in_sweep import inert_in_sweep
 from labbook.show.table import cell_text
 from labbook.site import words
@@ -40,7 +40,7 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
         for run, results in zip(runs[:RUNS_SHOWN], found, strict=False)
     ]
     more = len(runs) - RUNS_SHOWN
-    sentences = inert_in_sweep(asked_for(runs), [r for one in found for r in one.records])
+    sentences = inert_in_sweep(runs, [r for one in found for r in one.records])
     inert = [f'<p class="lb-short">{escape(text)}</p>' for text in sentences]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
