@@ -392,9 +392,9 @@ tables.show(table, "The conclusions of the original and its figures.", name="con
 #
 # **2026-11-30** The wide #3, trained for 96 CPU minutes: after 25,600 pairs 82.7 % are right (80.0 to 85.3, over pairs). On the curves that is 10.0 points more than with narrow ones, and 1.7 less than with the wide #2. At an equal CPU time it is 0.8 points behind the narrow ones. That flatters it: its core made 1.9 times as many FLOPs in a second as that of the wide #2. So each wide form is ahead of its narrow one per step and behind it per hour, as the original has it, with one seed each: no evidence yet.
 #
-# **2026-11-30** Second seeds of the wide #2 and #3: 84.2 % (81.8 to 86.7, over pairs) after 79 CPU minutes, and 83.1 % (80.7 to 85.6) after 97. Per step both wide forms are now ahead, #2 by 7.9 points (2.3 to 13.5) and #3 by 10.3 (8.7 to 11.8). Per hour nothing is decided: #2 is behind by 2.4 points (−13.0 to 8.3), #3 by 0.5 (−2.1 to 1.1). One cause is the cores: that of the second #2 was 1.8 times as fast as that of the first, so "behind it per hour" in the note before this one says too much. A second wide #1 was begun, and is missing.
+# **2026-11-30** Second seeds of the wide #2 and #3: 84.2 % (81.8 to 86.7, over pairs) after 79 CPU minutes, and 83.1 % (80.7 to 85.6) after 97. Per step both wide forms are now ahead, #2 by 7.9 points (2.3 to 13.5) and #3 by 10.3 (8.7 to 11.8). Per hour nothing is decided: #2 is behind by 2.4 points (−13.0 to 8.3), #3 by 0.5 (−2.1 to 1.1). One cause is the cores: that of the second #2 was 1.8 times as fast as that of the first, so "behind it per hour" in the note before this one says too much. The second wide #1, trained for 46 CPU minutes where the first took 82, gets 71.3 % (68.3 to 74.4): per step 2.0 points ahead of the narrow one (−6.9 to 10.8), per hour 3.8 behind (−26.2 to 18.6), so neither is decided. No training at 13 voxels is missing any more.
 #
 # ## Next
 #
 # - The nine networks at equal steps and at equal time; they need a GPU.
-# - A second seed of the wide #1; width and depth apart, which neither the original nor our nine separate.
+# - Third seeds of the wide forms on one machine, which would tell per hour; width and depth apart, which neither the original nor our nine separate.
