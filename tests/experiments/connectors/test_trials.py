@@ -126,6 +126,11 @@ def test_an_unseen_encoder_is_connected_by_its_first_pairs_alone(
     assert function(**configuration)["metrics"] == expected
 
 
+def test_an_unknown_relation_of_an_encoder_is_told():
+    with pytest.raises(ValueError, match="one of near, drifted, got 'close'"):
+        connectors.tune_encoders(**SCALE, relation="close")
+
+
 def test_an_unknown_start_of_a_condition_is_told():
     with pytest.raises(ValueError, match="one of mean, family, random, got 'familly'"):
         connectors.align(**SCALE | ZOO | AUTO | {"relation": "near", "start": "familly"})
