@@ -126,9 +126,20 @@ def test_tasks_place_the_neighbor(task, distance_A, noise_A, noise_deg, channels
     assert (views.noise_A, views.noise_deg) == (noise_A, noise_deg)
 
 
-def test_an_unknown_task_is_told():
+UNKNOWN_TASK = {"task": "turned"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: neighbors.neighbor_views("train", **PAIRS | UNKNOWN_TASK),
+        lambda: neighbors.train_resnet(**RESNET | UNKNOWN_TASK),
+        lambda: neighbors.train_architecture(**PLAIN | UNKNOWN_TASK),
+    ],
+)
+def test_an_unknown_task_is_told(call):
     with pytest.raises(ValueError, match="must be one of moved, aligned, got 'turned'"):
-        neighbors.neighbor_views("train", **PAIRS | {"task": "turned"})
+        call()
 
 
 def test_centres_of_mass_are_first_moments_in_voxels():

@@ -1,14 +1,17 @@
 """Checkpoints: interrupted anywhere and resumed is uninterrupted; damage is told, never trusted."""
 
 import hashlib
+import io
 import os
 import pickle
 import random
 import signal
+import struct
 import subprocess
 import sys
 import time
 import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,18 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(step, checkpoints, uninte
     with pytest.raises(Interrupted):
         run(checkpoints, stop_at=step)
     assert_same_end(run(checkpoints), uninterrupted)
+
+
+def test_a_checkpoint_of_a_gpu_is_read_without_one(checkpoints):
+    saved = checkpoints.save(3, STATE)
+    content = io.BytesIO()
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(content, "w") as new:
+        for name in old.namelist():  # all that tells a tensor of a GPU: where its numbers lay
+            on_cpu, on_gpu = (b"X" + struct.pack("<I", len(d)) + d for d in (b"cpu", b"cuda:0"))
+            new.writestr(name, old.read(name).replace(on_cpu, on_gpu))
+    digest = hashlib.sha256(content.getvalue()).hexdigest()[:16]
+    saved.with_name(f"step-000000000004-{digest}.pt").write_bytes(content.getvalue())
+    assert checkpoints.load()["weights"].device == torch.device("cpu")
 
 
 def test_resumed_with_batches_from_other_generators_ends_as_uninterrupted(checkpoints):

@@ -263,3 +263,18 @@ def test_a_module_is_trained_where_it_stands():
     examples.vectors = examples.vectors.cuda()
     report = train(make_module().cuda(), examples, RECIPE, validation=mean_loss([examples.vectors]))
     assert report["device"] == "cuda:0"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")
+def test_steps_that_wait_on_a_gpu_are_training_and_not_validation():
+    def objective(module, batch):
+        torch.cuda._sleep(200_000_000)  # cycles, at least 0.05 s
+        return module(batch).square().mean()
+
+    examples = Examples()
+    examples.vectors = examples.vectors.cuda()
+    report = train(
+        make_module().cuda(), examples, RECIPE, objective=objective,
+        validation=lambda module: {"loss": float(module(examples.vectors).mean())},
+    )  # fmt: skip
+    assert report["training_time_s"] > 0.05 * len(report["history"]["inputs"])

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from labbook.training.schedules import constant, linear_warmup_cosine, warmup_cosine
+from labbook.training.schedules import constant, linear_warmup_cosine, named, warmup_cosine
 
 RATE, PERIOD, WARMUP = 0.003, 15_625, 2000
 COSINE_AT_1000 = 0.98992753  # cos²(0.032 π)
@@ -43,6 +43,12 @@ def test_the_warm_up(step, rate):
 def test_after_the_warm_up_the_cosine_is_as_without(step):
     with_warmup = warmup_cosine(step, RATE, PERIOD, WARMUP)
     assert with_warmup == warmup_cosine(step, RATE, PERIOD)
+
+
+def test_an_unknown_name_is_told():
+    assert named("constant") is constant
+    with pytest.raises(ValueError, match="one of constant, warmup_cosine, .*, got 'cosine'"):
+        named("cosine")
 
 
 def test_the_cosine_is_that_of_the_library():

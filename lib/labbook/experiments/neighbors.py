@@ -55,6 +55,12 @@ class Task:
 TASKS = {"moved": Task(3.0, 2.0, 20.0, 6), "aligned": Task(1.0, 0.0, 0.0, 4)}
 
 
+def _task(name: str) -> Task:
+    if name not in TASKS:
+        raise ValueError(f"a task must be one of {', '.join(TASKS)}, got {name!r}.")
+    return TASKS[name]
+
+
 def neighbor_views(
     split: str,
     dataset: str,
@@ -76,9 +82,7 @@ def neighbor_views(
         ValueError: no such task.
         FileNotFoundError: the measured structures are not at hand.
     """
-    if task not in TASKS:
-        raise ValueError(f"a task must be one of {', '.join(TASKS)}, got {task!r}.")
-    chosen = TASKS[task]
+    chosen = _task(task)
     return NeighborViews(
         structures.load(dataset, split),
         view_voxels * resolution_A,
@@ -133,13 +137,13 @@ def train_resnet(
         :func:`labbook.training.loop.train`.
 
     Raises:
-        ValueError: a dtype that is neither.
+        ValueError: a dtype that is neither; no such task.
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}.")
     torch.manual_seed(seed)
     network = resnet(
-        block, schedule, max_channels, bottleneck, TASKS[task].kinds, view_voxels=view_voxels
+        block, schedule, max_channels, bottleneck, _task(task).kinds, view_voxels=view_voxels
     )
     if dtype != "float32":
         convolve_in(network, DTYPES[dtype])
@@ -172,7 +176,7 @@ def train_architecture(
     The others, and what is returned, as of :func:`train_resnet`.
     """
     torch.manual_seed(seed)
-    module = architecture(network, TASKS[task].kinds, axes)
+    module = architecture(network, _task(task).kinds, axes)
     return _train(
         module, _views_of(dataset, task, layout(network).input_size, resolution_A),
         batch_size=batch_size, learning_rate=learning_rate, inputs=inputs, curve_every=curve_every,

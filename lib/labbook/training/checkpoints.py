@@ -102,7 +102,7 @@ class Checkpoints:
         return path
 
     def load(self) -> dict | None:
-        """The newest state that is whole, or None when nothing was ever saved.
+        """The newest state that is whole, on the CPU; None when nothing was ever saved.
 
         Nothing in a file is executed: only tensors and plain values are read.
 
@@ -116,7 +116,7 @@ class Checkpoints:
             if path.stem.rpartition("-")[2] == _digest(content):
                 for damaged in files[:number]:  # which would count among the newest that are kept
                     damaged.rename(f"{damaged}.damaged")
-                return torch.load(io.BytesIO(content), weights_only=True)
+                return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
             warnings.warn(
                 f"the checkpoint {path} is damaged (its {len(content)} bytes do not match the "
                 "digest in its name); using the one before it.",

@@ -143,10 +143,7 @@ def train(
     log_every = max(1, steps // recipe.log_points)
     parameter = next(module.parameters())
     optimiser = torch.optim.AdamW(
-        by_name(module),
-        lr=recipe.learning_rate,
-        weight_decay=recipe.weight_decay,
-        fused=True,
+        by_name(module), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
     )
     progress = Progress()
     running = torch.zeros((), device=parameter.device)
@@ -216,6 +213,8 @@ class _Clock:
         self.wall, self.cpu = time.perf_counter(), _cpu_time_s()
 
     def stop(self) -> None:
+        if torch.cuda.is_initialized():
+            torch.cuda.synchronize()  # steps that wait on a GPU are training, not what comes next
         self.progress.training_time_s += time.perf_counter() - self.wall
         self.progress.training_cpu_time_s += _cpu_time_s() - self.cpu
 

@@ -10,6 +10,18 @@ from collections.abc import Callable
 Schedule = Callable[[int, float, int, int], float]
 
 
+def named(name: str) -> Schedule:
+    """The schedule of a name.
+
+    Raises:
+        ValueError: no such schedule.
+    """
+    there_are = {one.__name__: one for one in (constant, warmup_cosine, linear_warmup_cosine)}
+    if name not in there_are:
+        raise ValueError(f"schedule must be one of {', '.join(there_are)}, got {name!r}.")
+    return there_are[name]
+
+
 def constant(step: int, rate: float, period: int, warmup: int = 0) -> float:
     """The same rate at every step."""
     return rate

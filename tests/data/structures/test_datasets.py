@@ -183,6 +183,12 @@ def test_an_index_that_divides_nothing_clearly_is_refused(indexed, tmp_path, lin
         structures.load("pdb", "train", tmp_path / "cache")
 
 
+def test_an_index_without_a_column_is_refused(indexed, tmp_path):
+    (indexed / "index.csv").write_text("id,path,split\nc,c.ent,train\n")
+    with pytest.raises(ValueError, match=r"index\.csv has no column file; it needs file and split"):
+        structures.load("pdb", "train", tmp_path / "cache")
+
+
 def test_a_bad_file_of_the_index_is_left_out_of_its_split(indexed, tmp_path):
     (indexed / "c.ent").write_text("dear reader\n")
     with pytest.warns(UserWarning, match=r"skipped .*c\.ent"):

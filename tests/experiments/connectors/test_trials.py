@@ -126,6 +126,16 @@ def test_an_unseen_encoder_is_connected_by_its_first_pairs_alone(
     assert function(**configuration)["metrics"] == expected
 
 
+def test_an_unknown_relation_of_an_encoder_is_told():
+    with pytest.raises(ValueError, match="one of near, drifted, got 'close'"):
+        connectors.tune_encoders(**SCALE, relation="close")
+
+
+def test_an_unknown_start_of_a_condition_is_told():
+    with pytest.raises(ValueError, match="one of mean, family, random, got 'familly'"):
+        connectors.align(**SCALE | ZOO | AUTO | {"relation": "near", "start": "familly"})
+
+
 def test_plain_gradient_descent_at_the_original_rate_hardly_moves_the_condition(in_log):
     grid = [ZOO | {"optimiser": o, "learning_rate": 1e-5, "steps": 20} for o in ("adam", "sgd")]
     moved = run_all(connectors.align_as_original, grid).set_index("optimiser").moved

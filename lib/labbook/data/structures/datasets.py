@@ -69,12 +69,16 @@ def files(split: str) -> dict[str, Path]:
     """The file of each structure of a split of ``pdb`` by its name, in the order of the index.
 
     Raises:
-        ValueError: an index with another split, or that lists a structure twice.
+        ValueError: an index without the columns file and split, with another split, or that lists
+            a structure twice.
         FileNotFoundError: ``pdb`` is not at hand.
     """
     index = _root() / "index.csv"
     with index.open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
+        reader = csv.DictReader(lines)
+        if absent := {"file", "split"} - {*(reader.fieldnames or ())}:
+            raise ValueError(f"{index} has no column {min(absent)}; it needs file and split.")
+        rows = list(reader)
     listed: dict[str, dict[str, Path]] = {"train": {}, "val": {}}
     for row in rows:
         name, of_row = name_of(row["file"]), row["split"]

@@ -178,7 +178,13 @@ def tune_encoders(relation, pairs, zoo_steps, seed, zoo="digits"):
 
     Returns:
         The trial's result: percent right by attribute; arrays ``pairs_<width>``, ``test_<width>``.
+
+    Raises:
+        ValueError: a relation that is neither.
     """
+    rates = {"near": 0.003, "drifted": 0.01}
+    if relation not in rates:
+        raise ValueError(f"relation must be one of {', '.join(rates)}, got {relation!r}.")
     kind, channels = Zoo.kinds[0]
     of_seed = {what: drawn(what, pairs, seed, zoo) for what in ("pairs", "encoders", "test")}
     results, arrays = {}, {}
@@ -194,10 +200,9 @@ def tune_encoders(relation, pairs, zoo_steps, seed, zoo="digits"):
         if relation == "drifted":
             state |= {name: tensor for name, tensor in own.items() if "head" in name}
         classifier.load_state_dict(state)
-        rate = {"near": 0.003, "drifted": 0.01}[relation]
         steps = max(1, 2 * zoo_steps // 5)
         results[f"width_{width}"], embeddings = fit_encoder(
-            classifier, rate, steps, of_seed, 100 * seed + 5, zoo
+            classifier, rates[relation], steps, of_seed, 100 * seed + 5, zoo
         )
         arrays |= {f"{what}_{width}": array for what, array in embeddings.items()}
     return of_several(results, seed) | {"artifacts": arrays}

@@ -55,7 +55,7 @@ def train_separate(
 
     recipe = Recipe(
         batches.seen(steps), learning_rate, warmup_steps=warmup_steps, weight_decay=weight_decay,
-        schedule=getattr(schedules, schedule), log_points=20,
+        schedule=schedules.named(schedule), log_points=20,
     )  # fmt: skip
     result = train(
         connectors, batches, recipe, objective=objective,
@@ -125,7 +125,7 @@ def train_hypernetwork(
     warmup_steps = 500 * steps // 1163 if schedule == "linear_warmup_cosine" else 0
     recipe = Recipe(
         batches.seen(steps), learning_rate, warmup_steps=warmup_steps, weight_decay=0.0,
-        schedule=getattr(schedules, schedule), log_points=20,
+        schedule=schedules.named(schedule), log_points=20,
     )  # fmt: skip
     result = renamed(
         train(

@@ -15,6 +15,8 @@ from labbook.models.hypernet import AutoDecoded, Connector, contrastive_loss
 from labbook.training import schedules
 from labbook.training.loop import Recipe, train
 
+STARTS = "mean", "family", "random"
+
 
 def align(
     relation, start, num_pairs, steps, batch_size, learning_rate, num_encoders, hypernet_steps,
@@ -34,7 +36,12 @@ def align(
     Returns:
         The trial's result: ``accuracy_<C>`` in percent by task, the mean over the widths;
         ``start_accuracy_<C>`` before any step.
+
+    Raises:
+        ValueError: a start that is none of the three.
     """
+    if start not in STARTS:
+        raise ValueError(f"start must be one of {', '.join(STARTS)}, got {start!r}.")
     texts, tasks = texts_of(pairs, seed, zoo, text)
     model = trained(num_encoders, hypernet_steps, pairs, zoo_steps, seed, zoo, text)
     results = {}

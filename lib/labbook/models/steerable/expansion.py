@@ -122,26 +122,29 @@ class Expansion:
     """``BlocksBasisExpansion``: filters of sparse bases, kept as long as the weights stay."""
 
     __eq__, __hash__ = object.__eq__, object.__hash__  # escnn takes equal bases for one module
-    _kept = None  # (weights, whether with gradients, filters)
+    _kept = None  # (weights, what gradients they allow, filters)
     channels_last = True
 
     def forward(self, weights: Tensor) -> Tensor:
         """Weights (W,) to filters (out, in, points); input channels lie last in memory, or points
         if ``channels_last`` is False."""
-        with_gradients = torch.is_grad_enabled() and weights.requires_grad
-        if not self._is_kept(weights, with_gradients):
+        gradients = (
+            torch.is_grad_enabled() and weights.requires_grad,
+            torch.is_inference_mode_enabled(),
+        )
+        if not self._is_kept(weights, gradients):
             wide = weights.float() if weights.element_size() < 4 else weights
             with full_precision(weights.device):
                 filters = _Expand.apply(wide, self).to(weights.dtype)
-            self._kept = weights.detach().clone(), with_gradients, filters
+            self._kept = weights.detach().clone(), gradients, filters
         return self._kept[2].transpose(1, 2)
 
-    def _is_kept(self, weights: Tensor, with_gradients: bool) -> bool:
+    def _is_kept(self, weights: Tensor, gradients: tuple[bool, bool]) -> bool:
         if self._kept is None:
             return False
-        same, gradients_too, _ = self._kept
-        alike = (same.dtype, same.device, gradients_too)
-        if alike != (weights.dtype, weights.device, with_gradients):
+        same, allowed, _ = self._kept
+        alike = (same.dtype, same.device, allowed)
+        if alike != (weights.dtype, weights.device, gradients):
             return False
         # By their values: a version counter misses what is written to ``.data``.
         return weights.is_meta or torch.equal(same, weights)
