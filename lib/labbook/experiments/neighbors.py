@@ -249,12 +249,9 @@ def _views_of(
 ) -> Callable[..., NeighborViews]:
     """:func:`neighbor_views` of one data set and task: a function of the split and the batches."""
     return partial(
-        neighbor_views,
-        dataset=dataset,
-        task=task,
-        view_voxels=view_voxels,
-        resolution_A=resolution_A,
-    )
+        neighbor_views, dataset=dataset, task=task,
+        view_voxels=view_voxels, resolution_A=resolution_A,
+    )  # fmt: skip
 
 
 def _train(
