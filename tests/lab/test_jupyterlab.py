@@ -62,6 +62,7 @@ def test_a_run_that_ends_while_edits_are_unsaved_loses_neither(lab, log_in_lab):
 
 def test_the_library_opens_as_text(lab, log_in_lab):
     home = ".jp-BreadCrumbs-home"
+    lab.wait_for(lambda: lab.all_of(listed("small.py")), "the list to be in notebooks/ first")
     lab.click_until(False, lambda: next(iter(lab.all_of(home)), None), listed("lib"))
     lab.open("lib", listed("tool.py"))
     lab.open("tool.py", ".jp-FileEditor")
