@@ -47,8 +47,10 @@ def untrusted(tmp_path_factory):
     with open(root / "docs" / "references.bib", "a") as entries:
         entries.write("@misc{evil, title={Evil}, url={javascript:alert(13)}}\n")
     (root / "index.rst").write_text(
-        "Log\n===\n\n.. experiments::\n\n.. toctree::\n\n   docs/references\n"
+        "Log\n===\n\n.. experiments::\n\n.. toctree::\n\n   docs/references\n\n"
+        ".. datatable:: docs/sizes.csv\n"
     )
+    (root / "docs" / "sizes.csv").write_text("size_A\n7.5\n")
     text = notebook(1, "Untrusted", PROSE + RAW + DIRECTIVES)
     text = re.sub("date: .*", "date: <script>alert(5)</script>", text)
     (folder / "untrusted.py").write_text(text)
@@ -108,6 +110,12 @@ def test_tables_of_pandas_pass(untrusted) -> None:
     page = untrusted[0]["tables"]
     assert 'class="dataframe"' in page and '<td>one = "high"</td>' in page
     assert "tables.py: WARNING: tables: the output" not in untrusted[1]
+
+
+def test_what_tells_our_own_html_from_theirs_is_on_no_page(untrusted) -> None:
+    pages = untrusted[0]
+    assert "7.5" in pages["index"]
+    assert [name for name, text in pages.items() if re.search("<!--[0-9a-f]{32}-->", text)] == []
 
 
 def test_styles_that_only_show_stay(untrusted) -> None:

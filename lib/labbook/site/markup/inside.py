@@ -83,12 +83,11 @@ def check_addresses(app, doctree: nodes.document) -> None:
 
 def only_show(app, doctree: nodes.document) -> None:
     """Clean the HTML that the text of an experiment holds (``doctree-read``)."""
-    if log_of(app).of_document(app.env.current_document.docname) is None:
-        return
+    of_experiment = log_of(app).of_document(app.env.current_document.docname) is not None
+    shown = sanitise.made_safe if of_experiment else sanitise.as_written
     for raw in list(doctree.findall(nodes.raw)):
         if "html" in raw["format"].split():
-            html = sanitise.made_safe(raw.astext())
-            raw.replace_self(nodes.raw("", html, **raw.attributes))
+            raw.replace_self(nodes.raw("", shown(raw.astext()), **raw.attributes))
 
 
 def setup(app) -> None:

@@ -44,7 +44,12 @@ def own(html: str) -> str:
 
 def made_safe(html: str) -> str:
     """What a page may hold of HTML, whoever wrote it."""
-    return html.removeprefix(_OWN) if html.startswith(_OWN) else cleaned_piece(html)
+    return as_written(html) if html.startswith(_OWN) else cleaned_piece(html)
+
+
+def as_written(html: str) -> str:
+    """HTML without the mark of ``own``, which no page shows."""
+    return html.removeprefix(_OWN)
 
 
 def cleaned(html: str, attributes: dict[str, set[str]] = ATTRIBUTES) -> str:
