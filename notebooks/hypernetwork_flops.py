@@ -178,6 +178,7 @@ def saved(counting):
     }
 
 
+# %%
 saving = pd.DataFrame({name: saved(name) for name in ("reported", "executed")}) / 1e12
 saving = saving.rename_axis("what").add_suffix("_tflops").reset_index()
 for name in ("reported", "executed"):

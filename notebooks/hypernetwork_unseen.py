@@ -26,8 +26,8 @@
 # A [hypernetwork for many connectors](expt:4) makes the connector of an image encoder from a condition of a few
 # numbers. The original that it follows connects an encoder that the hypernetwork has never seen by training a new
 # condition alone, as in auto-decoding <cite data-cite="Park2019"/>. It reports more accuracy than by a connector of its
-# own, for a thirteenth of the FLOPs. Its list of what is to be done ends with *need to run this with hypernetwork
-# that has seen 30 encoders, maybe that can train in even less data and FLOPs*.
+# own, for a thirteenth of the FLOPs. Its list of what is to be done ends with a hypernetwork that has seen thirty
+# encoders, which may need even less data and FLOPs.
 #
 # Which unseen encoders can be reached by a condition? What does it take, in pairs and steps, and does a hypernetwork
 # that was trained on thirty encoders, not twelve, need fewer?
