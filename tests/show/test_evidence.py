@@ -10,6 +10,7 @@ from scipy import stats
 from labbook.show import tables
 from labbook.show.evidence import (
     NO_SPREAD,
+    NOT_FINITE,
     ONE_SEED,
     difference,
     interval,
@@ -165,6 +166,16 @@ def test_seeds_that_change_nothing_are_no_evidence(other, paired) -> None:
 def test_what_rounding_makes_unequal_is_no_evidence(a, b, paired) -> None:
     found = difference(a, b, paired)
     assert found.mean == pytest.approx(0.2) and found.evidence == NO_SPREAD
+
+
+@pytest.mark.parametrize("end", [math.inf, -math.inf])
+@pytest.mark.parametrize("paired", [False, True])
+def test_a_seed_that_diverged_is_not_taken_for_one_without_effect(end, paired) -> None:
+    found = difference([end, 1.0], [1.0, 2.0], paired)
+    assert (found.mean, found.evidence) == (end, NOT_FINITE) and math.isnan(found.p)
+    summary = summarise(TRIALS.assign(loss=[end, 1.0, 2.0, 5.0, np.nan]), "at", "loss")
+    assert summary["evidence"].tolist() == [NOT_FINITE, ONE_SEED]
+    assert summary["loss"].tolist() == [end, 5.0] and summary["loss_low"].isna().all()
 
 
 def test_interval_of_what_rounding_makes_unequal_is_none() -> None:
