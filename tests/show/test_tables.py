@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labbook.show import tables
+from labbook.show import evidence, tables
 from labbook.show.table import cell_text, csv_text, markup
 
 
@@ -151,6 +151,19 @@ def test_sorting_puts_nothing_last():
     assert [row[place] for row in spec["rows"]] == [0.0106, 0.0102, 0.0066, None]
 
 
+def test_rows_that_are_equal_stay_in_their_order():
+    frame = pd.DataFrame({"width": [1, 0] * 20, "seed": range(40)})
+    for sort, first in (("width", 1), ("-width", 0)):
+        seeds = [seed for _, seed in tables.describe(frame, sort=sort)["rows"]]
+        assert seeds == [*range(first, 40, 2), *range(1 - first, 40, 2)]
+
+
+def test_column_without_an_order_is_named():
+    frame = pd.DataFrame({"mixer": ["cnn", 3, "cnn"]})
+    with pytest.raises(TypeError, match="'mixer', whose values have no order .*: 'cnn', 3"):
+        tables.describe(frame, sort="mixer")
+
+
 def test_column_that_never_changes_is_in_the_file_only():
     frame = trials()
     assert ">batch size" not in html(frame)
@@ -201,6 +214,13 @@ def test_over_seeds_gives_mean_spread_and_count():
 def test_over_seeds_counts_only_what_was_measured():
     row = tables.over_seeds(trials(), "mixer", "loss").iloc[1]
     assert (row["loss_n"], row["n"]) == (1, 2)
+
+
+@pytest.mark.parametrize("summary", [tables.over_seeds, evidence.summarise])
+def test_setting_that_is_called_as_a_count_is_refused(summary):
+    frame = pd.DataFrame({"n": [10, 10, 20], "loss": [3.0, 1.0, 2.0]})
+    with pytest.raises(ValueError, match="'n' is a setting"):
+        summary(frame, "n", "loss")
 
 
 def test_over_seeds_takes_lists_as_settings():

@@ -44,6 +44,7 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
 
     Raises:
         KeyError: the table lacks one of the columns.
+        ValueError: a column of ``by`` is called as one of the others.
     """
     by = [by] if isinstance(by, str) else list(by)
     need_columns(table, [*by, metric], "summarise")

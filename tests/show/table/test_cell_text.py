@@ -39,6 +39,22 @@ def test_value_reads(value, text):
 
 
 @pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([1.234e-12, 5.678e-12], ["1.234e-12", "5.678e-12"]),
+        ([2.345e-9, 3.4567e-9], ["2.345e-09", "3.457e-09"]),
+        ([1.2345e20, 3.4e20], ["1.234e+20", "3.4e+20"]),
+        ([1100.23, 1234.56, 0.6678], ["1,100.23", "1,234.56", "0.67"]),
+        ([12345.678, 2.5], ["12,345.7", "2.5"]),
+        ([0.01052, 0.01061], ["0.01052", "0.01061"]),
+    ],
+)
+def test_column_shows_figures_of_all_its_numbers(values, texts):
+    places = cell_text.decimals(values)
+    assert [cell_text.show_number(value, places) for value in values] == texts
+
+
+@pytest.mark.parametrize(
     ("value", "places", "text"),
     [(0.15, 0, "0.1"), (-0.3, 0, "−0.3"), (0.0003697, 2, "0.0004"), (-1e-17, 2, "0.00")],
 )

@@ -34,6 +34,8 @@ KNOWN_UNITS = {"throughput": "examples/s"}
 # Abbreviations that a name spells small.
 ABBREVIATIONS = {"cpu": "CPU", "gpu": "GPU", "gflop": "GFLOP"}
 BYTES_PER_MIB = 1024 * 1024
+# Where a column's figures end, in places behind its points; beyond them numbers have exponents.
+PLACES = range(-12, 10)
 # So many places behind those that a column shows, a number is what sums leave in place of zero.
 ROUNDING_PLACES = 9
 
@@ -79,20 +81,23 @@ def is_number(value: object) -> bool:
 
 
 def decimals(values: Iterable[object], digits: int = 4, trim: bool = False) -> int | None:
-    """Decimal places that show ``digits`` figures of a column's typical value.
+    """Decimal places that show ``digits`` figures of a column's typical value, and two of each.
 
     With ``trim`` no more than the values themselves have, as settings such as 0.003 do.
 
-    None when the values span so much that no one number of places serves: each value is then
-    written with its own ``digits`` significant figures.
+    None when the values span so much, or are so small or large, that no one number of places
+    serves: each value is then written with its own ``digits`` significant figures.
     """
     sizes = [abs(value) for value in values if is_number(value) and math.isfinite(value) and value]
     if not sizes:
         return 0
     if max(sizes) / min(sizes) > 1e4:
         return None
-    typical = median(sizes)
-    wanted = min(max(digits - 1 - math.floor(math.log10(typical)), 0), 9)
+    figures = ((median(sizes), digits), (min(sizes), min(digits, 2)))
+    wanted = max(count - 1 - math.floor(math.log10(size)) for size, count in figures)
+    if wanted not in PLACES:
+        return None
+    wanted = max(wanted, 0)
     written = max(-Decimal(repr(size)).normalize().as_tuple().exponent for size in sizes)
     return min(wanted, max(written, 0)) if trim else wanted
 

@@ -33,7 +33,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         raise ValueError(f"the table has two columns {twice[0]!r}: give each a name of its own.")
     if sort:
         need_columns(frame, [sort.lstrip("-")], "sort")
-        frame = frame.sort_values(sort.lstrip("-"), ascending=not sort.startswith("-"))
+        frame = _sorted(frame, sort.lstrip("-"), ascending=not sort.startswith("-"))
     need_columns(frame, list(columns or []), "columns")
     need_columns(frame, [*compare, *compare.values()], "compare")
 
@@ -63,6 +63,17 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         "trials": _account(frame, trials, digits) if trials else None,
         "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),
     }
+
+
+def _sorted(frame: pd.DataFrame, column: str, ascending: bool) -> pd.DataFrame:
+    """The rows by the values of a column; equal ones in the order in which they stood."""
+    try:
+        return frame.sort_values(column, ascending=ascending, kind="stable")
+    except TypeError:
+        raise TypeError(
+            f"sort names {column!r}, whose values have no order among each other: "
+            f"{', '.join(dict.fromkeys(map(repr, frame[column])))[:80]}."
+        ) from None
 
 
 def _name_of(column: object) -> str:
