@@ -76,6 +76,17 @@ def test_points_keep_the_names_that_a_legend_gives_to_their_colours():
     assert rows(table, "series", "x", "y") == rows(TRIALS, "mixer", "x", "y")
 
 
+@pytest.mark.parametrize("edge", ["none", "#0072b2"])
+def test_what_is_drawn_hollow_has_its_numbers(edge, axis):
+    axis.scatter([10, 20], [1, 2], facecolors="none", edgecolors=edge)
+    axis.fill_between([10, 20], [0.5, 1.5], [1.5, 2.5], facecolor="none", edgecolor=edge)
+    axis.plot([], [], color="#0072b2", label="ours")
+    axis.legend()
+    series = "" if edge == "none" else "ours"
+    expected = [(series, 10, 1, 0.5, 1.5), (series, 20, 2, 1.5, 2.5)]
+    assert rows(numbers_of(axis.figure), "series", "x", "y", "y_low", "y_high") == expected
+
+
 def test_a_line_across_the_axes_has_no_place_on_the_other_axis(axis):
     axis.axhline(1.5, label="chance")
     axis.axvline(7, label="end")
