@@ -90,6 +90,13 @@ def test_what_all_rows_share_is_told_once():
     assert not column(spec, "batch_size")["shown"]
 
 
+def test_what_all_rows_share_has_its_unit():
+    frame = trials().rename(columns={"batch_size": "radius_A"})
+    assert tables.describe(frame)["same"] == {"radius": "64 Å"}
+    spec = tables.describe(trials(), units={"batch_size": "images"})
+    assert spec["same"] == {"batch size": "64 images"}
+
+
 def test_what_was_given_reads_as_it_was_written():
     frame = trials().assign(learning_rate=[0.003, 0.001, 0.003, 0.001])
     frame = frame[["learning_rate", *[c for c in frame if c != "learning_rate"]]]

@@ -96,7 +96,7 @@ def curves_of(table: pd.DataFrame, histories: Histories, curve: str) -> Curves:
     over = names.pop() if len(names) == 1 else places.POINT
     by_row = {}
     for row, (name, x) in found.items():
-        y = np.asarray(rows[row][curve], dtype=float)
+        y = np.array([cell_text.in_unit(curve, value) for value in rows[row][curve]], dtype=float)
         x = x if name == over else range(1, len(y) + 1)
         by_row[row] = (np.asarray(x, dtype=float), y)
     return Curves(over, curve, by_row)
@@ -141,8 +141,7 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
 
 def called(table: pd.DataFrame, row: int) -> str:
     """A trial by what tells it from the others of the table."""
-    axes = swept(table)
-    words = (f"{cell_text.label_and_unit(a)[0]} {_shown(table[a].iloc[row])}" for a in axes)
+    words = (" ".join(cell_text.named(axis, table[axis].iloc[row])) for axis in swept(table))
     return ", ".join(words) or "the trial"
 
 

@@ -21,6 +21,19 @@ def test_header_tells_the_unit(name, label, unit):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("kernel_size", 3, "kernel size 3"),
+        ("radius_A", 4.0, "radius 4 Å"),
+        ("buffer_bytes", 2**21, "buffer 2 MiB"),
+        ("radius_A", None, "radius –"),
+    ],
+)
+def test_setting_is_told_with_its_unit(name, value, told):
+    assert " ".join(cell_text.named(name, value)) == told
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (33617, "33,617"),

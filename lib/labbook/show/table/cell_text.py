@@ -56,6 +56,21 @@ def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[st
     return " ".join(words), unit
 
 
+def in_unit(column: str, value: object) -> object:
+    """A value in the unit that its header tells: bytes in MiB, all others as they are."""
+    of_bytes = column.endswith("_bytes") and is_number(value)
+    return value / BYTES_PER_MIB if of_bytes else value
+
+
+def named(
+    column: str, value: object, digits: int = 4, units: dict[str, str] | None = None
+) -> tuple[str, str]:
+    """What a setting is called, and its value with its unit: ``("radius", "4 Å")``."""
+    label, unit = label_and_unit(column, units)
+    text = show_value(in_unit(column, plain(value)), None, digits)
+    return label, f"{text} {unit}" if unit and text != MISSING else text
+
+
 def plain(value: object) -> object:
     """A cell as JSON: numbers, text, true/false, lists of them; None where nothing is."""
     import numpy as np

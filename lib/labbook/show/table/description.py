@@ -59,7 +59,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         "columns": described,
         "rows": [list(row) for row in zip(*cells, strict=True)] if cells else [],
         "planned": account.planned_rows(frame),
-        "same": _same(frame, visible, digits) if "key" in frame else {},
+        "same": _same(frame, visible, digits, units) if "key" in frame else {},
         "trials": _account(frame, trials, digits) if trials else None,
         "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),
     }
@@ -181,10 +181,7 @@ def _places(values: list, digits: int, trim: bool = False) -> int | None:
 
 
 def _scaled(column: str, values: list) -> list:
-    """Bytes are told in MiB; everything else in the unit it came in."""
-    if not column.endswith("_bytes"):
-        return values
-    return [v / cell_text.BYTES_PER_MIB if cell_text.is_number(v) else v for v in values]
+    return [cell_text.in_unit(column, value) for value in values]
 
 
 def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
@@ -209,15 +206,13 @@ def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
     ]  # fmt: skip
 
 
-def _same(frame, visible, digits) -> dict[str, str]:
+def _same(frame, visible, digits, units) -> dict[str, str]:
     """What every row shares, told once over the table and not in a column."""
-    return {
-        cell_text.label_and_unit(column)[0]: cell_text.show_value(
-            cell_text.plain(frame[column].iloc[0]), None, digits
-        )
+    return dict(
+        cell_text.named(column, frame[column].iloc[0], digits, units)
         for column in _configuration(frame)
         if column not in visible and len(frame) > 1 and frame[column].map(repr).nunique() == 1
-    }
+    )
 
 
 def _configuration(frame) -> list[str]:
@@ -246,10 +241,6 @@ def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
         rows = frame[frame["key"] == key] if "key" in frame and varying else frame.iloc[:0]
         if not len(rows):
             return key[:8]
-        values = (cell_text.plain(rows.iloc[0][c]) for c in varying)
-        return ", ".join(
-            f"{cell_text.label_and_unit(column)[0]} {cell_text.show_value(v, None, digits)}"
-            for column, v in zip(varying, values, strict=True)
-        )
+        return ", ".join(" ".join(cell_text.named(c, rows.iloc[0][c], digits)) for c in varying)
 
     return {key: called(key) for key in keys}

@@ -111,10 +111,10 @@ def command(experiment: Experiment) -> str:
     """The command that runs the experiment again as it was run."""
     given = experiment.run.parameters_given if experiment.run else {}
     profile = experiment.run.profile if experiment.run else None
-    options = [f"--profile {profile}"] if profile else []
+    options = [f"--profile {shlex.quote(profile)}"] if profile else []
     options += ["--records-only"] if experiment.run and experiment.run.records_only else []
     options += [
-        f"-p {name} {shlex.quote(_argument(value))}"
+        f"-p {shlex.quote(name)} {shlex.quote(_argument(value))}"
         for name, value in given.items()
         if name != "profile"
     ]

@@ -72,11 +72,12 @@ def _metrics(record: Record, reported: dict) -> str:
     ends = {name: [f"{name}{end}" for end in (curve.LOW, curve.HIGH)] for name in own}
     ends = {name: both for name, both in ends.items() if all(end in own for end in both)}
     for name in [name for name in own if name not in chain(*ends.values())]:
-        value = own[name]
+        value, *interval = (
+            cell_text.in_unit(name, own[told]) for told in (name, *ends.get(name, []))
+        )
         label, unit = cell_text.label_and_unit(name)
         named = f"{label} ({unit})" if unit else label
         theirs = reported.get(name)
-        interval = [own[end] for end in ends.get(name, [])]
         row = f"<td>{escape(named)}</td>{_number(value, *interval)}"
         if reported:
             both = all(cell_text.is_number(v) for v in (value, theirs))
