@@ -16,6 +16,7 @@ import pandas as pd
 from labbook.log.trials.settings import experiment_of, need_table, root_of
 from labbook.show import figures, places
 from labbook.show.table import cell_text
+from labbook.show.table.description import settings_of
 
 ANY = "any"
 NAMED_AT_MOST = 8
@@ -70,9 +71,8 @@ def is_live() -> bool:
 
 
 def swept(table: pd.DataFrame) -> list[str]:
-    """The hyperparameters in which the trials of a table differ: the columns before ``outcome``."""
-    axes = table.columns[: table.columns.get_loc("outcome")]
-    return [axis for axis in axes if table[axis].map(_shown).nunique() > 1]
+    """The hyperparameters in which the trials of a table differ."""
+    return [axis for axis in settings_of(table) if table[axis].map(_shown).nunique() > 1]
 
 
 class Curves(NamedTuple):
@@ -225,4 +225,4 @@ def _last(curves: Curves, row: int) -> float:
 
 
 def _shown(value: object) -> str:
-    return cell_text.show_value(cell_text.plain(value), None, 4)
+    return cell_text.show_value(value)

@@ -45,6 +45,9 @@ def test_setting_is_told_with_its_unit(name, value, told):
         (True, "yes"),
         (0.0, "0"),
         ("text", "text"),
+        (float("nan"), "–"),
+        (float("inf"), "inf"),
+        ([1.0, float("-inf")], "1, −inf"),
     ],
 )
 def test_value_reads(value, text):

@@ -67,7 +67,7 @@ def named(
 ) -> tuple[str, str]:
     """What a setting is called, and its value with its unit: ``("radius", "4 Å")``."""
     label, unit = label_and_unit(column, units)
-    text = show_value(in_unit(column, plain(value)), None, digits)
+    text = show_value(in_unit(column, plain(value)), digits)
     return label, f"{text} {unit}" if unit and text != MISSING else text
 
 
@@ -93,6 +93,14 @@ def plain(value: object) -> object:
 
 def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def difference_percent(ours: object, reported: object) -> float | None:
+    """How far a number is from a reported one; None where there is no such percentage."""
+    both = all(is_number(value) and math.isfinite(value) for value in (ours, reported))
+    if not both or not reported:
+        return None
+    return 100 * (ours - reported) / abs(reported)
 
 
 def decimals(values: Iterable[object], digits: int = 4, trim: bool = False) -> int | None:
@@ -146,16 +154,19 @@ def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def show_value(value: object, places: int | None = None, digits: int = 4) -> str:
-    """Any cell for reading; ``–`` where nothing is."""
+def show_value(value: object, digits: int = 4) -> str:
+    """Any value for reading; ``–`` where nothing is, or no number."""
+    value = plain(value)
     if value is None or value == []:
         return MISSING
+    if isinstance(value, str) and value in INFINITE:
+        return value.replace("-", "−")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if is_number(value):
-        return show_number(value, places, digits)
+        return show_number(value, None, digits)
     if isinstance(value, list):
-        return ", ".join(show_value(item, None, digits) for item in value)
+        return ", ".join(show_value(item, digits) for item in value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return str(value)

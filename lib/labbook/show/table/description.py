@@ -39,7 +39,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
 
     order = _order(frame, columns, compare)
     visible = _visible(frame, columns, compare, order)
-    given = set(_configuration(frame))
+    given = set(settings_of(frame))
     described, cells = [], []
     for column in order:
         values = [cell_text.plain(value) for value in frame[column]]
@@ -49,7 +49,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         cells.append(_scaled(column, values))
         if column in compare:
             cells[-1:], described[-1:] = _compared(
-                frame, column, compare[column], (cells[-1], described[-1]), units, digits
+                frame, column, compare[column], (cells[-1], described[-1]), digits
             )
     trials = frame.attrs.get("trials")
     return {
@@ -184,14 +184,10 @@ def _scaled(column: str, values: list) -> list:
     return [cell_text.in_unit(column, value) for value in values]
 
 
-def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
+def _compared(frame, ours, theirs, own, digits) -> tuple[list, list]:
     values, described = own
     reported = _scaled(theirs, [cell_text.plain(value) for value in frame[theirs]])
-    number = cell_text.is_number
-    difference = [
-        100 * (a - b) / abs(b) if number(a) and number(b) and b else None
-        for a, b in zip(values, reported, strict=True)
-    ]
+    difference = [*map(cell_text.difference_percent, values, reported)]
     label, unit = described["label"], described["unit"]
     common = {"kind": "number", "digits": digits, "shown": described["shown"]}
     places = _places([*values, *reported], digits)
@@ -210,12 +206,12 @@ def _same(frame, visible, digits, units) -> dict[str, str]:
     """What every row shares, told once over the table and not in a column."""
     return dict(
         cell_text.named(column, frame[column].iloc[0], digits, units)
-        for column in _configuration(frame)
+        for column in settings_of(frame)
         if column not in visible and len(frame) > 1 and frame[column].map(repr).nunique() == 1
     )
 
 
-def _configuration(frame) -> list[str]:
+def settings_of(frame: pd.DataFrame) -> list[str]:
     """The columns of a table of trials that were given, not measured: those before the outcome."""
     columns = list(frame.columns)
     return columns[: columns.index("outcome")] if "outcome" in columns else []
@@ -235,7 +231,7 @@ def _account(frame, trials, digits) -> dict:
 def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
     """Trials that gave no result, by key, called by what tells them from the others."""
     keys = [*trials.get("missing", []), *trials.get("failed", [])]
-    varying = [c for c in _configuration(frame) if frame[c].map(repr).nunique() > 1]
+    varying = [c for c in settings_of(frame) if frame[c].map(repr).nunique() > 1]
 
     def called(key: str) -> str:
         rows = frame[frame["key"] == key] if "key" in frame and varying else frame.iloc[:0]
