@@ -103,6 +103,11 @@ def test_spread_is_pooled_over_settings_with_several_seeds() -> None:
     assert spread == pytest.approx(math.sqrt((2 * 0.01 + 0.02) / 3)) and settings == 2
 
 
+def test_spread_leaves_a_training_that_diverged_aside():
+    table = pd.DataFrame({"net": list("aaab"), "loss": [9, 11, math.inf, 5]})
+    assert pooled_spread(table, "net", "loss") == pooled_spread(table.iloc[:2], "net", "loss")
+
+
 def test_spread_takes_settings_that_are_missing_or_lists() -> None:
     loss = [9, 10, 11, 18, 22, 5]
     of_names = pooled_spread(pd.DataFrame({"net": list("aaabbc"), "loss": loss}), "net", "loss")

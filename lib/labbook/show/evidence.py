@@ -73,7 +73,7 @@ def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> 
     """How much one training of a setting differs from another: a relative standard deviation.
 
     √(Σ (nᵢ - 1) (sᵢ / mᵢ)² / Σ (nᵢ - 1)) over the settings i with nᵢ > 1 values, of mean mᵢ and
-    sample standard deviation sᵢ.
+    sample standard deviation sᵢ. What ended at infinity has no such deviation and is left out.
 
     Arguments:
         table, by, metric: as of :func:`summarise`.
@@ -87,7 +87,7 @@ def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> 
     by = [by] if isinstance(by, str) else list(by)
     need_columns(table, [*by, metric], "pooled_spread")
     of_settings = (pd.to_numeric(rows[metric]) for _, rows, _ in groups(table, by, [metric]))
-    several = [found for values in of_settings if len(found := values.dropna()) > 1]
+    several = [found for values in of_settings if len(found := values[np.isfinite(values)]) > 1]
     if not several:
         return float("nan"), 0
     squares = [(values.std() / values.mean()) ** 2 for values in several]

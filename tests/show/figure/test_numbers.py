@@ -1,5 +1,7 @@
 """The numbers that are offered beside a figure are those that were drawn, all and only."""
 
+import datetime
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -7,6 +9,7 @@ import pytest
 import seaborn as sns
 
 from labbook.show.figure.numbers import numbers_of
+from labbook.show.table.csv_text import numbers_as_csv
 
 TRIALS = pd.DataFrame(
     {"x": [0, 1] * 6, "y": np.arange(12.0), "mixer": ["cnn"] * 6 + ["mlp"] * 6},
@@ -49,6 +52,13 @@ def test_bars_of_categories_have_their_names_and_their_intervals(axis):
     axis.bar(["plain", "mixed"], [3, 4], yerr=0.5, label="ours")
     expected = [("ours", "plain", 3, 2.5, 3.5), ("ours", "mixed", 4, 3.5, 4.5)]
     assert rows(numbers_of(axis.figure), "series", "x", "y", "y_low", "y_high") == expected
+
+
+def test_points_at_dates_have_their_dates(axis):
+    axis.plot([datetime.date(2026, 11, 22), datetime.date(2026, 11, 30)], [3, 4])
+    axis.axhline(5)
+    told = numbers_as_csv(numbers_of(axis.figure)[["x", "y"]])
+    assert told == "x,y\n2026-11-22,3.0\n2026-11-30,4.0\n,5.0\n"
 
 
 def test_horizontal_error_bars_are_intervals_of_x(axis):

@@ -15,7 +15,7 @@ def numbers_of(figure) -> pd.DataFrame:
     One row for each point: ``axes`` and ``series`` by name, ``quantities`` (the labels of both
     axes), ``x`` and ``y``, and where intervals are drawn their ends, as ``y_low`` and ``y_high``
     (of horizontal ones ``x_low`` and ``x_high``). A line across the whole axes has no x, or no y.
-    What lies at a category is told by its name.
+    What lies at a category is told by its name, and what lies at a date by the date.
     Axes without a scale hold a drawing, which has no numbers. Of more than 20,000 points every
     n-th is told.
     """
@@ -63,9 +63,15 @@ def _points(axis, names: dict) -> pd.DataFrame:
 
 
 def _named(places: pd.Series, axis) -> pd.Series:
-    """Places along an axis, by their names where it is one of categories."""
+    """Places along an axis as it writes them: by their names where it is one of categories, or as
+    dates."""
     from matplotlib.category import UnitData
+    from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter, num2date
 
+    dates = AutoDateFormatter, ConciseDateFormatter, DateFormatter
+    if isinstance(axis.get_major_formatter(), dates):
+        moments = pd.to_datetime(places.map(num2date, na_action="ignore"))
+        return moments.dt.tz_localize(None)
     if not isinstance(axis.units, UnitData):
         return places
     names = {place: name for name, place in axis.units._mapping.items()}
