@@ -10,6 +10,7 @@ from scipy import stats
 from labbook.show import tables
 from labbook.show.evidence import (
     NO_SPREAD,
+    NOT_FINITE,
     ONE_SEED,
     difference,
     interval,
@@ -102,6 +103,11 @@ def test_spread_is_pooled_over_settings_with_several_seeds() -> None:
     assert spread == pytest.approx(math.sqrt((2 * 0.01 + 0.02) / 3)) and settings == 2
 
 
+def test_spread_leaves_a_training_that_diverged_aside():
+    table = pd.DataFrame({"net": list("aaab"), "loss": [9, 11, math.inf, 5]})
+    assert pooled_spread(table, "net", "loss") == pooled_spread(table.iloc[:2], "net", "loss")
+
+
 def test_spread_takes_settings_that_are_missing_or_lists() -> None:
     loss = [9, 10, 11, 18, 22, 5]
     of_names = pooled_spread(pd.DataFrame({"net": list("aaabbc"), "loss": loss}), "net", "loss")
@@ -165,6 +171,16 @@ def test_seeds_that_change_nothing_are_no_evidence(other, paired) -> None:
 def test_what_rounding_makes_unequal_is_no_evidence(a, b, paired) -> None:
     found = difference(a, b, paired)
     assert found.mean == pytest.approx(0.2) and found.evidence == NO_SPREAD
+
+
+@pytest.mark.parametrize("end", [math.inf, -math.inf])
+@pytest.mark.parametrize("paired", [False, True])
+def test_a_seed_that_diverged_is_not_taken_for_one_without_effect(end, paired) -> None:
+    found = difference([end, 1.0], [1.0, 2.0], paired)
+    assert (found.mean, found.evidence) == (end, NOT_FINITE) and math.isnan(found.p)
+    summary = summarise(TRIALS.assign(loss=[end, 1.0, 2.0, 5.0, np.nan]), "at", "loss")
+    assert summary["evidence"].tolist() == [NOT_FINITE, ONE_SEED]
+    assert summary["loss"].tolist() == [end, 5.0] and summary["loss_low"].isna().all()
 
 
 def test_interval_of_what_rounding_makes_unequal_is_none() -> None:

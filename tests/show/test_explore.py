@@ -138,6 +138,15 @@ def test_accuracies_have_a_linear_axis_and_the_highest_comes_first():
     assert figure.legends[0].get_texts()[0].get_text() == "seed 1"
 
 
+def test_curve_of_bytes_is_drawn_in_the_unit_of_its_axis():
+    table = pd.DataFrame({"seed": [0, 1], "outcome": "ok", "key": ["a", "b"]})
+    histories = {key: {"memory_bytes": [2**20, 2**21]} for key in "ab"}
+    found = explore.curves_of(table, histories, "memory_bytes")
+    axis = explore.draw(table, found, np.ones(2, dtype=bool)).axes[0]
+    assert axis.get_ylabel() == "memory (MiB)"
+    assert axis.get_lines()[0].get_ydata().tolist() == [1, 2]
+
+
 def test_curve_of_one_point_is_a_dot():
     table = pd.DataFrame({"seed": [0, 1], "outcome": "ok", "key": ["a", "b"]})
     found = explore.curves_of(table, {"a": {"loss": [0.2]}, "b": {"loss": [0.3, 0.1]}}, "loss")

@@ -65,6 +65,15 @@ def test_numbers_of_lines_are_offered(displayed):
     )
 
 
+def test_label_that_a_spreadsheet_would_run_is_text_in_the_numbers(displayed):
+    figure, axis = plt.subplots()
+    axis.plot([1], [-0.5], label='=HYPERLINK("x")')
+    axis.set(xlabel="step", ylabel="loss")
+    figures.show(figure, "A curve.")
+    told = """axes 1,"'=HYPERLINK(""x"")",x: step; y: loss,1.0,-0.5"""
+    assert displayed[0][mime.FIGURE]["csv"].splitlines()[1] == told
+
+
 def test_shown_figure_is_closed(displayed):
     figures.show(curve(), "A curve.")
     assert plt.get_fignums() == []

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labbook.show import tables
+from labbook.show import evidence, tables
 from labbook.show.table import cell_text, csv_text, markup
 
 
@@ -90,6 +90,13 @@ def test_what_all_rows_share_is_told_once():
     assert not column(spec, "batch_size")["shown"]
 
 
+def test_what_all_rows_share_has_its_unit():
+    frame = trials().rename(columns={"batch_size": "radius_A"})
+    assert tables.describe(frame)["same"] == {"radius": "64 Å"}
+    spec = tables.describe(trials(), units={"batch_size": "images"})
+    assert spec["same"] == {"batch size": "64 images"}
+
+
 def test_what_was_given_reads_as_it_was_written():
     frame = trials().assign(learning_rate=[0.003, 0.001, 0.003, 0.001])
     frame = frame[["learning_rate", *[c for c in frame if c != "learning_rate"]]]
@@ -151,6 +158,19 @@ def test_sorting_puts_nothing_last():
     assert [row[place] for row in spec["rows"]] == [0.0106, 0.0102, 0.0066, None]
 
 
+def test_rows_that_are_equal_stay_in_their_order():
+    frame = pd.DataFrame({"width": [1, 0] * 20, "seed": range(40)})
+    for sort, first in (("width", 1), ("-width", 0)):
+        seeds = [seed for _, seed in tables.describe(frame, sort=sort)["rows"]]
+        assert seeds == [*range(first, 40, 2), *range(1 - first, 40, 2)]
+
+
+def test_column_without_an_order_is_named():
+    frame = pd.DataFrame({"mixer": ["cnn", 3, "cnn"]})
+    with pytest.raises(TypeError, match="'mixer', whose values have no order .*: 'cnn', 3"):
+        tables.describe(frame, sort="mixer")
+
+
 def test_column_that_never_changes_is_in_the_file_only():
     frame = trials()
     assert ">batch size" not in html(frame)
@@ -201,6 +221,13 @@ def test_over_seeds_gives_mean_spread_and_count():
 def test_over_seeds_counts_only_what_was_measured():
     row = tables.over_seeds(trials(), "mixer", "loss").iloc[1]
     assert (row["loss_n"], row["n"]) == (1, 2)
+
+
+@pytest.mark.parametrize("summary", [tables.over_seeds, evidence.summarise])
+def test_setting_that_is_called_as_a_count_is_refused(summary):
+    frame = pd.DataFrame({"n": [10, 10, 20], "loss": [3.0, 1.0, 2.0]})
+    with pytest.raises(ValueError, match="'n' is a setting"):
+        summary(frame, "n", "loss")
 
 
 def test_over_seeds_takes_lists_as_settings():

@@ -200,6 +200,19 @@ def test_a_comparison_asks_no_other_host_and_has_no_errors(page):
     assert browser.get_log("browser") == []
 
 
+def test_rows_that_lead_to_records_of_another_site_cannot_be_ticked(page):
+    browser = page("notebooks/gratings")
+    elsewhere = """
+        const figure = document.getElementById(arguments[0]).cloneNode(true);
+        const { keyOf } = window.labbook;
+        const links = [...figure.querySelectorAll(".lb-record a")];
+        const before = links.filter(keyOf).length;
+        for (const link of links) link.href = link.href.replace(/.*(?=.records.)/, "https://x.org");
+        return [before > 0, links.filter(keyOf).length];
+    """
+    assert browser.execute_script(elsewhere, SWEEP) == [True, 0]
+
+
 def test_plots_and_their_library_are_small():
     static = labbook.site.STATIC
     scripts = [static / f"{name}.js" for name in ("choices", "plots", "beside", "compare")]

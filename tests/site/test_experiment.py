@@ -1,5 +1,7 @@
 """What the site counts as found of what an experiment planned, and what its page says first."""
 
+import shlex
+
 import pytest
 
 from labbook.log.records import run_record
@@ -71,6 +73,18 @@ def test_a_command_on_a_page_can_be_pasted_into_a_terminal(tmp_path):
     assert command(experiment) == "labbook run 'two words'"
     boxes = boxes_html(None, experiment, {"citations": {}})
     assert "Never run here" in boxes and "labbook run &#x27;two words&#x27;" in boxes
+
+
+def test_a_run_of_others_puts_nothing_of_its_own_into_the_command(tmp_path):
+    waves, _ = experiment(tmp_path, "abc")
+    given = {"profile": "demo; rm -r ~", "$(id)": "`id`"}
+    at = "2026-11-22T00:00:00+00:00"
+    vars(waves.evidence)["run"] = RunRecord(
+        "a", "waves", "ok", None, given, given, given["profile"], at, at, 1.0, "", {}, ""
+    )
+    vars(waves)["executed"] = waves.source
+    told = shlex.split(command(waves))
+    assert told == ["labbook", "run", "waves", "--profile", "demo; rm -r ~", "-p", "$(id)", "`id`"]
 
 
 def test_a_page_without_results_whose_run_failed_is_not_called_never_run(tmp_path):

@@ -64,6 +64,25 @@ def test_interval_of_a_metric_stands_beside_it():
     ]
 
 
+def test_metric_of_bytes_is_told_in_the_unit_of_its_row_beside_what_was_reported_of_it():
+    links = dict.fromkeys(("experiment", "list", "previous", "next", "file"), "")
+    record = a_record(metrics={"buffer_bytes": 3 * 2**20})
+    page = record_html(record, {}, [], links, {"buffer_bytes": 2.0}, {}, [])
+    row = '<td>buffer (MiB)</td><td class="n">3</td><td class="n">2</td><td class="n">+50.0 %</td>'
+    assert row in page
+
+
+def test_metric_of_a_trial_that_diverged_is_no_number_with_an_exponent():
+    links = dict.fromkeys(("experiment", "list", "previous", "next", "file"), "")
+    metrics = {"loss": float("nan"), "peak": float("inf")}
+    page = record_html(a_record(metrics=metrics), {}, [], links, {"loss": 2.0}, {}, [])
+    assert re.findall(r'<td>(\w+)</td><td class="n">(.*?)</td>', page) == [
+        ("loss", "–"),
+        ("peak", "inf"),
+    ]
+    assert "nan %" not in page
+
+
 def test_record_of_a_resumed_trial_tells_the_time_of_its_training():
     trained = a_record(history={"inputs": [600]}, throughput={"examples_per_cpu_s": 10.0})
     links = dict.fromkeys(("experiment", "list", "previous", "next", "file"), "")

@@ -142,5 +142,12 @@ def test_what_an_output_needs_is_told(html) -> None:
     )
 
 
+def test_html_of_others_has_none_of_the_classes_that_ours_has() -> None:
+    shown = sanitise.made_safe('<p class="lb-label lb-good dataframe">fresh</p>')
+    assert shown == '<p class="dataframe">fresh</p>'
+    assert sanitise.made_safe('<figure class="lb-table">') == '<figure class="">'
+    assert sanitise.made_safe('<td class="lb-record">') == '<td class="">'
+
+
 def test_text_in_place_of_a_date_is_escaped() -> None:
     assert words.day("<script>") == "&lt;script&gt;"

@@ -206,8 +206,8 @@ def _difference(claim: Claim, table: pd.DataFrame) -> Difference | None:
 
 def _in_percent(of_logarithms: Difference) -> Difference:
     """The ratio of (geometric) means, less one, from a difference of logarithms."""
-    mean, low, high = (
-        100 * float(np.expm1(end))
-        for end in (of_logarithms.mean, of_logarithms.low, of_logarithms.high)
-    )
-    return Difference(mean, low, high, of_logarithms.p, of_logarithms.n, of_logarithms.evidence)
+    percent = {
+        name: 100 * float(np.expm1(getattr(of_logarithms, name)))
+        for name in ("mean", "low", "high")
+    }
+    return dataclasses.replace(of_logarithms, **percent)

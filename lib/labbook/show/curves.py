@@ -1,6 +1,5 @@
 """Figures of trials: a curve or a point for each, beside the lines that they are held against."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,15 +60,11 @@ def show(
         return
     curve = {"kind": "line", "units": "key", "estimator": None}
     of_kind = {} if relplot.get("kind") == "scatter" else curve
-    with warnings.catch_warnings():
-        # Seaborn lays its grids out by itself; the log's own layout is put back below.
-        warnings.filterwarnings("ignore", "The figure layout has changed to tight")
-        grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
-        for (label, height), (colour, dashes) in zip(
-            lines.items(), LINES[: len(lines)], strict=True
-        ):
-            if height == height:
-                grid.refline(y=height, color=colour, linestyle=dashes, label=label)
+    grid = sns.relplot(points, **{"height": 3.3} | of_kind | relplot)
+    for (label, height), (colour, dashes) in zip(lines.items(), LINES, strict=False):
+        if height == height:
+            grid.refline(y=height, color=colour, linestyle=dashes, label=label)
+    # Seaborn has laid its grid out by itself, which figures.style() keeps quiet about.
     grid.figure.set_layout_engine("constrained")
     grid.set_axis_labels(*labels)
     grid.set(**{f"{axis}scale": "log" for axis in log})

@@ -2,11 +2,12 @@
 
 Intervals and tests are Student's t (scipy): they take the values of a setting over seeds for
 independent and roughly normal. One seed tells nothing of its own spread: ``ONE_SEED``. Nor do
-seeds with one and the same value, as of a seed that changes nothing: ``NO_SPREAD``.
+seeds with one and the same value, as of a seed that changes nothing: ``NO_SPREAD``; nor seeds of
+which one ended at infinity: ``NOT_FINITE``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from labbook.show.table.groups import groups, summary
 
 ONE_SEED = "one seed, no evidence"
 NO_SPREAD = "no spread between seeds, no evidence"
+NOT_FINITE = "a value that is not finite, no evidence"
 LEVEL = 0.95
 # Values closer to each other than this share of their size differ by rounding alone.
 ROUNDING = 1e-12
@@ -42,52 +44,36 @@ def summarise(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> pd.D
 
     Raises:
         KeyError: the table lacks one of the columns.
+        ValueError: a column of ``by`` is called as one of the others.
     """
     by = [by] if isinstance(by, str) else list(by)
     need_columns(table, [*by, metric], "summarise")
     rows = []
     for setting, group, keys in groups(table, by, [metric]):
-        values = pd.to_numeric(group[metric]).dropna()
-        low, high = interval(values)
+        found = _mean(pd.to_numeric(group[metric]).dropna())
         rows.append(
             setting
-            | {"n": len(values), metric: values.mean(), f"{metric}_low": low}
-            | {f"{metric}_high": high, "evidence": _why_no_interval(values), "key": keys}
+            | {"n": found.n[0], metric: found.mean, f"{metric}_low": found.low}
+            | {f"{metric}_high": found.high, "evidence": found.evidence, "key": keys}
         )
     columns = [*by, "n", metric, f"{metric}_low", f"{metric}_high", "evidence"]
     return summary(rows, [*columns, *(["key"] if "key" in table else [])], table)
 
 
-def _why_no_interval(values: np.ndarray | pd.Series) -> str:
-    if len(values) == 1:
-        return ONE_SEED
-    return NO_SPREAD if len(values) and _are_equal(values, np.max(np.abs(values))) else ""
-
-
-def _are_equal(values: np.ndarray | pd.Series, size: float) -> bool:
-    """Whether values made of numbers of this size differ by no more than rounding."""
-    return bool(np.ptp(values) <= ROUNDING * size)
-
-
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """The ends of the 95 % interval of the mean of some values.
 
-    NaN where there are under two values, or all are equal (but for rounding).
+    NaN where there are under two values, all are equal (but for rounding), or one is infinite.
     """
-    from scipy import stats
-
-    values = np.asarray(values, dtype=float)
-    if len(values) < 2 or _are_equal(values, np.max(np.abs(values))):
-        return np.nan, np.nan
-    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values)
-    return values.mean() - half, values.mean() + half
+    found = _mean(values)
+    return found.low, found.high
 
 
 def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> tuple[float, int]:
     """How much one training of a setting differs from another: a relative standard deviation.
 
     √(Σ (nᵢ - 1) (sᵢ / mᵢ)² / Σ (nᵢ - 1)) over the settings i with nᵢ > 1 values, of mean mᵢ and
-    sample standard deviation sᵢ.
+    sample standard deviation sᵢ. What ended at infinity has no such deviation and is left out.
 
     Arguments:
         table, by, metric: as of :func:`summarise`.
@@ -101,7 +87,7 @@ def pooled_spread(table: pd.DataFrame, by: str | Sequence[str], metric: str) -> 
     by = [by] if isinstance(by, str) else list(by)
     need_columns(table, [*by, metric], "pooled_spread")
     of_settings = (pd.to_numeric(rows[metric]) for _, rows, _ in groups(table, by, [metric]))
-    several = [found for values in of_settings if len(found := values.dropna()) > 1]
+    several = [found for values in of_settings if len(found := values[np.isfinite(values)]) > 1]
     if not several:
         return float("nan"), 0
     squares = [(values.std() / values.mean()) ** 2 for values in several]
@@ -115,8 +101,8 @@ class Difference:
 
     Attributes:
         mean: mean of the first values less that of the others, in their unit.
-        low, high: ends of the interval; NaN where one of the two has a single value, or the
-            values do not scatter at all.
+        low, high: ends of the interval; NaN where one of the two has a single value, a value is
+            infinite, or the values do not scatter at all.
         p: of a two-sided test; NaN where there is no interval.
         n: how many values each side has; None for a side that is a given number.
         evidence: why there is no interval (``one seed, no evidence``), else empty.
@@ -149,6 +135,8 @@ def difference(
     Raises:
         ValueError: a side has no value, or sequences that are to be paired differ in length.
     """
+    from scipy import stats
+
     fixed = np.ndim(b) == 0
     if paired and not fixed:
         a, b = _pairs(a, b)
@@ -156,29 +144,26 @@ def difference(
     a, b = (side[~np.isnan(side)] for side in (a, b))
     if not a.size or not b.size:
         raise ValueError("a difference needs at least one value on each side.")
-    mean = float(a.mean() - b.mean())
     n = len(a), None if fixed else len(b)
-    if min(len(a), len(a) if fixed else len(b)) < 2:
-        return Difference(mean, np.nan, np.nan, np.nan, n, ONE_SEED)
-    spreads = [a - b] if paired or fixed else [a, b]
+    told = Difference(float(a.mean()) - float(b.mean()), np.nan, np.nan, np.nan, n)
+    if 1 in n:
+        return replace(told, evidence=ONE_SEED)
     size = np.max(np.abs([*a, *b]))
-    if all(_are_equal(values, size) for values in spreads):  # t would be x / 0
-        return Difference(mean, np.nan, np.nan, np.nan, n, NO_SPREAD)
-    low, high, p = _t_test(a, b, paired, fixed)
-    return Difference(mean, low, high, p, n)
-
-
-def _t_test(a: np.ndarray, b: np.ndarray, paired: bool, fixed: bool) -> tuple[float, float, float]:
-    from scipy import stats
-
-    if fixed:
-        test = stats.ttest_1samp(a - b, 0.0)
-    elif paired:
-        test = stats.ttest_rel(a, b)
-    else:
-        test = stats.ttest_ind(a, b, equal_var=False)
+    if np.isinf(size):
+        return replace(told, evidence=NOT_FINITE)
+    of_one = paired or fixed
+    scattered = [a - b] if of_one else [a, b]
+    if all(np.ptp(values) <= ROUNDING * size for values in scattered):  # t would be x / 0
+        return replace(told, evidence=NO_SPREAD)
+    test = stats.ttest_1samp(a - b, 0.0) if of_one else stats.ttest_ind(a, b, equal_var=False)
     ends = test.confidence_interval(LEVEL)
-    return float(ends.low), float(ends.high), float(test.pvalue)
+    return replace(told, low=float(ends.low), high=float(ends.high), p=float(test.pvalue))
+
+
+def _mean(values: "pd.Series | Sequence[float]") -> Difference:
+    """A mean with its interval: its difference from zero; of no values, NaN."""
+    none = Difference(np.nan, np.nan, np.nan, np.nan, (0, None))
+    return difference(values, 0.0) if len(values) else none
 
 
 def _pairs(a, b) -> tuple[np.ndarray, np.ndarray]:

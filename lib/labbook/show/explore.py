@@ -16,6 +16,7 @@ import pandas as pd
 from labbook.log.trials.settings import experiment_of, need_table, root_of
 from labbook.show import figures, places
 from labbook.show.table import cell_text
+from labbook.show.table.description import settings_of
 
 ANY = "any"
 NAMED_AT_MOST = 8
@@ -70,9 +71,8 @@ def is_live() -> bool:
 
 
 def swept(table: pd.DataFrame) -> list[str]:
-    """The hyperparameters in which the trials of a table differ: the columns before ``outcome``."""
-    axes = table.columns[: table.columns.get_loc("outcome")]
-    return [axis for axis in axes if table[axis].map(_shown).nunique() > 1]
+    """The hyperparameters in which the trials of a table differ."""
+    return [axis for axis in settings_of(table) if table[axis].map(_shown).nunique() > 1]
 
 
 class Curves(NamedTuple):
@@ -96,7 +96,7 @@ def curves_of(table: pd.DataFrame, histories: Histories, curve: str) -> Curves:
     over = names.pop() if len(names) == 1 else places.POINT
     by_row = {}
     for row, (name, x) in found.items():
-        y = np.asarray(rows[row][curve], dtype=float)
+        y = np.array([cell_text.in_unit(curve, value) for value in rows[row][curve]], dtype=float)
         x = x if name == over else range(1, len(y) + 1)
         by_row[row] = (np.asarray(x, dtype=float), y)
     return Curves(over, curve, by_row)
@@ -141,8 +141,7 @@ def draw(table: pd.DataFrame, curves: Curves, chosen: np.ndarray):
 
 def called(table: pd.DataFrame, row: int) -> str:
     """A trial by what tells it from the others of the table."""
-    axes = swept(table)
-    words = (f"{cell_text.label_and_unit(a)[0]} {_shown(table[a].iloc[row])}" for a in axes)
+    words = (" ".join(cell_text.named(axis, table[axis].iloc[row])) for axis in swept(table))
     return ", ".join(words) or "the trial"
 
 
@@ -226,4 +225,4 @@ def _last(curves: Curves, row: int) -> float:
 
 
 def _shown(value: object) -> str:
-    return cell_text.show_value(cell_text.plain(value), None, 4)
+    return cell_text.show_value(value)

@@ -15,6 +15,7 @@ import pandas as pd
 from labbook.show import mime
 from labbook.show.figure import resized, strip, ticks
 from labbook.show.figure.numbers import numbers_of
+from labbook.show.table.csv_text import numbers_as_csv
 
 # Okabe & Ito (2008), told apart by readers with any colour vision; grey stands for their yellow,
 # which is too pale on white, and sky blue and orange are a little darker. Sky blue, the likest to
@@ -103,7 +104,7 @@ def show(
         "name": name or mime.name_from(caption) or "figure",
         "caption": caption,
         "alt": alt or caption,
-        "csv": data.to_csv(index=False, lineterminator="\n") if len(data) else "",
+        "csv": numbers_as_csv(data),
     }
     whole = resized.is_strip(figure)
     if resized.stack(figure):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from labbook.log.trials.settings import need_table
+from labbook.show.table.description import settings_of
 from labbook.show.table.groups import groups, summary
 
 
@@ -30,7 +31,7 @@ def joined(
         KeyError: the table has no setting ``over``.
     """
     need_table(table, "joined()")
-    settings = list(table.columns[: table.columns.get_loc("outcome")])
+    settings = settings_of(table)
     if over not in settings:
         raise KeyError(f"the trials have no setting {over!r}; they have {', '.join(settings)}.")
     settings.remove(over)

@@ -11,6 +11,7 @@ from labbook.show import tables
 from labbook.show.evidence import pooled_spread
 from labbook.show.figures import COLOURS
 from labbook.show.table.cell_text import MISSING
+from labbook.show.table.description import settings_of
 from labbook.show.table.groups import groups
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def show_beside(
     metrics = [metric, "cpu_time_s", "throughput"]
     # Where nothing has run yet, the table has no metric: an empty column then says so.
     found = found.reindex(columns=list(dict.fromkeys([*found, *metrics])))
-    given = found.columns[: found.columns.get_loc("outcome")].drop("seed", errors="ignore")
+    given = [name for name in settings_of(found) if name != "seed"]
     reported = [column for column in found if column.startswith("reported_")]
     beside = f"reported_{metric}"
     tables.show(

@@ -51,7 +51,7 @@ def show(
         folded: whether the site shows the caption alone, and the rows when it is opened.
 
     Raises:
-        TypeError: this is no table.
+        TypeError: this is no table, or it can't be sorted by this column.
         KeyError: a column is named that the frame doesn't have.
         ValueError: two columns have one name.
     """
@@ -109,6 +109,10 @@ def over_seeds(
         A frame with the columns of ``by``, three for each metric, ``n`` (rows of the group) and
         ``key`` (the list of keys) where the frame has keys, of one trial or of several that were
         joined to a row; the attributes are kept.
+
+    Raises:
+        KeyError: a column is named that the frame doesn't have.
+        ValueError: a column of ``by`` is called as one of the others.
     """
     by, metrics = ([names] if isinstance(names, str) else list(names) for names in (by, metric))
     need_frame(frame, "tables.over_seeds()")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 PARTS = (
-    "settings",
+    *("settings", "late"),
     *("markup.bibliography", "markup.inside", "markup.pandoc", "markup.highlight"),
     *("markup.mathml", "markup.references", "markup.terms", "markup.updates", "markup.datatable"),
     *("page.head", "page.pages", "page.folds", "page.outdated", "page.tolerant"),

@@ -135,18 +135,15 @@ class _Progress(io.TextIOBase):
     def __init__(self, stream):
         self._stream = stream
         self._wide = 0
-        self._last = ""
 
     def write(self, text: str) -> int:
-        if found := _PROGRESS.search(_COLOUR.sub("", text)):
-            self._show(f"{found.group(1)} {found.group(2)} %")
-        return len(text)
-
-    def _show(self, line: str) -> None:
-        if self._stream.isatty() and line != self._last:
+        found = _PROGRESS.search(_COLOUR.sub("", text))
+        if found and self._stream.isatty():
+            line = f"{found[1]} {found[2]} %"
             self._stream.write(f"\r{line:<{self._wide}}")
             self._stream.flush()
-            self._wide, self._last = max(self._wide, len(line)), line
+            self._wide = max(self._wide, len(line))
+        return len(text)
 
     def end(self) -> None:
         """Take the line away."""

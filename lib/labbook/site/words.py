@@ -1,6 +1,7 @@
 """Dates, durations and small labels in words."""
 
 import datetime
+from collections.abc import Collection, Iterable
 from html import escape
 
 from labbook.log.records.run_record import RunRecord
@@ -39,6 +40,34 @@ def described(pairs: list[tuple[str, str]]) -> str:
     """A list of terms and what they are; both are HTML. Empty ones are left out."""
     items = "".join(f"<dt>{term}</dt><dd>{text}</dd>" for term, text in pairs if text)
     return f'<dl class="lb-facts">{items}</dl>' if items else ""
+
+
+def table(
+    heads: Iterable[str],
+    rows: Iterable[str],
+    named: str,
+    kind: str = "lb lb-small",
+    numeric: Collection[str] = (),
+) -> str:
+    """A table in a box that scrolls.
+
+    Arguments:
+        heads: the text of each header.
+        rows: HTML of the cells of each row.
+        named: what the box is called where it can't be seen.
+        kind: classes of the table.
+        numeric: the headers over numbers.
+    """
+    number = ' class="n"'
+    cells = (
+        f'<th scope="col"{number if head in numeric else ""}>{escape(head)}</th>' for head in heads
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return (
+        f'<div class="lb-scroll" tabindex="0" role="region" aria-label="{escape(named)}">'
+        f'<table class="{kind}"><thead><tr>{"".join(cells)}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def provenance(found: dict) -> list[tuple[str, str]]:

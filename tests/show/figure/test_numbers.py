@@ -1,5 +1,7 @@
 """The numbers that are offered beside a figure are those that were drawn, all and only."""
 
+import datetime
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -7,6 +9,7 @@ import pytest
 import seaborn as sns
 
 from labbook.show.figure.numbers import numbers_of
+from labbook.show.table.csv_text import numbers_as_csv
 
 TRIALS = pd.DataFrame(
     {"x": [0, 1] * 6, "y": np.arange(12.0), "mixer": ["cnn"] * 6 + ["mlp"] * 6},
@@ -51,6 +54,13 @@ def test_bars_of_categories_have_their_names_and_their_intervals(axis):
     assert rows(numbers_of(axis.figure), "series", "x", "y", "y_low", "y_high") == expected
 
 
+def test_points_at_dates_have_their_dates(axis):
+    axis.plot([datetime.date(2026, 11, 22), datetime.date(2026, 11, 30)], [3, 4])
+    axis.axhline(5)
+    told = numbers_as_csv(numbers_of(axis.figure)[["x", "y"]])
+    assert told == "x,y\n2026-11-22,3.0\n2026-11-30,4.0\n,5.0\n"
+
+
 def test_horizontal_error_bars_are_intervals_of_x(axis):
     axis.errorbar([10], [3], xerr=2)
     assert rows(numbers_of(axis.figure), "x", "y", "x_low", "x_high") == [(10, 3, 8, 12)]
@@ -74,6 +84,17 @@ def test_points_keep_the_names_that_a_legend_gives_to_their_colours():
     table = numbers_of(grid.figure)
     plt.close(grid.figure)
     assert rows(table, "series", "x", "y") == rows(TRIALS, "mixer", "x", "y")
+
+
+@pytest.mark.parametrize("edge", ["none", "#0072b2"])
+def test_what_is_drawn_hollow_has_its_numbers(edge, axis):
+    axis.scatter([10, 20], [1, 2], facecolors="none", edgecolors=edge)
+    axis.fill_between([10, 20], [0.5, 1.5], [1.5, 2.5], facecolor="none", edgecolor=edge)
+    axis.plot([], [], color="#0072b2", label="ours")
+    axis.legend()
+    series = "" if edge == "none" else "ours"
+    expected = [(series, 10, 1, 0.5, 1.5), (series, 20, 2, 1.5, 2.5)]
+    assert rows(numbers_of(axis.figure), "series", "x", "y", "y_low", "y_high") == expected
 
 
 def test_a_line_across_the_axes_has_no_place_on_the_other_axis(axis):

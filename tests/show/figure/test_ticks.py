@@ -36,6 +36,11 @@ def test_large_numbers_stand_at_their_ticks_without_a_common_factor():
     assert axis.get_offset_text().get_text() == ""
 
 
+def test_large_numbers_that_hardly_differ_can_be_told_apart():
+    told = numbers(drawn([1e6, 1e6 + 5], [0, 1]).xaxis)
+    assert len(set(told)) == len(told)
+
+
 def test_small_numbers_stay_as_matplotlib_writes_them():
     assert numbers(drawn([0, 1000], [0, 1]).xaxis) == ["0", "200", "400", "600", "800", "1000"]
 

@@ -21,6 +21,19 @@ def test_header_tells_the_unit(name, label, unit):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("kernel_size", 3, "kernel size 3"),
+        ("radius_A", 4.0, "radius 4 Å"),
+        ("buffer_bytes", 2**21, "buffer 2 MiB"),
+        ("radius_A", None, "radius –"),
+    ],
+)
+def test_setting_is_told_with_its_unit(name, value, told):
+    assert " ".join(cell_text.named(name, value)) == told
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (33617, "33,617"),
@@ -32,10 +45,29 @@ def test_header_tells_the_unit(name, label, unit):
         (True, "yes"),
         (0.0, "0"),
         ("text", "text"),
+        (float("nan"), "–"),
+        (float("inf"), "inf"),
+        ([1.0, float("-inf")], "1, −inf"),
     ],
 )
 def test_value_reads(value, text):
     assert cell_text.show_value(value) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([1.234e-12, 5.678e-12], ["1.234e-12", "5.678e-12"]),
+        ([2.345e-9, 3.4567e-9], ["2.345e-09", "3.457e-09"]),
+        ([1.2345e20, 3.4e20], ["1.234e+20", "3.4e+20"]),
+        ([1100.23, 1234.56, 0.6678], ["1,100.23", "1,234.56", "0.67"]),
+        ([12345.678, 2.5], ["12,345.7", "2.5"]),
+        ([0.01052, 0.01061], ["0.01052", "0.01061"]),
+    ],
+)
+def test_column_shows_figures_of_all_its_numbers(values, texts):
+    places = cell_text.decimals(values)
+    assert [cell_text.show_number(value, places) for value in values] == texts
 
 
 @pytest.mark.parametrize(

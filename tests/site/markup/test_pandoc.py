@@ -29,9 +29,9 @@ CELLS = {
 
 @pytest.fixture(scope="module")
 def one_process():
-    shared = pandoc._Shared()
-    yield shared.convert
-    shared.close()
+    process = pandoc.Pandoc()
+    yield process.convert
+    process.close()
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,9 @@ def test_same_text(cell, one_process, two_processes, monkeypatch):
 
 def test_dead_process_is_told():
     process = pandoc.Pandoc()
+    process.convert("text", "markdown", "rst")
     process._process.kill()
     process._process.wait()
     with pytest.raises(RuntimeError, match="pandoc"):
         process.convert("text", "markdown", "rst")
-    process._process.stdout.close()
+    process.close()

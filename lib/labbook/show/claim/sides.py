@@ -10,6 +10,7 @@ from labbook.log.records.schemas import Outcome
 from labbook.log.records.text import settings_text
 from labbook.log.trials.settings import with_settings
 from labbook.show.claim.claim import Claim
+from labbook.show.table.description import settings_of
 
 
 def values(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) -> pd.Series:
@@ -27,7 +28,7 @@ def _of_setting(claim: Claim, settings: Mapping[str, Any], table: pd.DataFrame) 
     rows = with_settings(table, settings)
     if not len(rows) and "ok" in set(table["outcome"]):  # where none has ended well, none is named
         raise ValueError(f"{claim.text!r}: no trial of the table has {settings_text(settings)}.")
-    for name in table.columns[: table.columns.get_loc("outcome")]:
+    for name in settings_of(table):
         if name != "seed" and rows[name].map(repr).nunique() > 1:
             raise ValueError(
                 f"{claim.text!r}: trials with {settings_text(settings)} differ in {name}: "

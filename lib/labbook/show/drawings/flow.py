@@ -28,7 +28,7 @@ def figure_of_flow(
     height = ROW * len(rows) + 0.15
     figure, axis = plt.subplots(figsize=(WIDTH, height))
     longest = max(map(len, rows.values()))
-    left = 0.14 * WIDTH if any(rows) else 0.0
+    left = 0.14 * WIDTH
     box = (WIDTH - left) / longest
     for number, (name, texts) in enumerate(rows.items()):
         middle = height - ROW * (number + 0.55)

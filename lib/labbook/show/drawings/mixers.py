@@ -77,5 +77,4 @@ def _square(count: int, centre: int, kernel: int) -> np.ndarray:
     side = round(count**0.5)
     rows, columns = np.divmod(np.arange(count), side)
     row, column = divmod(centre, side)
-    near = (np.abs(rows - row) <= kernel // 2) & (np.abs(columns - column) <= kernel // 2)
-    return near
+    return (np.abs(rows - row) <= kernel // 2) & (np.abs(columns - column) <= kernel // 2)

@@ -15,7 +15,7 @@ def numbers_of(figure) -> pd.DataFrame:
     One row for each point: ``axes`` and ``series`` by name, ``quantities`` (the labels of both
     axes), ``x`` and ``y``, and where intervals are drawn their ends, as ``y_low`` and ``y_high``
     (of horizontal ones ``x_low`` and ``x_high``). A line across the whole axes has no x, or no y.
-    What lies at a category is told by its name.
+    What lies at a category is told by its name, and what lies at a date by the date.
     Axes without a scale hold a drawing, which has no numbers. Of more than 20,000 points every
     n-th is told.
     """
@@ -63,9 +63,15 @@ def _points(axis, names: dict) -> pd.DataFrame:
 
 
 def _named(places: pd.Series, axis) -> pd.Series:
-    """Places along an axis, by their names where it is one of categories."""
+    """Places along an axis as it writes them: by their names where it is one of categories, or as
+    dates."""
     from matplotlib.category import UnitData
+    from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter, num2date
 
+    dates = AutoDateFormatter, ConciseDateFormatter, DateFormatter
+    if isinstance(axis.get_major_formatter(), dates):
+        moments = pd.to_datetime(places.map(num2date, na_action="ignore"))
+        return moments.dt.tz_localize(None)
     if not isinstance(axis.units, UnitData):
         return places
     names = {place: name for name, place in axis.units._mapping.items()}
@@ -96,8 +102,8 @@ def _of_dots(axis, names) -> Iterator[dict]:
     for dots in axis.collections:
         if isinstance(dots, PathCollection):
             xy = np.ma.filled(np.ma.asarray(dots.get_offsets(), dtype=float), np.nan)
-            colours = np.broadcast_to(dots.get_facecolor(), (len(xy), 4)) if len(xy) else []
-            for (x, y), colour in zip(xy, colours, strict=True):
+            for number, (x, y) in enumerate(xy):
+                colour = _colour_of(dots, number)
                 yield {"series": _series(dots, colour, names), "x": x, "y": y}
 
 
@@ -121,9 +127,9 @@ def _of_intervals(axis, names) -> Iterator[dict]:
         if drawn.get_transform() != axis.transData:
             continue
         if isinstance(drawn, LineCollection):
-            pieces, colours = drawn.get_segments(), drawn.get_color()
+            pieces = drawn.get_segments()
         elif isinstance(drawn, FillBetweenPolyCollection):
-            pieces, colours = [path.vertices for path in drawn.get_paths()], drawn.get_facecolor()
+            pieces = [path.vertices for path in drawn.get_paths()]
         else:
             continue
         for number, piece in enumerate(pieces):
@@ -131,7 +137,7 @@ def _of_intervals(axis, names) -> Iterator[dict]:
             piece = piece[np.isfinite(piece).all(axis=1)]  # of one seed there are no ends
             if not len(piece):
                 continue
-            series = _series(drawn, colours[number % len(colours)], names)
+            series = _series(drawn, _colour_of(drawn, number), names)
             lying = isinstance(drawn, LineCollection) and np.ptp(piece[:, 1]) == 0
             side, other = (1, 0) if lying else (0, 1)
             for at in np.unique(piece[:, side]):
@@ -140,6 +146,12 @@ def _of_intervals(axis, names) -> Iterator[dict]:
                 yield {"series": series, "xy"[side]: at} | {
                     f"{name}_low": ends.min(), f"{name}_high": ends.max(),
                 }  # fmt: skip
+
+
+def _colour_of(drawn, number: int):
+    """The colour of one of many parts: that of its inside, else of its edge, else none."""
+    colours = next(filter(len, (drawn.get_facecolor(), drawn.get_edgecolor())), [None])
+    return colours[number % len(colours)]
 
 
 def _error_bars(axis) -> list:

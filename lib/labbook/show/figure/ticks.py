@@ -5,6 +5,8 @@ from typing import Any
 # Where an axis reaches this far, its numbers are written with k, M, …; below the least of a
 # logarithmic axis powers of ten stay.
 LARGE, LEAST = 1e4, 1e-4
+# Numbers that differ by less of their size would all read 1M.
+SHARE = 1e-4
 
 
 def write(figure: Any) -> None:
@@ -19,9 +21,10 @@ def _write(axis: Any) -> None:
     from matplotlib.ticker import EngFormatter, ScalarFormatter
 
     low, high = sorted(axis.get_view_interval())
+    large = max(-low, high) >= LARGE and high - low >= SHARE * max(-low, high)
     if axis.get_scale() == "log" and low >= LEAST:
         _write_logarithmic(axis, low, high)
-    elif isinstance(axis.get_major_formatter(), ScalarFormatter) and max(-low, high) >= LARGE:
+    elif isinstance(axis.get_major_formatter(), ScalarFormatter) and large:
         axis.set_major_formatter(EngFormatter(sep=""))
 
 

@@ -34,6 +34,8 @@ KNOWN_UNITS = {"throughput": "examples/s"}
 # Abbreviations that a name spells small.
 ABBREVIATIONS = {"cpu": "CPU", "gpu": "GPU", "gflop": "GFLOP"}
 BYTES_PER_MIB = 1024 * 1024
+# Where a column's figures end, in places behind its points; beyond them numbers have exponents.
+PLACES = range(-12, 10)
 # So many places behind those that a column shows, a number is what sums leave in place of zero.
 ROUNDING_PLACES = 9
 
@@ -52,6 +54,21 @@ def label_and_unit(column: str, units: dict[str, str] | None = None) -> tuple[st
             break
     words = [ABBREVIATIONS.get(word, word) for word in name.split("_")]
     return " ".join(words), unit
+
+
+def in_unit(column: str, value: object) -> object:
+    """A value in the unit that its header tells: bytes in MiB, all others as they are."""
+    of_bytes = column.endswith("_bytes") and is_number(value)
+    return value / BYTES_PER_MIB if of_bytes else value
+
+
+def named(
+    column: str, value: object, digits: int = 4, units: dict[str, str] | None = None
+) -> tuple[str, str]:
+    """What a setting is called, and its value with its unit: ``("radius", "4 Å")``."""
+    label, unit = label_and_unit(column, units)
+    text = show_value(in_unit(column, plain(value)), digits)
+    return label, f"{text} {unit}" if unit and text != MISSING else text
 
 
 def plain(value: object) -> object:
@@ -78,21 +95,32 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def difference_percent(ours: object, reported: object) -> float | None:
+    """How far a number is from a reported one; None where there is no such percentage."""
+    both = all(is_number(value) and math.isfinite(value) for value in (ours, reported))
+    if not both or not reported:
+        return None
+    return 100 * (ours - reported) / abs(reported)
+
+
 def decimals(values: Iterable[object], digits: int = 4, trim: bool = False) -> int | None:
-    """Decimal places that show ``digits`` figures of a column's typical value.
+    """Decimal places that show ``digits`` figures of a column's typical value, and two of each.
 
     With ``trim`` no more than the values themselves have, as settings such as 0.003 do.
 
-    None when the values span so much that no one number of places serves: each value is then
-    written with its own ``digits`` significant figures.
+    None when the values span so much, or are so small or large, that no one number of places
+    serves: each value is then written with its own ``digits`` significant figures.
     """
     sizes = [abs(value) for value in values if is_number(value) and math.isfinite(value) and value]
     if not sizes:
         return 0
     if max(sizes) / min(sizes) > 1e4:
         return None
-    typical = median(sizes)
-    wanted = min(max(digits - 1 - math.floor(math.log10(typical)), 0), 9)
+    figures = ((median(sizes), digits), (min(sizes), min(digits, 2)))
+    wanted = max(count - 1 - math.floor(math.log10(size)) for size, count in figures)
+    if wanted not in PLACES:
+        return None
+    wanted = max(wanted, 0)
     written = max(-Decimal(repr(size)).normalize().as_tuple().exponent for size in sizes)
     return min(wanted, max(written, 0)) if trim else wanted
 
@@ -126,16 +154,19 @@ def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def show_value(value: object, places: int | None = None, digits: int = 4) -> str:
-    """Any cell for reading; ``–`` where nothing is."""
+def show_value(value: object, digits: int = 4) -> str:
+    """Any value for reading; ``–`` where nothing is, or no number."""
+    value = plain(value)
     if value is None or value == []:
         return MISSING
+    if isinstance(value, str) and value in INFINITE:
+        return value.replace("-", "−")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if is_number(value):
-        return show_number(value, places, digits)
+        return show_number(value, None, digits)
     if isinstance(value, list):
-        return ", ".join(show_value(item, None, digits) for item in value)
+        return ", ".join(show_value(item, digits) for item in value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return str(value)

@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pandas as pd
+
 from labbook.show.table.description import BESIDE
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -28,6 +30,12 @@ def as_csv(spec: dict) -> str:
             cells += [_csv_cell(column[end][number]) for end in ends]
         writer.writerow(cells)
     return out.getvalue()
+
+
+def numbers_as_csv(numbers: pd.DataFrame) -> str:
+    """The numbers behind a figure as a file: what a legend or an axis is called is text there."""
+    numbers = numbers.set_axis([_csv_cell(str(name)) for name in numbers], axis=1)
+    return numbers.map(_csv_cell).to_csv(index=False, lineterminator="\n") if len(numbers) else ""
 
 
 def _csv_cell(value: object) -> object:

@@ -33,13 +33,13 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         raise ValueError(f"the table has two columns {twice[0]!r}: give each a name of its own.")
     if sort:
         need_columns(frame, [sort.lstrip("-")], "sort")
-        frame = frame.sort_values(sort.lstrip("-"), ascending=not sort.startswith("-"))
+        frame = _sorted(frame, sort.lstrip("-"), ascending=not sort.startswith("-"))
     need_columns(frame, list(columns or []), "columns")
     need_columns(frame, [*compare, *compare.values()], "compare")
 
     order = _order(frame, columns, compare)
     visible = _visible(frame, columns, compare, order)
-    given = set(_configuration(frame))
+    given = set(settings_of(frame))
     described, cells = [], []
     for column in order:
         values = [cell_text.plain(value) for value in frame[column]]
@@ -49,7 +49,7 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         cells.append(_scaled(column, values))
         if column in compare:
             cells[-1:], described[-1:] = _compared(
-                frame, column, compare[column], (cells[-1], described[-1]), units, digits
+                frame, column, compare[column], (cells[-1], described[-1]), digits
             )
     trials = frame.attrs.get("trials")
     return {
@@ -59,10 +59,21 @@ def describe(frame, caption=None, *, columns=None, compare=None, units=None, dig
         "columns": described,
         "rows": [list(row) for row in zip(*cells, strict=True)] if cells else [],
         "planned": account.planned_rows(frame),
-        "same": _same(frame, visible, digits) if "key" in frame else {},
+        "same": _same(frame, visible, digits, units) if "key" in frame else {},
         "trials": _account(frame, trials, digits) if trials else None,
         "experiment": frame.attrs.get("experiment") or os.environ.get("LABBOOK_EXPERIMENT", ""),
     }
+
+
+def _sorted(frame: pd.DataFrame, column: str, ascending: bool) -> pd.DataFrame:
+    """The rows by the values of a column; equal ones in the order in which they stood."""
+    try:
+        return frame.sort_values(column, ascending=ascending, kind="stable")
+    except TypeError:
+        raise TypeError(
+            f"sort names {column!r}, whose values have no order among each other: "
+            f"{', '.join(dict.fromkeys(map(repr, frame[column])))[:80]}."
+        ) from None
 
 
 def _name_of(column: object) -> str:
@@ -170,20 +181,13 @@ def _places(values: list, digits: int, trim: bool = False) -> int | None:
 
 
 def _scaled(column: str, values: list) -> list:
-    """Bytes are told in MiB; everything else in the unit it came in."""
-    if not column.endswith("_bytes"):
-        return values
-    return [v / cell_text.BYTES_PER_MIB if cell_text.is_number(v) else v for v in values]
+    return [cell_text.in_unit(column, value) for value in values]
 
 
-def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
+def _compared(frame, ours, theirs, own, digits) -> tuple[list, list]:
     values, described = own
     reported = _scaled(theirs, [cell_text.plain(value) for value in frame[theirs]])
-    number = cell_text.is_number
-    difference = [
-        100 * (a - b) / abs(b) if number(a) and number(b) and b else None
-        for a, b in zip(values, reported, strict=True)
-    ]
+    difference = [*map(cell_text.difference_percent, values, reported)]
     label, unit = described["label"], described["unit"]
     common = {"kind": "number", "digits": digits, "shown": described["shown"]}
     places = _places([*values, *reported], digits)
@@ -198,18 +202,16 @@ def _compared(frame, ours, theirs, own, units, digits) -> tuple[list, list]:
     ]  # fmt: skip
 
 
-def _same(frame, visible, digits) -> dict[str, str]:
+def _same(frame, visible, digits, units) -> dict[str, str]:
     """What every row shares, told once over the table and not in a column."""
-    return {
-        cell_text.label_and_unit(column)[0]: cell_text.show_value(
-            cell_text.plain(frame[column].iloc[0]), None, digits
-        )
-        for column in _configuration(frame)
+    return dict(
+        cell_text.named(column, frame[column].iloc[0], digits, units)
+        for column in settings_of(frame)
         if column not in visible and len(frame) > 1 and frame[column].map(repr).nunique() == 1
-    }
+    )
 
 
-def _configuration(frame) -> list[str]:
+def settings_of(frame: pd.DataFrame) -> list[str]:
     """The columns of a table of trials that were given, not measured: those before the outcome."""
     columns = list(frame.columns)
     return columns[: columns.index("outcome")] if "outcome" in columns else []
@@ -229,16 +231,12 @@ def _account(frame, trials, digits) -> dict:
 def names_of_trials(frame, trials, digits=4) -> dict[str, str]:
     """Trials that gave no result, by key, called by what tells them from the others."""
     keys = [*trials.get("missing", []), *trials.get("failed", [])]
-    varying = [c for c in _configuration(frame) if frame[c].map(repr).nunique() > 1]
+    varying = [c for c in settings_of(frame) if frame[c].map(repr).nunique() > 1]
 
     def called(key: str) -> str:
         rows = frame[frame["key"] == key] if "key" in frame and varying else frame.iloc[:0]
         if not len(rows):
             return key[:8]
-        values = (cell_text.plain(rows.iloc[0][c]) for c in varying)
-        return ", ".join(
-            f"{cell_text.label_and_unit(column)[0]} {cell_text.show_value(v, None, digits)}"
-            for column, v in zip(varying, values, strict=True)
-        )
+        return ", ".join(" ".join(cell_text.named(c, rows.iloc[0][c], digits)) for c in varying)
 
     return {key: called(key) for key in keys}

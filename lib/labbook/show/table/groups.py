@@ -35,7 +35,16 @@ def groups(
 def summary(
     rows: Sequence[dict[str, Any]], columns: Sequence[str], table: pd.DataFrame
 ) -> pd.DataFrame:
-    """Rows of settings as a table, with the attributes of the table that they were made of."""
+    """Rows of settings as a table, with the attributes of the table that they were made of.
+
+    Raises:
+        ValueError: a setting is called as one of the columns that are told of it.
+    """
+    if twice := [name for name in columns if list(columns).count(name) > 1]:
+        raise ValueError(
+            f"{twice[0]!r} is a setting, and what is told of each setting stands in a column of "
+            "that name: rename the setting's column."
+        )
     result = pd.DataFrame(rows, columns=columns)
     result.attrs = dict(table.attrs)
     if trials := table.attrs.get("trials"):

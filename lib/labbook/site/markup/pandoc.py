@@ -8,7 +8,7 @@ own code still prepares, filters and finishes every cell.
 
 import atexit
 import subprocess
-import threading
+from contextlib import suppress
 
 import nbsphinx
 import pypandoc
@@ -40,77 +40,67 @@ end
 
 
 class Pandoc:
-    """A pandoc process that converts one text after the other."""
+    """A pandoc process that converts one text after the other; it starts with the first."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
+        self._process: subprocess.Popen | None = None
+
+    def convert(self, source: str, fmt: str, to: str, filter_func=None) -> str:
+        """What ``nbsphinx.pandoc`` does, with the same arguments and the same result.
+
+        Raises:
+            RuntimeError: pandoc refused the text, or has died.
+        """
+        result, done = self._ask(source, fmt, to)
+        if not done:
+            tree = filter_func(result) if filter_func else result
+            result, _ = self._ask(tree, "json", to)
+        return result.rstrip("\n")
+
+    def _ask(self, text: str, from_format: str, to_format: str) -> tuple[str, bool]:
+        """A text in another of pandoc's formats, and whether it is done.
+
+        Otherwise it is the syntax tree (JSON) of a text with raw HTML or LaTeX in it.
+        """
+        process = self._process = self._process or self._start()
+        data = text.encode()
+        try:
+            process.stdin.write(f"{from_format} {to_format} {len(data)}\n".encode())
+            process.stdin.write(data)
+            process.stdin.flush()
+        except BrokenPipeError:
+            raise RuntimeError("pandoc has ended before the build did.") from None
+        answer = process.stdout.readline().split()
+        if len(answer) != 2:
+            raise RuntimeError("pandoc ended while it converted a Markdown cell.")
+        result = process.stdout.read(int(answer[1])).decode()
+        if answer[0] == b"error":
+            raise RuntimeError(f"pandoc cannot convert a Markdown cell: {result}")
+        return result, answer[0] == b"ok"
+
+    def _start(self) -> subprocess.Popen:
+        atexit.register(self.close)
+        return subprocess.Popen(
             [pypandoc.get_pandoc_path(), "lua", "-e", SERVER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Of its own group, so that Ctrl-C at a build doesn't end it in the middle of a cell.
             start_new_session=True,
         )
-        self._lock = threading.Lock()
 
-    def convert(self, text: str, from_format: str, to_format: str) -> tuple[str, bool]:
-        """Convert a text between two of pandoc's formats.
-
-        Returns:
-            The text, and whether it is done; otherwise it is the syntax tree (JSON) of a text
-            with raw HTML or LaTeX in it.
-
-        Raises:
-            RuntimeError: pandoc refused the text, or has died.
-        """
-        data = text.encode()
-        with self._lock:
-            try:
-                self._process.stdin.write(f"{from_format} {to_format} {len(data)}\n".encode())
-                self._process.stdin.write(data)
-                self._process.stdin.flush()
-            except BrokenPipeError:
-                raise RuntimeError("pandoc has ended before the build did.") from None
-            answer = self._process.stdout.readline().split()
-            if len(answer) != 2:
-                raise RuntimeError("pandoc ended while it converted a Markdown cell.")
-            result = self._process.stdout.read(int(answer[1])).decode()
-        if answer[0] == b"error":
-            raise RuntimeError(f"pandoc cannot convert a Markdown cell: {result}")
-        return result, answer[0] == b"ok"
-
-    def close(self) -> None:
+    def close(self, *_: object) -> None:
         """End the process."""
-        self._process.stdin.close()
-        self._process.wait(timeout=10)
-        self._process.stdout.close()
-
-
-class _Shared:
-    """The process of this build, started when the first cell needs it."""
-
-    def __init__(self) -> None:
-        self.pandoc: Pandoc | None = None
-
-    def convert(self, source, fmt, to, filter_func=None):
-        """What ``nbsphinx.pandoc`` does, with the same arguments and the same result."""
-        if self.pandoc is None:
-            self.pandoc = Pandoc()
-            atexit.register(self.close)
-        result, done = self.pandoc.convert(source, fmt, to)
-        if not done:
-            tree = filter_func(result) if filter_func else result
-            result, _ = self.pandoc.convert(tree, "json", to)
-        return result.rstrip("\n")
-
-    def close(self, *_) -> None:
-        if self.pandoc is not None:
+        if self._process is not None:
             atexit.unregister(self.close)
-            self.pandoc.close()
-            self.pandoc = None
+            with suppress(BrokenPipeError):  # it has died with a text unread
+                self._process.stdin.close()
+            self._process.wait(timeout=10)
+            self._process.stdout.close()
+            self._process = None
 
 
 def setup(app) -> None:
     """Let nbsphinx convert Markdown through one process, ended with the build."""
-    shared = _Shared()
-    nbsphinx.pandoc = shared.convert
-    app.connect("build-finished", shared.close)
+    pandoc = Pandoc()
+    nbsphinx.pandoc = pandoc.convert
+    app.connect("build-finished", pandoc.close)

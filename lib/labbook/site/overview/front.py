@@ -8,11 +8,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.late import late
 from labbook.site.log import log_of
-
-
-class ExperimentTable(nodes.General, nodes.Element):
-    """Where the table of experiments goes."""
 
 
 class Experiments(SphinxDirective):
@@ -20,7 +17,6 @@ class Experiments(SphinxDirective):
 
     def run(self):
         log = log_of(self.env)
-        state.notes(self.env)["live"][self.env.docname] = True
         contents = addnodes.toctree(
             parent=self.env.docname,
             entries=[(e.called, e.docname) for e in log.experiments.values()],
@@ -37,13 +33,7 @@ class Experiments(SphinxDirective):
         wrapper = nodes.compound(classes=["toctree-wrapper"])
         if log.experiments:
             wrapper += contents
-        return [wrapper, ExperimentTable()]
-
-
-def resolve(app, doctree: nodes.document, docname: str) -> None:
-    """Fill in the table (``doctree-resolved``)."""
-    for node in list(doctree.findall(ExperimentTable)):
-        node.replace_self(nodes.raw("", table_html(app, docname), format="html"))
+        return [wrapper, late(self.env, table_html)]
 
 
 def table_html(app, docname: str) -> str:
@@ -52,36 +42,26 @@ def table_html(app, docname: str) -> str:
     if not log.experiments:
         return "<p>No experiments yet: <code>labbook new</code> makes the first.</p>"
     thumbnails = state.notes(app.env)["thumbnail"]
-    rows = "".join(
-        _row(e, app.builder.get_relative_uri(docname, e.docname), thumbnails.get(e.docname))
-        for e in log.experiments.values()
-    )
-    heads = "".join(
-        f'<th scope="col"{numeric}>{head}</th>'
-        for head, numeric in (
-            ("no.", ' class="n"'),
-            ("experiment", ""),
-            ("status", ""),
-            ("last run", ""),
-            ("freshness", ""),
-            ("trials", ' class="n"'),
-            ("", ""),
+    assets = "../" * docname.count("/") + "_assets"
+    rows = [
+        _row(
+            experiment,
+            app.builder.get_relative_uri(docname, experiment.docname),
+            assets,
+            thumbnails.get(experiment.docname),
         )
-    )
-    return (
-        '<figure class="lb-table lb-front" id="experiments-table">'
-        '<div class="lb-scroll" tabindex="0" role="region" aria-label="Experiments">'
-        f'<table class="lb"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        "</div></figure>"
-    )
+        for experiment in log.experiments.values()
+    ]
+    heads = ("no.", "experiment", "status", "last run", "freshness", "trials", "")
+    table = words.table(heads, rows, "Experiments", "lb", numeric=("no.", "trials"))
+    return f'<figure class="lb-table lb-front" id="experiments-table">{table}</figure>'
 
 
-def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
-    up = "../" * (uri.count("/") - 1) if uri.startswith("..") else ""
+def _row(experiment: Experiment, uri: str, assets: str, thumbnail: str | None) -> str:
     folder = escape(experiment.docname.replace("/", "-"))
     image = (
         f'<a href="{escape(uri)}" tabindex="-1" aria-hidden="true">'
-        f"{_thumbnail(f'{up}_assets/{folder}/{escape(thumbnail)}')}</a>"
+        f"{_thumbnail(f'{assets}/{folder}/{escape(thumbnail)}')}</a>"
         if thumbnail
         else ""
     )
@@ -102,12 +82,12 @@ def _row(experiment: Experiment, uri: str, thumbnail: str | None) -> str:
     ran = words.short_day(started) if started else "–"
     title = f'<a href="{escape(uri)}">{escape(experiment.title)}</a>'
     return (
-        f'<tr><td class="n">{number}</td>'
+        f'<td class="n">{number}</td>'
         f'<td class="lb-what">{title}{about}<div>{tags}</div></td>'
         f"<td>{words.label(experiment.status)}</td>"
         f'<td class="lb-day{nothing}" data-v="{escape(started)}">{ran}{profile}</td>'
         f"<td>{words.label(standing.word)}</td>"
-        f'<td class="n{"" if found else " x"}" data-v="{count}">{found}</td><td>{image}</td></tr>'
+        f'<td class="n{"" if found else " x"}" data-v="{count}">{found}</td><td>{image}</td>'
     )
 
 
@@ -123,6 +103,4 @@ def _thumbnail(address: str) -> str:
 
 
 def setup(app) -> None:
-    app.add_node(ExperimentTable)
     app.add_directive("experiments", Experiments)
-    app.connect("doctree-resolved", resolve)

@@ -4,11 +4,11 @@ import posixpath
 from html import escape
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from labbook.site import state, words
 from labbook.site.changes import put
+from labbook.site.late import late
 from labbook.site.log import log_of
 from labbook.site.markup.updates import date_of
 
@@ -16,16 +16,11 @@ LISTED = 10
 SHOWN_CHARACTERS = 280
 
 
-class UpdateList(nodes.General, nodes.Element):
-    """Where recent notes are listed."""
-
-
 class Updates(SphinxDirective):
     """``.. updates::``: the newest notes of all pages."""
 
     def run(self):
-        state.notes(self.env)["live"][self.env.docname] = True
-        return [UpdateList()]
+        return [late(self.env, list_html)]
 
 
 def newest(app) -> list[tuple[str, str, str, str, str]]:
@@ -39,19 +34,15 @@ def newest(app) -> list[tuple[str, str, str, str, str]]:
     return sorted(everything, key=lambda note: (note[0], note[2], note[3]), reverse=True)
 
 
-def resolve(app, doctree: nodes.document, docname: str) -> None:
-    """Fill in the lists of notes (``doctree-resolved``)."""
-    for node in list(doctree.findall(UpdateList)):
-        items = []
-        for date, text, source, anchor, title in newest(app)[:LISTED]:
-            uri = app.builder.get_relative_uri(docname, source)
-            items.append(
-                f'<li><time datetime="{date}">{words.day(date)}</time> '
-                f'<a href="{escape(uri)}#{anchor}">{escape(title)}</a>: '
-                f"{escape(_shortened(text))}</li>"
-            )
-        html = f'<ul class="lb-updates">{"".join(items)}</ul>' if items else "<p>None so far.</p>"
-        node.replace_self(nodes.raw("", html, format="html"))
+def list_html(app, docname: str) -> str:
+    """The list of the newest notes, seen from ``docname``."""
+    items = "".join(
+        f'<li><time datetime="{date}">{words.day(date)}</time> '
+        f'<a href="{escape(app.builder.get_relative_uri(docname, source))}#{anchor}">'
+        f"{escape(title)}</a>: {escape(_shortened(text))}</li>"
+        for date, text, source, anchor, title in newest(app)[:LISTED]
+    )
+    return f'<ul class="lb-updates">{items}</ul>' if items else "<p>None so far.</p>"
 
 
 def _shortened(text: str) -> str:
@@ -90,7 +81,5 @@ def address(base: str, docname: str) -> str:
 
 
 def setup(app) -> None:
-    app.add_node(UpdateList)
     app.add_directive("updates", Updates)
-    app.connect("doctree-resolved", resolve)
     app.connect("html-collect-pages", write_feed)

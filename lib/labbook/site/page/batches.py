@@ -30,7 +30,7 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
     metrics = metrics_of(found)[:METRICS_SHOWN]
     varying = varying_names([run.parameters_used for run in runs])
     heads = [*varying, "outcome", *metrics, "records"]
-    rows = [
+    rows = (
         [
             *(escape(str(run.parameters_used.get(n, ""))) for n in varying),
             words.outcome(run),
@@ -38,24 +38,17 @@ def _table(experiment: Experiment, name: str, runs: list[RunRecord]) -> str:
             _links(results),
         ]
         for run, results in zip(runs[:RUNS_SHOWN], found, strict=False)
-    ]
+    )
+    body = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
     more = len(runs) - RUNS_SHOWN
     sentences = inert_in_sweep(runs, [r for one in found for r in one.records])
     inert = [f'<p class="lb-short">{escape(text)}</p>' for text in sentences]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return (
         f"<p>Batch <code>{escape(name)}</code>, {len(runs)} runs"
         f"{f', {more} of them not shown' if more > 0 else ''}:</p>"
-        f'<div class="lb-scroll" tabindex="0" role="region" aria-label="Batch {escape(name)}">'
-        f'<table class="lb lb-small"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f"{words.table(heads, body, f'Batch {name}')}"
         f"{''.join(inert)}"
     )
-
-
-def _cells(row: list[str]) -> str:
-    return "".join(f"<td>{cell}</td>" for cell in row)
 
 
 def _mean(results: Results, metric: str) -> str:

@@ -32,7 +32,7 @@ def page(experiment: Experiment, outputs: Outputs) -> NotebookNode:
     """
     cells = _cells(experiment)
     title, cells = _split_title(experiment, cells)
-    shown = [new_markdown_cell(f"# {title}"), directive(f".. labbook-head:: {experiment.name}")]
+    shown = [new_markdown_cell(f"# {title}"), directive(".. labbook-head::")]
     number = 0
     for cell in cells:
         tags = cell.metadata.get("tags", [])

@@ -3,14 +3,14 @@
 import shlex
 from html import escape
 
-from docutils import nodes
-from docutils.parsers.rst import Directive
+from sphinx.util.docutils import SphinxDirective
 
 from labbook.log.freshness import words as standing_words
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import duration
 from labbook.site import state, words
 from labbook.site.experiment import Experiment
+from labbook.site.late import late
 from labbook.site.log import Log, log_of
 from labbook.site.page.batches import batches_html
 from labbook.site.page.boxes import boxes_html, shows_records_alone
@@ -18,32 +18,17 @@ from labbook.site.page.boxes import boxes_html, shows_records_alone
 RUNS_LISTED = 20
 
 
-class Head(nodes.General, nodes.Element):
-    """Where the head goes; filled in when the page is written, as it tells of other pages."""
-
-
-class HeadDirective(Directive):
-    """``.. labbook-head:: name``"""
-
-    required_arguments = 1
-    final_argument_whitespace = True
+class Head(SphinxDirective):
+    """``.. labbook-head::``, on the page of an experiment."""
 
     def run(self):
-        return [Head(name=self.arguments[0])]
+        return [late(self.env, head_html)]
 
 
-def resolve(app, doctree: nodes.document, docname: str) -> None:
-    """Fill in the head (``doctree-resolved``)."""
-    for node in list(doctree.findall(Head)):
-        log = log_of(app)
-        experiment = log.experiments[node["name"]]
-        html = head_html(log, experiment, app.env)
-        node.replace_self(nodes.raw("", html, format="html"))
-
-
-def head_html(log: Log, experiment: Experiment, env) -> str:
+def head_html(app, docname: str) -> str:
     """The head as HTML, seen from ``notebooks/``."""
-    notes = state.notes(env)
+    log, notes = log_of(app), state.notes(app.env)
+    experiment = log.of_document(docname)
     number = f"Experiment {experiment.number}" if experiment.number is not None else "Experiment"
     tags = "".join(f'<span class="lb-tag">{escape(tag)}</span>' for tag in experiment.tags)
     told = [number, words.label(experiment.status), words.day(experiment.date), tags]
@@ -55,7 +40,7 @@ def head_html(log: Log, experiment: Experiment, env) -> str:
         f'<p class="lb-meta">{words.joined(told)}</p>{verdict}'
         f'<p class="lb-prov">{_provenance_line(experiment)}</p>'
         f"{boxes_html(log, experiment, notes)}{_actions(experiment)}{_details(experiment)}"
-        f"{_cited_by(log, experiment, env)}</div>"
+        f"{_cited_by(log, experiment, app.env)}</div>"
     )
 
 
@@ -111,10 +96,10 @@ def command(experiment: Experiment) -> str:
     """The command that runs the experiment again as it was run."""
     given = experiment.run.parameters_given if experiment.run else {}
     profile = experiment.run.profile if experiment.run else None
-    options = [f"--profile {profile}"] if profile else []
+    options = [f"--profile {shlex.quote(profile)}"] if profile else []
     options += ["--records-only"] if experiment.run and experiment.run.records_only else []
     options += [
-        f"-p {name} {shlex.quote(_argument(value))}"
+        f"-p {shlex.quote(name)} {shlex.quote(_argument(value))}"
         for name, value in given.items()
         if name != "profile"
     ]
@@ -162,6 +147,4 @@ def _called(log: Log, docname: str, env) -> str:
 
 
 def setup(app) -> None:
-    app.add_node(Head)
-    app.add_directive("labbook-head", HeadDirective)
-    app.connect("doctree-resolved", resolve)
+    app.add_directive("labbook-head", Head)

@@ -29,16 +29,13 @@ def list_html(title: str, function: str, records: list[Record], experiment: str)
 
 def index_html(title: str, of_functions: dict[str, list[Record]], experiment: str) -> str:
     """The body of the page that leads to the lists of an experiment's records."""
-    rows = "".join(
-        f'<tr><td><a href="{list_name(function)}.html">{escape(called(function))}</a></td>'
-        f'<td class="n">{len(records)}</td></tr>'
+    rows = (
+        f'<td><a href="{list_name(function)}.html">{escape(called(function))}</a></td>'
+        f'<td class="n">{len(records)}</td>'
         for function, records in of_functions.items()
     )
-    return (
-        f'<h1>Records of {title}</h1><p class="lb-meta">{experiment}</p>'
-        '<table class="lb lb-small"><thead><tr><th scope="col">function</th>'
-        f'<th scope="col" class="n">records</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
+    table = words.table(("function", "records"), rows, "Functions", numeric=("records",))
+    return f'<h1>Records of {title}</h1><p class="lb-meta">{experiment}</p>{table}'
 
 
 def _list(records: list[Record]) -> dict:

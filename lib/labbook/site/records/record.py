@@ -72,24 +72,21 @@ def _metrics(record: Record, reported: dict) -> str:
     ends = {name: [f"{name}{end}" for end in (curve.LOW, curve.HIGH)] for name in own}
     ends = {name: both for name, both in ends.items() if all(end in own for end in both)}
     for name in [name for name in own if name not in chain(*ends.values())]:
-        value = own[name]
+        value, *interval = (
+            cell_text.in_unit(name, own[told]) for told in (name, *ends.get(name, []))
+        )
         label, unit = cell_text.label_and_unit(name)
         named = f"{label} ({unit})" if unit else label
         theirs = reported.get(name)
-        interval = [own[end] for end in ends.get(name, [])]
         row = f"<td>{escape(named)}</td>{_number(value, *interval)}"
         if reported:
-            both = all(cell_text.is_number(v) for v in (value, theirs))
-            off = f"{100 * (value - theirs) / abs(theirs):+.1f} %" if both and theirs else "–"
-            row += f'{_number(theirs)}<td class="n">{off.replace("-", "−")}</td>'
-        rows.append(f"<tr>{row}</tr>")
+            percent = cell_text.difference_percent(value, theirs)
+            off = cell_text.MISSING if percent is None else f"{percent:+.1f} %".replace("-", "−")
+            row += f'{_number(theirs)}<td class="n">{off}</td>'
+        rows.append(row)
     numbers = ["ours", *(["reported", "difference"] if reported else [])]
-    heads = "".join(f'<th scope="col" class="n">{head}</th>' for head in numbers)
-    return (
-        '<section><h2>Result</h2><div class="lb-scroll"><table class="lb lb-small"><thead><tr>'
-        f'<th scope="col">metric</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div></section>"
-    )
+    table = words.table(["metric", *numbers], rows, "Result", numeric=numbers)
+    return f"<section><h2>Result</h2>{table}</section>"
 
 
 def _lines(reported: dict, lines: dict) -> dict[str, dict[str, float]]:
@@ -99,7 +96,7 @@ def _lines(reported: dict, lines: dict) -> dict[str, dict[str, float]]:
 
 
 def _number(value: object, *ends: object) -> str:
-    text, *interval = (escape(cell_text.show_value(one, None, 5)) for one in (value, *ends))
+    text, *interval = (escape(cell_text.show_value(one, 5)) for one in (value, *ends))
     beside = f" <small>[{', '.join(interval)}]</small>" if interval else ""
     return f'<td class="n">{text}{beside}</td>'
 

@@ -13,8 +13,7 @@ FILE = "records.js"
 def entry(experiment: str, record: Record, title: str) -> list[str]:
     """The address of a record's page, its title, and all its settings: ``kernel_size 13 …``."""
     settings = (
-        f"{name} {cell_text.show_value(cell_text.plain(value))}"
-        for name, value in record.configuration.items()
+        f"{name} {cell_text.show_value(value)}" for name, value in record.configuration.items()
     )
     return [f"{experiment}/{record.key}", title, " ".join(settings)]
 

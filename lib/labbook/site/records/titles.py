@@ -17,12 +17,9 @@ def title_of(record: Record, differs: dict) -> str:
         differs: the part of the configuration that tells the trial from its neighbours.
     """
     function = called(record.function)
-    named = [
-        f"{cell_text.label_and_unit(name)[0]} {_shortly(value)}"
-        for name, value in differs.items()
-        if value is not None
-    ]
-    told = ", ".join(named[:SETTINGS_IN_TITLE]) + (", …" if named[SETTINGS_IN_TITLE:] else "")
+    known = [cell_text.named(*setting) for setting in differs.items() if setting[1] is not None]
+    named = [f"{label} {_shortly(text)}" for label, text in known[:SETTINGS_IN_TITLE]]
+    told = ", ".join(named) + (", …" if known[SETTINGS_IN_TITLE:] else "")
     return f"{function}: {told}" if told else function
 
 
@@ -49,6 +46,5 @@ def telling_names(records: list[Record]) -> list[str]:
     return sorted(varying_names([record.configuration for record in records]), key=commonest)
 
 
-def _shortly(value: object) -> str:
-    text = cell_text.show_value(value)
+def _shortly(text: str) -> str:
     return text if len(text) <= LONGEST_IN_TITLE else f"{text[:LONGEST_IN_TITLE]}…"

@@ -5,7 +5,8 @@
 (() => {
   const { element } = window.labbook;
   const HERE = new URL(".", document.currentScript.src);
-  const RECORD = /\/records\/([^/]+)\/([0-9a-f]{16})\.html$/;
+  const RECORDS = new URL("../records/", HERE).href;
+  const RECORD = /^[^/]+\/([0-9a-f]{16})\.html$/;
   const SEVERAL = "several";
 
   /* What is loaded is loaded once; what could not be loaded is asked for again the next time. */
@@ -32,8 +33,14 @@
   const awaited = new Map();
   window.labbookRecord = (record) => awaited.get(record.key)(record);
 
+  /* The key of the record whose page a link leads to; undefined of any other link. Of this site alone:
+     what is compared is loaded as a script. */
+  function keyOf({ href }) {
+    return href.startsWith(RECORDS) ? href.slice(RECORDS.length).match(RECORD)?.[1] : undefined;
+  }
+
   function recordAt(address) {
-    const [, , key] = address.match(RECORD);
+    const key = keyOf({ href: address });
     return once(key, () => new Promise((resolve, reject) => {
       awaited.set(key, resolve);
       load(address.replace(/html$/, "js"), `record ${key}`).catch(reject);
@@ -91,5 +98,5 @@
       choices.some((choice) => !same(choice.settings[name], choices[0].settings[name])));
   }
 
-  Object.assign(window.labbook, { RECORD, Choice, differing, isNumber, plots, recordAt, words, written });
+  Object.assign(window.labbook, { Choice, differing, isNumber, keyOf, plots, recordAt, words, written });
 })();

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { RECORD, Choice, copyButton, curves, differing, element, fit, legend, numbers, pictures, plots,
+  const { Choice, copyButton, curves, differing, element, fit, keyOf, legend, numbers, pictures, plots,
     recordAt, scatter, words } = window.labbook;
 
   class Comparison {
@@ -26,8 +26,8 @@
 
     addBox(row) {
       const cell = row.querySelector(".lb-record");
-      const links = [...cell?.querySelectorAll("a") ?? []].filter((link) => RECORD.test(link.href));
-      const keys = cell?.dataset.keys?.split(" ") ?? links.map((link) => link.href.match(RECORD)[2]);
+      const links = [...cell?.querySelectorAll("a") ?? []].filter(keyOf);
+      const keys = cell?.dataset.keys?.split(" ") ?? links.map(keyOf);
       if (!links.length || !keys[0]) return;
       const folder = links[0].href.replace(/[^/]*$/, "");
       const box = element("input", { type: "checkbox", class: "lb-tick", title: "compare",
@@ -124,8 +124,6 @@
   }
 
   document.querySelectorAll("figure.lb-table:not(.lb-front)").forEach((figure) => {
-    if ([...figure.querySelectorAll(".lb-record a")].some((link) => RECORD.test(link.href))) {
-      new Comparison(figure);
-    }
+    if ([...figure.querySelectorAll(".lb-record a")].some(keyOf)) new Comparison(figure);
   });
 })();

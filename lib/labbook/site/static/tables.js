@@ -208,7 +208,7 @@
     text() {
       const visible = this.heads.map((head, column) => column)
         .filter((column) => !this.heads[column].hidden);
-      const lines = [visible.map((column) => words(this.heads[column]))];
+      const lines = [visible.map((column) => pasted(this.heads[column]))];
       for (const row of this.body.rows) {
         if (!this.isSeen(row)) continue;
         lines.push(visible.map((column) => pasted(row.cells[column])));
