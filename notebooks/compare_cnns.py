@@ -72,7 +72,7 @@ wide_seeds: list[int] = [0, 1]  # of the wide ones, which take hours
 # - **#3** is as shallow as one can go from 21 voxels to 1 with kernels of 3 (those of 5 might do otherwise) and no stride in
 #   the first layer: 19, 9, 7, 3, 1. It was to be about as fast as #0. As it is not so different from #2, both got deep forms, too.
 #
-# Widths of #1 and of the narrow #2 and #3 follow a rule: channels grow as the edge of the image shrinks,
+# Widths of #1 and of the narrow #2 and #3 follow a rule: channels $c_i$ grow as the edge $d_i$ of the image shrinks, rounded to a power of two, and hold as many fields $w_i$ of 35 channels as fit,
 #
 # $$c_i = \mathrm{pow2}(c_1 d_1 / d_i), \qquad w_i = \min(\lfloor c_i / 35 \rfloor, \text{cap}),$$
 #

@@ -98,8 +98,8 @@ tables.show(
 # proteins better than networks, and would rather take its guidance from images and videos. Steerable networks have the fewest
 # parameters and are among the most costly: a filter has few weights, but is expanded to its full size before it is
 # used. So a count of parameters says little across kinds, and a width taken from a network for images is one in irreps
-# at best. A cube of 21 voxels has as many values as a square of 96 pixels: ImageNet's networks, not MNIST's, are the
-# comparison.
+# at best. A cube of 21 voxels has as many values as a square of 96 pixels: ImageNet's networks, not those for
+# MNIST or CIFAR-10, are the comparison.
 
 # %%
 overview["linear_percent"] = (100 * overview.linear_share).round().astype(int)
