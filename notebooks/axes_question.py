@@ -223,11 +223,11 @@ tables.show(
 # %% [markdown]
 # After 51,200 pairs the two heads are 49.2 points apart (48.1 to 50.3). The mirrored one gains 2 points over the last
 # seven eighths of its training and ends 6 below its bound. The right one is 8.8 points beyond the centres of mass (7.3
-# to 10.2) and still rising.
+# to 10.2). It gains 1.7 points over the second half of its training, but nothing over the last eighth.
 #
-# Do the axes explain the reported accuracies, 0.28 to 0.39? In part. Six of eight reported runs end below the bound of a
-# mirrored head, where such heads end. But the narrow #2 and #3 end beyond the bound, in accuracy and in cross-entropy,
-# which no exactly equivariant network with a mirrored head can do on poses without preference. Either the axes of those
+# Do the axes explain the reported accuracies, 0.28 to 0.39? In part. Six of eight reported runs end at 0.28 to 0.31, near
+# our mirrored head (0.27). But the narrow #2 and #3 end at 0.39 and 0.37, beyond the bound, which no exactly equivariant
+# network with a mirrored head can do on poses without preference. Either the axes of those
 # runs differed from what we could reconstruct, or their networks were not exactly equivariant, or their poses had a
 # preference. Ours have one, too, in principle. Home is turned by the smallest rotation that brings the label's axis onto
 # the direction of the neighbor, so the twist about that axis is the one of the structure's file.

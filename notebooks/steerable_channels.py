@@ -13,9 +13,9 @@
 #     status: complete
 #     tags: [steerable-cnn, structures]
 #     verdict: >-
-#       What is a channel of a steerable network, and how many does one want? An irrep at most, of which a field of
-#       band limit 2 has 9; catalogues of motifs suggest 500 to 1,000 in the last layer, as 58 fields have. That is a
-#       guide and no law: no training on this page tests it.
+#       What is a channel of a steerable network, and how many does one want? An irrep compares best with the channel
+#       of an ordinary network; a field of band limit 2 has 9. Catalogues of motifs suggest 500 to 1,000 irreps in the
+#       last layer, as 58 fields have. That is a guide and no law: no training on this page tests it.
 # ---
 
 # %% [markdown]
@@ -84,7 +84,7 @@ rows = [
 tables.show(
     pd.DataFrame(rows),
     "Representations, their size, and the free weights of an equivariant linear map: to itself (beside those of a dense "
-    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3. The original lists ρ1⊗ρ1 as ρ1 and ρ2.",
+    "one) and to a regular field of band limit 2. Others use band limits of 2 and 3. Of ρ1⊗ρ1 the original names ρ1 and ρ2, and leaves out ρ0.",
     name="representations",
 )  # fmt: skip
 
@@ -129,18 +129,19 @@ figures.tiles(
 #
 # Filters as large as a structural motif might want a channel for each, or fewer where channels mix. TERMs <cite
 # data-cite="Mackenzie2016"/> are one to ten segments in contact, of five residues each: 625 TERMs cover half of the PDB,
-# some 9,000 cover 70 %. New structures still bring new ones, but seem to leave those as they are. BriX <cite data-cite="Vanhee2011"/> classes segments of 4 to
+# some 9,000 cover 70 %; the number grows exponentially with the share. New structures still bring new ones, but seem to leave those as they are. BriX <cite data-cite="Vanhee2011"/> classes segments of 4 to
 # 14 residues, some 1,000 to 3,000 for each length; the lengths can't be added up, since a helix of eight residues is
 # made of those of four. From TERMs the original takes 500 to 1,000 channels for its last layer; from BriX about 1,000,
 # which it trusts less. Counted in irreps, its networks end near that: with 58 fields of 9 in #3 and the narrow #2
 # (522), 117 in #1 (1,053), 50 in #0 (450).
 #
-# Must the last layer be a single voxel? A view is about as large as a motif, so it should hold a single entity. Several
-# voxels could be flattened into a linear layer, but (its update of 2024-01-12) that is not equivariant.
+# Must the last layer be a single voxel? The original argues that a view is about as large as a motif, so it should hold a
+# single entity. Several voxels could be flattened into a linear layer, but (its update of 2024-01-12) that is not
+# equivariant. The table below supports the argument for small motifs only.
 #
 # Whether a motif fits into a view of 21 voxels of 0.75 Å, 15.75 Å, is a question of its box. The original pools the
-# edges of boxes along x, y and z, of one folder of TERMs. It finds most of them 10 to 20 Å long, roughly as long as its
-# view, and takes that for support. We cut motifs from whole structures: segments, and for every
+# edges of boxes along x, y and z, of one folder of TERMs. It finds most of them 10 to 20 Å long (65 % by
+# its curve), roughly as long as its view, and takes that for support. We cut motifs from whole structures: segments, and for every
 # residue its segment of five with those of the residues that it touches (Cβ within 8 Å).
 
 # %%
@@ -185,7 +186,7 @@ curves.show(
 #
 # ## Discussion
 #
-# A channel of an ordinary network answers to an irrep at most: it is what a weight can tell apart. Dimensions are what
+# The channel of an ordinary network compares best with an irrep, which is what a weight can tell apart. Dimensions are what
 # memory and time depend on, fields are what a nonlinearity acts on. So a width that is taken from a network for images
 # is one in irreps. What the motifs say of the last layer is rough. Fewer channels may do where they mix; TERMs are
 # chosen to cover the PDB sparingly; and a view holds a small motif whole but a large one in part.
