@@ -93,7 +93,8 @@ class Sweep(Dispatcher[Job]):
                     time.sleep(locks.POLL_S)
                 self._look_elsewhere()
         except KeyboardInterrupt:
-            self._stop_workers({"type": "KeyboardInterrupt", "message": "a person stopped it."})
+            with Interrupts():  # impatience costs no trial its record
+                self._stop_workers({"type": "KeyboardInterrupt", "message": "a person stopped it."})
             raise
         finally:
             for lock in self._held.values():
