@@ -17,7 +17,7 @@ from pathlib import Path
 
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.dispatch import Dispatcher
-from labbook.log.processes.limits import Interrupts
+from labbook.log.processes.limits import Interrupts, is_over
 from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.pool import (
     LAST_WORDS_S,
@@ -44,7 +44,6 @@ from labbook.log.trials.attempt import (
     perform,
     settle_before,
 )
-from labbook.log.trials.deadline import is_over
 from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
