@@ -20,7 +20,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import read_runs
 from labbook.log.runs.batch import done_before, read_sweep
-from labbook.log.runs.pool import RunRequest, run_together
+from labbook.log.runs.pool import RunRequest, WorkerError, run_together
 
 
 @pytest.fixture
@@ -30,6 +30,13 @@ def root(tmp_path):
 
 def jobs_of(root, runs):
     return {number: RunRequest(source_of(root), run, "sweep") for number, run in enumerate(runs)}
+
+
+def test_a_run_that_cannot_be_written_is_told_in_a_sentence(root):
+    (root / "runs").mkdir()
+    (root / "runs" / "tiny").touch()
+    with pytest.raises(WorkerError, match=r"^tiny could not be run: \S+: Not a directory\.$"):
+        run_together(jobs_of(root, [{}]), 1)
 
 
 def test_outcomes_of_a_batch_are_told_and_good_ones_are_not_run_again(root):
