@@ -24,7 +24,7 @@ SENDINGS = 3
 
 
 class NoScheduler(ConnectionError):
-    """No Dask scheduler is reached at an address."""
+    """No Dask scheduler is reached at an address, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def open_pool(executor: Any) -> Iterator[Pool]:
             or any ``concurrent.futures.Executor``.
 
     Raises:
-        NoScheduler: nobody answers at the address.
+        NoScheduler: nobody answers at the address; or later, from ``slots``, no longer.
     """
     if executor is None:
         yield Pool(None, lambda shared: 1)
@@ -178,7 +178,13 @@ def _running_scheduler(address: str) -> Iterator[Pool]:
     with connected as client:
 
         def slots(shared: bool) -> int:
-            threads = sum(client.nthreads().values())
+            try:
+                threads = sum(client.nthreads().values())
+            except Exception as error:  # what a client raises that has lost it, and then closed
+                raise NoScheduler(
+                    f"the Dask scheduler at {address} is gone: start one and run again, what has "
+                    "ended is kept."
+                ) from error
             # A cluster that grows with its queue needs a queue.
             return 2 * threads + 8 if shared else max(1, threads)
 

@@ -82,7 +82,7 @@ def run(
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
         UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
             no other trial is begun, for it would return the like.
-        NoScheduler: no Dask scheduler is reached at the address.
+        NoScheduler: no Dask scheduler is reached at the address, or no longer.
         Outdated: a module that the trials reach was changed, and a process would load it as it is
             now, or keeps it as it was before they were planned; the trials that are left stay
             planned.
