@@ -45,11 +45,6 @@ class Pool:
     threads: int = 1
     _seen: dict[int, Any] = field(default_factory=dict)
 
-    @property
-    def here(self) -> bool:
-        """Whether jobs are done in this process, each when it is submitted."""
-        return self.executor is None
-
     def submit(self, function: Callable, *arguments: Any) -> Future:
         """As the executor's; its processes, where it has some, are remembered for ``culprit``."""
         if self.executor is None:

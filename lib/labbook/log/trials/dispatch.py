@@ -57,7 +57,7 @@ class Sweep(Dispatcher[Job]):
     """
 
     def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
-        super().__init__(jobs if pool.here else map(portable, jobs), pool)
+        super().__init__(jobs if pool.executor is None else map(portable, jobs), pool)
         self.records: list[Record] = []
         self._progress = progress
         self._taken_elsewhere: list[tuple[Job, BaseException | None]] = []
