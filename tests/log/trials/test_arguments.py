@@ -23,6 +23,8 @@ def test_a_notebook_that_was_renamed_since_its_kernel_started_is_told(log, monke
     with pytest.raises(ValueError, match=r"former\.py, for which .* has been renamed or deleted"):
         call(train, GRID)
     assert not log.folder("latter").exists()
+    monkeypatch.setenv("JPY_SESSION_NAME", str(text.with_name("Console 1")))
+    call(train, GRID)
 
 
 @pytest.mark.parametrize(

@@ -280,13 +280,14 @@ def add_to_plan(experiment: str, to_run: Iterable[Entry], looked_up: Iterable[En
 
 
 def check_still_there(experiment: str, layout: Layout) -> None:
-    """Refuse a notebook's former name: JupyterLab tells a kernel the name once, when it starts.
+    """Refuse a notebook's former name: JupyterLab tells a kernel the name when it starts.
 
     Raises:
         ValueError: the notebook that this kernel was started for is not there any more.
     """
     session = Path(os.environ.get("JPY_SESSION_NAME", ""))
-    here = session.stem == experiment and session.parent.resolve() == layout.notebooks.resolve()
+    names = (layout.source(experiment).name, layout.executed(experiment).name)  # no console's
+    here = session.name in names and session.parent.resolve() == layout.notebooks.resolve()
     if here and not (session.exists() or layout.source(experiment).exists()):
         raise ValueError(
             f"{session.name}, for which this kernel was started, has been renamed or deleted: "
