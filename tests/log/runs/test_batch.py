@@ -80,13 +80,15 @@ def test_killed_worker_ends_its_own_run_only(root):
     assert len(done_before(source_of(root), runs)[0]) == 5
 
 
-def test_interrupted_batch_cancels_what_goes_on_and_begins_no_more(root):
+def test_batch_interrupted_twice_cancels_what_goes_on_and_begins_no_more(root):
     (root / "sweep.yaml").write_text("seed: [0, 1, 2]\nhow: sleep\nprofile: smoke")
     command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
     wait_for_kernels(root, 2)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert [run.outcome for run in read_runs("tiny", root=root)] == ["cancelled"] * 2
     assert out.count("not run") == 1

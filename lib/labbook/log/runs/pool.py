@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from labbook.log.notebook.sources import Source
 from labbook.log.processes.dispatch import Dispatcher
+from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.pool import SENDINGS, Pool, error_of, open_pool, worker_died
 from labbook.log.processes.workers import threads_of_each
 from labbook.log.records.files import in_words
@@ -97,9 +98,10 @@ class _Batch(Dispatcher[tuple[int, str]]):
             self.cancelled = True
             self.waiting.clear()
             self.pool.terminate()
-            while self.sent and self.step(CANCEL_S):
-                pass
-            self.pool.stop()
+            with Interrupts():  # impatience costs no run its record
+                while self.sent and self.step(CANCEL_S):
+                    pass
+                self.pool.stop()
             raise
 
     def send(self, job: tuple[int, str]) -> None:
