@@ -173,6 +173,20 @@ def test_what_cannot_be_copied_leaves_all_as_it_was(tmp_path):
     assert [p for p in sorted(root.rglob("*")) if p.name != ".new.lock"] == before
 
 
+def test_what_cannot_be_rewritten_elsewhere_can_be_given_again(tmp_path):
+    root = make_log(tmp_path)
+    folder = root / "docs" / "records" / "tiny"
+    folder.mkdir(parents=True)
+    key = record_key("tiny.train", {"width": 3}, "")
+    write_record(a_record(experiment="tiny", function="tiny.train", key=key), folder)
+    in_the_way = root / "notebooks" / "other.ipynb"
+    in_the_way.mkdir()
+    with pytest.raises(IsADirectoryError):
+        move("tiny", "small", root)
+    in_the_way.rmdir()
+    assert move("tiny", "small", root) == "tiny is small now: 1 record and 0 runs went with it."
+
+
 def test_damaged_record_goes_along_as_it_is(tmp_path):
     root = make_log(tmp_path)
     folder = root / "docs" / "records" / "tiny"

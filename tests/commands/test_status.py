@@ -1,6 +1,11 @@
 """Status is one line for each experiment, what needs most first; reasons where asked for."""
 
 import json
+import os
+import subprocess
+import sys
+
+from tests.log.tiny_log import make_log
 
 from labbook.commands.status import as_json, as_text, exit_code
 from labbook.log.freshness.standing import LastRun, Standing
@@ -67,3 +72,12 @@ def test_trials_that_were_only_looked_up_do_not_keep_the_exit_code_from_0():
 def test_json_holds_the_same_for_machines():
     (one,) = json.loads(as_json([BAD]))
     assert (one["word"], one["good"], one["trials"]["planned"]) == ("fresh", False, 3)
+
+
+def test_terminal_that_lacks_a_sign_is_told_all_else(tmp_path) -> None:
+    command = [sys.executable, "-m", "labbook", "status"]
+    latin = {"PYTHONIOENCODING": "latin-1", "LABBOOK_ROOT": str(make_log(tmp_path))}
+    done = subprocess.run(
+        command, env=os.environ | latin, capture_output=True, encoding="latin-1", check=False
+    )
+    assert (done.stdout.split()[:2], done.stderr) == (["experiment", "standing"], "")

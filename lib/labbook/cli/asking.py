@@ -1,7 +1,9 @@
 """What the commands share: the group, sentences in place of tracebacks, the log that is meant."""
 
+import io
 import os
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +63,8 @@ def ends_already() -> None:
 @click.version_option(package_name="labbook")
 def main() -> None:
     """A notebook-first research log."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no such sign shows a ?
+        sys.stdout.reconfigure(errors="replace")
     usual = warnings.formatwarning
 
     def in_a_sentence(message, category, *where, **more):

@@ -68,13 +68,18 @@ def move(old: str, new: str, root: Path) -> str:
         try:
             for before, after in folders:
                 _copy(before, after, keys, replace)
-        except BaseException:
+            for path in _elsewhere(old, new, layout):
+                _rewrite(path, path, replace)
+            # The page goes before the text: a text without outputs is a page that was never run.
+            if layout.executed(old).is_file():
+                _rewrite(layout.executed(old), layout.executed(new), replace)
+        except BaseException:  # it can be given again: what was rewritten elsewhere stays so
             for _, after in folders:
                 shutil.rmtree(after, ignore_errors=True)
+            layout.executed(new).unlink(missing_ok=True)
             raise
-        for path in _elsewhere(old, new, layout):
-            _rewrite(path, path, replace)
-        _move_page(layout, old, new, replace)
+        os.replace(layout.source(old), layout.source(new))
+        layout.executed(old).unlink(missing_ok=True)
         for before, _ in folders:
             shutil.rmtree(before)
     told = f"{number_of(len(keys), 'record')} and {number_of(runs, 'run')}"
@@ -186,14 +191,6 @@ def _elsewhere(old: str, new: str, layout: Layout) -> Iterator[Path]:
         if experiment not in (old, new, "records"):
             yield path
     yield from (path for path in layout.notebooks.glob("*.ipynb") if path.stem != old)
-
-
-def _move_page(layout: Layout, old: str, new: str, replace: Callable[[str], str]) -> None:
-    """The outputs of the last run go first: a text without outputs is a page that was never run."""
-    if layout.executed(old).is_file():
-        _rewrite(layout.executed(old), layout.executed(new), replace)
-    os.replace(layout.source(old), layout.source(new))
-    layout.executed(old).unlink(missing_ok=True)
 
 
 def _mentions(old: str, root: Path) -> Iterator[str]:

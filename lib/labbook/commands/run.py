@@ -23,13 +23,13 @@ from labbook.log.notebook import sources
 from labbook.log.notebook.notebooks import NotebookError
 from labbook.log.notebook.parameters import ParameterError, help_text
 from labbook.log.notebook.sources import Source
+from labbook.log.processes.limits import DEADLINE, is_over
 from labbook.log.records.json_file import DamagedFile
 from labbook.log.records.layout import Layout, UnknownExperiment
 from labbook.log.records.run_record import RunRecord
 from labbook.log.records.text import names_in
 from labbook.log.runs.batch import MOST_RUNS, ManyRuns, SweepError, done_before, read_sweep
 from labbook.log.runs.pool import RunRequest, run_together
-from labbook.log.trials.deadline import DEADLINE, is_over
 
 # Each of these is told in a sentence, before anything is run.
 BAD_USE = (UnknownExperiment, NotebookError, ParameterError, SweepError, DamagedFile)

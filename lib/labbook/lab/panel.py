@@ -149,10 +149,9 @@ class Panel:
             declared = {p.name: p for p in parameters.declared(notebook)}
         except ValueError:
             return []  # running it says what is wrong
-        if "profile" not in declared:
+        if (profile := declared.get("profile")) is None:
             return []
-        choices = getattr(declared["profile"].type, "choices", ())
-        return list(dict.fromkeys(map(str, (declared["profile"].default, *choices))))
+        return list(dict.fromkeys(map(str, (profile.default, *profile.type.choices))))
 
 
 def in_words(standing: Standing) -> dict[str, Any]:

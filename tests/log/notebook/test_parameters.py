@@ -149,6 +149,8 @@ def test_notebook_without_parameters_declares_none():
         ("print(1)", "line 1 of the cell of parameters, 'print(1)', is no parameter"),
         ("a: dict = {}", "parameter a: dict is not a type that a parameter can have"),
         ("a: tuple[int, int] = (1, 2)", "tuple[int, int] is not a type that a parameter"),
+        ("a: Literal[A, 'b'] = 'b'", "parameter a: Literal[A, 'b'] is not a type that a parameter"),
+        ("a: 'int |' = 1", "parameter a: 'int |' is not a type that a parameter can have"),
         ("a = (1, 2)", "parameter a: the tuple (1, 2) is nothing that a parameter can be"),
         ("a: int = 1\na: int = 2", "parameter a is declared twice."),
         ("a: int = (", "line 1 of the cell of parameters is no Python: '(' was never closed."),

@@ -20,7 +20,7 @@ from labbook.log.records.folder import read_records
 from labbook.log.records.layout import Layout
 from labbook.log.records.run_record import read_runs
 from labbook.log.runs.batch import done_before, read_sweep
-from labbook.log.runs.pool import RunRequest, run_together
+from labbook.log.runs.pool import RunRequest, WorkerError, run_together
 
 
 @pytest.fixture
@@ -30,6 +30,13 @@ def root(tmp_path):
 
 def jobs_of(root, runs):
     return {number: RunRequest(source_of(root), run, "sweep") for number, run in enumerate(runs)}
+
+
+def test_a_run_that_cannot_be_written_is_told_in_a_sentence(root):
+    (root / "runs").mkdir()
+    (root / "runs" / "tiny").touch()
+    with pytest.raises(WorkerError, match=r"^tiny could not be run: \S+: Not a directory\.$"):
+        run_together(jobs_of(root, [{}]), 1)
 
 
 def test_outcomes_of_a_batch_are_told_and_good_ones_are_not_run_again(root):
@@ -73,13 +80,15 @@ def test_killed_worker_ends_its_own_run_only(root):
     assert len(done_before(source_of(root), runs)[0]) == 5
 
 
-def test_interrupted_batch_cancels_what_goes_on_and_begins_no_more(root):
+def test_batch_interrupted_twice_cancels_what_goes_on_and_begins_no_more(root):
     (root / "sweep.yaml").write_text("seed: [0, 1, 2]\nhow: sleep\nprofile: smoke")
     command = [sys.executable, "-m", "labbook", "run", "tiny", "-j", "2", "--sweep", "sweep.yaml"]
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
     wait_for_kernels(root, 2)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert [run.outcome for run in read_runs("tiny", root=root)] == ["cancelled"] * 2
     assert out.count("not run") == 1

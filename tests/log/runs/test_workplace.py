@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 
 import pytest
 
@@ -26,3 +27,25 @@ def test_a_run_may_remove_what_it_finds_there(layout, removed: str, tmp_path_fac
         shutil.rmtree(os.path.normpath(folder / removed))
     assert list(run.iterdir()) == []
     assert (layout.notebooks / "reported" / "out.csv").read_text() == "of a paper"
+
+
+def test_files_that_come_and_go_meanwhile_cost_a_run_nothing(layout, tmp_path_factory) -> None:
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        passing = [layout.notebooks / "reported" / f"{number}.tmp" for number in range(100)]
+        while not over.is_set():
+            for path in passing:
+                path.touch()
+            for path in passing:
+                path.unlink()
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    try:
+        for _ in range(50):
+            with own_folder(tmp_path_factory.mktemp("run"), layout) as folder:
+                assert (folder / "reported" / "out.csv").read_text() == "of a paper"
+    finally:
+        over.set()
+        thread.join()

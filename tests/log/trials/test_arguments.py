@@ -13,6 +13,20 @@ from labbook.log.records.folder import read_records
 GRID = [{"width": 1}]
 
 
+@pytest.mark.parametrize("call", [trials.run, trials.find])
+def test_a_notebook_that_was_renamed_since_its_kernel_started_is_told(log, monkeypatch, call):
+    text = log.root / "notebooks" / "former.py"
+    monkeypatch.setenv("JPY_SESSION_NAME", str(text))
+    text.touch()
+    call(train, GRID)
+    text.rename(text.with_stem("latter"))
+    with pytest.raises(ValueError, match=r"former\.py, for which .* has been renamed or deleted"):
+        call(train, GRID)
+    assert not log.folder("latter").exists()
+    monkeypatch.setenv("JPY_SESSION_NAME", str(text.with_name("Console 1")))
+    call(train, GRID)
+
+
 @pytest.mark.parametrize(
     ("digest", "told"),
     [
@@ -163,3 +177,14 @@ def test_a_root_may_be_a_text(log, tmp_path_factory, ask: str) -> None:
     other = str(tmp_path_factory.mktemp("other"))
     table = getattr(trials, ask)(*ASKS[ask], experiment="t", root=other)
     assert table.attrs["root"] == other
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda: trials.find(train, GRID, experiment="t"), lambda: trials.imported(experiment="t")],
+    ids=["find", "imported"],
+)
+def test_a_plan_that_cannot_be_written_is_a_warning(log, monkeypatch, call) -> None:
+    monkeypatch.setenv("LABBOOK_RUN_FOLDER", str(log.root / "gone"))
+    with pytest.warns(UserWarning, match=r"plan of this run of t could not be written \(No such"):
+        call()

@@ -210,7 +210,7 @@ def test_pool_that_is_broken_already_costs_nothing(log, broken) -> None:
     assert set(table["outcome"]) == {"ok"}
 
 
-def test_interrupted_sweep_is_cancelled_and_finished_trials_are_kept(log) -> None:
+def test_sweep_interrupted_twice_is_cancelled_and_finished_trials_are_kept(log) -> None:
     text = (
         NOTEBOOK
         + "import signal, threading\n"
@@ -225,8 +225,14 @@ def test_interrupted_sweep_is_cancelled_and_finished_trials_are_kept(log) -> Non
         + "        time.sleep(0.05)\n"
         + "    time.sleep(0.2)\n"
         + "    os.kill(os.getpid(), signal.SIGINT)\n"
-        + "threading.Thread(target=interrupt).start()\n"
-        + "try:\n    trials.run(train, grid, executor=2)\n"
+        + "    while not count('.attempt.json'):  # one of the two is told, the other not yet\n"
+        + "        pass\n"
+        + "    os.kill(os.getpid(), signal.SIGINT)\n"
+        + "interrupting = threading.Thread(target=interrupt)\n"
+        + "interrupting.start()\n"
+        + "try:\n"
+        + "    try:\n        trials.run(train, grid, executor=2)\n"
+        + "    finally:\n        interrupting.join()\n"
         + "except KeyboardInterrupt:\n"
         + "    print(*trials.find(train, grid)['outcome'])\n"
     )

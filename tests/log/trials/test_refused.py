@@ -76,6 +76,18 @@ def test_a_function_of_a_function_has_no_name_of_its_own(log) -> None:
     assert log.journal() == []
 
 
+def test_function_that_cannot_be_sent_to_workers_is_refused(log) -> None:
+    text = (
+        "import threading\nfrom labbook.log import trials\n"
+        "class Model:\n    lock = threading.Lock()\n"
+        "def train(width):\n    return {'metrics': {'loss': float(len(str(Model)))}}\n"
+        "try:\n    trials.run(train, [{'width': 1}], executor=1)\n"
+        "except TypeError as error:\n    print(error)\n"
+    )
+    said = log.run_text("toy", text).stdout
+    assert said.startswith("what toy.train uses cannot be sent to worker processes (cannot pickle")
+
+
 TWO_OF_ONE_NAME = """
 import sys
 from pathlib import Path

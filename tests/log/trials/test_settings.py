@@ -16,6 +16,7 @@ from labbook.log.trials.settings import setting_text, with_settings
         ([2, 3], (2, 3)),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
         (None, float("nan")),
+        (float("inf"), np.float64("inf")),
     ],
 )
 def test_equal_settings_have_one_text(one, other) -> None:

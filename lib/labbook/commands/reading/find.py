@@ -1,6 +1,5 @@
 """The record or the run that a person means by a name."""
 
-import dataclasses
 from pathlib import Path
 
 from labbook.log.records.folder import read_records
@@ -46,10 +45,9 @@ def find(name: str, root: Path) -> Record | RunRecord:
 def _read(path: Path) -> Record | RunRecord:
     try:
         content = read_json(path)
-        is_record = isinstance(content, dict) and "configuration" in content
-        if not is_record:
-            return RunRecord.from_json(content)
-        return dataclasses.replace(Record.from_json(content), folder=path.parent)
+        if isinstance(content, dict) and "configuration" in content:
+            return Record.from_json(content, folder=path.parent)
+        return RunRecord.from_json(content)
     except ValueError as error:
         raise ValueError(f"{path} holds neither a record nor a run ({error}).") from error
 

@@ -179,8 +179,8 @@ def _parameter(node: ast.stmt, comments: dict[int, str]) -> Parameter:
     try:
         kind = read_annotation(node.annotation) if isinstance(node, ast.AnnAssign) else None
         kind = kind or type_of(value)
-    except (Refused, ValueError, SyntaxError) as error:
-        raise ParameterError(f"parameter {name}: {error}.") from None
+    except Refused as refused:
+        raise ParameterError(f"parameter {name}: {refused}.") from None
     try:
         default = kind.check(value)
     except Refused as refused:

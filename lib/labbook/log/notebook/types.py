@@ -142,7 +142,8 @@ def read_annotation(node: ast.expr) -> Type:
     if isinstance(node, ast.Constant) and node.value is None:
         return Type("None")
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return read_annotation(ast.parse(node.value, mode="eval").body)
+        with contextlib.suppress(SyntaxError):
+            return read_annotation(ast.parse(node.value, mode="eval").body)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return _union([node.left, node.right])
     name = _name(node.value if isinstance(node, ast.Subscript) else node)
@@ -154,7 +155,8 @@ def read_annotation(node: ast.expr) -> Type:
     else:
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if name == "Literal":
-            return Type("choice", choices=tuple(ast.literal_eval(value) for value in inner))
+            with contextlib.suppress(ValueError, TypeError):
+                return Type("choice", choices=tuple(map(ast.literal_eval, inner)))
         if name == "Optional" and len(inner) == 1:
             return _union([*inner, ast.Constant(None)])
         if name == "Union":
@@ -163,7 +165,7 @@ def read_annotation(node: ast.expr) -> Type:
             return Type("list", (read_annotation(inner[0]),))
     raise Refused(
         f"{ast.unparse(node)} is not a type that a parameter can have; those are int, float, "
-        "bool, str, list[…], Literal[…], and any of them or None"
+        "bool, str, list[…], Literal[…] of values written out, and any of them or None"
     )
 
 

@@ -35,8 +35,12 @@ def captured(path: Path, *, in_worker: bool) -> Iterator[int | None]:
         try:
             out, err = (_Copy(s, handle, not in_worker) for s in (sys.stdout, sys.stderr))
             handles = _handles(handle) if in_worker else contextlib.nullcontext()
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), handles:
-                yield handle
+            try:
+                with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), handles:
+                    yield handle
+            finally:
+                out.end()
+                err.end()
         finally:
             os.close(handle)
             path.unlink(missing_ok=True)
@@ -67,17 +71,26 @@ def _handles(handle: int) -> Iterator[None]:
 
 
 class _Copy:
-    """A stream whose text is also written to a file."""
+    """A stream whose text is also written to a file, until the end.
+
+    Somebody may keep it for longer, as a handler of ``logging`` does: from then on it is the stream
+    alone, for the file's handle may be that of any other file.
+    """
 
     def __init__(self, stream: TextIO, handle: int, echo: bool):
         self._stream = stream
-        self._handle = handle
+        self._handle: int | None = handle
         self._echo = echo
+
+    def end(self) -> None:
+        """Write to the file no more."""
+        self._handle, self._echo = None, True
 
     def write(self, text: str) -> int:
         # A full disk must not fail the trial for the sake of its log.
         with contextlib.suppress(OSError):
-            os.write(self._handle, text.encode("utf-8", errors="replace"))
+            if self._handle is not None:
+                os.write(self._handle, text.encode("utf-8", errors="replace"))
         return self._stream.write(text) if self._echo else len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""How a running trial is stopped: by Ctrl-C, never amid the writing of its record, or by time."""
+"""How trials are stopped: by Ctrl-C, never amid the writing of a record, or when time is up."""
 
 import contextlib
 import faulthandler
@@ -14,9 +14,17 @@ from typing import Self
 import psutil
 
 GRACE_S = 3.0
+# ``labbook run --budget`` tells kernels when the time for all trials is over.
+DEADLINE = "LABBOOK_DEADLINE"
 
 # What stands in a trial's output when its time was up, before where it was; faulthandler's words.
 TIME_WAS_UP = re.compile(r"Timeout \(\d[^()\n]*\)!\n")
+
+
+def is_over() -> bool:
+    """Whether the time is over, in seconds since 1970, after which no trial is to run."""
+    deadline = os.environ.get(DEADLINE)
+    return bool(deadline) and time.time() >= float(deadline)
 
 
 class TimeIsUp(BaseException):

@@ -24,7 +24,7 @@ SENDINGS = 3
 
 
 class NoScheduler(ConnectionError):
-    """No Dask scheduler is reached at an address."""
+    """No Dask scheduler is reached at an address, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,6 @@ class Pool:
     silent_retries: int = 0
     threads: int = 1
     _seen: dict[int, Any] = field(default_factory=dict)
-
-    @property
-    def here(self) -> bool:
-        """Whether jobs are done in this process, each when it is submitted."""
-        return self.executor is None
 
     def submit(self, function: Callable, *arguments: Any) -> Future:
         """As the executor's; its processes, where it has some, are remembered for ``culprit``."""
@@ -134,7 +129,7 @@ def open_pool(executor: Any) -> Iterator[Pool]:
             or any ``concurrent.futures.Executor``.
 
     Raises:
-        NoScheduler: nobody answers at the address.
+        NoScheduler: nobody answers at the address; or later, from ``slots``, no longer.
     """
     if executor is None:
         yield Pool(None, lambda shared: 1)
@@ -178,7 +173,13 @@ def _running_scheduler(address: str) -> Iterator[Pool]:
     with connected as client:
 
         def slots(shared: bool) -> int:
-            threads = sum(client.nthreads().values())
+            try:
+                threads = sum(client.nthreads().values())
+            except Exception as error:  # what a client raises that has lost it, and then closed
+                raise NoScheduler(
+                    f"the Dask scheduler at {address} is gone: start one and run again, what has "
+                    "ended is kept."
+                ) from error
             # A cluster that grows with its queue needs a queue.
             return 2 * threads + 8 if shared else max(1, threads)
 

@@ -22,7 +22,6 @@ from labbook.log.runs.kernel import Stopper, private_sockets, usage_of
 # isort: split
 from jupyter_client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel, find_kernel_specs, get_kernel_spec
-from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_output
@@ -89,30 +88,26 @@ class Client(PapermillNotebookClient):
         self.finished = False
         self.usage: dict[str, Any] = {}
 
-    async def async_start_new_kernel(self, **options: object) -> None:
+    def start_new_kernel(self, **options: object) -> None:
         """Start the kernel; from here on it can be stopped.
 
         Raises:
             DeadKernelError: there is no such program, as where its environment is gone.
         """
         try:
-            await super().async_start_new_kernel(**options)
+            super().start_new_kernel(**options)
         except OSError as error:
             raise DeadKernelError(in_words(error).rstrip(".")) from error
         self.process = self.km.provisioner.process
         self.stopper.attach(self.process)
 
-    start_new_kernel = run_sync(async_start_new_kernel)
-
-    async def async_start_new_kernel_client(self) -> KernelClient:
+    def start_new_kernel_client(self) -> KernelClient:
         """Speak with the kernel; none of its messages is dropped, however many wait."""
-        client = await super().async_start_new_kernel_client()
+        client = super().start_new_kernel_client()
         client.iopub_channel.socket.rcvhwm = 0
         if self.km.kernel_spec.language == "python":
             client.execute(KEEP_MESSAGES, silent=True, stop_on_error=False)
         return client
-
-    start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
     def process_message(self, message: dict, cell: NotebookNode, index: int) -> NotebookNode | None:
         """Keep an output; the words of an error only as far as anybody will read them.
@@ -165,20 +160,16 @@ class Client(PapermillNotebookClient):
         return f"in cell {self.number} of {self.count}" if self.number else "before the first cell"
 
 
-def check_kernel(name: str) -> None:
-    """Make sure that a kernel is installed.
-
-    Raises:
-        NoSuchKernel: it is not, or not whole; its name is a phrase that says so.
-    """
+def fault_of_kernel(name: str) -> str | None:
+    """Why no kernel of this name can start, as a phrase; None where one is installed, and whole."""
     try:
         get_kernel_spec(name)
     except NoSuchKernel:
         there = ", ".join(sorted(find_kernel_specs()))
-        raise NoSuchKernel(f"the kernel {name!r} is not installed here; there is {there}") from None
+        return f"the kernel {name!r} is not installed here; there is {there}"
     except ValueError as error:
-        told = f"the kernel {name!r} is damaged: its kernel.json is no JSON ({error})"
-        raise NoSuchKernel(told) from None
+        return f"the kernel {name!r} is damaged: its kernel.json is no JSON ({error})"
+    return None
 
 
 def execute(
@@ -221,11 +212,11 @@ def execute(
         options |= {"kernel_name": kernel_name, "config": config}
         client = Client(manager, stopper, on_cell, **options)
         try:
-            check_kernel(kernel_name)
-            client.execute(**start, stdout=file, stderr=file)
-            ended = {"outcome": "ok", "error": None}
-        except NoSuchKernel as error:
-            ended = _bad("failed", "KernelStart", error.name)
+            if fault := fault_of_kernel(kernel_name):
+                ended = _bad("failed", "KernelStart", fault)
+            else:
+                client.execute(**start, stdout=file, stderr=file)
+                ended = {"outcome": "ok", "error": None}
         except CellExecutionError as error:
             ended = _of_exception(error)
         except CellTimeoutError as error:

@@ -62,18 +62,15 @@ def _know_parameters() -> None:
 
 def _check_kernels() -> None:
     """Let Papermill's own engine say in a sentence that a kernel is not installed."""
-    from jupyter_client.kernelspec import NoSuchKernel
     from papermill.engines import NBClientEngine, papermill_engines
 
-    from labbook.log.runs.engine import check_kernel
+    from labbook.log.runs.engine import fault_of_kernel
 
     class Engine(NBClientEngine):
         @classmethod
         def execute_notebook(cls, nb, kernel_name, *arguments, **options):
-            try:
-                check_kernel(kernel_name)
-            except NoSuchKernel as error:
-                raise click.ClickException(error.name) from None
+            if fault := fault_of_kernel(kernel_name):
+                raise click.ClickException(fault)
             return super().execute_notebook(nb, kernel_name, *arguments, **options)
 
     for name in (None, "nbclient"):
@@ -149,6 +146,8 @@ class LabbookEngine:
         from labbook.log.records.layout import Layout
         from labbook.log.runs import engine
 
+        if fault := engine.fault_of_kernel(kernel_name):
+            raise click.ClickException(fault)
         given = nb.metadata.get("papermill", {}).get("parameters", {})
         try:
             parameters.check(parameters.declared(nb), given)
@@ -170,11 +169,8 @@ class LabbookEngine:
         ended = engine.execute(manager, kernel_name, **options)
         error = ended["error"] or {"type": "", "message": ""}
         kinds = {"timeout": TimeoutError, "cancelled": KeyboardInterrupt, "killed": DeadKernelError}
-        kind = kinds.get(ended["outcome"])
-        if error["type"] in ("KernelExit", "KernelStart"):
-            missing = "not installed" in error["message"]
-            kind = click.ClickException if missing else DeadKernelError
-        if kind is not None:
+        dead = error["type"] in ("KernelExit", "KernelStart")
+        if kind := DeadKernelError if dead else kinds.get(ended["outcome"]):
             raise kind(error["message"])
         return manager.nb
 

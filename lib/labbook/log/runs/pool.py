@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from labbook.log.notebook.sources import Source
 from labbook.log.processes.dispatch import Dispatcher
+from labbook.log.processes.limits import Interrupts
 from labbook.log.processes.pool import SENDINGS, Pool, error_of, open_pool, worker_died
 from labbook.log.processes.workers import threads_of_each
+from labbook.log.records.files import in_words
 from labbook.log.records.run_record import RunRecord, new_id, read_run
 
 # Interrupting and killing a kernel takes 5 s at most; its record is written after that.
@@ -96,9 +98,10 @@ class _Batch(Dispatcher[tuple[int, str]]):
             self.cancelled = True
             self.waiting.clear()
             self.pool.terminate()
-            while self.sent and self.step(CANCEL_S):
-                pass
-            self.pool.stop()
+            with Interrupts():  # impatience costs no run its record
+                while self.sent and self.step(CANCEL_S):
+                    pass
+                self.pool.stop()
             raise
 
     def send(self, job: tuple[int, str]) -> None:
@@ -115,7 +118,8 @@ class _Batch(Dispatcher[tuple[int, str]]):
         if worker_died(error):
             record = read_run(source.layout.runs(source.experiment) / run_id)
         elif error is not None:
-            raise WorkerError(f"{source.experiment} could not be run: {error}") from error
+            told = in_words(error) if isinstance(error, OSError) else error
+            raise WorkerError(f"{source.experiment} could not be run: {told}") from error
         else:
             record = future.result()
         if record is not None:

@@ -38,8 +38,7 @@ def own_folder(run: Path, layout: Layout) -> Iterator[Path]:
             (place / entry.name).symlink_to(entry)
     for entry in layout.notebooks.iterdir():
         if entry.suffix not in TEXTS and not entry.name.startswith("."):
-            with suppress(FileNotFoundError):  # it went meanwhile
-                _bring(entry, notebooks / entry.name)
+            _bring(entry, notebooks / entry.name)
     copies = {path: _stamp(path) for path in notebooks.rglob("*") if not path.is_symlink()}
     try:
         yield notebooks
@@ -48,25 +47,41 @@ def own_folder(run: Path, layout: Layout) -> Iterator[Path]:
 
 
 def _bring(entry: Path, to: Path) -> None:
-    """Copy a file or a folder; link it where it is large, or holds modules, links, or no files."""
-    files = [entry, *itertools.islice(entry.rglob("*"), LARGEST_COPY_FILES)]
+    """Copy a file or a folder; link it where it is large, or holds modules, links, or no files.
+
+    What goes meanwhile, as others work in ``notebooks/``, is left out.
+    """
+    files = [entry, *itertools.islice(_below(entry), LARGEST_COPY_FILES)]
     if (
         len(files) > LARGEST_COPY_FILES
         or not all(map(_is_plain, files))
-        or sum(file.stat().st_size for file in files) > LARGEST_COPY_BYTES
+        or sum(map(_size, files)) > LARGEST_COPY_BYTES
     ):
         to.symlink_to(entry)
-    elif entry.is_dir():
-        shutil.copytree(entry, to)
-    else:
-        shutil.copy2(entry, to)
+        return
+    for file in files:  # folders before what is in them
+        copy = to / file.relative_to(entry)
+        with suppress(FileNotFoundError):
+            copy.mkdir() if file.is_dir() else shutil.copy2(file, copy)
+
+
+def _below(entry: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(entry):
+        yield from (Path(folder, name) for name in (*folders, *files))
 
 
 def _is_plain(path: Path) -> bool:
     """Whether it is a file that can be read and holds no module, or a folder; and no link."""
-    if path.is_symlink() or path.suffix == ".py" or not os.access(path, os.R_OK):
+    if path.is_symlink() or path.suffix == ".py":
         return False
-    return path.is_file() or path.is_dir()
+    readable = os.access(path, os.R_OK) and (path.is_file() or path.is_dir())
+    return readable or not path.exists()
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 def _stamp(path: Path) -> Stamp:

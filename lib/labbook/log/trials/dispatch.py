@@ -17,7 +17,7 @@ from pathlib import Path
 
 from labbook.log.processes.cleanup import watched
 from labbook.log.processes.dispatch import Dispatcher
-from labbook.log.processes.limits import Interrupts
+from labbook.log.processes.limits import Interrupts, is_over
 from labbook.log.processes.outdated import Outdated
 from labbook.log.processes.pool import (
     LAST_WORDS_S,
@@ -44,7 +44,6 @@ from labbook.log.trials.attempt import (
     perform,
     settle_before,
 )
-from labbook.log.trials.deadline import is_over
 from labbook.log.trials.job import Job, portable
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.result import UnrecordableResult
@@ -58,7 +57,7 @@ class Sweep(Dispatcher[Job]):
     """
 
     def __init__(self, jobs: list[Job], pool: Pool, progress: Progress):
-        super().__init__(jobs if pool.here else map(portable, jobs), pool)
+        super().__init__(jobs if pool.executor is None else map(portable, jobs), pool)
         self.records: list[Record] = []
         self._progress = progress
         self._taken_elsewhere: list[tuple[Job, BaseException | None]] = []
@@ -93,7 +92,8 @@ class Sweep(Dispatcher[Job]):
                     time.sleep(locks.POLL_S)
                 self._look_elsewhere()
         except KeyboardInterrupt:
-            self._stop_workers({"type": "KeyboardInterrupt", "message": "a person stopped it."})
+            with Interrupts():  # impatience costs no trial its record
+                self._stop_workers({"type": "KeyboardInterrupt", "message": "a person stopped it."})
             raise
         finally:
             for lock in self._held.values():

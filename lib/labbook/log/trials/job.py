@@ -246,12 +246,22 @@ def with_data_digest(job: Job) -> Job:
 
 
 def portable(job: Job) -> Job:
-    """The job as it is sent to another process: functions of a notebook go by value."""
+    """The job as it is sent to another process: functions of a notebook go by value.
+
+    Raises:
+        TypeError: they use something that cannot be sent.
+    """
     import cloudpickle
 
     after = job.data_digest_after
-    return dataclasses.replace(
-        job,
-        function=cloudpickle.dumps(job.function),
-        data_digest_after=after and cloudpickle.dumps(after),
-    )
+    try:
+        return dataclasses.replace(
+            job,
+            function=cloudpickle.dumps(job.function),
+            data_digest_after=after and cloudpickle.dumps(after),
+        )
+    except Exception as error:  # pickling runs code of the classes that it meets
+        raise TypeError(
+            f"what {job.trial['function']} uses cannot be sent to worker processes ({error}): "
+            "define it in a module, or run with executor=None."
+        ) from error

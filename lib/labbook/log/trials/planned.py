@@ -38,6 +38,7 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Entry, Lookup, append_to_plan
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
+from labbook.log.trials.grid import points
 from labbook.log.trials.job import DataDigest, Job, checked_digest, entry, texts_of
 from labbook.log.trials.table import table
 
@@ -82,11 +83,12 @@ class Planned:
         self._data_digest = data_digest
         self._execute = execute
         self._records_only = bool(os.environ.get("LABBOOK_RECORDS_ONLY"))
-        configurations = [normalise(point) for point in _points(grid)]
+        configurations = [normalise(point) for point in points(grid)]
         for configuration in configurations:
             check_configuration(function, configuration)
         self.trials = [self._trial(configuration) for configuration in configurations]
         layout = Layout(Path(root) if root else find_root())
+        check_still_there(self.experiment, layout)
         self.root, self.folder = layout.root, layout.local_records(self.experiment)
         take_name(function, self._function_id, self.root)
         # Where the folder cannot be written, that is said when there is something to write.
@@ -123,10 +125,9 @@ class Planned:
         else:
             self.here = self.trials if self._execute else []
         own = set() if self._records_only else {t["key"] for t in self.here}
-        answers = {
-            t["key"]: self._lookup.answer(t, any_data=t["key"] not in own) for t in self.trials
-        }
-        self.records = {key: record for key, record in answers.items() if record is not None}
+        answers = [self._lookup.answer(t, any_data=t["key"] not in own) for t in self.trials]
+        found = zip(self.trials, answers, strict=True)
+        self.records = {t["key"]: record for t, record in found if record is not None}
 
     def take(self, records: Iterable[Record]) -> None:
         """Take the records of trials that have ended; the plan hears of keys that changed."""
@@ -150,16 +151,8 @@ class Planned:
     def append_to_plan(self) -> None:
         """Add the trials to the plan of the run that this process belongs to, if to any."""
         here = {trial["key"] for trial in self.here}
-        try:
-            append_to_plan(self.here, execute=True)
-            others = (trial for trial in self.trials if trial["key"] not in here)
-            append_to_plan(others, execute=False)
-        except OSError as error:
-            warnings.warn(
-                f"the plan of this run of {self.experiment} could not be written "
-                f"({error.strerror}): its page will not tell which trials are missing.",
-                stacklevel=3,
-            )
+        others = [trial for trial in self.trials if trial["key"] not in here]
+        add_to_plan(self.experiment, self.here, others)
 
     def to_run(self, refresh: str, with_arrays: bool) -> list[Entry]:
         """The trials that are to be run now, none from records alone; arguments as of ``run``."""
@@ -276,24 +269,32 @@ class Planned:
         return words
 
 
+def add_to_plan(experiment: str, to_run: Iterable[Entry], looked_up: Iterable[Entry]) -> None:
+    """Add trials to the plan of the run that this process belongs to; say so where it cannot be."""
+    try:
+        append_to_plan(to_run, execute=True)
+        append_to_plan(looked_up, execute=False)
+    except OSError as error:
+        told = f"the plan of this run of {experiment} could not be written ({error.strerror})"
+        warnings.warn(f"{told}: its page will not tell which trials are missing.", stacklevel=4)
+
+
+def check_still_there(experiment: str, layout: Layout) -> None:
+    """Refuse a notebook's former name: JupyterLab tells a kernel the name when it starts.
+
+    Raises:
+        ValueError: the notebook that this kernel was started for is not there any more.
+    """
+    session = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    names = (layout.source(experiment).name, layout.executed(experiment).name)  # no console's
+    here = session.name in names and session.parent.resolve() == layout.notebooks.resolve()
+    if here and not (session.exists() or layout.source(experiment).exists()):
+        raise ValueError(
+            f"{session.name}, for which this kernel was started, has been renamed or deleted: "
+            "restart the kernel, or its trials would be those of a notebook that is not there."
+        )
+
+
 def _own(records: Iterable[Record]) -> list[Record]:
     """No imported record ever answers for a trial, whatever name it was given."""
     return [record for record in records if record.origin != IMPORTED]
-
-
-def _points(grid: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The configurations of a grid.
-
-    Raises:
-        TypeError: it is something else than configurations, one after the other.
-    """
-    right = "trials.grid(seed=[0, 1]) or [{'seed': 0}, {'seed': 1}]"
-    if isinstance(grid, str | Mapping) or not isinstance(grid, Iterable):
-        told = f"{grid!r:.80} ({type(grid).__name__})"
-        raise TypeError(f"grid is {told}; it is a list of configurations: {right}.")
-    points = list(grid)
-    for number, point in enumerate(points):
-        if not isinstance(point, Mapping):
-            told = f"{point!r:.80} ({type(point).__name__})"
-            raise TypeError(f"grid[{number}] is {told}, no configuration; write {right}.")
-    return points

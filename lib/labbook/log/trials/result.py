@@ -183,7 +183,7 @@ def _fingerprint(fingerprint: Any, where: str) -> dict[str, Any]:
     if "first_losses" in plain:
         plain["first_losses"] = _curve(plain["first_losses"], f"{where}['first_losses']")
     try:
-        text = json.dumps(plain, ensure_ascii=False)
+        text = json.dumps(plain, ensure_ascii=False, default=lambda value: _number(value, "it"))
         text.encode()
     except (TypeError, ValueError) as error:
         raise TypeError(f"{where} holds what JSON cannot: {error}.") from None

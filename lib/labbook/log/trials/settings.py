@@ -71,7 +71,9 @@ def setting_text(value: Any) -> str:
     """
     if value is None or (isinstance(value, float) and value != value):
         return "missing"
-    if type(value) not in (bool, int, str):
+    if isinstance(value, float):
+        value = float(value)  # a metric may be infinite, where no setting is
+    if type(value) not in (bool, int, float, str):
         value = normalise({"value": value})["value"]
     if isinstance(value, float) and value.is_integer():
         value = int(value)

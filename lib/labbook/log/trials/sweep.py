@@ -1,6 +1,5 @@
 """Trials: a function, a grid of configurations, and one table of all that became of them."""
 
-import itertools
 import os
 import sys
 import threading
@@ -11,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.log.code.function import notebook_name
 from labbook.log.freshness.stale import UNKNOWN
+from labbook.log.processes.limits import is_over
 from labbook.log.processes.pool import check_executor, open_pool
 from labbook.log.records.folder import read_records
-from labbook.log.records.layout import find_root
-from labbook.log.records.plan import append_to_plan
+from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.record import IMPORTED
 from labbook.log.trials.attempt import amid_a_trial
-from labbook.log.trials.deadline import is_over
 from labbook.log.trials.dispatch import Sweep
 from labbook.log.trials.job import DataDigest, entry
-from labbook.log.trials.planned import Planned
+from labbook.log.trials.planned import Planned, add_to_plan, check_still_there
 from labbook.log.trials.progress import Progress
 from labbook.log.trials.table import failures_in_one_line, table
 
@@ -28,23 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REFRESH = ("missing", "stale", "failed", "all")
-
-
-def grid(**axes: Any) -> list[dict[str, Any]]:
-    """All combinations of the axes, the last one varying fastest.
-
-    Arguments:
-        axes: a list is swept over; anything else is the same in all trials. To give a trial a
-            list, write a list of lists.
-
-    Raises:
-        ValueError: an axis is an empty list, so that there would be no trial.
-    """
-    for name, axis in axes.items():
-        if isinstance(axis, list) and not axis:
-            raise ValueError(f"the axis {name!r} is an empty list: the grid has no trial.")
-    values = [axis if isinstance(axis, list) else [axis] for axis in axes.values()]
-    return [dict(zip(axes, point, strict=True)) for point in itertools.product(*values)]
 
 
 def run(
@@ -101,7 +82,7 @@ def run(
         TypeError, ValueError: the function or a configuration cannot be a trial; nothing ran.
         UnrecordableResult: a trial returned what cannot be recorded. What can be is in its record;
             no other trial is begun, for it would return the like.
-        NoScheduler: no Dask scheduler is reached at the address.
+        NoScheduler: no Dask scheduler is reached at the address, or no longer.
         Outdated: a module that the trials reach was changed, and a process would load it as it is
             now, or keeps it as it was before they were planned; the trials that are left stay
             planned.
@@ -174,11 +155,15 @@ def imported(*, experiment: str | None = None, root: Path | None = None) -> "pd.
     Returns:
         The table that ``run`` gives: the settings, beginning with ``run``, then the outcome and the
         metrics; the freshness is ``unknown``.
+
+    Raises:
+        ValueError: the notebook has no name, or another one than its kernel was told.
     """
     experiment = experiment or notebook_name()
     root = Path(root) if root else find_root()
+    check_still_there(experiment, Layout(root))
     records = read_records(experiment, root=root)
     found = {record.key: record for record in records if record.origin == IMPORTED}
     trials = [entry(r.function, r.configuration, r.data_digest) for r in found.values()]
-    append_to_plan(trials, execute=False)
+    add_to_plan(experiment, [], trials)
     return table(trials, found, dict.fromkeys(found, UNKNOWN), experiment, root)

@@ -55,13 +55,13 @@ def table(
 
     inert = inert_parameters(records[t["key"]] for t in trials if t["key"] in records)
     own = {"outcome", *COLUMNS}
-    names = _in_order(name for trial in trials for name in trial["configuration"])
+    names = dict.fromkeys(name for trial in trials for name in trial["configuration"])
     settings = {name: f"{name} (setting)" if name in own else name for name in names}
     taken = {*names, *settings.values(), *own}
     good = [records[t["key"]] for t in trials if t["key"] in records and records[t["key"]].ok]
     metrics = {
         name: f"{name}_measured" if name in taken else name
-        for name in _in_order(name for r in good for name in r.metrics) or expected
+        for name in dict.fromkeys(name for r in good for name in r.metrics) or expected
     }
     rows = []
     for trial in trials:
@@ -120,7 +120,3 @@ def _summary(trials: list[Entry], records: dict[str, Record]) -> dict[str, Any]:
             if records[key].newer_attempt is not None
         },
     }
-
-
-def _in_order(names: Any) -> list[str]:
-    return list(dict.fromkeys(names))
