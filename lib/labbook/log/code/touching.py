@@ -40,8 +40,9 @@ class Touching:
     def targets(self, module: Module, statement: ast.stmt) -> frozenset[Target]:
         """What a statement of a module changes when it runs, of that module or of others."""
         if id(statement) not in self._of:
-            found = frozenset(self._by(module, at_once(statement), set(), set()))
-            self._of[id(statement)] = statement, found
+            nodes, seen = list(at_once(statement)), set()
+            found = {*self._by(module, nodes, set(), seen), *self._by_calls(module, nodes, seen)}
+            self._of[id(statement)] = statement, frozenset(found)
         return self._of[id(statement)][1]
 
     def locate(self, module: Module, parts: tuple[str, ...]) -> Found | None:
@@ -86,6 +87,17 @@ class Touching:
                     found = self._found(module, function, own)
                     if found and found[0][1]:
                         yield from self.by_call(*found, seen)
+
+    def _by_calls(
+        self, module: Module, nodes: Iterable[ast.AST], seen: set[int]
+    ) -> Iterator[Target]:
+        """What functions change whose result is used at once: ``print(m.set_k(2))``."""
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
+            found, given = self._found(module, call.func, set()) or (None, False)
+            if found and found[1] and not found[2] and not given:
+                of, name, _ = found
+                if isinstance(of.statements[name][-1], FUNCTIONS):
+                    yield from self.by_call(found, given, seen)
 
     def _by_loop(self, module: Module, loop: ast.For, own: set[str]) -> Iterator[Target]:
         """What is changed by its name in a loop: ``for net in (m.A, m.B): net.k = 1``."""
