@@ -65,6 +65,13 @@ def test_definition_that_joins_nothing_that_is_reached_does_not_count(
     assert told(log, "lib/p/other.py", "2", "3") == []
 
 
+@pytest.mark.parametrize("maker", ["lambda *a: type(*a)", "type if reg else int"])
+def test_class_of_a_metaclass_that_has_no_name_is_read_all_the_same(tmp_path, maker):
+    made = f"from p import reg\nB = reg\nclass A(metaclass={maker}): k = 2\nclass C(A): pass\n"
+    log = make(tmp_path, {"lib/p/reg.py": "", "lib/p/other.py": made, "lib/p/m.py": f"{TRAIN}x\n"})
+    assert told(log, "lib/p/other.py", "2", "3") == []
+
+
 PATCHED = "class B: pass\nclass C: pass\nOPTIONS = {}\ndef set_k(k): B.k = k\n"
 
 

@@ -130,6 +130,15 @@ def test_modules_that_a_module_imports_do_not_count_where_it_is_handed_around(tm
     assert told(make(tmp_path, NETS | files), "lib/p/nets/a.py", "2", "3") == []
 
 
+def test_file_of_a_package_that_is_no_python_does_not_keep_the_others_from_counting(tmp_path):
+    """As a template, which nothing can import."""
+    train = "from p import nets\ndef train(seed): return getattr(nets, seed)\n"
+    log = make(
+        tmp_path, NETS | {"lib/p/nets/page.py": "{{ name }} = {% 1 %}\n", "lib/p/m.py": train}
+    )
+    assert told(log, "lib/p/nets/a.py", "k = 2", "k = 3") == ["p.nets.a changed"]
+
+
 def test_copy_that_jupyterlab_keeps_of_a_module_is_none_of_its_package(tmp_path):
     train = "from p import nets\ndef train(seed): return getattr(nets, seed)\n"
     log = make(tmp_path, NETS | {"lib/p/m.py": train})

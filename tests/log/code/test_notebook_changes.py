@@ -30,6 +30,17 @@ def set_both(k): set_k(k)
 def fill(k): D["a"] = k
 def helper(x): return x
 def other(x): return x
+def patched(k):
+    D["a"] = k
+    yield
+class Patched:
+    def __init__(self, k): self.k = k
+    def __enter__(self):
+        k = self.k
+        D["a"] = k
+def timed(k):
+    x = [k]
+    yield
 def train(seed): return helper(seed), K, D, Net, settings
 def plot(x):
     ax = x
@@ -60,9 +71,19 @@ def table(): return dict(a=1)
         "for net in (m.Net, m.Settings):\n    net.k = 2",
         "for net in [m.Net]:\n    setattr(net, 'k', 2)",
         "with open('x') as file:\n    m.D[file] = 2",
+        "with m.patched(2):\n    y = m.train(0)",
+        "with m.Patched(2) as x:\n    y = m.train(0)",
+        "if m.K:\n    m.D['a'], x = 2, 3",
+        "for m.Net.k in [2]:\n    pass",
+        "if m.K:\n    m.K: int = 2",
         "try:\n    m.set_k(2)\nexcept ValueError:\n    pass",
         "m.set_k(2)",
         "m.set_both(2)",
+        "print(m.set_k(2))",
+        "m.K and m.set_k(2)",
+        "[m.set_k(k) for k in [2]]",
+        "assert m.set_k(2) is None",
+        "while m.set_k(2):\n    pass",
         "before = m.set_k(2)",
         "m.fill(2)",
         "m.Net.set_k(2)",
@@ -102,6 +123,9 @@ def test_change_of_a_class_of_the_notebook_counts(tmp_path, text):
         "m.table().update(b=2)",
         "m.plot(2)",
         "m.train(2)",
+        "print(m.train(2))",
+        "print(m.Settings(), m.settings()(2))",
+        "with m.timed(2): y = m.train(0)",
         "print(m.K + 2)",
         "for net in (m.Net, m.Settings):\n    m.other.k = 2",
         "import math\nmath.k = 2",

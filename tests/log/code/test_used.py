@@ -264,6 +264,13 @@ def test_module_that_is_not_utf8_is_named(log):
         code(log)
 
 
+def test_expression_that_is_nested_too_deep_to_be_read_is_code_that_is_not_known(log):
+    with (log / "lib/labbook/training/units.py").open("a") as file:
+        file.write(f"ONE += {' + '.join(['1'] * 800)}\n")
+    with pytest.raises(SourceUnknown, match="nested too deep"):
+        code(log)
+
+
 def test_magic_that_stands_in_the_text_of_a_notebook_changes_nothing(log):
     before = code(log)
     edit(log, "notebooks/toy.py", "import math", "%matplotlib inline\nimport math")

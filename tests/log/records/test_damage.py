@@ -10,8 +10,10 @@ import warnings
 import pytest
 from tests.log.records.whole import a_record, damaged, in_place_of
 
+from labbook.log.records.code import code_digest, keep_digests, kept_digests
 from labbook.log.records.folder import read_records
 from labbook.log.records.json_file import DamagedFileWarning, Misfit, parse_json
+from labbook.log.records.locks import holder_of, is_free
 
 JSON_FAULTS = {
     "empty": (b"", "it is empty"),
@@ -124,3 +126,21 @@ def test_damaged_lock_loses_no_record(content, folder) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DamagedFileWarning)
         assert len(read_records("toy")) == 2
+
+
+@pytest.mark.parametrize("what", ["a folder", "a FIFO", "a link to nothing"])
+def test_no_file_in_place_of_a_lock_is_passed_over(what, folder) -> None:
+    path = folder / "0123456789abcdef.lock"
+    path.touch()
+    in_place_of(path, what)
+    assert len(read_records("toy")) == 2
+    assert is_free(path) and holder_of(path) is None
+
+
+def test_damaged_file_of_a_code_is_written_anew_with_the_next_record(tmp_path) -> None:
+    code = {"mylib.net.Block": "0123456789abcdef"}
+    keep_digests(code, tmp_path)
+    (path,) = tmp_path.glob("code/*.json")
+    path.write_bytes(path.read_bytes()[:9])
+    keep_digests(code, tmp_path)
+    assert kept_digests(tmp_path, code_digest(code)) == code

@@ -9,7 +9,7 @@ of an installed package is told by its name alone: ``@timm.models.register_model
 import ast
 from collections.abc import Iterator
 
-from labbook.log.code.reading.changing import CHANGING, at_once, place_of
+from labbook.log.code.reading.changing import CHANGING, at_once, place_of, root_of
 from labbook.log.code.reading.module import WHOLE, Module
 from labbook.log.code.reading.scopes import DEFINITIONS, FUNCTIONS, own_names
 from labbook.log.code.touching import Found, Target, Touching
@@ -55,9 +55,7 @@ class Joining:
         """What a statement joins by what it calls: ``net = register(Net())``."""
         targets: set[Target] = set()
         for call in (node for node in at_once(statement) if isinstance(node, ast.Call)):
-            parts, _ = place_of(call.func)
-            found = self._touching.locate(module, parts) if parts else None
-            if found is None or found[1] is None:
+            if (found := self._definition(module, call.func)) is None:
                 continue
             of, name, rest = found
             definition = of.statements[name][-1]
@@ -72,15 +70,14 @@ class Joining:
     def _joined_by(self, module: Module, decorator: ast.expr) -> set[Target]:
         """What a definition joins by being decorated."""
         function = decorator.func if isinstance(decorator, ast.Call) else decorator
-        parts, _ = place_of(function)
-        found = self._touching.locate(module, parts) if parts else None
-        if found is None or found[1] is None:
+        parts, gives = place_of(function)
+        if (found := self._definition(module, function)) is None:
             return {(package, None) for package in self._touching.registering(module, parts)}
         of, name, rest = found
         definition = of.statements[name][-1]
         if rest or not isinstance(definition, FUNCTIONS):
-            called = set() if rest else self._touching.called(module, function)
-            return {(of.name, name)} | called
+            called = () if rest else self._touching.by_call(found, gives, set())
+            return {(of.name, name), *called}
         return self._handed_on(of, definition)
 
     def _handed_on(self, module: Module, function: ast.stmt, kept: bool = False) -> set[Target]:
@@ -106,18 +103,16 @@ class Joining:
             elif isinstance(node, ast.Assign) and _gives(node.value, own):
                 targets = node.targets
                 places += [t for t in targets if not isinstance(t, ast.Name) or t.id in outside]
-        joined = set()
-        for place in places:
-            parts, _ = place_of(place)
-            found = self._touching.locate(module, parts) if parts and parts[0] not in own else None
-            if found and found[1]:
-                joined.add((found[0].name, found[1]))
-        return joined
+        found = [self._definition(module, p) for p in places if root_of(p) not in own]
+        return {(of.name, name) for of, name, _ in filter(None, found)}
+
+    def _definition(self, module: Module, node: ast.expr) -> Found | None:
+        """The definition of the log at the root of an expression."""
+        found = self._touching.locate(module, place_of(node)[0])
+        return found if found and found[1] else None
 
     def _bases(self, module: Module, definition: ast.ClassDef) -> list[Found]:
-        places = [place_of(base)[0] for base in definition.bases]
-        found = [self._touching.locate(module, parts) for parts in places if parts]
-        return [base for base in found if base and base[1]]
+        return [base for b in definition.bases if (base := self._definition(module, b))]
 
     def _hearing_of_subclasses(self, base: Found, seen: set[tuple[str, str]]) -> set[Target]:
         """The classes that hear of a class's subclasses, and to what they hand them on."""

@@ -196,10 +196,8 @@ def _comparable(value: object) -> object:
 
 def remember() -> None:
     """Keep the texts of modules that were loaded, or loaded again, since the last call."""
-    for name, module in list(sys.modules.items()):
-        spec = getattr(module, "__spec__", None)
-        if spec is not None and (name not in _texts or _texts[name][0] is not spec):
-            will_load(name, spec)
+    for name in list(sys.modules):
+        text_loaded(name)
 
 
 def will_load(name: str, spec: ModuleSpec) -> str | None:
@@ -218,13 +216,9 @@ def text_loaded(name: str) -> str | None:
 
 
 def watch() -> None:
-    """Do so after each cell of the kernel that this process is, if it is one."""
+    """``remember`` after each cell of the kernel that this process is, if it is one."""
     if (kernel := shell()) is not None:
-        kernel.events.register("post_run_cell", _after_cell)
-
-
-def _after_cell(result: object) -> None:
-    remember()
+        kernel.events.register("post_run_cell", lambda result: remember())
 
 
 def changed_since_loaded(module: str, names: set[str], file: Path) -> set[str]:

@@ -41,20 +41,15 @@ class Reach:
     def __init__(
         self, library: Library, notebook: Module | None = None, *, annotated: bool = False
     ):
-        self._annotated = annotated
-        self._reads_annotations = False
         self._library = library
         self._notebook = notebook
-        self._digests: dict[tuple[str, str], str] = {}
-        self._sources: dict[str, str] = {}
+        self._annotated = annotated
+        self._names, self._touching, self._joining = _finders(library)
+        self._parts: dict[tuple[str, str], Part] = {}  # those reached, by module and name
         self._waiting: deque[tuple[str, str]] = deque()
         self._handed_around: set[str] = set()
         self._packages: set[str] = set()
-        self._names, self._touching, self._joining = _finders(library)
         self._loads = False  # whether something loads modules by names that nothing tells
-        self._texts: set[tuple[str, str]] = set()  # that may name a module, and where they stand
-        self._run_inside: set[str] = set()  # modules that definitions import, as far as they are
-        self._asks = False  # whether something asks a class for its subclasses
         self._acting: list[ast.stmt] = []
         self._unseen: list[ast.stmt] = []  # of modules that the notebook alone imports
 
@@ -70,30 +65,21 @@ class Reach:
                 self._follow(*self._waiting.popleft())
             self._follow_imports()
             self._want_named()
-        if self._reads_annotations and not self._annotated:
+        if not self._annotated and any(part.reads_annotations for part in self._parts.values()):
             return Reach(self._library, self._notebook, annotated=True).used(module, name)
-        places = {module: self._library.place(module) for module, _ in self._digests}
+        places = {module: self._library.place(module) for module, _ in self._parts}
         changing = [*filter(self._elsewhere, self._acting), *self._unseen]
+        parts = {f"{module}.{name}": part for (module, name), part in sorted(self._parts.items())}
         return CodeUsed(
-            {f"{module}.{name}": value for (module, name), value in sorted(self._digests.items())},
+            {key: part.digest for key, part in parts.items()},
             {module: p.file for module, p in sorted(places.items()) if p and p.file},
             packages=frozenset(self._packages - sys.stdlib_module_names),
-            sources=self._sources,
+            sources={key: part.source for key, part in parts.items()},
             patches=tuple(source_of([s]) for s in changing),
         )
 
     def _elsewhere(self, statement: ast.stmt) -> bool:
         return any(m != NOTEBOOK for m, _ in self._touching.targets(self._notebook, statement))
-
-    def _reached(self, meaning: Meaning, given: str, where: str) -> None:
-        """Follow what a name in a module stands for.
-
-        Arguments:
-            given: the text, or its beginning, that a function of that name is called with.
-        """
-        self._want_meant(meaning)
-        for function in meaning.finding:
-            self._cannot_tell(function, given, where)
 
     def _want_meant(self, meaning: Meaning) -> None:
         for module, name in meaning.definitions:
@@ -105,7 +91,8 @@ class Reach:
 
     def _want_named(self) -> None:
         """Where modules are loaded by names that nothing tells: what the texts reached name."""
-        for where, text in sorted(self._texts) if self._loads else ():
+        texts = {(module, text) for (module, _), p in self._parts.items() for text in p.texts}
+        for where, text in sorted(texts) if self._loads else ():
             module, rest = self._library.named(text, where)
             if module and not rest:
                 self._want_whole(module)
@@ -113,19 +100,20 @@ class Reach:
                 self._want_meant(self._names.inside(module, rest))
 
     def _want(self, module: str, name: str) -> None:
-        if (module, name) not in self._digests:
-            self._digests[module, name] = ""
+        if (module, name) not in self._parts:
+            self._parts[module, name] = self._part(self._module(module), name)
             self._waiting.append((module, name))
 
     def _want_whole(self, module: str) -> None:
-        """A module that is handed around; of a package any module may be meant.
+        """A module that is handed around; of a package any module that is Python may be meant.
 
         Whoever is handed it may ask it for what it imports from others, too.
         """
         if module in self._handed_around:
             return
         self._handed_around.add(module)
-        for inner in (module, *self._library.submodules(module)):
+        inside = filter(self._library.has, self._library.submodules(module))
+        for inner in (module, *inside):
             if not keeps_books(inner):
                 self._want(inner, WHOLE)
                 self._want_handed_on(self._library.read(inner))
@@ -156,24 +144,16 @@ class Reach:
         else:
             self._want(NOTEBOOK, WHOLE)
 
-    def _module(self, name: str) -> Module | None:
+    def _module(self, name: str) -> Module:
         return self._notebook if name == NOTEBOOK else self._library.read(name)
 
     def _follow(self, module: str, name: str) -> None:
-        text = self._module(module)
-        if text is None:
-            return
-        part = self._part(text, name)
-        self._digests[module, name] = part.digest
-        self._sources[f"{module}.{name}"] = part.source
-        for meaning, given in part.named:
-            self._reached(meaning, given, module)
-        if name in text.registries:
+        for meaning, given in self._parts[module, name].named:
+            self._want_meant(meaning)
+            for function in meaning.finding:
+                self._cannot_tell(function, given, module)
+        if name in self._module(module).registries:
             self._want(module, WHOLE)
-        self._asks |= part.asks
-        self._reads_annotations |= part.reads_annotations
-        self._run_inside |= part.imported
-        self._texts |= {(module, text) for text in part.texts}
 
     def _part(self, module: Module, name: str) -> Part:
         if module is self._notebook and name == STATEMENTS:
@@ -189,38 +169,35 @@ class Reach:
     def _follow_imports(self) -> None:
         """What runs because the modules reached are imported: their statements that act, and
         whatever fills a registry that is reached; of other modules what changes what is reached."""
-        fillers = {
-            function
-            for module, name in list(self._digests)
-            if (text := self._module(module))
-            for function in text.registries.get(name, ())
-        }
-        for module in (with_them := self._executed()):
-            text = self._library.read(module)
-            if text.effects:
-                self._want(module, STATEMENTS)
-            if fillers and any(calls(fillers, statement) for statement in text.body):
-                self._want(module, WHOLE)
-        self._follow_joining()
-        for module in self._executed(self._run_by_notebook()):
-            text = self._library.read(module)
-            if changing := [s for s in text.effects if self._touched(text, s)]:
-                self._want(module, STATEMENTS)
+        registries = (self._module(module).registries.get(name, ()) for module, name in self._parts)
+        fillers = set().union(*registries)
+        by_notebook = self._run_by_notebook()
+        with_them = self._executed(by_notebook if fillers else ())  # any import may fill one
+        with_notebook = self._executed(by_notebook)
+        for module in with_them:
+            if module.effects:
+                self._want(module.name, STATEMENTS)
+            if fillers and any(calls(fillers, statement) for statement in module.body):
+                self._want(module.name, WHOLE)
+        self._follow_joining(with_notebook)
+        for module in with_notebook:
+            if changing := [s for s in module.effects if self._touched(module, s)]:
+                self._want(module.name, STATEMENTS)
                 self._unseen += [] if module in with_them else changing
         if self._notebook:
             self._follow_notebook(self._notebook)
 
-    def _follow_joining(self) -> None:
+    def _follow_joining(self, executed: list[Module]) -> None:
         """Definitions that join a registry or a family of classes that is reached."""
-        modules = [self._library.read(name) for name in self._executed(self._run_by_notebook())]
-        for module in (*modules, *([self._notebook] if self._notebook else [])):
-            if (module.name, WHOLE) in self._digests:
+        asks = any(part.asks for part in self._parts.values())
+        for module in (*executed, *([self._notebook] if self._notebook else [])):
+            if (module.name, WHOLE) in self._parts:
                 continue
             for name, joined, if_asked in self._joining.candidates(module):
                 # What a notebook defined before cannot be told from a cell that ran twice.
                 if name == WHOLE and module is self._notebook:
                     continue
-                if (self._asks or not if_asked) and any(map(self._is_reached, joined)):
+                if (asks or not if_asked) and any(map(self._is_reached, joined)):
                     self._want(module.name, name)
 
     def _run_by_notebook(self) -> list[str]:
@@ -230,45 +207,36 @@ class Reach:
 
     def _is_reached(self, place: Target) -> bool:
         module, name = place
-        of_package = name is None and module in self._packages
-        return of_package or place in self._digests or (module, WHOLE) in self._digests
+        if name is None:  # of an installed package, or what a module holds beside its definitions
+            return module in self._packages or any(module == one for one, _ in self._parts)
+        return place in self._parts or (module, WHOLE) in self._parts
 
     def _follow_notebook(self, notebook: Module) -> None:
         """Statements of the notebook that change what is reached, before trials run."""
         acting = lasting(s for s in notebook.effects if self._touched(notebook, s))
         if acting != self._acting:
             self._acting = acting
-            self._digests.pop((NOTEBOOK, STATEMENTS), None)
+            self._parts.pop((NOTEBOOK, STATEMENTS), None)
             self._want(NOTEBOOK, STATEMENTS)
 
     def _touched(self, module: Module, statement: ast.stmt) -> bool:
         """Whether a statement changes something that is reached."""
-        modules = {module for module, _ in self._digests}
-        return any(
-            self._is_reached(place) or (place[1] is None and place[0] in modules)
-            for place in self._touching.targets(module, statement)
-        )
+        return any(map(self._is_reached, self._touching.targets(module, statement)))
 
-    def _executed(self, more: Iterable[str] = ()) -> list[str]:
+    def _executed(self, more: Iterable[str] = ()) -> list[Module]:
         """The modules of the log that are imported with those reached and others."""
-        start = self._run_inside | {module for module, _ in self._digests if module != NOTEBOOK}
+        start = {module for module, _ in self._parts if module != NOTEBOOK}
+        start.update(*(part.imported for part in self._parts.values()))
         waiting = [*more, *(name for module in start for name in prefixes(module))]
-        if self._notebook and any(
-            name in text.registries
-            for module, name in self._digests
-            if (text := self._module(module))
-        ):  # all imports of the notebook may fill a registry
-            waiting += self._notebook.executed
-        found: set[str] = set()
+        found: dict[str, Module] = {}
         while waiting:
-            module = waiting.pop()
-            if module in found or keeps_books(module):
+            name = waiting.pop()
+            if name in found or keeps_books(name):
                 continue
-            if (text := self._library.read(module)) is None:
-                continue
-            found.add(module)
-            waiting += [name for other in text.executed for name in prefixes(other)]
-        return sorted(found)
+            if module := self._library.read(name):
+                found[name] = module
+                waiting += [n for other in module.executed for n in prefixes(other)]
+        return [module for _, module in sorted(found.items())]
 
 
 def _finders(library: Library) -> tuple[Names, Touching, Joining]:

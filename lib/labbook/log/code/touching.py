@@ -40,12 +40,15 @@ class Touching:
     def targets(self, module: Module, statement: ast.stmt) -> frozenset[Target]:
         """What a statement of a module changes when it runs, of that module or of others."""
         if id(statement) not in self._of:
-            found = frozenset(self._by(module, at_once(statement), set(), set()))
-            self._of[id(statement)] = statement, found
+            nodes, seen = list(at_once(statement)), set()
+            found = {*self._by(module, nodes, set(), seen), *self._by_calls(module, nodes, seen)}
+            self._of[id(statement)] = statement, frozenset(found)
         return self._of[id(statement)][1]
 
     def locate(self, module: Module, parts: tuple[str, ...]) -> Found | None:
         """The definition that a dotted name in a module begins with, if it is of the log."""
+        if not parts:
+            return None
         for _ in module.aliases:
             if parts[0] not in module.aliases:
                 break
@@ -66,12 +69,6 @@ class Touching:
                 return meaning.packages
         return ()
 
-    def called(self, module: Module, function: ast.expr) -> set[Target]:
-        """What a call of a function, or of a method, may change."""
-        parts, calls = place_of(function)
-        found = self.locate(module, parts) if parts else None
-        return set(self._by_call(found, calls, set())) if found else set()
-
     def _by(
         self, module: Module, nodes: Iterable[ast.AST], own: set[str], seen: set[int]
     ) -> Iterator[Target]:
@@ -80,15 +77,27 @@ class Touching:
             for place in stored_by(node):
                 if found := self._found(module, place, own):
                     stored, called = found
-                    yield from self._given(stored, seen) if called else [_target(stored)]
+                    yield from self.by_call(stored, True, seen) if called else [_target(stored)]
             if isinstance(node, ast.For):
                 yield from self._by_loop(module, node, own)
             if isinstance(node, ast.Global):
                 yield from ((module.name, name) for name in node.names)
-            call = node.value if isinstance(node, ast.Expr) else None
-            found = self._found(module, call.func, own) if isinstance(call, ast.Call) else None
-            if found:
-                yield from self._by_call(*found, seen)
+            match node:
+                case ast.Expr(ast.Call(function)) | ast.withitem(ast.Call(function)):
+                    found = self._found(module, function, own)
+                    if found and found[0][1]:
+                        yield from self.by_call(*found, seen)
+
+    def _by_calls(
+        self, module: Module, nodes: Iterable[ast.AST], seen: set[int]
+    ) -> Iterator[Target]:
+        """What functions change whose result is used at once: ``print(m.set_k(2))``."""
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
+            found, given = self._found(module, call.func, set()) or (None, False)
+            if found and found[1] and not found[2] and not given:
+                of, name, _ = found
+                if isinstance(of.statements[name][-1], FUNCTIONS):
+                    yield from self.by_call(found, given, seen)
 
     def _by_loop(self, module: Module, loop: ast.For, own: set[str]) -> Iterator[Target]:
         """What is changed by its name in a loop: ``for net in (m.A, m.B): net.k = 1``."""
@@ -101,42 +110,29 @@ class Touching:
     def _found(self, module: Module, node: ast.expr, own: set[str]) -> tuple[Found, bool] | None:
         """The definition at the root of an expression, and whether it is called there."""
         parts, called = place_of(node)
-        found = self.locate(module, parts) if parts and parts[0] not in own else None
+        found = None if own.intersection(parts[:1]) else self.locate(module, parts)
         return (found, called) if found else None
 
-    def _by_call(self, found: Found, given: bool, seen: set[int]) -> Iterator[Target]:
-        """What a call changes; ``given``: of a method of what another call gives."""
-        module, name, rest = found
-        if name is None:
-            return
-        definition = module.statements[name][-1]
-        if given:
-            yield from self._given(found, seen)
-        elif rest or not isinstance(definition, (*FUNCTIONS, ast.ClassDef)):
-            yield _target(found)
-        else:
-            for function in _run_by(definition):
-                yield from self._by_function(module, function, seen)
+    def by_call(self, found: Found, given: bool, seen: set[int]) -> Iterator[Target]:
+        """What a call changes, or (``given``) what a change of what it gives does.
 
-    def _given(self, found: Found, seen: set[int]) -> Iterator[Target]:
-        """What a change of what a call gives may change."""
+        Arguments:
+            seen: ids of the functions that were looked into; these are added to it.
+        """
         module, name, rest = found
         definition = module.statements[name][-1] if name else None
         if rest or not isinstance(definition, (*FUNCTIONS, ast.ClassDef)):
             yield _target(found)
             return
         for function in _run_by(definition):
-            yield from self._by_function(module, function, seen)
             own = own_names(function)
-            for node in ast.walk(function):
+            if id(function) not in seen:
+                seen.add(id(function))
+                yield from self._by(module, ast.walk(function), own, seen)
+            for node in ast.walk(function) if given else ():
                 value = node.value if isinstance(node, ast.Return) else None
-                if value and root_of(value) and (given := self._found(module, value, own)):
-                    yield _target(given[0])
-
-    def _by_function(self, module: Module, function: ast.stmt, seen: set[int]) -> Iterator[Target]:
-        if id(function) not in seen:
-            seen.add(id(function))
-            yield from self._by(module, ast.walk(function), own_names(function), seen)
+                if value and root_of(value) and (returned := self._found(module, value, own)):
+                    yield _target(returned[0])
 
 
 def _target(found: Found) -> Target:
@@ -144,8 +140,8 @@ def _target(found: Found) -> Target:
 
 
 def _run_by(definition: ast.stmt) -> list[ast.stmt]:
-    """The functions that run when a definition is called."""
+    """The functions that run when a definition is called, or by ``with``."""
     if isinstance(definition, FUNCTIONS):
         return [definition]
     methods = (s for s in definition.body if isinstance(s, FUNCTIONS))
-    return [s for s in methods if s.name in ("__init__", "__new__")]
+    return [s for s in methods if s.name in ("__init__", "__new__", "__enter__")]

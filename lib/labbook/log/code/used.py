@@ -211,11 +211,13 @@ def _reached(library: Library, notebook: Module | None, module: str, name: str) 
 
 @contextlib.contextmanager
 def _told(library: Library) -> Iterator[None]:
-    """Tell of a module that is no Python as of code that is not known."""
+    """Tell of a module that is no Python, or too deep to be read, as of code that is not known."""
     try:
         yield
     except SyntaxError as error:
         raise SourceUnknown(_no_python(error), library) from None
+    except RecursionError:
+        raise SourceUnknown("code that it uses is nested too deep to be read", library) from None
 
 
 def _no_python(error: SyntaxError) -> str:

@@ -52,15 +52,16 @@ def made_by(record: Record) -> str | None:
 
 
 def keep_digests(code: Mapping[str, str], folder: Path) -> None:
-    """Write a code in a folder of records, by its digest, unless it is there.
+    """Write a code in a folder of records, by its digest, unless it is there and whole.
 
     Raises:
         OSError: the folder cannot be written.
     """
     path = _path(folder, code_digest(code))
-    if code and not path.is_file():
+    content = json.dumps(dict(sorted(code.items())), indent=1).encode() + b"\n"
+    if code and not (path.is_file() and path.read_bytes() == content):
         path.parent.mkdir(exist_ok=True)
-        write_whole(path, json.dumps(dict(sorted(code.items())), indent=1).encode() + b"\n")
+        write_whole(path, content)
 
 
 def kept_digests(folder: Path, digest: str) -> dict[str, str]:

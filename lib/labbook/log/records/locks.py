@@ -136,6 +136,8 @@ def _look(path: Path) -> tuple[bool, dict[str, Any] | None]:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO would wait for ever
     except FileNotFoundError:
         return True, None
+    except PermissionError:  # of somebody else, who keeps what he writes to himself
+        return False, None
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return True, _words(handle) if _is_at(handle, path) else None
@@ -146,10 +148,13 @@ def _look(path: Path) -> tuple[bool, dict[str, Any] | None]:
 
 
 def _words(handle: int) -> dict[str, Any] | None:
-    """What a holder has written; None where it had not yet begun (empty, or not yet whole)."""
+    """What a holder has written; None where it had not yet begun (empty, or not yet whole).
+
+    Nor has anyone written into what is no file.
+    """
     try:
         holder = json.loads(os.pread(handle, os.fstat(handle).st_size, 0))
-    except ValueError:
+    except (ValueError, RecursionError, OSError):
         return None
     return holder if isinstance(holder, dict) else None
 

@@ -22,8 +22,6 @@ from labbook.log.records.schemas import (
     read_as,
 )
 
-SCHEMA = 1
-
 # Numbers that may be infinite or none: JSON has no word for these, and their names stand for them.
 _NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NUMBERS = ("metrics", "history", "throughput", "fingerprint")
@@ -63,7 +61,7 @@ class Record:
     outcome: Outcome
     start: str
     end: str
-    schema: Literal[1] = SCHEMA
+    schema: Literal[1] = 1
     error: Error | None = None
     metrics: dict[str, Number] = field(default_factory=dict)
     history: dict[str, list[Number]] = field(default_factory=dict)

@@ -32,7 +32,6 @@ from labbook.log.records.schemas import (
     time_text,
 )
 
-SCHEMA = 1
 RECORD = "run.json"
 LOCK = "run.lock"
 NOTEBOOK = "notebook.ipynb"
@@ -88,7 +87,7 @@ class RunRecord:
     records_only: bool = False
     cpu_time_s: Seconds | None = None
     peak_memory_bytes: Count | None = None
-    schema: Literal[1] = SCHEMA
+    schema: Literal[1] = 1
 
     def to_json(self) -> dict:
         """The record as plain JSON types."""

@@ -51,12 +51,14 @@ def stored_by(node: ast.AST) -> Iterator[ast.expr]:
             yield target
 
 
-def called_on(node: ast.AST) -> ast.expr | None:
-    """What a statement calls a method of, for what the method does to it."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        function = node.value.func
-        return function.value if isinstance(function, ast.Attribute) else None
-    return None
+def changed_by(node: ast.AST) -> list[str]:
+    """The names of what a single statement stores to, or calls a method of for what that does."""
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(called_on)) as call):
+            return [root_of(place) for place in (*stored_by(call), called_on)]
+        case ast.Expr(value):
+            return [root_of(place) for place in stored_by(value)]
+    return [root_of(place) for place in stored_by(node)]
 
 
 def at_once(statement: ast.AST) -> Iterator[ast.AST]:
@@ -71,19 +73,11 @@ def at_once(statement: ast.AST) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def names_in(node: ast.AST) -> set[str]:
-    """All names in a syntax tree."""
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-
-
 def acts(node: ast.AST) -> bool:
     """Whether a statement acts on something, other than binding a name."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call)
-    if isinstance(node, ast.Assign | ast.AugAssign | ast.Delete):
-        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
-        return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
-    return False
+    return any(isinstance(place, ast.Attribute | ast.Subscript) for place in stored_by(node))
 
 
 def lasting(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
@@ -122,8 +116,7 @@ def filled_by(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]
 
 def calls(functions: set[str], statement: ast.stmt) -> bool:
     """Whether a statement of module level calls one of the functions, as a decorator or plainly."""
-    calls = list(getattr(statement, "decorator_list", []))
-    if isinstance(statement, ast.Expr):
-        calls.append(statement.value)
-    names = (node for call in calls for node in ast.walk(call))
+    run = [statement.value] if isinstance(statement, ast.Expr) else []
+    run += getattr(statement, "decorator_list", ())
+    names = (node for expression in run for node in ast.walk(expression))
     return any(getattr(node, "id", getattr(node, "attr", None)) in functions for node in names)

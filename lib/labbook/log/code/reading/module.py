@@ -8,12 +8,10 @@ from functools import cached_property, lru_cache
 from labbook.log.code.reading.changing import (
     acts,
     at_once,
-    called_on,
+    changed_by,
     filled_by,
-    names_in,
     place_of,
     root_of,
-    stored_by,
 )
 from labbook.log.code.reading.earlier import Bindings
 from labbook.log.code.reading.scopes import (
@@ -136,14 +134,11 @@ class _Reader:
             names = sorted(stored_names(targets))
             self._bind(sorted({*names, *_bound_amid(statement)}), statement)
             self._note_aliases(names, statement.value)
-            stored = [root_of(target) for target in stored_by(statement)]
-            if stored or not names:
-                self._act(stored, statement)
+            if changed_by(statement) or not names:
+                self._act(statement)
         else:
             self._bind(sorted(_bound_amid(statement)), statement)
-            node = getattr(statement, "value", None) if isinstance(statement, ast.Expr) else None
-            places = [*stored_by(node or statement), called_on(statement)]
-            self._act([root_of(place) for place in places if place], statement)
+            self._act(statement)
 
     def _runs(self, choice: ast.If) -> list[ast.stmt] | None:
         """What is run of a choice between reading and running a module; None for any other."""
@@ -173,9 +168,10 @@ class _Reader:
             self.bindings.may_bind(name, statement)
         nodes = list(at_once(statement))
         for node in nodes:
-            for place in filter(None, (*stored_by(node), called_on(node))):
-                self._change(root_of(place), statement)
-        if any(map(acts, nodes)):
+            for name in changed_by(node):
+                self._change(name, statement)
+        # Of a notebook only what changes what is reached counts in the end.
+        if self._is_main or any(map(acts, nodes)):
             module.effects.append(statement)
 
     def _bind(self, names: list[str], statement: ast.stmt) -> None:
@@ -209,11 +205,11 @@ class _Reader:
                 self.bindings.may_bind(name, statement)
         return len(own) == len(passed) > 0
 
-    def _act(self, names: list[str], statement: ast.stmt) -> None:
+    def _act(self, statement: ast.stmt) -> None:
         added_to = statement.target if isinstance(statement, ast.AugAssign) else None
         if isinstance(added_to, ast.Name) and added_to.id in self._module.imports:
             self.bindings.may_bind(added_to.id, statement)
-        changed = [self._change(name, statement) for name in names]
+        changed = [self._change(name, statement) for name in changed_by(statement)]
         if not changed or not all(changed):
             self._module.effects.append(statement)
 
@@ -244,7 +240,7 @@ def _bound_amid(statement: ast.stmt) -> set[str]:
 def _asks_for_main(test: ast.expr) -> bool:
     """Whether it is ``__name__ == "__main__"``."""
     equals = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
-    return equals and "__name__" in names_in(test)
+    return equals and "__name__" in {getattr(node, "id", "") for node in ast.walk(test)}
 
 
 def _find_registries(module: Module) -> None:
