@@ -19,6 +19,7 @@ def init(folder: Path, github: bool) -> None:
         written = create(folder, github=github)
     click.echo("\n".join(map(str, written)))
     click.echo(f"\ncd {shlex.quote(str(folder))} && labbook run example && labbook site")
+    click.echo("Keep it in git (git init): records tell the commit that they were made at.")
 
 
 @main.command()

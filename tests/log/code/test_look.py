@@ -6,6 +6,8 @@ from tests.log.code.edits import NOTEBOOK, make, told
 from labbook.log.code.used import SourceUnknown, code_of_trial
 from labbook.log.freshness.changes import changes
 
+TRAIN = "from p.nets import Net\ndef train(seed): return Net()\n"
+
 
 def code(log):
     return code_of_trial(log / NOTEBOOK, "train", log).digests
@@ -15,6 +17,26 @@ def code(log):
 def test_module_of_the_trial_that_is_no_python_is_named(tmp_path, imported):
     log = make(tmp_path, {NOTEBOOK: imported, "lib/p/m.py": "def train(seed) return 1\n"})
     with pytest.raises(SourceUnknown, match=r"^m.py does not parse \(line 1\)$"):
+        code(log)
+
+
+def test_module_that_the_trial_reaches_and_is_no_python_is_named(tmp_path):
+    log = make(tmp_path, {"lib/p/m.py": TRAIN, "lib/p/nets.py": "class Net\n"})
+    with pytest.raises(SourceUnknown, match=r"^nets.py does not parse \(line 1\)$"):
+        code(log)
+
+
+def test_module_that_is_not_utf8_is_named(tmp_path):
+    log = make(tmp_path, {"lib/p/m.py": TRAIN})
+    (log / "lib/p/nets.py").write_bytes('"""Größe."""\n'.encode("latin-1"))
+    with pytest.raises(SourceUnknown, match=r"nets.py does not parse \(line 1 is not UTF-8"):
+        code(log)
+
+
+def test_expression_that_is_nested_too_deep_to_be_read_is_code_that_is_not_known(tmp_path):
+    deep = f"class Net: size = {' + '.join(['1'] * 800)}\n"
+    log = make(tmp_path, {"lib/p/m.py": TRAIN, "lib/p/nets.py": deep})
+    with pytest.raises(SourceUnknown, match="nested too deep"):
         code(log)
 
 

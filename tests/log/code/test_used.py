@@ -10,7 +10,7 @@ import pytest
 
 from labbook.log.code.library import Library
 from labbook.log.code.source import parsed
-from labbook.log.code.used import SourceUnknown, code_of_notebook, code_of_trial
+from labbook.log.code.used import code_of_notebook, code_of_trial
 from labbook.log.freshness.changes import changes
 
 TOY_LOG = Path(__file__).parents[1] / "toy_log"
@@ -250,25 +250,6 @@ def test_function_used_as_an_attribute_of_a_module_is_found(log):
     with (log / "notebooks/toy.py").open("a") as file:
         file.write("\n\nfrom labbook import experiments\nprint(experiments.fit)\n")
     assert list(code(log, "fit")) == ["labbook.experiments.fit"]
-
-
-def test_module_that_is_no_python_is_named(log):
-    edit(log, "lib/labbook/models/toy.py", "class Toy:", "class Toy")
-    with pytest.raises(SourceUnknown, match=r"toy.py does not parse \(line 6\)"):
-        code(log)
-
-
-def test_module_that_is_not_utf8_is_named(log):
-    (log / "lib/labbook/models/toy.py").write_bytes('"""Größe."""\n'.encode("latin-1"))
-    with pytest.raises(SourceUnknown, match=r"toy.py does not parse \(line 1 is not UTF-8"):
-        code(log)
-
-
-def test_expression_that_is_nested_too_deep_to_be_read_is_code_that_is_not_known(log):
-    with (log / "lib/labbook/training/units.py").open("a") as file:
-        file.write(f"ONE += {' + '.join(['1'] * 800)}\n")
-    with pytest.raises(SourceUnknown, match="nested too deep"):
-        code(log)
 
 
 def test_magic_that_stands_in_the_text_of_a_notebook_changes_nothing(log):

@@ -70,7 +70,7 @@ def run(
             say: ``execute=profile == "full"`` looks records up in all smaller profiles. A function
             of the configuration tells which trials may run here; the others are looked up.
         with_arrays: trials whose arrays are not on this machine are run again, for others go on
-            from these arrays; published records come without them.
+            from these arrays; published records come without large ones (over 200 kB).
         metrics: names that the table has as columns also where no trial has ended well yet.
         formerly: the function's former name, where it has another one now: records made under it
             are taken over. The former name of an experiment stands in its header: ``formerly:``.
