@@ -38,7 +38,7 @@ from labbook.log.records.layout import Layout, find_root
 from labbook.log.records.plan import Entry, Lookup, append_to_plan
 from labbook.log.records.record import IMPORTED, Record
 from labbook.log.records.text import some
-from labbook.log.trials.grid import points
+from labbook.log.trials.grids import points
 from labbook.log.trials.job import DataDigest, Job, checked_digest, entry, texts_of
 from labbook.log.trials.table import table
 

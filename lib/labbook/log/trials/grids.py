@@ -32,9 +32,9 @@ def points(grid: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if isinstance(grid, str | Mapping) or not isinstance(grid, Iterable):
         told = f"{grid!r:.80} ({type(grid).__name__})"
         raise TypeError(f"grid is {told}; it is a list of configurations: {right}.")
-    points = list(grid)
-    for number, point in enumerate(points):
+    found = list(grid)
+    for number, point in enumerate(found):
         if not isinstance(point, Mapping):
             told = f"{point!r:.80} ({type(point).__name__})"
             raise TypeError(f"grid[{number}] is {told}, no configuration; write {right}.")
-    return points
+    return found
