@@ -27,21 +27,22 @@ def script_of(key: str, configuration: dict, values: list) -> str:
 
 @pytest.fixture(scope="module")
 def odd(site):
-    """A page of the small log with these tables in place of its own, in a folder of its own."""
-    folder = site / "odd" / "records" / "odd"
+    """A page of the small log with these tables in place of its own, and records of its own."""
+    folder = site / "records" / "odd"
     folder.mkdir(parents=True)
     (folder / f"{DEEP}.js").write_text(script_of(DEEP, {"depth": 3}, [None, None]))
     (folder / f"{WIDE}.js").write_text(script_of(WIDE, {"width": 8}, [1.0, 1.0]))
-    link = lambda key, listed=False: f"records/odd/{key}.html"  # noqa: E731
+    link = lambda key, listed=False: f"../records/odd/{key}.html"  # noqa: E731
     drawn = [
         markup.for_site(tables.describe(frame, name=name), name, [("CSV", f"{name}.csv")], link)
         for name, frame in (("rates", RATES), ("losses", LOSSES), ("trials", TRIALS))
     ]
     before, _, rest = (site / "notebooks" / "second_look.html").read_text().partition("<section")
     page = f"{before}{''.join(drawn)}{rest[rest.rindex('</section>') :]}"
-    (site / "odd" / "tables.html").write_text(page)
-    yield "odd/tables"
-    shutil.rmtree(site / "odd")
+    (site / "notebooks" / "odd_tables.html").write_text(page)
+    yield "notebooks/odd_tables"
+    (site / "notebooks" / "odd_tables.html").unlink()
+    shutil.rmtree(folder)
 
 
 def sorted_by_first(browser, table: str) -> list[str]:

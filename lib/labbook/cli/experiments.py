@@ -18,8 +18,8 @@ def init(folder: Path, github: bool) -> None:
     with sentences():
         written = create(folder, github=github)
     click.echo("\n".join(map(str, written)))
-    click.echo(f"\ncd {shlex.quote(str(folder))} && labbook run example && labbook site")
-    click.echo("Keep it in git (git init): records tell the commit that they were made at.")
+    click.echo("\nKeep it in git (git init): records tell the commit that they were made at.")
+    click.echo(f"cd {shlex.quote(str(folder))} && labbook run example && labbook site")
 
 
 @main.command()

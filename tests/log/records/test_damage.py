@@ -129,11 +129,13 @@ def test_damaged_lock_loses_no_record(content, folder) -> None:
 
 
 @pytest.mark.parametrize("what", ["a folder", "a FIFO", "a link to nothing"])
-def test_no_file_in_place_of_a_lock_is_passed_over(what, folder) -> None:
+def test_no_file_in_place_of_a_lock_is_held_by_nobody(what, folder) -> None:
     path = folder / "0123456789abcdef.lock"
     path.touch()
     in_place_of(path, what)
-    assert len(read_records("toy")) == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedFileWarning)
+        assert len(read_records("toy")) == 2
     assert is_free(path) and holder_of(path) is None
 
 

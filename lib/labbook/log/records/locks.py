@@ -106,19 +106,24 @@ class TrialLock:
 
 def is_free(path: Path) -> bool:
     """Whether nobody holds the lock at ``path`` now."""
-    return _look(path)[0]
+    with _look(path) as (free, _):
+        return free
 
 
 def abandoned(path: Path) -> dict[str, Any] | None:
-    """What the holder of a lock wrote that ended without releasing it; None for any other."""
-    free, holder = _look(path)
-    return holder if free else None
+    """What the holder of a lock wrote that ended without releasing it; None for any other.
+
+    Raises:
+        OSError: it is no file.
+    """
+    with _look(path) as (free, handle):
+        return _words(handle) if free and handle is not None else None
 
 
 def holder_of(path: Path) -> dict[str, Any] | None:
     """What the living holder of a lock has written; None where nobody holds it, or no word yet."""
-    free, holder = _look(path)
-    return None if free else holder
+    with _look(path) as (free, handle):
+        return None if free or handle is None else _words(handle)
 
 
 @contextlib.contextmanager
@@ -130,31 +135,33 @@ def waiting_lock(path: Path) -> Iterator[None]:
         yield
 
 
-def _look(path: Path) -> tuple[bool, dict[str, Any] | None]:
-    """Whether nobody holds the lock at ``path`` now, and the words of its last holder."""
+@contextlib.contextmanager
+def _look(path: Path) -> Iterator[tuple[bool, int | None]]:
+    """Whether nobody holds the lock at ``path`` now; its file, unless that is gone or kept back."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO would wait for ever
     except FileNotFoundError:
-        return True, None
+        yield True, None
+        return
     except PermissionError:  # of somebody else, who keeps what he writes to himself
-        return False, None
+        yield False, None
+        return
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return True, _words(handle) if _is_at(handle, path) else None
-    except BlockingIOError:
-        return False, _words(handle)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False, handle
+        else:
+            yield True, handle if _is_at(handle, path) else None
     finally:
         os.close(handle)
 
 
 def _words(handle: int) -> dict[str, Any] | None:
-    """What a holder has written; None where it had not yet begun (empty, or not yet whole).
-
-    Nor has anyone written into what is no file.
-    """
+    """What a holder has written; None where it had not yet begun (empty, or not yet whole)."""
     try:
         holder = json.loads(os.pread(handle, os.fstat(handle).st_size, 0))
-    except (ValueError, RecursionError, OSError):
+    except (ValueError, RecursionError):
         return None
     return holder if isinstance(holder, dict) else None
 
