@@ -9,7 +9,7 @@ import textwrap
 from tests.howto import HOWTO
 from tests.log.tiny_log import TINY, make_log
 
-SECTION = HOWTO[HOWTO.index("Search step by step\n") : HOWTO.index("What a trial returns\n")]
+SECTION = HOWTO[HOWTO.index("Search step by step\n") :]
 LOOP = textwrap.dedent(re.search(r"python\n\n(.*?)\n\n\S", SECTION, flags=re.DOTALL)[1])
 HEADER = "# ---\n".join(TINY.split("# ---\n")[:2]) + "# ---\n"
 TRAIN = """
