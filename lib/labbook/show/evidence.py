@@ -160,7 +160,7 @@ def difference(
     return replace(told, low=float(ends.low), high=float(ends.high), p=float(test.pvalue))
 
 
-def _mean(values: "pd.Series | Sequence[float]") -> Difference:
+def _mean(values: pd.Series | Sequence[float]) -> Difference:
     """A mean with its interval: its difference from zero; of no values, NaN."""
     none = Difference(np.nan, np.nan, np.nan, np.nan, (0, None))
     return difference(values, 0.0) if len(values) else none
