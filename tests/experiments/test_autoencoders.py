@@ -21,6 +21,7 @@ MIXER = {
 TRIALS = {
     "mixer": (train_mixer, RECIPE | MIXER),
     "no mixer": (train_mixer, RECIPE | MIXER | {"mixer_at": []}),
+    "bfloat16": (train_mixer, RECIPE | MIXER | {"dtype": "bfloat16"}),
     "convolutions": (train_conv, RECIPE | {"kernel_size": 3}),
     "script": (train_script, RECIPE | {"script": "ch=4|down2|ch=1"}),
     "long": (train_long, RECIPE | MIXER | {"period_inputs": 1280}),
@@ -61,6 +62,20 @@ def test_the_seed_of_a_fit_orders_the_images() -> None:
         model = MixerAutoencoder((1, 8, 8), 2, (4, 2))
         losses.append(fit(model, "digits", 0.001, 64, seed)["fingerprint"]["first_losses"])
     assert losses[0] != losses[1]
+
+
+def test_products_in_bfloat16_train_a_network_that_is_float32(results) -> None:
+    found, exact = results["bfloat16"], results["mixer"]
+    assert found["dtype"] == "float32"
+    assert found["artifacts"]["mixer_weights"].dtype == np.float32
+    losses = [result["metrics"]["validation_loss"] for result in (found, exact)]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
+def test_another_dtype_is_named() -> None:
+    with pytest.raises(ValueError, match="float32, bfloat16, got 'float16'"):
+        train_mixer(**RECIPE | MIXER | {"dtype": "float16"})
 
 
 def test_a_mixer_keeps_its_weights(results) -> None:

@@ -17,10 +17,11 @@ from labbook.data.batches import Batches
 from labbook.models.autoencoder.conv import ConvAutoencoder, ScriptAutoencoder
 from labbook.models.autoencoder.mixer import MixerAutoencoder
 from labbook.training.checkpoints import Checkpoints
-from labbook.training.loop import Recipe, mean_loss, train
+from labbook.training.loop import Recipe, mean_loss, reconstruction_error, train
+from labbook.training.precision import multiply_in
 
 
-def fit(model, dataset, learning_rate, inputs, seed):
+def fit(model, dataset, learning_rate, inputs, seed, dtype="float32"):
     """Train an autoencoder in batches of 64, and keep what it makes of eight unseen images.
 
     AdamW, the learning rate along half a cosine of T = inputs // 64 updates. The last batch of an
@@ -33,14 +34,27 @@ def fit(model, dataset, learning_rate, inputs, seed):
         learning_rate: the highest, that of the first update.
         inputs: training images to see; the batch that reaches them is the last.
         seed: of the order of the images. The caller has drawn the weights.
+        dtype: what products multiply in as it trains, ``float32`` or ``bfloat16``; the rest, and
+            the validation, is float32 (:func:`labbook.training.precision.multiply_in`).
+
+    Raises:
+        ValueError: a dtype that is neither.
     """
+    if dtype not in ("float32", "bfloat16"):
+        raise ValueError(f"dtype must be one of float32, bfloat16, got {dtype!r}.")
+    objective = reconstruction_error if dtype == "float32" else multiply_in(torch.bfloat16)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device)
     validation = [batch.to(device) for batch in images.load(dataset, "validation").chunks(64)]
     batches = Batches(images.load(dataset, "train"), 64, seed, device)
     recipe = Recipe(inputs, learning_rate, period_steps=max(1, inputs // 64))
     result = train(
-        model, batches, recipe, validation=mean_loss(validation), checkpoints=Checkpoints.of_trial()
+        model,
+        batches,
+        recipe,
+        objective=objective,
+        validation=mean_loss(validation),
+        checkpoints=Checkpoints.of_trial(),
     )
     with torch.no_grad():
         pairs = torch.stack((validation[0][:8], model(validation[0][:8]).clamp(0, 1)))
@@ -60,6 +74,7 @@ def train_mixer(
     learning_rate,
     inputs,
     seed,
+    dtype="float32",
 ):
     """A mixer autoencoder; its artifacts hold the weights of the first mixer, too.
 
@@ -71,7 +86,7 @@ def train_mixer(
     model = MixerAutoencoder(
         shape, patch_size, tuple(channels), tuple(mixer_at), mixer, kernel_size, revision=revision
     )
-    result = fit(model, dataset, learning_rate, inputs, seed)
+    result = fit(model, dataset, learning_rate, inputs, seed, dtype)
     weights = model.first_mixer_weights()
     if weights is not None:
         result["artifacts"]["mixer_weights"] = weights.cpu().numpy()
