@@ -327,9 +327,7 @@ tables.show(planned, caption, name="planned", folded=True)
 HALF = claims.read("reported/mixer_bfloat16.yaml", metric="validation_loss", relative=True)
 chosen = [claims.stand_on(HALF, {"dtype": "bfloat16"} | point) for point in reported.configuration]
 half = of_rows(train_mixer, reported[chosen], dtype="bfloat16")
-caption = (
-    "Products in bfloat16: the difference of loss in percent, seed by seed; n: pairs of seeds."
-)
+caption = "Products in bfloat16: differences of loss in percent, seed by seed; n: pairs of seeds."
 judged = claims.judge(HALF, pd.concat([every, half]).fillna({"dtype": "float32"}))
 tables.show(judged, caption, columns=["claim", "ours", "verdict", "n"], digits=2, name="bfloat16")
 

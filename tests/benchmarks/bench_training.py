@@ -1,41 +1,47 @@
 """Our training against the plain loop: same network, recipe, data, machine and run.
 
 ``python tests/benchmarks/bench_training.py`` prints, for the four named cases, images per second of
-ours and of the plain loop (``reference_loop.py``), in short rounds that take turns, with one thread
-each; ``--sweep`` instead estimates the time of all 45 rows of tables 1, 2 and 4.
+ours, with products in float32 and in bfloat16, and of the plain loop (``reference_loop.py``), in
+short rounds that take turns, with one thread each; ``--sweep`` instead estimates the time of all 45
+rows of tables 1, 2 and 4.
 
 Times hold the validation, in the share that it has in a long run: 10,000 images per 60,000. The
 plain loop starts a process for its data in each epoch; of that, short rounds count no more than a
 long run does.
 
 The limit is the ratio that our network would have if nothing but its matrix products and
-activations took time, each with its operands at hand (``products.py``).
+activations took time, each with its operands at hand (``products.py``). A processor without AVX-512
+BF16 or AMX has no fast product in bfloat16.
 """
 
 import argparse
 import csv
 import os
 import platform
-import resource
-import statistics
-import time
 import warnings
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import torch
 from products import least_cpu_s
-from reference_loop import PlainMixerAutoencoder, train_plainly
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from training_rounds import (
+    BATCH_SIZE,
+    Data,
+    Round,
+    Side,
+    label,
+    loss_of,
+    model_of,
+    our_round,
+    plain_round,
+    read_data,
+)
 
 from labbook.data.batches import Batches
-from labbook.data.images import Images, load
-from labbook.models.autoencoder.mixer import MixerAutoencoder
-from labbook.training.loop import Recipe, mean_loss, train
+from labbook.training.loop import reconstruction_error
+from labbook.training.precision import multiply_in
 
 REPORTED = Path(__file__).parents[2] / "notebooks" / "reported" / "mixer_autoencoder.csv"
 TABLES = ("mixing position", "linear mixing", "mixer types")
@@ -47,151 +53,47 @@ CASES = {
     "cnn2df": ((2, 3, 4), "cnn2df", 7, 1.7),
 }
 SWEEP_GOAL = 5.0
-WIDTHS, PATCH_SIZE, BATCH_SIZE, LEARNING_RATE = (64, 64, 64, 16), 7, 64, 0.003
-EPOCH, LONG_RUN, ROUNDS, SWEEP_ROUNDS, WORKERS = 60_000, 1_000_000, 3, 2, 2
-
-
-@dataclass(frozen=True)
-class Round:
-    """What one short training took."""
-
-    wall_s: float
-    cpu_s: float
-
-    def without(self, other: "Round", share: float) -> "Round":
-        """This, less a share of another."""
-        return Round(self.wall_s - share * other.wall_s, self.cpu_s - share * other.cpu_s)
-
-
-Data = tuple[Images, Images]  # to train with, to validate with
-Trained = tuple[Round, nn.Module]
-
-
-def read_data() -> Data:
-    """The training and validation images of MNIST, or random ones of the same form."""
-    if Path(os.environ.get("LABBOOK_DATA", "/nowhere"), "mnist").is_dir():
-        return load("mnist", "train"), load("mnist", "validation")
-    source = torch.Generator().manual_seed(0)
-    shapes = {"train": (EPOCH, 1, 28, 28), "validation": (EPOCH // 6, 1, 28, 28)}
-    return tuple(
-        Images(
-            torch.randint(0, 256, shape, generator=source, dtype=torch.uint8),
-            torch.zeros(shape[0], dtype=torch.int64),
-            "random",
-            split,
-            "",
-        )
-        for split, shape in shapes.items()
-    )
-
-
-def some_of(images: Images, inputs: int) -> Images:
-    """As many validation images as a round of ``inputs`` has to bear."""
-    count = max(BATCH_SIZE, min(len(images), inputs // 6))
-    return Images(images.pixels[:count], images.labels[:count], images.name, images.split, "")
-
-
-def measured(work: Callable[[], object]) -> Round:
-    """The wall time of some work, and the CPU time of this process and those it began."""
-    people = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-
-    def cpu_s():
-        return sum(sum(resource.getrusage(who)[:2]) for who in people)
-
-    wall, cpu = time.perf_counter(), cpu_s()
-    work()
-    return Round(time.perf_counter() - wall, cpu_s() - cpu)
-
-
-def loss_of(model: nn.Module, images: Images) -> float:
-    """The mean loss of a model over batches of all ``images``."""
-    with torch.no_grad():
-        losses = [
-            nn.functional.mse_loss(model.decode(model.encode(batch)), batch)
-            for batch in images.chunks(BATCH_SIZE)
-        ]
-    return torch.stack(losses).mean().item()
-
-
-def model_of(mixing: dict) -> MixerAutoencoder:
-    """Our network of a case."""
-    return MixerAutoencoder((1, 28, 28), PATCH_SIZE, WIDTHS, **mixing)
-
-
-def our_round(mixing: dict, data: Data, inputs: int, seed: int) -> Trained:
-    """Train our model with our loop."""
-    images, validation = data
-    torch.manual_seed(seed)
-    model = model_of(mixing)
-    recipe = Recipe(inputs, LEARNING_RATE, period_steps=max(1, inputs // BATCH_SIZE))
-    validate = mean_loss(some_of(validation, inputs).chunks(BATCH_SIZE))
-    batches = Batches(images, BATCH_SIZE, seed)
-    return measured(lambda: train(model, batches, recipe, validation=validate)), model
-
-
-def plain_round(mixing: dict, data: Data, inputs: int, seed: int) -> Trained:
-    """Train the plain network with the plain loop."""
-    images, validation = data
-    torch.manual_seed(seed)
-    model = PlainMixerAutoencoder(PATCH_SIZE, WIDTHS, **mixing)
-    few, period = some_of(validation, inputs), max(1, inputs // BATCH_SIZE)
-    taken = measured(lambda: train_plainly(model, images, few, inputs, LEARNING_RATE, period))
-    # A round of less than an epoch starts the loader's process once all the same.
-    start = measured(lambda: start_loader(images))
-    return taken.without(start, max(0.0, 1 - inputs / EPOCH)), model
-
-
-def start_loader(images: Images) -> None:
-    """What the plain loop does at the start of an epoch: a process that makes batches."""
-    pixels = TensorDataset(images.pixels, images.labels)
-    next(iter(DataLoader(pixels, BATCH_SIZE, True, num_workers=1)))
+OBJECTIVES = {"float32": reconstruction_error, "bfloat16": multiply_in(torch.bfloat16)}
+LONG_RUN, ROUNDS, SWEEP_ROUNDS, WORKERS = 1_000_000, 3, 2, 2
 
 
 def compare_cases(names: list[str], data: Data, inputs: int) -> None:
-    """Print a line for each case."""
+    """Print two lines for each case, ours in float32 and in bfloat16."""
     print(f"{ROUNDS} rounds of {inputs:,} images each, in turns; the median, and (the best)\n")
     print(
-        f"{'case':24}{'ours, images/s':>19}{'plain, images/s':>19}{'ratio':>14}"
+        f"{'case':31}{'ours, images/s':>19}{'plain, images/s':>19}{'ratio':>14}"
         f"{'CPU s per million: ours, plain':>34}{'ratio':>7}{'goal':>6}{'limit':>7}"
         f"{'loss: ours':>14}{'plain':>9}"
     )
     for name in names:
         mixer_at, mixer, kernel_size, goal = CASES[name]
         mixing = {"mixer_at": mixer_at, "mixer": mixer, "kernel_size": kernel_size}
-        sides = (our_round, plain_round)
+        sides = [*(partial(our_round, objective=f) for f in OBJECTIVES.values()), plain_round]
         for side in sides:
             side(mixing, data, 5 * BATCH_SIZE, 0)
-        rounds, losses = [[], []], [[], []]
+        rounds, losses = [[[] for _ in sides] for _ in range(2)]
         for seed in range(ROUNDS):
             for i, side in enumerate(sides):
                 taken, model = side(mixing, data, inputs, seed)
                 rounds[i].append(taken)
                 losses[i].append(loss_of(model, data[1]))
-        middle_s = [statistics.median(r.wall_s for r in side) for side in rounds]
-        best_s = [min(r.wall_s for r in side) for side in rounds]
-        cpu = [statistics.median(r.cpu_s for r in side) / inputs * 1e6 for side in rounds]
-        loss = [*map(statistics.mean, losses)]
-        ratio = middle_s[1] / middle_s[0]
+        *ours, plain = map(Side, rounds, losses)
         batch = Batches(data[0], BATCH_SIZE, 0).batch(0)
-        least = least_cpu_s(model_of(mixing), batch, validated=1 / 6) / BATCH_SIZE * 1e6
-        rates = "".join(
-            f"{inputs / middle:>10,.0f} {f'({inputs / best:,.0f})':>8}"
-            for middle, best in zip(middle_s, best_s, strict=True)
-        )
-        print(
-            f"{label(mixing):24}{rates}{ratio:>7.2f} {f'({best_s[1] / best_s[0]:.2f})':>6}"
-            f"{cpu[0]:>25.1f}{cpu[1]:>9.1f}{cpu[1] / cpu[0]:>7.2f}{goal:>6}{cpu[1] / least:>7.2f}"
-            f"{loss[0]:>14.5f}{loss[1]:>9.5f}",
-            flush=True,
-        )
-
-
-def label(mixing: dict) -> str:
-    """A case in few words."""
-    if not mixing["mixer_at"]:
-        return "no mixing"
-    kernel = "" if mixing["mixer"] == "mlp" else f" {mixing['kernel_size']}"
-    return f"{mixing['mixer']}{kernel} at {','.join(map(str, mixing['mixer_at']))}"
+        for (dtype, objective), our in zip(OBJECTIVES.items(), ours, strict=True):
+            least_s = least_cpu_s(model_of(mixing), batch, objective, validated=1 / 6)
+            limit = plain.cpu_s / inputs * BATCH_SIZE / least_s
+            rates = "".join(
+                f"{inputs / side.middle_s:>10,.0f} {f'({inputs / side.best_s:,.0f})':>8}"
+                for side in (our, plain)
+            )
+            cpu_s = [side.cpu_s / inputs * 1e6 for side in (our, plain)]
+            print(
+                f"{label(mixing):20} {dtype:10}{rates}{plain.middle_s / our.middle_s:>7.2f} "
+                f"{f'({plain.best_s / our.best_s:.2f})':>6}{cpu_s[0]:>25.1f}{cpu_s[1]:>9.1f}"
+                f"{cpu_s[1] / cpu_s[0]:>7.2f}{goal:>6}{limit:>7.2f}"
+                f"{our.loss:>14.5f}{plain.loss:>9.5f}",
+                flush=True,
+            )
 
 
 def begin_worker() -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from labbook.training.loop import reconstruction_error
+from labbook.training.loop import Objective, reconstruction_error
 
 ATEN = torch.ops.aten
 COUNTED = {op.default for op in (ATEN.addmm, ATEN.mm, ATEN.bmm, ATEN.gelu, ATEN.gelu_backward)}
@@ -40,14 +40,15 @@ def cpu_s_of(calls: list[Call], rounds: int = 30) -> float:
     return min(times_s)
 
 
-def least_cpu_s(model: nn.Module, batch: Tensor, validated: float) -> float:
+def least_cpu_s(model: nn.Module, batch: Tensor, objective: Objective, validated: float) -> float:
     """The CPU time of a batch's products and activations, forwards and backwards.
 
     Arguments:
+        objective: what is trained; the validation is in float32.
         validated: batches of validation to one of training, which only go forwards.
     """
     with Calls() as trained:
-        reconstruction_error(model, batch).backward()
+        objective(model, batch).backward()
     with Calls() as forwards, torch.no_grad():
         reconstruction_error(model, batch)
     return cpu_s_of(trained.calls) + validated * cpu_s_of(forwards.calls)
