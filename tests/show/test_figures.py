@@ -105,6 +105,19 @@ def test_tiles_share_a_scale(displayed):
     assert "weight" in displayed[0]["image/svg+xml"]
 
 
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ((0, 3, 3), "there is no number in one of"),
+        ((2, 0, 3), "there is no number in one of"),
+        ((3,), "these are"),
+    ],
+)
+def test_tiles_of_nothing_are_a_sentence(shape, told):
+    with pytest.raises(ValueError, match=rf"\(N, H, W\); {told} {re.escape(str(shape))}\."):
+        figures.tiles(np.zeros(shape), caption="None.")
+
+
 def test_thumbnail_has_the_largest_axes_and_no_words(displayed):
     figure, (small, large) = plt.subplots(1, 2, width_ratios=(1, 3))
     for axis in (small, large):

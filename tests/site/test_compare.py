@@ -74,6 +74,19 @@ def test_three_ticked_rows_are_three_named_curves(page):
     assert lines_drawn(browser) == 3
 
 
+def test_an_eighth_row_is_told_from_the_first_that_has_its_colour(page):
+    browser = page("notebooks/gratings")
+    ticked(browser, 8)
+    looks = browser.execute_script(
+        """return [...document.querySelectorAll(`${arguments[0]} .lb-legend .lb-swatch`)].map((mark) => {
+             const style = getComputedStyle(mark);
+             return `${style.backgroundColor} ${style.maskImage}`;
+           });""",
+        PANEL,
+    )
+    assert len(set(looks)) == len(looks) == 8
+
+
 def test_the_address_draws_the_same_curves_again(page):
     browser = page("notebooks/gratings")
     ticked(browser, 3)

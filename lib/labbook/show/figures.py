@@ -181,13 +181,17 @@ def tiles(
         titles: a name over each tile.
         columns: tiles beside each other.
         caption, name: as in :func:`show`.
+
+    Raises:
+        ValueError: arrays of another number of axes, or without a number in them.
     """
     import matplotlib.pyplot as plt
 
     weights = np.asarray(weights, dtype=float)
     weights = weights[None] if weights.ndim == 2 else weights
-    if weights.ndim != 3:
-        raise ValueError(f"tiles() draws arrays of (N, H, W); these are {weights.shape}.")
+    if weights.ndim != 3 or not weights.size:
+        told = "these are" if weights.size else "there is no number in one of"
+        raise ValueError(f"tiles() draws arrays of (N, H, W); {told} {weights.shape}.")
     columns = min(columns, len(weights))
     rows = math.ceil(len(weights) / columns)
     limit = float(np.abs(weights).max()) or 1.0

@@ -3,11 +3,12 @@
 "use strict";
 
 (() => {
-  const { colour, element, isNumber, words, written } = window.labbook;
+  const { again, colour, element, isNumber, words, written } = window.labbook;
 
   function swatch(place) {
     const mark = element("span", { class: "lb-swatch" });
     mark.style.background = colour(place);
+    mark.classList.toggle("lb-again", again(place));
     return mark;
   }
 

@@ -10,6 +10,9 @@
   /* As the style sheet knows it, light and dark. */
   const colour = (place) => `var(--lb-series-${place % SERIES + 1})`;
 
+  /* Whether a place has the colour of an earlier one: then its curve is dashed, its dot small. */
+  const again = (place) => place >= SERIES;
+
   const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
   const shortly = (tick) => Math.abs(tick) >= 1e4 ? compact.format(tick) : written(tick);
 
@@ -74,7 +77,8 @@
       data: window.uPlot.join(lines.map(({ over, values }) =>
         [over ?? values.map((_, point) => point + 1), values])),
       series: lines.map(({ place }) => ({
-        label: names[place], stroke: colour(place), width: 1.6, spanGaps: true, points: { show: false } })),
+        label: names[place], stroke: colour(place), dash: again(place) ? [6, 4] : [], width: 1.6,
+        spanGaps: true, points: { show: false } })),
       x: [...new Set(lines.map((line) => line.label))].join(" or "),
       y: words(curve),
       log: scale === "log",
@@ -107,11 +111,12 @@
     return [picks, plot({
       label: `${y} against ${x}`,
       data: [rows.map((point) => point.x), of(-1), ...choices.map((_, place) => of(place))],
-      series: [dots("var(--lb-others)", 6), ...choices.map(({ place }) => dots(colour(place), 10))],
+      series: [dots("var(--lb-others)", 6),
+        ...choices.map(({ place }) => dots(colour(place), again(place) ? 7 : 10))],
       x, y,
       range: { range: [rows[0].x - 0.05 * span, rows.at(-1).x + 0.05 * span] },
     })];
   }
 
-  Object.assign(window.labbook, { colour, curves, fit, scatter });
+  Object.assign(window.labbook, { again, colour, curves, fit, scatter });
 })();
