@@ -78,7 +78,8 @@ def test_an_eighth_row_is_told_from_the_first_that_has_its_colour(page):
     browser = page("notebooks/gratings")
     ticked(browser, 8)
     looks = browser.execute_script(
-        """return [...document.querySelectorAll(`${arguments[0]} .lb-legend .lb-swatch`)].map((mark) => {
+        """const marks = document.querySelectorAll(`${arguments[0]} .lb-legend .lb-swatch`);
+           return [...marks].map((mark) => {
              const style = getComputedStyle(mark);
              return `${style.backgroundColor} ${style.maskImage}`;
            });""",
