@@ -116,6 +116,20 @@ def test_bars_are_told_by_their_middle_and_height(axis):
     assert rows(numbers_of(axis.figure), "x", "y") == [(1, 1), (2, 2), (3, 1)]
 
 
+def test_bars_on_others_tell_where_they_begin(axis):
+    for label, bottom, height in (("below", 0, 3), ("above", 3, 2)):
+        axis.bar([1], [height], bottom=bottom, label=label)
+    told = rows(numbers_of(axis.figure), "series", "x", "y", "y_start")
+    assert told == [("below", 1, 3, None), ("above", 1, 5, 3)]
+
+
+def test_horizontal_bars_beside_others_tell_where_they_begin(axis):
+    for left, width in ((0, 3), (3, 2)):
+        axis.barh(["a step"], [width], left=left)
+    told = rows(numbers_of(axis.figure), "x", "y", "x_start")
+    assert told == [(3, "a step", None), (5, "a step", 3)]
+
+
 @pytest.mark.parametrize("bare", [{"frame_on": False, "xticks": [], "yticks": []}, None])
 def test_a_drawing_without_a_scale_has_no_numbers(bare, axis):
     axis.set(**bare) if bare else axis.set_axis_off()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 POINTS_AT_MOST = 20_000
-VALUES = ["x", "y", "x_low", "x_high", "y_low", "y_high"]
+VALUES = ["x", "y", "x_start", "y_start", "x_low", "x_high", "y_low", "y_high"]
 
 
 def numbers_of(figure) -> pd.DataFrame:
@@ -14,10 +14,11 @@ def numbers_of(figure) -> pd.DataFrame:
 
     One row for each point: ``axes`` and ``series`` by name, ``quantities`` (the labels of both
     axes), ``x`` and ``y``, and where intervals are drawn their ends, as ``y_low`` and ``y_high``
-    (of horizontal ones ``x_low`` and ``x_high``). A line across the whole axes has no x, or no y.
-    What lies at a category is told by its name, and what lies at a date by the date.
-    Axes without a scale hold a drawing, which has no numbers. Of more than 20,000 points every
-    n-th is told.
+    (of horizontal ones ``x_low`` and ``x_high``). Of a bar y is its end, and where it does not
+    begin at zero, as one on top of another, ``y_start`` tells where (of horizontal ones x and
+    ``x_start``). A line across the whole axes has no x, or no y. What lies at a category is told
+    by its name, and what lies at a date by the date. Axes without a scale hold a drawing, which
+    has no numbers. Of more than 20,000 points every n-th is told.
     """
     found = []
     for number, axis in enumerate(figure.axes, 1):
@@ -114,9 +115,12 @@ def _of_bars(axis) -> Iterator[dict]:
         if isinstance(bars, BarContainer):
             for bar in bars:
                 x, y = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height()
+                start, along = bar.get_y(), "y_start"
                 if bars.orientation == "horizontal":
                     x, y = bar.get_x() + bar.get_width(), bar.get_y() + bar.get_height() / 2
-                yield {"series": _series(bars, None, {}), "x": x, "y": y}
+                    start, along = bar.get_x(), "x_start"
+                row = {"series": _series(bars, None, {}), "x": x, "y": y}
+                yield row | ({along: start} if start else {})
 
 
 def _of_intervals(axis, names) -> Iterator[dict]:
