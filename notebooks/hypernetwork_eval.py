@@ -15,7 +15,7 @@
 #     verdict: >-
 #       What does one hypernetwork save? On scenes nothing at equal cost: connectors trained one by one, with its
 #       batch, rate and schedule, end 2.2 points ahead (95 %: 1.9 to 2.5; 320 classes, five seeds). On photographs it
-#       leads by 2.7 points (90 classes; experiment 9). Our zoo, not the original's.
+#       leads by 2.6 points (90 classes; experiment 9). Our zoo, not the original's.
 # ---
 
 # %% [markdown]

@@ -135,7 +135,7 @@ PARENT = """
 
     def busy():
         subprocess.Popen(["sleep", "1000"])
-        print("busy", flush=True)
+        os.write(1, b"busy\\n")  # at once: print() may be cut by that of another process
         while True:
             pass
 
