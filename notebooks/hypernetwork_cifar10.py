@@ -312,9 +312,10 @@ tables.show(
 # warm-up and cosine, to 32.7 % with a cosine alone, to 32.6 % at a constant rate. Against their best it is 2.7 points.
 #
 # **2026-11-30** The 127 trials whose records told no commit (91 of CIFAR-10, 36 of MiniLM) were made again, on a processor
-# of AMD in place of Intel's. That rounds otherwise, and one accuracy may differ by four points. The means agree: the
-# lead at equal cost is 2.6 where it was 2.7. Four differences that were not decided are: a lead of 1.6 for as many steps
-# (90 classes), and three by which it is behind on 10 classes.
+# of AMD in place of Intel's. That rounds otherwise, and one accuracy may differ by four points. The lead at equal cost is
+# 2.6 where it was 2.7, that over big batches 7.6 (8.9); drifted encoders are 16.2 behind (19.0; 90 classes). Four
+# differences that were not decided are: a lead of 1.6 for as many steps (90 classes), and three by which it is behind on
+# 10 classes. They lie near the edge, where rounding alone may decide with three seeds; 1.5 to 1.7 is narrow by luck.
 #
 # ## Next
 #
